@@ -1,0 +1,59 @@
+# Everything a newcomer needs: make setup, demo, test, lint, bench, clean. Only make and Python 3.11 or 3.12 are needed.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+OPENCV := opencv-contrib-python-headless==4.11.0.86
+FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done
+
+.PHONY: help setup setup-dev demo test lint bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make setup   install Govorun into $(VENV)"
+	@echo "make demo    render out/demo.mp4 from a sample script and portrait"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff and mypy"
+	@echo "make bench   measure speed and memory with a 10 s and a 60 s script"
+	@echo "make clean   remove $(VENV), out/ and caches of the tools"
+
+setup: $(VENV)/.setup
+setup-dev: $(VENV)/.setup-dev
+
+$(BIN)/python:
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then echo "Govorun needs Python 3.11 or 3.12: install one, or say make PYTHON=/path/to/python3.11"; exit 1; fi; \
+	echo "creating $(VENV) with $$($$python --version)"; \
+	"$$python" -m venv $(VENV) || { rm -rf $(VENV); \
+	echo "$$python cannot make virtual environments: install its venv package (Debian: python3-venv)"; exit 1; }
+
+# mediapipe asks for the OpenCV build with windows, which wants libGL of the system; the headless build of the same
+# version has the same modules and wants nothing, so it is laid over it.
+$(VENV)/.setup: pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV)
+	@touch $@
+
+$(VENV)/.setup-dev: $(VENV)/.setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[service,test]"
+	@touch $@
+
+out/astronaut.png: | $(VENV)/.setup
+	@mkdir -p out
+	@$(BIN)/python -c "import skimage; skimage.io.imsave('$@', skimage.data.astronaut())"
+
+demo: $(VENV)/.setup out/astronaut.png
+	$(BIN)/govorun render --script orchestrator/samples/demo.txt --photo out/astronaut.png -o out/demo.mp4
+
+test: $(VENV)/.setup-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.setup-dev out/astronaut.png
+	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

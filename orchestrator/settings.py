@@ -1,0 +1,91 @@
+"""Settings of the machine, as GOVORUN_* environment variables; a key that is not known is an error.
+
+What belongs to one video is no setting but an option: see :mod:`orchestrator.request`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from avatar.core.errors import OptionError
+
+__all__ = ["PREFIX", "Settings", "available_cores", "load_settings"]
+
+PREFIX = "GOVORUN_"
+
+
+class Settings(BaseSettings):
+    """Where things lie and how much of the machine may be used.
+
+    ``workers``: processes that render one video; 0 means one a core. ``cache_limit_mb`` caps the prepared portraits.
+    ``broker``: a Celery broker URL; without one, a folder below ``data_dir`` is the queue.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    cache: Path = Field(default_factory=lambda: user_cache_path("govorun", appauthor=False))
+    data_dir: Path = Field(default_factory=lambda: user_data_path("govorun", appauthor=False))
+    cache_limit_mb: int = Field(default=2048, ge=16)
+    ffmpeg: Path | None = None
+    workers: int = Field(default=0, ge=0, le=256)
+    device: str = "auto"
+    log_level: str = Field(default="warning", pattern="(?i)^(debug|info|warning|error)$")
+    broker: str = ""
+
+    @property
+    def work(self) -> Path:
+        """Folder of the work folders of videos that are being made."""
+        return self.cache / "work"
+
+    @property
+    def portraits(self) -> Path:
+        """Folder of prepared portraits, one file a photo."""
+        return self.cache / "portraits"
+
+    def worker_count(self) -> int:
+        """Processes that one video may use."""
+        return self.workers or available_cores()
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; OptionError names the variable and what would be right."""
+    _refuse_unknown(os.environ if environment is None else environment)
+    try:
+        if environment is None:
+            return Settings()
+        return Settings(**_values(environment))
+    except ValidationError as error:
+        raise OptionError(_sentence(error)) from error
+
+
+def _values(environment: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for key in sorted(environment):
+        if key.startswith(PREFIX) and key not in known:
+            near = get_close_matches(key, known, n=1)
+            advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}."
+            raise OptionError(f"Unknown setting {key}: {advice}")
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = f"{PREFIX}{str(first['loc'][0]).upper()}" if first["loc"] else "the settings"
+    return f"{name}={first['input']!r} is not valid: {first['msg']}."
