@@ -1,0 +1,27 @@
+"""Runs the stages and opens the doors: Python, command line, Celery.
+
+>>> from orchestrator import render
+>>> result = render(text="Hello there!", photo="me.jpg", output="hello.mp4")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.pipeline import RenderResult, Report
+
+__all__ = ["render"]
+
+
+def render(*, output: str | Path, report: Report | None = None, **options: object) -> RenderResult:
+    """Make a video of a photo that speaks; the options are those of :class:`orchestrator.request.RenderRequest`.
+
+    ``report(stage, fraction, message)`` hears the progress and may raise Cancelled. Raises a GovorunError that says in
+    one sentence what is wrong; nothing is left under ``output`` then.
+    """
+    from orchestrator.pipeline import render_video
+    from orchestrator.request import request_of
+
+    return render_video(request_of(**options), Path(output), report=report)

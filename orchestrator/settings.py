@@ -67,7 +67,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         if environment is None:
             return Settings()
-        return Settings(**_values(environment))
+        return Settings.model_validate(_values(environment))
     except ValidationError as error:
         raise OptionError(_sentence(error)) from error
 

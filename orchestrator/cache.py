@@ -1,0 +1,69 @@
+"""Keeping the cache folder small and clean: the oldest go first, work folders of dead processes go at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from avatar.core.errors import OutputError
+
+__all__ = ["folder_bytes", "prune", "sweep_work", "work_folder"]
+
+_ORPHAN_AGE = 60.0
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files below ``folder``; 0 where it is not there."""
+    return sum(path.stat().st_size for path in _files(folder))
+
+
+def prune(folder: Path, limit_bytes: int) -> None:
+    """Delete the files of ``folder`` that were used longest ago until the rest is within the limit."""
+    files = sorted(_files(folder), key=lambda path: path.stat().st_mtime, reverse=True)
+    kept = 0
+    for path in files:
+        kept += path.stat().st_size
+        if kept > limit_bytes:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def work_folder(parent: Path) -> Iterator[Path]:
+    """A new folder below ``parent`` that is gone after the block; named after this process so that it can be swept."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+    except OSError as error:
+        raise OutputError(
+            f"The cache folder {parent} cannot be written ({error.strerror}): set GOVORUN_CACHE."
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_work(parent: Path) -> None:
+    """Remove work folders whose process no longer lives."""
+    for folder in parent.glob("*-*") if parent.is_dir() else ():
+        owner = folder.name.partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)) and _age(folder) > _ORPHAN_AGE:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(folder: Path) -> float:
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []

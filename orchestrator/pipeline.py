@@ -1,0 +1,189 @@
+"""One video from request to files, in this process and the rendering processes that it starts.
+
+    check at the door ─► photo ─► speech ─► face ∥ backdrop ─► video (segments) ─► join
+
+The photo is prepared first: a picture that cannot be animated is refused before anything long begins.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from avatar.core.errors import Cancelled
+from avatar.core.progress import Progress
+from orchestrator import stages
+from orchestrator.cache import prune, sweep_work, work_folder
+from orchestrator.output import check_output, check_room, outputs_of
+from orchestrator.publish import publish
+from orchestrator.request import RenderRequest
+from orchestrator.settings import Settings, load_settings
+from orchestrator.work import SEGMENT_FRAMES, WorkFolder, segments_of
+from orchestrator.workers import render_in_processes
+
+__all__ = ["STAGES", "RenderResult", "Report", "render_video"]
+
+_PATIENCE = 1.0
+STAGES = ("photo", "speech", "face", "backdrop", "video", "join")
+
+
+class Report(Protocol):
+    """Hears how far a stage is; raises Cancelled to stop the work."""
+
+    def __call__(self, stage: str, fraction: float, message: str) -> None:
+        """``fraction`` of ``stage``, 0..1."""
+        ...
+
+
+@dataclass(frozen=True)
+class RenderResult:
+    """What came out. ``seconds``: length of the video; ``stage_seconds``: wall-clock time of each stage."""
+
+    path: Path
+    seconds: float
+    frames: int
+    sidecar: Path
+    captions: dict[str, Path]
+    stage_seconds: dict[str, float]
+    notes: tuple[str, ...]
+
+
+class _Run:
+    """The clock, the listener and the stop signal of one video."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.stop = Event()
+        self.seconds: dict[str, float] = {}
+
+    def progress(self, stage: str) -> Progress:
+        """Progress of ``stage``, which ends the work once the stop signal is given."""
+
+        def sink(fraction: float, message: str) -> None:
+            if self.stop.is_set():
+                raise Cancelled("The work was stopped.")
+            self.report(stage, fraction, message)
+
+        return Progress(sink)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[Progress]:
+        """Run a stage: its progress from 0 to 1, its time into ``seconds``."""
+        started = time.perf_counter()
+        progress = self.progress(stage)
+        progress(0.0)
+        yield progress
+        progress(1.0)
+        self.seconds[stage] = time.perf_counter() - started
+
+
+def render_video(
+    request: RenderRequest, output: Path, settings: Settings | None = None, report: Report | None = None
+) -> RenderResult:
+    """Make ``output`` (MP4), its sidecar and captions; a GovorunError says in one sentence why not.
+
+    ``report(stage, fraction, message)`` hears the progress, also from other threads, and may raise Cancelled.
+    """
+    settings = settings or load_settings()
+    check_output(output)
+    request.check_files()
+    request.words()
+    sweep_work(settings.work)
+    run = _Run(report or _nobody)
+    with work_folder(settings.work) as folder:
+        try:
+            result = _render(WorkFolder.create(folder, request), output, settings, run)
+        finally:
+            run.stop.set()
+    prune(settings.portraits, settings.cache_limit_mb << 20)
+    return result
+
+
+def _render(work: WorkFolder, output: Path, settings: Settings, run: _Run) -> RenderResult:
+    _prepare(work, settings, run)
+    plan = work.load_face()
+    check_room((output, work.folder), work.request.size, plan.frames)
+    device = stages.resolve_device(_device(work.request, settings))
+    with run.timed("video") as progress:
+        _render_segments(work, plan.frames, device, settings.worker_count(), progress)
+    outputs = outputs_of(output, work.request.captions)
+    with run.timed("join") as progress:
+        notes = publish(work, outputs, device, run.seconds, progress)
+    return RenderResult(
+        path=output,
+        seconds=plan.frames / plan.fps,
+        frames=plan.frames,
+        sidecar=outputs.sidecar,
+        captions=outputs.captions,
+        stage_seconds=dict(run.seconds),
+        notes=notes,
+    )
+
+
+def _prepare(work: WorkFolder, settings: Settings, run: _Run) -> None:
+    def photo(progress: Progress) -> None:
+        stages.prepare_photo(work, settings.portraits, progress)
+
+    def speech(progress: Progress) -> None:
+        stages.speak_script(work, progress)
+
+    def face(progress: Progress) -> None:
+        stages.plan_face(work, progress)
+
+    def backdrop(progress: Progress) -> None:
+        stages.plan_backdrop(work, progress)
+
+    _side_by_side(run, {"photo": photo, "speech": speech})
+    _side_by_side(run, {"face": face, "backdrop": backdrop})
+
+
+def _side_by_side(run: _Run, work: dict[str, Callable[[Progress], None]]) -> None:
+    """Run stages in threads; the first failure stops the others and is raised."""
+
+    def one(stage: str, function: Callable[[Progress], None]) -> None:
+        with run.timed(stage) as progress:
+            function(progress)
+
+    pool = ThreadPoolExecutor(len(work), thread_name_prefix="stage")
+    futures = [pool.submit(one, stage, function) for stage, function in work.items()]
+    try:
+        _first_failure(futures)
+    except BaseException as error:
+        run.stop.set()
+        wait(futures, timeout=_PATIENCE if isinstance(error, (KeyboardInterrupt, Cancelled)) else None)
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _first_failure(futures: list[Future[None]]) -> None:
+    done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+    for future in futures:
+        if future in done:
+            future.result()
+
+
+def _render_segments(work: WorkFolder, frames: int, device: str, workers: int, progress: Progress) -> None:
+    segments = tuple(s for s in segments_of(frames) if not work.segment_path(s).exists())
+    if device == "cpu" and min(workers, len(segments)) > 1:
+        render_in_processes(work.folder, device, segments, workers, progress)
+        return
+    with stages.single_threaded():
+        clips = stages.open_clips(work, device)
+        for segment in segments:
+            part = progress.part(segment.index * SEGMENT_FRAMES / frames, segment.stop / frames)
+            stages.render_segment(work, clips, segment, part)
+
+
+def _device(request: RenderRequest, settings: Settings) -> str:
+    return settings.device if request.device == "auto" else request.device
+
+
+def _nobody(stage: str, fraction: float, message: str) -> None:
+    return None

@@ -1,0 +1,199 @@
+"""One video, asked for: every option with its name, default and check; the same names at every door."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+
+from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
+from avatar.core.types import Size
+
+__all__ = ["DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
+
+DEFAULT_BACKDROP = "calm ocean at dusk"
+SIDE = (128, 3840)
+FPS = (10.0, 60.0)
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_CAPTIONS = ("srt", "vtt", "burn")
+_SCRIPT_LIMIT = 2_000_000
+
+
+def parse_size(value: object) -> Size:
+    """``"1280x720"`` as a Size; ValueError names the nearest valid size."""
+    if isinstance(value, Size):
+        return _checked_size(value.width, value.height)
+    match = re.fullmatch(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is no size: write WIDTHxHEIGHT in pixels, for example 512x512 or 1280x720")
+    return _checked_size(int(match[1]), int(match[2]))
+
+
+def _checked_size(width: int, height: int) -> Size:
+    nearest = Size(_nearest_side(width), _nearest_side(height))
+    if nearest != Size(width, height):
+        low, high = SIDE
+        raise ValueError(
+            f"{width}x{height} is not possible: both sides must be even and within {low}..{high}; the nearest is {nearest}"
+        )
+    return nearest
+
+
+def _nearest_side(side: int) -> int:
+    return min(SIDE[1], max(SIDE[0], side - side % 2))
+
+
+def _parse_captions(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        items = [item.strip().lower() for item in value.split(",")]
+    elif isinstance(value, (tuple, list)):
+        items = [str(item).lower() for item in value]
+    else:
+        raise ValueError(f"{value!r} is no list of {', '.join(_CAPTIONS)}")
+    wanted = [item for item in items if item and item != "none"]
+    for item in wanted:
+        if item not in _CAPTIONS:
+            raise ValueError(f"unknown captions {item!r}: choose among {', '.join(_CAPTIONS)}")
+    return tuple(kind for kind in _CAPTIONS if kind in wanted)
+
+
+def _parse_backdrop(value: object) -> str:
+    text = str(value).strip()
+    if text.startswith("#") and not _COLOUR.fullmatch(text):
+        raise ValueError(f"{text!r} is no colour: write #rrggbb, for example #20344a")
+    if not text:
+        raise ValueError("the backdrop is empty: describe a place, or say none, photo, #rrggbb or @image.jpg")
+    return text
+
+
+Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str)]
+EngineOptions = Mapping[str, str]
+
+
+class RenderRequest(BaseModel):
+    """Everything that decides how a video looks and sounds; equal requests give equal frames.
+
+    One of ``text``, ``script`` (a file) and ``audio`` (a recording, perhaps with ``transcript``) says what is spoken.
+    ``backdrop``: ``none``, ``photo``, ``#rrggbb``, ``@file`` or a description. ``fps``: frames a second.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    photo: Path
+    text: str | None = None
+    script: Path | None = None
+    audio: Path | None = None
+    transcript: str | None = None
+    voice: str | None = None
+    lang: str | None = None
+    lexicon: Path | None = None
+    backdrop: Annotated[str, BeforeValidator(_parse_backdrop)] = DEFAULT_BACKDROP
+    size: Dimensions = Size(512, 512)
+    fps: float = Field(default=25.0, ge=FPS[0], le=FPS[1])
+    captions: Annotated[tuple[str, ...], BeforeValidator(_parse_captions)] = ()
+    expression: str = "neutral"
+    gesture_style: Literal["calm", "lively", "presenter"] = "calm"
+    seed: int = Field(default=0, ge=0, le=2**63 - 1)
+    device: str = "auto"
+    speech_engine: str | None = None
+    face_engine: str = "embedded"
+    backdrop_engine: str | None = None
+    backdrop_model: str | None = None
+    speech_option: EngineOptions = Field(default_factory=dict)
+    face_option: EngineOptions = Field(default_factory=dict)
+    backdrop_option: EngineOptions = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_source_of_words(self) -> RenderRequest:
+        given = [name for name in ("text", "script", "audio") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "give exactly one of text, script and audio" + (f", not {' and '.join(given)}" if given else "")
+            )
+        if self.transcript is not None and self.audio is None:
+            raise ValueError("a transcript belongs to audio: give the recording too")
+        return self
+
+    @property
+    def keeps_photo_background(self) -> bool:
+        """Whether the photo's own background stays."""
+        return self.backdrop == "photo"
+
+    def words(self) -> str:
+        """What is to be spoken, as written; ``""`` for a recording without transcript. ScriptError if unreadable."""
+        if self.script is not None:
+            return _read_script(self.script)
+        return self.text if self.text is not None else (self.transcript or "")
+
+    def settled(self) -> RenderRequest:
+        """The same request with its script read and its paths absolute, so that any process may work on it."""
+        changes: dict[str, object] = {"photo": self.photo.absolute()}
+        if self.script is not None:
+            changes |= {"script": None, "text": self.words()}
+        for name in ("audio", "lexicon"):
+            path = getattr(self, name)
+            changes[name] = path.absolute() if path is not None else None
+        if self.backdrop.startswith("@"):
+            changes["backdrop"] = f"@{Path(self.backdrop[1:]).absolute()}"
+        return self.model_copy(update=changes)
+
+    def check_files(self) -> None:
+        """PhotoError, AudioError or OptionError for a file that is not there."""
+        _require_file(self.photo, "photo", PhotoError)
+        if self.audio is not None:
+            _require_file(self.audio, "recording", AudioError)
+        if self.lexicon is not None:
+            _require_file(self.lexicon, "lexicon", OptionError)
+        if self.backdrop.startswith("@"):
+            _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
+
+
+def request_of(**options: object) -> RenderRequest:
+    """Build a request; OptionError says in one sentence what is wrong with which option."""
+    try:
+        return RenderRequest.model_validate(options)
+    except ValidationError as error:
+        raise OptionError(_sentence(error)) from error
+
+
+def _require_file(path: Path, what: str, kind: type[InputError]) -> None:
+    if not path.exists():
+        raise kind(f"The {what} {path} does not exist: check the path.")
+    if path.is_dir():
+        raise kind(f"The {what} {path} is a folder: name a file.")
+    if not os.access(path, os.R_OK):
+        raise kind(f"The {what} {path} may not be read: change its permissions.")
+
+
+def _read_script(path: Path) -> str:
+    try:
+        if path.stat().st_size > _SCRIPT_LIMIT:
+            raise ScriptError(f"The script {path} is longer than {_SCRIPT_LIMIT // 1_000_000} MB: split it into parts.")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise ScriptError(f"The script {path} does not exist: check the path.") from error
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"The script {path} is no UTF-8 text (byte {error.start}): save it as UTF-8.") from error
+    except OSError as error:
+        raise ScriptError(f"The script {path} cannot be read: {error.strerror}.") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    option = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return f"Unknown option {option!r}: known are {', '.join(RenderRequest.model_fields)}."
+    if first["type"] == "missing":
+        return f"The {option} is missing: it is needed for every video."
+    if not option:
+        return f"{message[0].upper()}{message[1:]}."
+    return f"Option {option}: {_with_value(message, first['type'], first['input'])}."
+
+
+def _with_value(message: str, kind: str, value: object) -> str:
+    return message if kind == "value_error" else f"{value!r} is not valid: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,213 @@
+"""The stages of one video as plain functions over a work folder. Each leaves an artefact, or finds it and does nothing.
+
+    speech ──► face plan ∥ backdrop plan ──► segments (any order, any worker) ──► join
+
+Nothing here knows of processes, queues or progress bars.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatar.core.errors import GovorunError, MissingEngine, OptionError
+from avatar.core.progress import Progress
+from avatar.core.types import BackdropClip, FaceClip, Size, frame_count
+from orchestrator.request import RenderRequest
+from orchestrator.work import Segment, WorkFolder
+
+if TYPE_CHECKING:
+    from motion import BackdropEngine, BackdropOptions
+    from speech import SpeechOptions
+
+__all__ = [
+    "Clips",
+    "choose_backdrop",
+    "open_clips",
+    "plan_backdrop",
+    "plan_face",
+    "prepare_photo",
+    "render_segment",
+    "resolve_device",
+    "single_threaded",
+    "speak_script",
+]
+
+
+@dataclass(frozen=True)
+class Clips:
+    """What a process opens once and then renders any segment from."""
+
+    face: FaceClip
+    backdrop: BackdropClip | None
+    size: Size
+    fps: float
+
+
+def resolve_device(name: str) -> str:
+    """``auto`` is the GPU where there is one; MissingEngine for a GPU that was asked for and is not there."""
+    import torch
+
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cpu":
+        return name
+    if name == "cuda" or (name.startswith("cuda:") and name[5:].isdigit()):
+        index = int(name[5:] or 0) if ":" in name else 0
+        if not torch.cuda.is_available() or index >= torch.cuda.device_count():
+            raise MissingEngine(
+                f"Device {name} is not here: say auto or cpu, or install a CUDA build of torch and a driver."
+            )
+        return name
+    raise OptionError(f"Unknown device {name!r}: choose auto, cpu, cuda or cuda:N.")
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """One torch thread for the block: faster on busy cores, and sums are added in the same order everywhere."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def speak_script(work: WorkFolder, progress: Progress) -> None:
+    """Script or recording → sound with its timing."""
+    if work.has_speech():
+        return
+    from speech import parse, speak
+
+    request = work.request
+    source = request.words()
+    script = parse(source) if source or request.audio is None else None
+    scratch = work.folder / "speech"
+    scratch.mkdir(exist_ok=True)
+    engine = request.speech_engine or ("recorded" if request.audio is not None else None)
+    work.save_speech(speak(script, engine, _speech_options(work), progress, scratch))
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _speech_options(work: WorkFolder) -> SpeechOptions:
+    from speech import SpeechOptions
+
+    request = work.request
+    return SpeechOptions(
+        voice=request.voice,
+        lang=request.lang,
+        seed=request.seed,
+        audio=request.audio,
+        transcript=request.transcript,
+        lexicon=request.lexicon,
+        engine_options=dict(request.speech_option),
+    )
+
+
+def prepare_photo(work: WorkFolder, cache: Path | None, progress: Progress) -> None:
+    """Photo → landmarks, matte and foreground, from the cache where this photo was prepared before."""
+    if work.has_portrait():
+        return
+    from avatar.face.portrait import prepare
+
+    work.save_portrait(prepare(work.request.photo, progress, cache))
+
+
+def plan_face(work: WorkFolder, progress: Progress) -> None:
+    """Portrait, speech and gestures → coefficients of every frame."""
+    if work.has_face():
+        return
+    from avatar.face import ENGINES, FaceOptions
+    from motion import gesture
+
+    request = work.request
+    speech = work.load_speech()
+    frames = frame_count(speech.seconds, request.fps)
+    gestures = gesture(speech, request.fps, frames, request.gesture_style, request.seed)
+    progress(0.3, "gestures")
+    options = FaceOptions(
+        size=request.size,
+        fps=request.fps,
+        keep_background=request.keeps_photo_background,
+        expression=request.expression,
+        seed=request.seed,
+        engine_options=dict(request.face_option),
+    )
+    engine = ENGINES.resolve(request.face_engine)()
+    work.save_face(engine.plan(work.load_portrait(), speech, gestures, options, progress.part(0.3, 1.0)))
+
+
+def plan_backdrop(work: WorkFolder, progress: Progress) -> None:
+    """Prompt, colour or picture → the plan of a loop; nothing where the photo keeps its background."""
+    if work.request.keeps_photo_background or work.has_backdrop():
+        return
+    engine, options = choose_backdrop(work.request)
+    work.save_backdrop(engine.plan(options, progress))
+
+
+def choose_backdrop(request: RenderRequest) -> tuple[BackdropEngine, BackdropOptions]:
+    """The engine that draws ``request.backdrop``, and its options."""
+    from motion import ENGINES, BackdropOptions, choose
+
+    name, chosen = choose(request.backdrop)
+    engine_options = dict(request.backdrop_option)
+    if request.backdrop_model is not None:
+        engine_options["model"] = request.backdrop_model
+    options = BackdropOptions(size=request.size, seed=request.seed, engine_options=engine_options, **chosen)
+    return ENGINES.resolve(request.backdrop_engine or name)(), options
+
+
+def open_clips(work: WorkFolder, device: str) -> Clips:
+    """Load what the segments are drawn from; done once in a process."""
+    from avatar.face import ENGINES as FACES
+
+    request = work.request
+    plan = work.load_face()
+    face = FACES.resolve(plan.engine)().open(plan, work.load_portrait(), device)
+    return Clips(face, _open_backdrop(work, device), plan.size, request.fps)
+
+
+def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:
+    if work.request.keeps_photo_background:
+        return None
+    from motion import ENGINES
+
+    plan = work.load_backdrop()
+    clip: BackdropClip = ENGINES.resolve(plan.engine)().open(plan, work.request.size, work.request.fps, device)
+    return clip
+
+
+def render_segment(work: WorkFolder, clips: Clips, segment: Segment, progress: Progress) -> None:
+    """Draw, blend and encode the frames of ``segment`` in one stream."""
+    path = work.segment_path(segment)
+    if path.exists():
+        return
+    from avatar.compose import compose_segment
+
+    compose_segment(
+        face=clips.face,
+        backdrop=clips.backdrop,
+        start=segment.start,
+        stop=segment.stop,
+        size=clips.size,
+        fps=clips.fps,
+        captions=_burnt_captions(work),
+        path=path,
+        progress=progress,
+    )
+    if not path.exists():
+        raise GovorunError(f"Segment {segment.index} was rendered but is not there.")
+
+
+def _burnt_captions(work: WorkFolder) -> tuple:
+    if "burn" not in work.request.captions:
+        return ()
+    from avatar.compose import caption_cues
+
+    return tuple(caption_cues(work.load_speech().words))
