@@ -58,6 +58,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         own_teeth=mouth[4],
         eyes=eyes,
         iod=face.iod,
+        down=_down(face),
     )
 
 
@@ -148,7 +149,7 @@ def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size
     xs, ys = np.linspace(box[0], box[2], _HEAD_NODES), np.linspace(box[1], box[3], _HEAD_NODES)
     xy = np.stack(np.meshgrid(xs, ys), axis=-1)
     ears = face.landmarks[[234, 454]].mean(0)
-    down = face.axes[:2, 1] / np.linalg.norm(face.axes[:2, 1])
+    down = np.array(_down(face))
     pivot = np.array([*(ears[:2] + 0.25 * face.iod * down), ears[2]])
     points = np.concatenate([xy, face.depth(xy)[..., None]], axis=-1) - pivot
 
@@ -193,6 +194,12 @@ def _cut(edge: np.ndarray) -> bool:
 
 
 # -- the face ----------------------------------------------------------------------------------------------------------
+
+
+def _down(face: Canonical) -> tuple[float, float]:
+    """Unit vector down the face in the picture."""
+    x, y = face.axes[:2, 1] / np.linalg.norm(face.axes[:2, 1])
+    return float(x), float(y)
 
 
 def _face_grid(face: Canonical) -> tuple[Bounds, np.ndarray]:

@@ -63,7 +63,7 @@ class Layers:
     ``mouth_box``: frame pixels that the lower face can reach; ``mouth_masks`` [1, 2, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge) and opacity
     of the lower lip's layer. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower teeth 4, upper teeth 4, over the same box.
-    ``own_teeth``: the upper teeth are the photo's.
+    ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels. ``down``: unit vector down the face in the picture.
     """
 
     size: tuple[int, int]
@@ -84,6 +84,7 @@ class Layers:
     own_teeth: bool
     eyes: tuple[EyeLayers, ...]
     iod: float
+    down: tuple[float, float]
 
 
 def _points(box: tuple[float, float, float, float], rows: int, columns: int, like: torch.Tensor) -> torch.Tensor:
@@ -130,8 +131,8 @@ class Warp:
     def render(self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor) -> torch.Tensor:
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 4]: shift in pixels of the
-        lower teeth (x, y) and of the tongue (x, y) in the resting head.
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 5]: shift in pixels of the
+        lower teeth (x, y) and of the tongue (x, y) in the resting head, and the rounding 0..1 that darkens the inside.
         """
         layers = self.layers
         head = self._head_moves(pose)
@@ -225,6 +226,7 @@ class Warp:
         shade = 1.0 if layers.own_teeth else 1 - 0.50 * torch.exp(-depth / 0.016)
         teeth = on(11, rest)
         colour = (teeth[:, :3] + colour * (1 - teeth[:, 3:4])) * shade
+        colour = colour * (1 - (0.15 if layers.own_teeth else 0.35) * shift[:, 4].clamp(0, 1))[:, None, None, None]
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
     def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,

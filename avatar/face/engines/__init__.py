@@ -1,0 +1,1 @@
+"""Face engines, one module each; see avatar.face.ENGINES."""

@@ -1,0 +1,135 @@
+"""The embedded animator: no weights beside FaceMesh, a rig of analytic fields, a dense warp in torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from avatar.core.errors import MissingEngine
+from avatar.core.progress import Progress
+from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
+from avatar.face import FaceOptions
+from avatar.face.canonical import Canonical
+from avatar.face.expression import MouthTracks, emotion_tracks, mouth_tracks
+from avatar.face.framing import Framing, frame_person
+from avatar.face.layers import build_layers
+from avatar.face.mouth import Mouth
+from avatar.face.rig import COEFFICIENTS
+from avatar.face.warp import PoseTracks, Warp
+
+__all__ = ["Embedded", "EmbeddedClip"]
+
+_BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
+_GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
+_FEATHERED = ("left", "right", "bottom")
+
+
+class Embedded:
+    """Animates any portrait from its landmarks; see avatar.face.rig and avatar.face.warp."""
+
+    def card(self) -> EngineCard:
+        """Name, version, licence; the landmarks come from MediaPipe FaceMesh."""
+        return EngineCard("embedded", "1", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)")
+
+    def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
+             progress: Progress) -> FacePlan:  # fmt: skip
+        """Tracks of every coefficient for the whole video; nothing is drawn."""
+        framing = frame_person(portrait, options.size, options.keep_background)
+        face = Canonical.of(portrait.landmarks)
+        mouth = Mouth.of(face)
+        frames = gestures.frames
+        progress(0.2, "mouth shapes")
+        lips = mouth_tracks(speech, options.fps, frames)
+        coefficients = _lip_coefficients(lips, mouth)
+        progress(0.7, "expression")
+        for name, track in emotion_tracks(speech, options.expression, options.fps, frames).items():
+            coefficients[:, COEFFICIENTS.index(name)] += track
+        coefficients[:, COEFFICIENTS.index("brows")] += _BROWS * gestures.brows
+        coefficients[:, COEFFICIENTS.index("gaze_x")] += _GAZE * np.clip(gestures.gaze_x, -1, 1)
+        coefficients[:, COEFFICIENTS.index("gaze_y")] += _GAZE * np.clip(gestures.gaze_y, -1, 1)
+        tracks = {
+            "coefficients": coefficients.astype(np.float32),
+            "tongue": lips.tongue,
+            "round": lips.pucker,
+            "lids": np.clip(gestures.lids, 0, 1).astype(np.float32),
+            "pose": _pose(gestures),
+        }
+        place = np.array([framing.scale, framing.dx, framing.dy, *(side in framing.feathered for side in _FEATHERED)], np.float64)
+        notes = ("The person is cut at the sides of the photo: these sides fade out.",) if framing.feathered else ()
+        progress(1.0, "face planned")
+        return FacePlan("embedded", options.size, options.fps, frames, options.keep_background, tracks, {"place": place}, notes)
+
+    def open(self, plan: FacePlan, portrait: Portrait, device: str) -> EmbeddedClip:
+        """Compute the portrait's layers for the plan's frame on ``device`` ("cpu" or "cuda")."""
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise MissingEngine("No CUDA device is available here: use --device cpu.")
+        scale, dx, dy, *sides = plan.constants["place"]
+        framing = Framing(scale, dx, dy, tuple(s for s, on in zip(_FEATHERED, sides, strict=True) if on))
+        layers = build_layers(portrait, framing, plan.size, plan.keep_background, device)
+        return EmbeddedClip(plan, Warp(layers), device)
+
+
+class EmbeddedClip:
+    """Frames of one plan on one device."""
+
+    def __init__(self, plan: FacePlan, warp: Warp, device: str) -> None:
+        self._plan, self._warp, self._device = plan, warp, device
+
+    @torch.inference_mode()
+    def frames(self, start: int, stop: int) -> Iterator[torch.Tensor]:
+        """Batches [b, 4, h, w] for frames ``start``..``stop - 1``; any range of frames gives the same frames."""
+        for first in range(start, stop, _BATCH):
+            wanted = np.arange(first, min(first + _BATCH, stop))
+            padded = np.pad(wanted, (0, _BATCH - len(wanted)), mode="edge")
+            yield self._batch(padded)[: len(wanted)]
+
+    def _batch(self, index: np.ndarray) -> torch.Tensor:
+        tracks = self._plan.tracks
+        take = lambda name: torch.from_numpy(np.ascontiguousarray(tracks[name][index])).to(self._device)  # noqa: E731
+        coefficients, pose = take("coefficients"), take("pose")
+        iod = self._warp.layers.iod
+        down = torch.tensor(self._warp.layers.down, device=self._device)
+        jaw = coefficients[:, COEFFICIENTS.index("jaw")]
+        teeth, tongue = 0.95 * jaw, 0.70 * jaw - 0.045 * take("tongue")
+        shift = torch.cat([iod * teeth[:, None] * down, iod * tongue[:, None] * down, take("round")[:, None]], dim=1)
+        lids = take("lids")[:, None].expand(-1, 2)
+        angles = pose[:, 0:3] * (np.pi / 180)
+        moves = pose[:, 3:6] * iod
+        motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
+        return self._warp.render(coefficients, lids, motion, shift)
+
+
+def _pose(gestures: GestureTrack) -> np.ndarray:
+    names = ("yaw", "pitch", "roll", "sway_x", "sway_y", "shoulders", "lean")
+    return np.stack([getattr(gestures, name) for name in names], axis=1).astype(np.float32)
+
+
+def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
+    """Coefficients [n, k] that give the wanted inner-lip gap on this mouth: what the photo shows already counts."""
+    result = np.zeros((len(lips.gap), len(COEFFICIENTS)))
+
+    def add(name: str, track: np.ndarray) -> None:
+        result[:, COEFFICIENTS.index(name)] += track
+
+    scale = float(np.clip(mouth.half / 0.26, 0.85, 1.15))
+    gap = np.where(lips.gap > 0.05, 0.05 + (lips.gap - 0.05) * scale, lips.gap)
+    own = mouth.gap
+    more = np.clip(gap - own, 0.0, None)
+    if own > 0:
+        add("close", np.clip(1 - gap / own, 0.0, 1.0) + 0.12 * lips.press)
+    else:
+        add("lower_lip", np.minimum(gap, 0.0))
+    jaw = 0.42 + 0.20 * np.clip(gap / 0.2, 0, 1)
+    upper = 0.20 - 0.06 * np.clip(gap / 0.2, 0, 1)
+    tuck = lips.tuck * (1 - lips.press)
+    jaw, upper = jaw * (1 - tuck), upper * (1 - tuck) + 0.85 * tuck
+    add("jaw", jaw * more)
+    add("upper_lip", upper * more)
+    add("lower_lip", (1 - jaw - upper) * more)
+    add("press_lower", 0.30 * tuck + 0.22 * lips.press)
+    add("press_upper", 0.18 * lips.press)
+    add("wide", lips.wide * mouth.half)
+    add("pucker", 0.24 * lips.pucker * (1 - lips.press))
+    return result
