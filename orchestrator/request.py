@@ -38,7 +38,8 @@ def _checked_size(width: int, height: int) -> Size:
     if nearest != Size(width, height):
         low, high = SIDE
         raise ValueError(
-            f"{width}x{height} is not possible: both sides must be even and within {low}..{high}; the nearest is {nearest}"
+            f"{width}x{height} is not possible: both sides must be even and "
+            f"within {low}..{high}; the nearest is {nearest}"
         )
     return nearest
 

@@ -61,19 +61,13 @@ def available_cores() -> int:
     return max(1, os.cpu_count() or 1)
 
 
-def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; OptionError names the variable and what would be right."""
-    _refuse_unknown(os.environ if environment is None else environment)
+def load_settings() -> Settings:
+    """Read the settings from the environment; OptionError names the variable and what would be right."""
+    _refuse_unknown(os.environ)
     try:
-        if environment is None:
-            return Settings()
-        return Settings.model_validate(_values(environment))
+        return Settings()
     except ValidationError as error:
         raise OptionError(_sentence(error)) from error
-
-
-def _values(environment: Mapping[str, str]) -> dict[str, str]:
-    return {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:

@@ -1,0 +1,89 @@
+"""The walls of the house: who may import whom, and what a door may load before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODEL_LIBRARIES = ("torch", "kornia", "mediapipe", "onnxruntime", "cv2", "piper", "transformers", "numba")
+
+
+def test_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True, no_logo=True) == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from orchestrator.cli import build_parser; build_parser()",
+        "from orchestrator.settings import load_settings; load_settings()",
+        "import orchestrator.request, orchestrator.jobs, orchestrator.storage, orchestrator.workers",
+        "import avatar, avatar.core.types, speech, motion, avatar.face, avatar.compose",
+    ],
+)
+def test_doors_open_without_model_libraries(statement: str) -> None:
+    code = f"import sys; {statement}; print(sorted(set({MODEL_LIBRARIES!r}) & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "[]"
+
+
+def test_importing_opens_no_connection() -> None:
+    code = (
+        "import sys\n"
+        "def watch(event, arguments):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo'):\n"
+        "        raise SystemExit(f'{event} {arguments}')\n"
+        "sys.addaudithook(watch)\n"
+        "import importlib, pkgutil\n"
+        "for room in ('avatar', 'speech', 'motion', 'orchestrator'):\n"
+        "    package = importlib.import_module(room)\n"
+        "    for module in pkgutil.walk_packages(package.__path__, room + '.'):\n"
+        "        importlib.import_module(module.name)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert found.returncode == 0, found.stderr
+
+
+def test_every_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [line.partition("#")[0].strip() for line in (ROOT / "requirements.lock").read_text().splitlines()]
+    locked = {line.partition("==")[0].lower().replace("_", "-") for line in lines if line}
+    wanted = [
+        *project["dependencies"],
+        *(r for extra in ("service", "test") for r in project["optional-dependencies"][extra]),
+    ]
+    names = {_name(requirement) for requirement in wanted} - {"govorun"}
+    assert names <= locked
+    assert not [line for line in lines if "+cpu" in line]
+
+
+def _name(requirement: str) -> str:
+    import re
+
+    return re.split(r"[<>=!~\[ ;]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def test_functions_and_files_stay_small() -> None:
+    import ast
+
+    too_long = []
+    for path in sorted(
+        path for room in ("avatar", "speech", "motion", "orchestrator") for path in (ROOT / room).rglob("*.py")
+    ):
+        source = path.read_text()
+        if source.count("\n") >= 450:
+            too_long.append(f"{path.relative_to(ROOT)}: {source.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno - node.lineno >= 60:
+                too_long.append(
+                    f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1} lines"
+                )
+    assert not too_long

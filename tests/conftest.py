@@ -1,0 +1,53 @@
+"""What every test gets: folders of its own, one thread per library, photos that the tests make themselves."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing of the user's own cache and settings is read or written."""
+    for key in [key for key in os.environ if key.startswith("GOVORUN_")]:
+        del os.environ[key]
+    os.environ["GOVORUN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["GOVORUN_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def portrait_png(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The photo of a face that scikit-image carries, 512 px."""
+    import skimage
+
+    path = tmp_path_factory.mktemp("photos") / "astronaut.png"
+    skimage.io.imsave(path, skimage.data.astronaut(), check_contrast=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_portrait_png(tmp_path_factory: pytest.TempPathFactory, portrait_png: Path) -> Path:
+    """The head of the same photo at 256 px."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("photos") / "head.png"
+    with Image.open(portrait_png) as photo:
+        photo.crop((96, 0, 352, 256)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def landscape_png(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture with nobody in it."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("photos") / "landscape.png"
+    rows = np.linspace(40, 200, 240, dtype=np.uint8)[:, None, None]
+    Image.fromarray(np.broadcast_to(rows, (240, 320, 3)).copy()).save(path)
+    return path

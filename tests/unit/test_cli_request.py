@@ -1,0 +1,101 @@
+"""One request, checked at the door: every wrong option is one sentence that says what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avatar.core.errors import AudioError, OptionError, PhotoError, ScriptError
+from avatar.core.types import Size
+from orchestrator.request import RenderRequest, parse_size, request_of
+
+
+def test_defaults() -> None:
+    request = request_of(photo="me.png", text="Hello.")
+    assert (request.size, request.fps, request.seed) == (Size(512, 512), 25.0, 0)
+    assert request.backdrop
+    assert request.captions == ()
+
+
+def test_a_request_survives_json() -> None:
+    request = request_of(photo="me.png", text="Hi.", size="720x1280", captions="burn, srt", face_option={"a": "b"})
+    assert RenderRequest.model_validate_json(request.model_dump_json()) == request
+    assert request.captions == ("srt", "burn")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"text": "a"}, "photo is missing"),
+        ({"photo": "x"}, "exactly one of text, script and audio"),
+        ({"photo": "x", "text": "a", "script": "b"}, "not text and script"),
+        ({"photo": "x", "text": "a", "transcript": "b"}, "transcript belongs to audio"),
+        ({"photo": "x", "text": "a", "size": "511x512"}, "nearest is 510x512"),
+        ({"photo": "x", "text": "a", "size": "64x9000"}, "nearest is 128x3840"),
+        ({"photo": "x", "text": "a", "size": "big"}, "WIDTHxHEIGHT"),
+        ({"photo": "x", "text": "a", "fps": "9.9"}, "greater than or equal to 10"),
+        ({"photo": "x", "text": "a", "fps": "nan"}, "fps"),
+        ({"photo": "x", "text": "a", "fps": "fast"}, "valid number"),
+        ({"photo": "x", "text": "a", "captions": "srt,ass"}, "unknown captions 'ass'"),
+        ({"photo": "x", "text": "a", "backdrop": "#12"}, "#rrggbb"),
+        ({"photo": "x", "text": "a", "backdrop": "  "}, "backdrop is empty"),
+        ({"photo": "x", "text": "a", "gesture_style": "wild"}, "'calm', 'lively' or 'presenter'"),
+        ({"photo": "x", "text": "a", "seed": "-1"}, "seed"),
+        ({"photo": "x", "text": "a", "colour": "red"}, "Unknown option 'colour'"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence(options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        request_of(**options)
+    assert sentence in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+@given(st.integers(1, 99_999), st.integers(1, 99_999))
+def test_the_nearest_size_that_is_named_is_valid(width: int, height: int) -> None:
+    try:
+        size = parse_size(f"{width}x{height}")
+    except ValueError as error:
+        nearest = str(error).rpartition(" ")[2]
+        size = parse_size(nearest)
+        assert str(size) == nearest
+    else:
+        assert size == Size(width, height)
+    assert size.width % 2 == size.height % 2 == 0
+
+
+def test_files_are_looked_for(tmp_path: Path) -> None:
+    photo = tmp_path / "me.png"
+    photo.write_bytes(b"x")
+    with pytest.raises(PhotoError, match="does not exist"):
+        request_of(photo=tmp_path / "no.png", text="a").check_files()
+    with pytest.raises(PhotoError, match="is a folder"):
+        request_of(photo=tmp_path, text="a").check_files()
+    with pytest.raises(AudioError, match="does not exist"):
+        request_of(photo=photo, audio=tmp_path / "no.wav").check_files()
+    with pytest.raises(OptionError, match="backdrop picture"):
+        request_of(photo=photo, text="a", backdrop=f"@{tmp_path}/no.jpg").check_files()
+
+
+def test_a_script_file_is_read_once_and_kept(tmp_path: Path) -> None:
+    script = tmp_path / "s.txt"
+    script.write_bytes("\ufeffПривет, мир.".encode())
+    settled = request_of(photo=tmp_path / "me.png", script=script).settled()
+    script.unlink()
+    assert settled.words() == "Привет, мир."
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"\xff\xfe\x00", "no UTF-8"), (None, "does not exist"), (b"a" * 2_000_001, "longer than 2 MB")],
+)
+def test_a_script_that_cannot_be_read(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    script = tmp_path / "s.txt"
+    if content is not None:
+        script.write_bytes(content)
+    with pytest.raises(ScriptError, match=sentence):
+        request_of(photo="x", script=script).words()
