@@ -12,8 +12,8 @@ from avatar.face.canonical import FACE_OVAL
 __all__ = ["Framing", "frame_person"]
 
 # Distance of the outer eye corners as a share of the frame's shorter side: what a head-and-shoulders shot has,
-# and the largest that still looks like one.
-_USUAL, _LARGEST = 0.175, 0.30
+# the largest that still looks like one, and the largest that a photo's own close framing may keep.
+_USUAL, _LARGEST, _LARGEST_KEPT = 0.175, 0.30, 0.42
 _MOST_ENLARGED = 1.7
 
 
@@ -45,7 +45,7 @@ def frame_person(portrait: Portrait, size: Size, keep_background: bool) -> Frami
     largest = _LARGEST * short / portrait.iod
     if keep_background:
         cover = max(size.width / width, size.height / height)
-        scale = min(max(cover, usual), max(largest, usual))
+        scale = max(cover, usual) if cover * portrait.iod <= _LARGEST_KEPT * short else max(largest, usual)
         return _placed(scale, face, size, (0, 0, width, height), ("left", "right", "top", "bottom"))
     cut = _cut_sides(portrait.alpha)
     eyes = portrait.landmarks[[33, 263], 1].mean()
