@@ -89,7 +89,7 @@ class EngineError(GovorunError):
     code = "engine_failed"
 
 
-class MissingEngine(EngineError):
+class MissingEngine(EngineError):  # noqa: N818
     """An engine, its weights, its device or its extra is not installed here."""
 
     exit_code = 8
@@ -110,7 +110,7 @@ class OutputError(GovorunError):
     code = "output_failed"
 
 
-class Cancelled(GovorunError):
+class Cancelled(GovorunError):  # noqa: N818 - no error
     """The user stopped the work."""
 
     exit_code = 130

@@ -1,7 +1,8 @@
 """Progress and cancellation in one small object that every long function takes.
 
 ``progress(0.4, "sentence 2 of 5")`` reports; ``progress.part(0.2, 0.6)`` gives a child whose 0..1 is that part of the
-parent. A sink that wants the work to stop raises :class:`~avatar.core.errors.Cancelled` when it is called, so a function
+parent. A sink that wants the work to stop raises :class:`~avatar.core.errors.Cancelled` when it is called, so a
+function
 that reports often can be cancelled often.
 """
 

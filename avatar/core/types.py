@@ -153,7 +153,8 @@ class GestureTrack:
     ``yaw`` (positive: nose to the viewer's right), ``pitch`` (positive: nose down), ``roll`` (positive: head
     tilts to the viewer's right): degrees from the photo's own pose.
     ``sway_x``, ``sway_y``: shift of the head in IOD, viewer's right and down positive.
-    ``shoulders``: rise of the shoulders in IOD (shrug and breath together). ``lean``: growth of the whole person, 0 = none.
+    ``shoulders``: rise of the shoulders in IOD (shrug and breath together). ``lean``: growth of the whole person, 0 =
+    none.
     ``brows``: raise, -1 (frown) .. 1. ``gaze_x``, ``gaze_y``: shift of the irises, -1..1 of the safe range.
     ``lids``: 0 as in the photo .. 1 shut.
     """
@@ -182,7 +183,8 @@ class Portrait:
     """A photo made ready for any face engine; depends on the photo alone, so it is cached by content hash.
 
     ``pixels``: uint8 [h, w, 3] sRGB. ``landmarks``: float32 [478, 3] of FaceMesh in pixels of ``pixels`` (z in the
-    same unit, towards the viewer negative). ``alpha``: float32 [h, w] in 0..1, the person. ``foreground``: uint8 [h, w, 3],
+    same unit, towards the viewer negative). ``alpha``: float32 [h, w] in 0..1, the person. ``foreground``: uint8 [h,
+    w, 3],
     the person's own colour where alpha is partial. ``notes``: what preflight found worth saying.
     ``sha256``: of the photo file.
     """
@@ -238,7 +240,8 @@ class FaceClip(Protocol):
     """A face ready to be drawn on one device."""
 
     def frames(self, start: int, stop: int) -> Iterator[torch.Tensor]:
-        """Yield batches float32 [b, 4, h, w] in 0..1, colour premultiplied by alpha, for frames start..stop-1 in order."""
+        """Yield batches float32 [b, 4, h, w] in 0..1, colour premultiplied by alpha, for frames start..stop-1 in
+        order."""
         ...
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from avatar.core.errors import OptionError
 from avatar.core.registry import Registry
@@ -24,7 +24,8 @@ EXPRESSIONS = ("neutral", "happy", "sad", "angry", "surprised")
 @dataclass(frozen=True)
 class FaceOptions:
     """``size`` and ``fps`` of the video; ``keep_background``: warp the whole photo instead of cutting the person out;
-    ``expression``: one of EXPRESSIONS, with an intensity 0..1.5 after a colon where wanted; ``engine_options``: the engine's own."""
+    ``expression``: one of EXPRESSIONS, with an intensity 0..1.5 after a colon where wanted; ``engine_options``: the
+    engine's own."""
 
     size: Size
     fps: float = 25.0

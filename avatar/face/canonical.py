@@ -1,7 +1,8 @@
 """The face's own coordinates: FaceMesh landmark sets, the canonical frame and the depth of every picture point.
 
 Canonical coordinates: origin at the nose bridge (landmark 168), x from the outer corner of the eye at the viewer's left
-(33) to the one at the right (263), y down the face (10 to 152), z into the head; unit IOD, the 3-D distance of the outer
+(33) to the one at the right (263), y down the face (10 to 152), z into the head; unit IOD, the 3-D distance of the
+outer
 eye corners. A displacement made there and rotated back works on turned and tilted faces.
 """
 
@@ -12,7 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-__all__ = ["BROWS", "EYES", "FACE_OVAL", "INNER_LOWER", "INNER_UPPER", "OUTER_LOWER", "OUTER_UPPER", "Canonical", "smooth_step"]
+__all__ = [
+    "BROWS",
+    "EYES",
+    "FACE_OVAL",
+    "INNER_LOWER",
+    "INNER_UPPER",
+    "OUTER_LOWER",
+    "OUTER_UPPER",
+    "Canonical",
+    "smooth_step",
+]
 
 FACE_OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
              152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
@@ -61,7 +72,8 @@ class Canonical:
         return cls(points, axes, iod, (points - points[168]) @ axes / iod)
 
     def depth(self, xy: np.ndarray) -> np.ndarray:
-        """Depth in pixels at picture points ``xy`` [..., 2]: the face's own surface, then rings of ear depth around it."""
+        """Depth in pixels at picture points ``xy`` [..., 2]: the face's own surface, then rings of ear depth around
+        it."""
         oval = self.landmarks[list(FACE_OVAL)]
         centre = oval[:, :2].mean(0)
         ear = float(self.landmarks[[234, 454], 2].mean())
@@ -71,7 +83,10 @@ class Canonical:
             known.append(centre + (oval[:, :2] - centre) * factor)
             depths.append(np.full(len(oval), ear))
         fit = RBFInterpolator(
-            np.concatenate(known) / self.iod, np.concatenate(depths) / self.iod, smoothing=1e-3, kernel="thin_plate_spline"
+            np.concatenate(known) / self.iod,
+            np.concatenate(depths) / self.iod,
+            smoothing=1e-3,
+            kernel="thin_plate_spline",
         )
         flat = np.asarray(xy, np.float64).reshape(-1, 2)
         reach = np.abs((flat - centre) / self.iod)

@@ -1,6 +1,7 @@
 """Timed phonemes to mouth shapes: one target a phone, blended by dominance, with hard closures.
 
-Each phone asks for an inner-lip gap (absolute, IOD), a width, a rounding and a place of the tongue; how strongly, and how
+Each phone asks for an inner-lip gap (absolute, IOD), a width, a rounding and a place of the tongue; how strongly, and
+how
 far into its neighbours, its dominance says (after Cohen and Massaro, "Modeling coarticulation in synthetic visual
 speech", 1993). Lips that must meet (p, b, m) and the lower lip at the teeth (f, v) override the blend, or a short phone
 would never get there.
@@ -26,7 +27,8 @@ _PAUSE = 0.13  # a silence at least this long closes the mouth, seconds
 @dataclass(frozen=True)
 class Shape:
     """Target of one phone. ``gap``: inner lips, IOD. ``wide``: each corner outwards, share of half the mouth's width.
-    ``pucker``: 0..1. ``tongue``: 0 down .. 1 at the upper teeth. ``strength``: dominance. ``kind``: "" or "closed", "tuck"."""
+    ``pucker``: 0..1. ``tongue``: 0 down .. 1 at the upper teeth. ``strength``: dominance. ``kind``: "" or "closed",
+    "tuck"."""
 
     gap: float
     wide: float = 0.0
@@ -77,7 +79,8 @@ _UNKNOWN = Shape(0.07, 0.0, 0.0, 0.3, 0.4)
 
 @dataclass(frozen=True)
 class MouthTracks:
-    """One value a frame, float32 [n]: ``gap`` (IOD, absolute), ``wide`` (share of half the width), ``pucker``, ``tuck``, ``press``,
+    """One value a frame, float32 [n]: ``gap`` (IOD, absolute), ``wide`` (share of half the width), ``pucker``,
+    ``tuck``, ``press``,
     ``tongue`` (all 0..1)."""
 
     gap: np.ndarray
@@ -94,7 +97,8 @@ def shape_of(symbol: str) -> Shape:
 
 
 def _letters(phone: Phoneme) -> list[tuple[float, float, str, int]]:
-    """The IPA letters of a phone that say something of the mouth, with their share of its time (a diphthong has two)."""
+    """The IPA letters of a phone that say something of the mouth, with their share of its time (a diphthong has
+    two)."""
     base = unicodedata.normalize("NFD", phone.ipa)
     letters = [c for c in base if c in _SHAPES] or [c for c in base if c.isalpha()][:1]
     edges = np.linspace(phone.start, phone.end, len(letters) + 1)
@@ -203,7 +207,8 @@ _MOODS: dict[str, dict[str, float]] = {
 
 
 def emotion_tracks(speech: Speech, base: str, fps: float, frames: int) -> dict[str, np.ndarray]:
-    """Rig coefficients of the mood: ``base`` ("happy" or "happy:0.5") for the whole video, changed by the script's directions
+    """Rig coefficients of the mood: ``base`` ("happy" or "happy:0.5") for the whole video, changed by the script's
+    directions
     over about a third of a second. Each value is float32 [frames]."""
     name, _, level = base.partition(":")
     weights = {mood: np.zeros(frames) for mood in _MOODS}

@@ -63,7 +63,9 @@ def _cut_sides(alpha: np.ndarray) -> tuple[str, ...]:
     return tuple(name for name, edge in edges.items() if (edge > 0.5).mean() > 0.02)
 
 
-def _placed(scale: float, face: np.ndarray, size: Size, box: tuple[int, int, int, int], held: tuple[str, ...]) -> Framing:
+def _placed(
+    scale: float, face: np.ndarray, size: Size, box: tuple[int, int, int, int], held: tuple[str, ...]
+) -> Framing:
     """Centre the face, then shift so that the ``held`` sides of the photo lie at or beyond the frame's edge."""
     slack = 0.012 * min(size.width, size.height)
     portrait_format = size.height > 1.2 * size.width

@@ -23,7 +23,8 @@ _UPPER_EDGE = 0.052  # how far the upper teeth reach below the lip line
 
 @dataclass(frozen=True)
 class Interior:
-    """Layers over one box of the picture, float32: ``cavity`` [3, h, w]; ``tongue``, ``lower``, ``upper`` [4, h, w] with
+    """Layers over one box of the picture, float32: ``cavity`` [3, h, w]; ``tongue``, ``lower``, ``upper`` [4, h, w]
+    with
     premultiplied colour. ``own_teeth``: the upper layer is the photo's own."""
 
     cavity: np.ndarray
@@ -38,7 +39,8 @@ def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarr
     """Paint the inside of ``mouth``.
 
     ``u``, ``v``: [h, w] mouth coordinates of the box's points. ``picture``: float [h, w, 3] the photo there in 0..1.
-    ``skin``: [3] the skin's colour. ``iod``: pixels of the box per IOD. ``blur``: sigma in pixels that gives drawn parts the
+    ``skin``: [3] the skin's colour. ``iod``: pixels of the box per IOD. ``blur``: sigma in pixels that gives drawn
+    parts the
     sharpness of the photo.
     """
     lips = _lip_colour(mouth, u, v, picture, skin)
@@ -49,7 +51,9 @@ def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarr
     shade = 1 - 0.55 * np.clip(np.abs(u), 0, 1.2) ** 2.2
     cavity = np.broadcast_to((0.16 * lips + 0.015)[:, None, None], (3, *u.shape)) * (0.6 + 0.4 * shade)
     upper = _row(x, v - curve - float(mouth.upper(np.zeros(()))), _UPPER_TEETH, _UPPER_EDGE, iod, teeth, shade, up=True)
-    lower = _row(x, v - curve - float(mouth.lower(np.zeros(()))) - 0.028, _LOWER_TEETH, 0.0, iod, 0.72 * teeth, shade, up=False)
+    lower = _row(
+        x, v - curve - float(mouth.lower(np.zeros(()))) - 0.028, _LOWER_TEETH, 0.0, iod, 0.72 * teeth, shade, up=False
+    )
     tongue = _tongue(x, v - float(mouth.lower(np.zeros(()))), mouth, iod, lips)
     upper, lower, tongue = (np.stack([gaussian_filter(c, blur) for c in layer]) for layer in (upper, lower, tongue))
     own = _own_teeth(mouth, u, v, picture, iod)
@@ -81,7 +85,8 @@ def _teeth_colour(skin: np.ndarray) -> np.ndarray:
 
 def _row(x: np.ndarray, y: np.ndarray, widths: tuple[float, ...], edge: float, iod: float, colour: np.ndarray,
          shade: np.ndarray, up: bool) -> np.ndarray:  # fmt: skip
-    """A row of teeth [4, h, w]: ``up`` hangs from above y = 0 down to ``edge``; otherwise it stands from ``edge`` down."""
+    """A row of teeth [4, h, w]: ``up`` hangs from above y = 0 down to ``edge``; otherwise it stands from ``edge``
+    down."""
     bounds = np.concatenate([[0.0], np.cumsum(widths)])
     ax = np.abs(x)
     index = np.clip(np.searchsorted(bounds, ax, side="right") - 1, 0, len(widths) - 1)
@@ -114,8 +119,11 @@ def _tongue(x: np.ndarray, y: np.ndarray, mouth: Mouth, iod: float, lips: np.nda
     return np.concatenate([colour[:, None, None] * (light * alpha)[None], alpha[None]])
 
 
-def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> tuple[np.ndarray, bool] | None:
-    """The photo's own mouth interior as a layer, and whether more than a third of it is teeth; None for a closed mouth."""
+def _own_teeth(
+    mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float
+) -> tuple[np.ndarray, bool] | None:
+    """The photo's own mouth interior as a layer, and whether more than a third of it is teeth; None for a closed
+    mouth."""
     if mouth.gap <= 0:
         return None
     aa = 1.5 / iod

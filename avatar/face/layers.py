@@ -1,4 +1,5 @@
-"""Everything that is computed once for a portrait in a frame: texture, grids, fields, masks, the inside of the mouth."""
+"""Everything that is computed once for a portrait in a frame: texture, grids, fields, masks, the inside of the
+mouth."""
 
 from __future__ import annotations
 
@@ -66,11 +67,14 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
 
 
 def _canvas(portrait: Portrait, framing: Framing, size: Size, keep: bool) -> tuple[np.ndarray, tuple[float, float]]:
-    """The photo at the frame's resolution with a margin, premultiplied float32 [h, w, 4], and where its first pixel lies."""
+    """The photo at the frame's resolution with a margin, premultiplied float32 [h, w, 4], and where its first pixel
+    lies."""
     pad = round(0.08 * max(size.width, size.height))
     width, height = size.width + 2 * pad, size.height + 2 * pad
     if keep:
-        image = np.dstack([portrait.pixels, np.full(portrait.alpha.shape, 255, np.uint8)]).astype(np.float32) / 255
+        image: np.ndarray = (
+            np.dstack([portrait.pixels, np.full(portrait.alpha.shape, 255, np.uint8)]).astype(np.float32) / 255
+        )
     else:
         alpha = _feathered(portrait.alpha, framing)
         image = np.dstack([portrait.foreground.astype(np.float32) / 255 * alpha[..., None], alpha])
@@ -85,14 +89,16 @@ def _canvas(portrait: Portrait, framing: Framing, size: Size, keep: bool) -> tup
     ax, ay = scale / sx, scale / sy
     shift = (framing.dx + pad + scale * (0.5 / sx - 0.5), framing.dy + pad + scale * (0.5 / sy - 0.5))
     matrix = np.array([[ax, 0, shift[0]], [0, ay, shift[1]]])
-    filled = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    filled: np.ndarray = cv2.warpAffine(
+        image, matrix, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
     if keep:
         filled = _extended(filled, framing, portrait, size, pad)
     return _valid(filled), (float(-pad), float(-pad))
 
 
 def _feathered(alpha: np.ndarray, framing: Framing) -> np.ndarray:
-    height, width = alpha.shape
+    width = alpha.shape[1]
     result = alpha.astype(np.float32)
     ramp = smooth_step(0, 0.10 * width, np.arange(width)).astype(np.float32)
     if "left" in framing.feathered:
@@ -117,8 +123,14 @@ def _extended(filled: np.ndarray, framing: Framing, portrait: Portrait, size: Si
     behind = cv2.GaussianBlur(behind, (0, 0), 0.035 * max(rows, columns)) * 0.82
     soft = 0.02 * max(size.width, size.height)
     x, y = np.arange(columns), np.arange(rows)
-    inside_x = smooth_step(x0, x0 + soft, x) * smooth_step(x1, x1 - soft, x) if x1 - x0 < columns - 2 * pad else np.ones(columns)
-    inside_y = smooth_step(y0, y0 + soft, y) * smooth_step(y1, y1 - soft, y) if y1 - y0 < rows - 2 * pad else np.ones(rows)
+    inside_x = (
+        smooth_step(x0, x0 + soft, x) * smooth_step(x1, x1 - soft, x)
+        if x1 - x0 < columns - 2 * pad
+        else np.ones(columns)
+    )
+    inside_y = (
+        smooth_step(y0, y0 + soft, y) * smooth_step(y1, y1 - soft, y) if y1 - y0 < rows - 2 * pad else np.ones(rows)
+    )
     inside = (inside_y[:, None] * inside_x[None, :])[..., None].astype(np.float32)
     filled[..., :3] = filled[..., :3] * inside + behind * (1 - inside)
     return filled
@@ -143,7 +155,8 @@ def _doubled(image: np.ndarray) -> np.ndarray:
 
 def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size, keep: bool,
                rows: int) -> tuple[Bounds, dict[str, np.ndarray]]:  # fmt: skip
-    """Coarse grid over the frame and its margin: points about the pivot, and the weights of head, sway and shoulders."""
+    """Coarse grid over the frame and its margin: points about the pivot, and the weights of head, sway and
+    shoulders."""
     pad = (rows - size.height) / 2
     box = (-pad, -pad, size.width - 1 + pad, size.height - 1 + pad)
     xs, ys = np.linspace(box[0], box[2], _HEAD_NODES), np.linspace(box[1], box[3], _HEAD_NODES)
@@ -167,7 +180,8 @@ def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size
         around = np.linalg.norm((xy - centre) / radius, axis=-1)
         near = 1 - smooth_step(1.35, 2.9, around)
         body = 1 - smooth_step(1.0, 2.4, np.abs(across) - 0.35 * np.clip(below - chin, 0, 2))
-        return box, {"points": points, "head": head * near * edge, "sway": sway * np.where(below > chin, body, near) * near * edge,
+        return box, {"points": points, "head": head * near * edge, "sway": sway * np.where(below > chin, body, near) *
+        near * edge,
                      "shoulders": shoulders * body * edge * smooth_step(-0.8, chin, below)}  # fmt: skip
     return box, {"points": points, "head": head * edge, "sway": sway * edge, "shoulders": shoulders * edge}
 
@@ -178,7 +192,9 @@ def _edge_fade(xy: np.ndarray, portrait: Portrait, framing: Framing, size: Size,
     left, top = max(framing.dx, 0.0), max(framing.dy, 0.0)
     right = min(framing.dx + width * framing.scale, size.width - 1.0)
     bottom = min(framing.dy + height * framing.scale, size.height - 1.0)
-    fade = smooth_step(0.0, 1.1 * iod, bottom - xy[..., 1]) if keep or _cut(portrait.alpha[-2:]) else np.ones(xy.shape[:2])
+    fade = (
+        smooth_step(0.0, 1.1 * iod, bottom - xy[..., 1]) if keep or _cut(portrait.alpha[-2:]) else np.ones(xy.shape[:2])
+    )
     for cut, distance in (
         (_cut(portrait.alpha[:2]), xy[..., 1] - top),
         (_cut(portrait.alpha[:, :2]), xy[..., 0] - left),
@@ -214,7 +230,8 @@ def _face_grid(face: Canonical) -> tuple[Bounds, np.ndarray]:
 
 
 def _picture_fields(face: Canonical, fields: np.ndarray) -> np.ndarray:
-    """Fields [k, h, w, 3] in canonical units to picture displacements [k, 2, h, w] in pixels, 0 at the grid's border."""
+    """Fields [k, h, w, 3] in canonical units to picture displacements [k, 2, h, w] in pixels, 0 at the grid's
+    border."""
     moves = np.moveaxis(face.to_picture(fields), -1, 1)
     h, w = moves.shape[-2:]
     ramp = lambda n: smooth_step(0, 0.10, np.minimum(np.linspace(0, 1, n), np.linspace(1, 0, n)))  # noqa: E731
@@ -244,11 +261,15 @@ def _canonical_at(xy: np.ndarray, q: np.ndarray, face_box: Bounds) -> np.ndarray
 def _reachable(box: Bounds, margin: float, size: Size) -> Box:
     """Pixels of the frame within ``margin`` of ``box``, at least one pixel."""
     x0, y0 = int(np.clip(box[0] - margin, 0, size.width - 2)), int(np.clip(box[1] - margin, 0, size.height - 2))
-    x1, y1 = int(np.clip(box[2] + margin, x0 + 1, size.width - 1)), int(np.clip(box[3] + margin, y0 + 1, size.height - 1))
+    x1, y1 = (
+        int(np.clip(box[2] + margin, x0 + 1, size.width - 1)),
+        int(np.clip(box[3] + margin, y0 + 1, size.height - 1)),
+    )
     return Box(x0, y0, x1 - x0 + 1, y1 - y0 + 1)
 
 
-def _mouth_layers(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float], portrait: Portrait,
+def _mouth_layers(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
+portrait: Portrait,
                   framing: Framing, size: Size) -> tuple[Box, Bounds, np.ndarray, np.ndarray, bool]:  # fmt: skip
     mouth, face = rig.mouth, rig.face
     lips = face.landmarks[[61, 291, 2, 18, 17, 0, 200], :2]
@@ -264,8 +285,8 @@ def _mouth_layers(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray
     cover = np.clip((v - mouth.lower(u) + 0.006) * edge + 0.5, 0, 1) * window * border
     masks = np.stack([np.where(border < 1, np.minimum(inside, -0.02), inside) * edge, cover])[None]
 
-    pixels = [map_coordinates(picture[..., c], [xy[..., 1] - origin[1], xy[..., 0] - origin[0]], order=1, mode="nearest")
-              for c in range(4)]  # fmt: skip
+    at = [xy[..., 1] - origin[1], xy[..., 0] - origin[0]]
+    pixels = [map_coordinates(picture[..., channel], at, order=1, mode="nearest") for channel in range(4)]
     colour = np.stack(pixels[:3], axis=-1) / np.maximum(pixels[3], 1e-3)[..., None]
     painted = paint_interior(mouth, u, v, colour, _skin(portrait), 2 * face.iod, 1.0 * max(1.0, framing.scale))
     interior = np.concatenate([painted.cavity, painted.tongue, painted.lower, painted.upper])[None]
@@ -286,7 +307,9 @@ def _skin(portrait: Portrait) -> np.ndarray:
     radius = max(1, round(0.06 * portrait.iod))
     patches = []
     for index in (50, 280, 205, 425, 151):
-        x, y = np.clip(portrait.landmarks[index, :2].round().astype(int), radius, [width - radius - 1, height - radius - 1])
+        x, y = np.clip(
+            portrait.landmarks[index, :2].round().astype(int), radius, [width - radius - 1, height - radius - 1]
+        )
         patches.append(portrait.pixels[y - radius : y + radius + 1, x - radius : x + radius + 1].reshape(-1, 3))
     return np.median(np.concatenate(patches), axis=0) / 255.0
 
@@ -306,4 +329,6 @@ def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, size: Size,
     border = np.minimum(np.minimum(*_border_distance(e.shape)), 6) / 6
     mask = lid * (1 - smooth_step(1.0, 1.22, np.abs(e))) * border
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
-    return EyeLayers(_reachable(box, _REACH * face.iod, size), tensor(field), tensor(down), box, tensor(mask[None, None]))
+    return EyeLayers(
+        _reachable(box, _REACH * face.iod, size), tensor(field), tensor(down), box, tensor(mask[None, None])
+    )

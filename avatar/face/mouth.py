@@ -26,7 +26,8 @@ _SEARCH = 0.045
 
 @dataclass(frozen=True)
 class Mouth:
-    """``centre`` [2], ``along`` [2], ``across`` [2]: the frame; ``half``: half the width between the inner corners (IOD).
+    """``centre`` [2], ``along`` [2], ``across`` [2]: the frame; ``half``: half the width between the inner corners
+    (IOD).
 
     ``upper``, ``lower``: v of the inner edge of each lip at u; they are one line where the mouth is closed.
     ``outer_upper``, ``outer_lower``: v of the outer edges. ``gap``: opening at the middle in IOD, 0 when closed.
@@ -47,8 +48,11 @@ class Mouth:
     chin: float
 
     @classmethod
-    def of(cls, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)) -> Mouth:
-        """Mouth of ``face``; ``luminance`` float [h, w] of the picture (its first pixel at ``origin``) lets a closed mouth
+    def of(
+        cls, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)
+    ) -> Mouth:
+        """Mouth of ``face``; ``luminance`` float [h, w] of the picture (its first pixel at ``origin``) lets a closed
+        mouth
         snap to the dark line between the lips."""
         points = face.points
         left, right = points[78, :2], points[308, :2]

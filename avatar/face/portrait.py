@@ -1,4 +1,5 @@
-"""A photo made ready: checked, landmarks found, the person cut out once; kept by content, so the next video starts at once."""
+"""A photo made ready: checked, landmarks found, the person cut out once; kept by content, so the next video starts at
+once."""
 
 from __future__ import annotations
 

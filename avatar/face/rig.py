@@ -1,7 +1,9 @@
 """The rig: what each coefficient of an expression does to every point of a face.
 
-A displacement field is an analytic function of canonical coordinates, scaled by the subject's own mouth, eyes and brows.
-Each field comes in two copies: ``upper`` for what lies above the lip line, ``lower`` for what lies below it; they differ
+A displacement field is an analytic function of canonical coordinates, scaled by the subject's own mouth, eyes and
+brows.
+Each field comes in two copies: ``upper`` for what lies above the lip line, ``lower`` for what lies below it; they
+differ
 near the lips alone. So the lips are a true cut and not a stretched texture.
 """
 
@@ -88,7 +90,9 @@ class Eye:
 class Rig:
     """Displacement fields of one face."""
 
-    def __init__(self, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)) -> None:
+    def __init__(
+        self, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         """``luminance`` float [h, w] of the picture whose first pixel lies at ``origin`` of the landmarks' frame."""
         self.face = face
         self.mouth = Mouth.of(face, luminance, origin)
@@ -113,7 +117,8 @@ class Rig:
     def lid_fields(self, eye: Eye, q: np.ndarray) -> np.ndarray:
         """What a closing upper lid needs to know at points ``q`` [h, w, 3]: [3, h, w] in IOD.
 
-        0: distance below the place where the lid's skin begins to stretch, 1: height of that skin down to the lid's edge,
+        0: distance below the place where the lid's skin begins to stretch, 1: height of that skin down to the lid's
+        edge,
         2: way of the edge from open to shut.
         """
         e, v = eye.coordinates(q)
@@ -194,7 +199,9 @@ class Rig:
         corner = np.exp(-np.square((np.abs(u) - 1.05) * mouth.half / 0.19) - np.square((v + 0.03) / 0.20))
         cheek = np.exp(-np.square((np.abs(u) * mouth.half - 0.40) / 0.22) - np.square((v + 0.30) / 0.20))
         sign = np.sign(u)
-        field[self._at("smile")] = self._in_frame(mouth.along, mouth.across, sign * 0.75 * corner, -corner - 0.35 * cheek)
+        field[self._at("smile")] = self._in_frame(
+            mouth.along, mouth.across, sign * 0.75 * corner, -corner - 0.35 * cheek
+        )
         field[self._at("frown")] = self._in_frame(mouth.along, mouth.across, sign * 0.15 * corner, 0.9 * corner)
 
     # -- eyes and brows ------------------------------------------------------------------------------------------------
@@ -208,7 +215,7 @@ class Rig:
             below = smooth_step(min(lid, eye.centre[1] - 0.05), middle[1] + 0.02, y)
             above = 0.15 + 0.85 * smooth_step(middle[1] - 0.42, middle[1] - 0.05, y)
             above = above * smooth_step(-1.0, -0.62, y)
-            side = np.exp(-np.square((x - middle[0]) / 0.30) ** 2)
+            side = np.exp(-(np.square((x - middle[0]) / 0.30) ** 2))
             field[self._at("brows")] += self._down(-below * above * side)
             near = np.exp(-np.square((x - inner[0]) / 0.15) - np.square((y - inner[1]) / 0.13)) * np.maximum(below, 0.0)
             toward = self._in_frame(np.array([1.0, 0.0]), np.array([0.0, 1.0]), -np.sign(inner[0]) * near, 0.8 * near)

@@ -1,6 +1,7 @@
 """The dense warp that turns one photo into frames: torch, the same code on CPU and CUDA.
 
-Maps are composed, not pictures: target pixel -> inverse head motion -> inverse expression -> one sample per layer. All maps
+Maps are composed, not pictures: target pixel -> inverse head motion -> inverse expression -> one sample per layer.
+All maps
 are smooth, so they are evaluated on coarse grids and interpolated to pixels; only the samples are dense. Back to front:
 inside of the mouth, the picture with the upper face's map, the lower lip and chin, the upper lids.
 """
@@ -29,7 +30,8 @@ class Box:
 
 @dataclass(frozen=True)
 class PoseTracks:
-    """Head motion of a batch, each [b]: radians for the angles (picture axes), pixels for the shifts, growth for lean."""
+    """Head motion of a batch, each [b]: radians for the angles (picture axes), pixels for the shifts, growth for
+    lean."""
 
     yaw: torch.Tensor
     pitch: torch.Tensor
@@ -43,7 +45,8 @@ class PoseTracks:
 @dataclass(frozen=True)
 class EyeLayers:
     """One upper lid. ``box``: frame pixels it can reach. ``fields`` [1, 3, gh, gw] over ``bounds``: see Rig.lid_fields.
-    ``down`` [2]: pixels of the frame per IOD down across the eye. ``mask`` [1, 1, h2, w2] over ``bounds``: the lid's own skin."""
+    ``down`` [2]: pixels of the frame per IOD down across the eye. ``mask`` [1, 1, h2, w2] over ``bounds``: the lid's
+    own skin."""
 
     box: Box
     fields: torch.Tensor
@@ -57,12 +60,15 @@ class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
     ``texture`` [1, 4, th, tw]: the photo at twice the frame's resolution, premultiplied; texel (0, 0) lies at pixel
-    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to the pivot in
+    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to
+    the pivot in
     pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw].
     ``face_box``; ``upper``, ``lower`` [k, 2, fh, fw]: displacement fields in pixels.
     ``mouth_box``: frame pixels that the lower face can reach; ``mouth_masks`` [1, 2, h2, w2]: textures over
-    ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge) and opacity
-    of the lower lip's layer. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower teeth 4, upper teeth 4, over the same box.
+    ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge) and
+    opacity
+    of the lower lip's layer. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower teeth 4, upper teeth 4, over the
+    same box.
     ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels. ``down``: unit vector down the face in the picture.
     """
 
@@ -95,7 +101,9 @@ def _points(box: tuple[float, float, float, float], rows: int, columns: int, lik
     return torch.stack([xs[None, :].expand(rows, columns), ys[:, None].expand(rows, columns)])[None]
 
 
-def _sample(image: torch.Tensor, box: tuple[float, float, float, float], points: torch.Tensor, padding: str) -> torch.Tensor:
+def _sample(
+    image: torch.Tensor, box: tuple[float, float, float, float], points: torch.Tensor, padding: str
+) -> torch.Tensor:
     """Sample ``image`` [b or 1, c, h, w] that spans ``box`` at frame ``points`` [b, 2, h', w']: [b, c, h', w']."""
     x0, y0, x1, y1 = box
     scale = points.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)]).view(1, 2, 1, 1)
@@ -119,7 +127,7 @@ class Warp:
         step = max(2.0, layers.iod / 24.0)
         rows, columns = int(height / step) + 2, int(width / step) + 2
         self._frame_nodes = _points((0.0, 0.0, width - 1.0, height - 1.0), rows, columns, like)
-        self._face_nodes = _points(layers.face_box, *layers.upper.shape[-2:], like)
+        self._face_nodes = _points(layers.face_box, layers.upper.shape[-2], layers.upper.shape[-1], like)
         self._mouth_nodes = self._box_nodes(layers.mouth_box, max(1.5, layers.iod / 50.0))
         self._eye_nodes = [self._box_nodes(eye.box, max(1.5, layers.iod / 60.0)) for eye in layers.eyes]
 
@@ -128,10 +136,13 @@ class Warp:
         corners = (box.x, box.y, box.x + box.width - 1, box.y + box.height - 1)
         return _points(corners, rows, columns, self.layers.texture)
 
-    def render(self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor) -> torch.Tensor:
+    def render(
+        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor
+    ) -> torch.Tensor:
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 5]: shift in pixels of the
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 5]: shift in
+        pixels of the
         lower teeth (x, y) and of the tongue (x, y) in the resting head, and the rounding 0..1 that darkens the inside.
         """
         layers = self.layers
@@ -167,7 +178,8 @@ class Warp:
         return torch.stack([dx, dy], dim=1)
 
     def _rest_points(self, nodes: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
-        """Where the points ``nodes`` [1, 2, h, w] of the frame lie in the resting head: the inverse of the head motion."""
+        """Where the points ``nodes`` [1, 2, h, w] of the frame lie in the resting head: the inverse of the head
+        motion."""
         target = nodes.expand(head.shape[0], -1, -1, -1)
         points = target
         for _ in range(_ROUNDS_HEAD):
@@ -242,7 +254,9 @@ class Warp:
         t = (begun / (skin + fallen)).clamp(0.0, 1.0)
         points = face - fallen * (t * t * (3 - 2 * t)) * eye.down.view(1, 2, 1, 1)
         points = interpolate(points, size=(box.height, box.width), mode="bilinear", align_corners=True)
-        mask = _sample(eye.mask, eye.bounds, points, "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
+        mask = (
+            _sample(eye.mask, eye.bounds, points, "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
+        )
         skin = _sample(layers.texture, self._texture_box, points, "border")
         area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
         area += mask * (skin - area)

@@ -17,6 +17,7 @@ from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
 from avatar.face.mouth import Mouth
 from avatar.face.rig import COEFFICIENTS
+from avatar.face.spectacles import wears_spectacles
 from avatar.face.warp import PoseTracks, Warp
 
 __all__ = ["Embedded", "EmbeddedClip"]
@@ -31,7 +32,9 @@ class Embedded:
 
     def card(self) -> EngineCard:
         """Name, version, licence; the landmarks come from MediaPipe FaceMesh."""
-        return EngineCard("embedded", "1", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)")
+        return EngineCard(
+            "embedded", "1", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)"
+        )
 
     def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
              progress: Progress) -> FacePlan:  # fmt: skip
@@ -49,17 +52,28 @@ class Embedded:
         coefficients[:, COEFFICIENTS.index("brows")] += _BROWS * gestures.brows
         coefficients[:, COEFFICIENTS.index("gaze_x")] += _GAZE * np.clip(gestures.gaze_x, -1, 1)
         coefficients[:, COEFFICIENTS.index("gaze_y")] += _GAZE * np.clip(gestures.gaze_y, -1, 1)
+        lids, notes = np.clip(gestures.lids, 0, 1).astype(np.float32), []
+        if wears_spectacles(face, portrait.pixels):
+            lids[:] = 0
+            for name in ("brows", "brows_together", "brows_inner", "squint"):
+                coefficients[:, COEFFICIENTS.index(name)] *= 0.25
+            notes.append("The rims of the spectacles would bend: the eyes do not blink and the brows hardly move.")
+        if framing.feathered:
+            notes.append("The person is cut at the sides of the photo: these sides fade out.")
         tracks = {
             "coefficients": coefficients.astype(np.float32),
             "tongue": lips.tongue,
             "round": lips.pucker,
-            "lids": np.clip(gestures.lids, 0, 1).astype(np.float32),
+            "lids": lids,
             "pose": _pose(gestures),
         }
-        place = np.array([framing.scale, framing.dx, framing.dy, *(side in framing.feathered for side in _FEATHERED)], np.float64)
-        notes = ("The person is cut at the sides of the photo: these sides fade out.",) if framing.feathered else ()
+        place = np.array(
+            [framing.scale, framing.dx, framing.dy, *(side in framing.feathered for side in _FEATHERED)], np.float64
+        )
         progress(1.0, "face planned")
-        return FacePlan("embedded", options.size, options.fps, frames, options.keep_background, tracks, {"place": place}, notes)
+        return FacePlan("embedded", options.size, options.fps, frames, options.keep_background, tracks, {"place":
+        place},
+                        tuple(notes))  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> EmbeddedClip:
         """Compute the portrait's layers for the plan's frame on ``device`` ("cpu" or "cuda")."""

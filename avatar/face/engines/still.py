@@ -31,7 +31,9 @@ class Still:
         framing = frame_person(portrait, options.size, options.keep_background)
         place = np.array([framing.scale, framing.dx, framing.dy])
         progress(1.0, "still")
-        return FacePlan("still", options.size, options.fps, gestures.frames, options.keep_background, {}, {"place": place})
+        return FacePlan(
+            "still", options.size, options.fps, gestures.frames, options.keep_background, {}, {"place": place}
+        )
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> StillClip:
         """Draw the one picture."""
@@ -41,7 +43,9 @@ class Still:
         layered = np.dstack([colour * alpha[..., None], alpha]).astype(np.float32)
         matrix = np.array([[scale, 0, dx], [0, scale, dy]])
         border = cv2.BORDER_REPLICATE if plan.keep_background else cv2.BORDER_CONSTANT
-        picture = cv2.warpAffine(layered, matrix, (plan.size.width, plan.size.height), flags=cv2.INTER_LINEAR, borderMode=border)
+        picture = cv2.warpAffine(
+            layered, matrix, (plan.size.width, plan.size.height), flags=cv2.INTER_LINEAR, borderMode=border
+        )
         return StillClip(torch.from_numpy(np.moveaxis(picture, -1, 0).copy()).to(device))
 
 
