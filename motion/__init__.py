@@ -1,0 +1,17 @@
+"""Motion by rotation drift: backdrops that loop, and gestures of the head and shoulders."""
+
+from avatar.core.registry import Registry
+from motion.backdrop import choose
+from motion.gesture import STYLES, gesture
+from motion.options import BackdropEngine, BackdropOptions
+
+__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "gesture"]
+
+ENGINES = Registry(
+    "backdrop engine",
+    {
+        "painted": "motion.engines.painted:Painted",
+        "solid": "motion.engines.solid:Solid",
+        "image": "motion.engines.image:Image",
+    },
+)

@@ -1,0 +1,1 @@
+"""Backdrop engines, one module each; the table is ``motion.ENGINES``."""

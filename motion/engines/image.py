@@ -1,0 +1,111 @@
+"""A picture file behind the speaker, with a slow camera move that loops."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from avatar.core.errors import OptionError
+from avatar.core.progress import Progress
+from avatar.core.types import BackdropPlan, EngineCard, Size
+from motion.options import BackdropOptions, number_option, refuse_unknown
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Image", "ImageClip"]
+
+_MAX_PIXELS = 120_000_000
+_ROOM = 1.06
+
+
+class Image:
+    """Cover-fit, then zoom by up to six percent and pan a little; option ``drift`` 0..1 scales the move."""
+
+    def card(self) -> EngineCard:
+        """Name, version and licence."""
+        return EngineCard("image", "1", "Apache-2.0")
+
+    def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
+        """Read the file, fit it to the size with room for the move; OptionError where it is no readable picture."""
+        refuse_unknown(options, "image", ("drift",))
+        drift = number_option(options, "drift", 1.0, 0.0, 1.0)
+        if options.image is None:
+            raise OptionError("The image backdrop needs a picture: give @FILE.")
+        pixels = _cover(_read(options.image), options.size, _ROOM)
+        progress(1.0, "backdrop")
+        settings: dict[str, str | float | int] = {"drift": drift, "file": options.image.name}
+        reading = f"picture {options.image.name}"
+        return BackdropPlan("image", max(options.period_s, 1.0) * 2, {"pixels": pixels}, settings, reading)
+
+    def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> ImageClip:
+        """Make the clip."""
+        return ImageClip(plan, size, fps, device)
+
+
+class ImageClip:
+    """Frames are crops of one picture, moved on a closed path with sub-pixel steps."""
+
+    def __init__(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> None:
+        self._pixels = np.ascontiguousarray(plan.arrays["pixels"])
+        self._drift = float(plan.settings["drift"])
+        self._turn = 1.0 / (plan.period * fps)
+        self._size, self._device = size, device
+
+    def frame(self, index: int) -> torch.Tensor:
+        """Frame ``index``, float32 [3, h, w]."""
+        import torch
+
+        shifted = cv2.warpAffine(
+            self._pixels,
+            self._crop(index * self._turn),
+            (self._size.width, self._size.height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        planes = torch.from_numpy(shifted).permute(2, 0, 1)
+        return planes.to(torch.float32).div_(255.0).contiguous().to(self._device)
+
+    def _crop(self, phase: float) -> np.ndarray:
+        height, width = self._pixels.shape[:2]
+        turn = 2.0 * math.pi * (phase % 1.0)
+        fit = min(width / self._size.width, height / self._size.height)
+        zoom = fit * (1.0 - 0.03 * self._drift * (1.0 - math.cos(turn)))
+        room_x, room_y = width - zoom * self._size.width, height - zoom * self._size.height
+        left = room_x * (0.5 + 0.35 * self._drift * math.sin(turn))
+        top = room_y * (0.5 + 0.35 * self._drift * math.sin(turn + 1.1))
+        centre = (zoom - 1.0) / 2.0
+        return np.array([[zoom, 0.0, left + centre], [0.0, zoom, top + centre]], np.float32)
+
+
+def _read(path: Path) -> np.ndarray:
+    """Pixels uint8 [h, w, 3] sRGB, upright."""
+    from PIL import Image as Pictures
+    from PIL import ImageOps, UnidentifiedImageError
+
+    try:
+        with Pictures.open(path) as picture:
+            if picture.width * picture.height > _MAX_PIXELS:
+                raise OptionError(f"Backdrop picture {path.name} is too large: use one of at most 120 megapixels.")
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except FileNotFoundError as error:
+        raise OptionError(f"Backdrop picture {path.name} does not exist: give @ and the path of a picture.") from error
+    except (UnidentifiedImageError, Pictures.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        message = f"Backdrop picture {path.name} cannot be read: use a complete JPEG, PNG or WebP file."
+        raise OptionError(message) from error
+    ground = Pictures.new("RGBA", upright.size, (217, 219, 222, 255))
+    return np.asarray(Pictures.alpha_composite(ground, upright).convert("RGB"))
+
+
+def _cover(pixels: np.ndarray, size: Size, room: float) -> np.ndarray:
+    """Scale so that ``size`` times ``room`` is filled, and cut the rest off in the middle."""
+    wide, high = math.ceil(size.width * room), math.ceil(size.height * room)
+    scale = max(wide / pixels.shape[1], high / pixels.shape[0])
+    target = (max(wide, round(pixels.shape[1] * scale)), max(high, round(pixels.shape[0] * scale)))
+    scaled = cv2.resize(pixels, target, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    left, top = (scaled.shape[1] - wide) // 2, (scaled.shape[0] - high) // 2
+    return np.ascontiguousarray(scaled[top : top + high, left : left + wide])

@@ -1,0 +1,74 @@
+"""What every backdrop engine takes and offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from avatar.core.errors import OptionError
+from avatar.core.progress import Progress
+from avatar.core.types import BackdropClip, BackdropPlan, EngineCard, Size
+
+__all__ = ["BackdropEngine", "BackdropOptions", "number_option", "refuse_unknown"]
+
+
+@dataclass(frozen=True)
+class BackdropOptions:
+    """What to draw.
+
+    ``prompt`` for engines that read, ``image`` for a picture file, ``colour`` (#rrggbb) for a plain one.
+    ``text_force`` and ``noise_drift``: how far the drift tilts the prompt's embedding and the noise, in degrees.
+    ``period_s``: seconds of one turn. ``path``: orbit, wander or travel:SECOND PROMPT.
+    ``engine_options``: the engine's own, by name.
+    """
+
+    size: Size
+    prompt: str = ""
+    seed: int = 0
+    text_force: float = 18.0
+    noise_drift: float = 15.0
+    period_s: float = 12.0
+    path: str = "orbit"
+    engine_options: Mapping[str, str] = field(default_factory=dict)
+    image: Path | None = None
+    colour: str = ""
+
+
+class BackdropEngine(Protocol):
+    """Draws backdrops in two steps: a small plan made once, and a clip opened from it by every worker."""
+
+    def card(self) -> EngineCard:
+        """Name, version and licence."""
+        ...
+
+    def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
+        """Decide what to draw; OptionError for options that cannot be used."""
+        ...
+
+    def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> BackdropClip:
+        """Make ``plan`` ready to be drawn at ``size`` and ``fps`` on ``device``."""
+        ...
+
+
+def refuse_unknown(options: BackdropOptions, engine: str, known: tuple[str, ...] = ()) -> None:
+    """OptionError where an engine's own option is not among ``known``."""
+    for name in options.engine_options:
+        if name not in known:
+            choices = f"choose from {', '.join(known)}" if known else "it has none of its own"
+            raise OptionError(f"Backdrop engine {engine} has no option {name!r}: {choices}.")
+
+
+def number_option(options: BackdropOptions, name: str, fallback: float, low: float, high: float) -> float:
+    """The engine option ``name`` as a number in low..high, ``fallback`` where it is absent; OptionError otherwise."""
+    text = options.engine_options.get(name)
+    if text is None:
+        return fallback
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise OptionError(f"Backdrop option {name} is {text!r}: give a number from {low:g} to {high:g}.") from error
+    if not low <= value <= high:
+        raise OptionError(f"Backdrop option {name} is {text}: give a number from {low:g} to {high:g}.")
+    return value
