@@ -1,0 +1,187 @@
+"""Whole videos with the weightless engines: files, sidecar, identity, cancelling, cleanliness."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from avatar.core.errors import Cancelled, PhotoError
+from avatar.core.media import probe, read_frames
+from orchestrator import render
+from orchestrator.pipeline import STAGES
+from orchestrator.settings import load_settings
+from orchestrator.workers import render_in_processes
+
+FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
+LONG = "One two three four five six seven. " * 12
+
+
+def _leftovers() -> list[Path]:
+    work = load_settings().work
+    return list(work.iterdir()) if work.exists() else []
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> None:
+    assert _leftovers() == []
+
+
+def test_a_video_with_its_companions(small_portrait_png: Path, tmp_path: Path) -> None:
+    heard: dict[str, float] = {}
+
+    def report(stage: str, fraction: float, message: str) -> None:
+        assert fraction >= heard.get(stage, 0.0)
+        heard[stage] = fraction
+
+    output = tmp_path / "new" / "a.mp4"
+    result = render(
+        text="Hello [nod] there, *friend*.",
+        photo=small_portrait_png,
+        output=output,
+        report=report,
+        captions="srt,vtt",
+        **FAKES,
+    )
+    assert set(heard) == set(result.stage_seconds) == set(STAGES)
+    assert set(heard.values()) == {1.0}
+    assert sorted(p.name for p in output.parent.iterdir()) == ["a.json", "a.mp4", "a.srt", "a.vtt"]
+    media = probe(output)
+    assert (sum(1 for _ in read_frames(output)), media.fps) == (result.frames, 10)
+    assert abs(media.seconds - result.seconds) < 0.05
+    sidecar = json.loads(output.with_suffix(".json").read_text())
+    assert [word[2].strip(",.") for word in sidecar["words"]] == ["Hello", "there", "friend"]
+    assert all(start < end for start, end, _ in sidecar["phonemes"])
+    assert ["nod", ""] in [cue[2:] for cue in sidecar["directions"]]
+    assert {engine["name"] for engine in sidecar["engines"].values()} == {"tone", "still", "solid"}
+    assert sidecar["script"] == "Hello [nod] there, *friend*."
+    assert (sidecar["frames"], sidecar["size"], sidecar["seed"]) == (result.frames, "128x128", 0)
+    assert _leftovers() == []
+
+
+def test_one_worker_or_three_make_the_same_frames(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = []
+    for workers in ("1", "3"):
+        monkeypatch.setenv("GOVORUN_WORKERS", workers)
+        result = render(
+            text=LONG, photo=small_portrait_png, output=tmp_path / f"{workers}.mp4", captions="burn", **FAKES
+        )
+        assert result.frames > 250
+        videos.append(result.path)
+    first, second = (list(read_frames(video)) for video in videos)
+    assert len(first) == len(second)
+    assert all((a == b).all() for a, b in zip(first, second, strict=True))
+    assert videos[0].read_bytes() == videos[1].read_bytes()
+
+
+@pytest.mark.parametrize("size", ["128x256", "256x144"])
+def test_the_photo_keeps_its_background(small_portrait_png: Path, tmp_path: Path, size: str) -> None:
+    options = FAKES | {"backdrop": "photo", "size": size}
+    result = render(text="Hello.", photo=small_portrait_png, output=tmp_path / "a.mp4", **options)
+    media = probe(result.path)
+    assert str(media.size) == size
+    assert "backdrop" not in json.loads(result.sidecar.read_text())["engines"]
+
+
+def test_a_recording_is_spoken(small_portrait_png: Path, tmp_path: Path) -> None:
+    spoken = render(text="Good morning to you.", photo=small_portrait_png, output=tmp_path / "a.mp4", **FAKES)
+    options = {name: value for name, value in FAKES.items() if name != "speech_engine"}
+    again = render(audio=spoken.path, photo=small_portrait_png, output=tmp_path / "b.mp4", **options)
+    assert abs(again.seconds - spoken.seconds) < 0.2
+
+
+def test_the_listener_can_cancel_in_the_middle(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_WORKERS", "2")
+
+    def report(stage: str, fraction: float, message: str) -> None:
+        if stage == "video" and fraction > 0:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled, match="enough"):
+        render(text=LONG, photo=small_portrait_png, output=tmp_path / "a.mp4", report=report, **FAKES)
+    assert list(tmp_path.iterdir()) == []
+    assert _leftovers() == []
+    assert _workers_below(load_settings().work) == []
+
+
+def test_an_older_video_survives_a_failure(landscape_png: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"older")
+    with pytest.raises(PhotoError):
+        render(text="Hello.", photo=landscape_png, output=tmp_path / "a.mp4", **FAKES)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.mp4", b"older")]
+    assert _leftovers() == []
+
+
+@pytest.mark.parametrize("stage", ["speech", "video"])
+def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stage: str) -> None:
+    """A real signal to a real process, in the middle of a stage."""
+    cache, out = tmp_path / "cache", tmp_path / "out"
+    code = (
+        "import sys\n"
+        "from orchestrator import cli, pipeline\n"
+        "inner = pipeline.render_video\n"
+        "def report(stage, fraction, message):\n"
+        f"    if stage == {stage!r} and fraction > 0:\n"
+        "        print('there', flush=True)\n"
+        "pipeline.render_video = lambda request, output, report=report: inner(request, output, None, report)\n"
+        "cli.main()\n"
+    )
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in FAKES.items()]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", code, "render", "--quiet", "--text", LONG * 40),
+            *("--photo", str(small_portrait_png), *options, "-o", str(out / "a.mp4")),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "GOVORUN_CACHE": str(cache)},
+        text=True,
+    )
+    killer = threading.Timer(120, process.kill)
+    killer.start()
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "there\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    finally:
+        killer.cancel()
+    assert process.returncode == 130
+    assert said.strip().splitlines()[-1].startswith("govorun: Stopped")
+    assert "Traceback" not in said
+    assert not out.exists()
+    assert list((cache / "work").iterdir()) == []
+    assert _workers_below(cache) == []
+
+
+def test_a_worker_that_dies_is_told(small_portrait_png: Path, tmp_path: Path) -> None:
+    from avatar.core.errors import EngineError
+    from avatar.core.progress import silent
+    from orchestrator.work import Segment
+
+    with pytest.raises(EngineError, match="FileNotFoundError"):
+        render_in_processes(tmp_path, "cpu", [Segment(0, 0, 250), Segment(1, 250, 500)], 2, silent())
+    assert _workers_below(tmp_path) == []
+
+
+def _workers_below(folder: Path) -> list[int]:
+    """Rendering processes that work in ``folder``; one that is ending gets a moment."""
+    deadline = time.monotonic() + 3.0
+    while True:
+        processes = psutil.process_iter(["cmdline"])
+        found = [p.pid for p in processes if any(word.startswith(str(folder)) for word in p.info["cmdline"] or [])]
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
