@@ -175,8 +175,8 @@ def decode_audio(path: Path, rate: int) -> np.ndarray:
     result = _run(command)
     samples = np.frombuffer(result.stdout[: len(result.stdout) // 4 * 4], np.float32)
     if result.returncode or not len(samples):
-        reason = "it has no sound" if not result.returncode or b"does not contain any stream" in result.stderr else _said(
-            result.stderr)  # fmt: skip
+        silent = not result.returncode or b"does not contain any stream" in result.stderr
+        reason = "it has no sound" if silent else _said(result.stderr)
         raise AudioError(f"{path.name} cannot be used as a recording: {reason}.")
     if not np.isfinite(samples).all():
         raise AudioError(f"{path.name} cannot be used as a recording: it holds invalid samples.")

@@ -1,0 +1,553 @@
+"""A photo at the door: read it whatever it is, or say in one sentence what to use instead; find the face and judge
+it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import io
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from avatar.core.errors import PhotoError
+
+__all__ = ["Photo", "Preflight", "detect_faces", "load_photo", "preflight", "quiet"]
+
+log = logging.getLogger(__name__)
+
+_MOST_PIXELS = 200_000_000
+_LONGEST = 4096
+_SHORTEST = 64
+_MOST_BYTES = 200 << 20
+_NEUTRAL = (217, 219, 222)
+_SMALLEST_IOD = 24.0
+_PROFILE, _TURNED, _LYING = 45.0, 25.0, 50.0
+_LIKELY, _SURE = 0.35, 0.70  # detector scores: for an upright picture, and for one that was turned to look again
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded photo. ``pixels``: uint8 [h, w, 3] sRGB, upright, at most 4096 on the long side. ``alpha``: float32
+    [h, w] in
+    0..1 where the file had one. ``sha256``: of the file. ``notes``: what was done to it."""
+
+    pixels: np.ndarray
+    sha256: str
+    alpha: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What a photo is good for. ``landmarks``: float32 [478, 3] in pixels of the face that is taken, None without a
+    face.
+
+    ``faces``: how many were found. ``box``: x, y, width, height of the face in pixels. ``iod``: pixels. ``yaw``,
+    ``pitch``, ``roll``:
+    degrees; yaw positive: nose to the viewer's right, pitch positive: nose down, roll positive: head tilted to the
+    viewer's right. ``mouth_open``: inner-lip gap in IOD. ``brightness``: mean luminance of the face, 0..1.
+    ``sharpness``: of the
+    face, about 1 for a sharp one. ``notes``: advice. ``problems``: why it cannot be used, empty if it can.
+    """
+
+    landmarks: np.ndarray | None
+    faces: int
+    box: tuple[int, int, int, int] | None = None
+    iod: float = 0.0
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    mouth_open: float = 0.0
+    brightness: float = 0.0
+    sharpness: float = 0.0
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def load_photo(path: Path) -> Photo:
+    """Read the photo at ``path``; PhotoError says what is wrong and what to use instead."""
+    path = Path(path)
+    content = _content(path)
+    image, notes = _decoded(path.name, content)
+    if min(image.size) < _SHORTEST:
+        raise PhotoError(
+            f"{path.name} is {image.width}x{image.height} pixels, too small to animate: use a photo of at least "
+            "256 pixels a side."
+        )
+    if max(image.size) > _LONGEST:
+        notes.append(
+            f"The photo of {image.width}x{image.height} pixels was scaled down to {_LONGEST} on the long side."
+        )
+        image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    pixels, alpha = _srgb(image)
+    return Photo(pixels, hashlib.sha256(content).hexdigest(), alpha, tuple(notes))
+
+
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise PhotoError(f"{path} is a folder: name a photo (JPEG, PNG or WebP).")
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise PhotoError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB: use a smaller photo.")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise PhotoError(f"There is no photo {path}: check the path.") from None
+    except OSError as error:
+        raise PhotoError(f"{path} cannot be read: {error.strerror}.") from error
+    if not content:
+        raise PhotoError(f"{path.name} is empty: use a photo (JPEG, PNG or WebP).")
+    return content
+
+
+def _decoded(name: str, content: bytes) -> tuple[Image.Image, list[str]]:
+    """The first picture of the file, upright, with notes."""
+    notes: list[str] = []
+    if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
+        raise PhotoError(f"{name} is a HEIC photo, which cannot be read here: save it as JPEG or PNG.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image: Image.Image = Image.open(io.BytesIO(content))
+            if image.width * image.height > _MOST_PIXELS:
+                raise PhotoError(
+                    f"{name} has {image.width}x{image.height} pixels, too many: use one below 200 megapixels."
+                )
+            if getattr(image, "n_frames", 1) > 1:
+                notes.append("The picture is animated: its first frame is used.")
+                image.seek(0)
+            if max(image.size) > 2 * _LONGEST:
+                image.draft("RGB", (_LONGEST, _LONGEST))
+            image.load()
+            return ImageOps.exif_transpose(image), notes
+    except PhotoError:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise PhotoError(f"{name} is no picture that can be read: use a JPEG, PNG or WebP photo.") from error
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
+        raise PhotoError(f"{name} is damaged or cut short: save or download it again.") from error
+
+
+def _srgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
+    """Pixels uint8 [h, w, 3] in sRGB and the alpha where there is one; transparent parts turn a neutral grey."""
+    image = _in_eight_bits(image)
+    alpha = None
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        whole = image.convert("RGBA")
+        mask = whole.getchannel("A")
+        if mask.getextrema()[0] < 250:
+            alpha = np.asarray(mask, np.float32) / 255
+            image = Image.alpha_composite(Image.new("RGBA", whole.size, (*_NEUTRAL, 255)), whole).convert("RGB")
+        else:
+            image = whole.convert("RGB")
+    else:
+        image = _from_profile(image)
+    return np.array(image.convert("RGB"), np.uint8), alpha
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        values = np.asarray(image, np.float64)
+        top = 65535.0 if values.max() > 255 else 255.0 if values.max() > 1 else 1.0
+        return Image.fromarray(np.clip(values / top * 255, 0, 255).astype(np.uint8))
+    return image
+
+
+def _from_profile(image: Image.Image) -> Image.Image:
+    """Convert by the embedded colour profile; a profile that cannot be used counts as none."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "CMYK", "L"):
+        return image.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        log.info("the embedded colour profile is unusable: %s", error)
+        return image.convert("RGB")
+    return converted if converted is not None else image.convert("RGB")
+
+
+# -- finding the face --------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the chatter of native libraries off standard error for the block; messages of Python pass."""
+    try:
+        saved = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+@functools.lru_cache(maxsize=1)
+def _mesh() -> Any:
+    import mediapipe
+
+    return mediapipe.solutions.face_mesh.FaceMesh(
+        static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _detector(model: int) -> Any:
+    import mediapipe
+
+    return mediapipe.solutions.face_detection.FaceDetection(model_selection=model, min_detection_confidence=0.35)
+
+
+def detect_faces(pixels: np.ndarray) -> list[np.ndarray]:
+    """Faces of ``pixels`` uint8 [h, w, 3]: landmarks float32 [478, 3] in pixels each, the largest first."""
+    with _lock, quiet():
+        for turns in (0, 45, -45, 90, -90, 180):
+            turned, back = _rotated(pixels, turns)
+            faces = [_moved(face, back) for face in _upright_faces(turned, _SURE if turns else _LIKELY)]
+            if faces:
+                return sorted(faces, key=_eye_distance, reverse=True)
+    return []
+
+
+def _eye_distance(landmarks: np.ndarray) -> float:
+    return float(np.linalg.norm(landmarks[263] - landmarks[33]))
+
+
+def _rotated(pixels: np.ndarray, degrees: int) -> tuple[np.ndarray, np.ndarray]:
+    """The picture turned about its centre on a canvas that holds it, and the affine map [2, 3] back."""
+    height, width = pixels.shape[:2]
+    if degrees == 0:
+        return pixels, np.eye(2, 3)
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = (int(height * sine + width * cosine), int(height * cosine + width * sine))
+    matrix[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
+    turned = cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return turned, cv2.invertAffineTransform(matrix)
+
+
+def _moved(landmarks: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    moved = landmarks.copy()
+    moved[:, :2] = landmarks[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    return moved
+
+
+def _upright_faces(pixels: np.ndarray, score: float) -> list[np.ndarray]:
+    faces: list[np.ndarray] = []
+    for box in _boxes(pixels, score):
+        face = _meshed(pixels, box)
+        if face is not None and not any(_same(face, other) for other in faces):
+            faces.append(face)
+    if not faces and score == _LIKELY:
+        whole = (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0]))
+        face = _meshed(pixels, whole)
+        faces = [] if face is None else [face]
+    return faces
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return float(np.linalg.norm(one[1, :2] - other[1, :2])) < 0.6 * max(_eye_distance(one), _eye_distance(other))
+
+
+def _boxes(pixels: np.ndarray, score: float) -> list[tuple[float, float, float, float]]:
+    """Face boxes x, y, width, height by the near and the far detector, over the whole and over overlapping tiles."""
+    boxes = _detected(pixels, (0, 0, pixels.shape[1], pixels.shape[0]), score)
+    height, width = pixels.shape[:2]
+    if not boxes and max(height, width) > 900:
+        side = int(max(min(height, width) / 2, 640))
+        for y in _starts(height, side):
+            for x in _starts(width, side):
+                boxes += _detected(pixels, (x, y, min(side, width), min(side, height)), score)
+    return sorted(boxes, key=lambda box: box[2] * box[3], reverse=True)[:12]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    if length <= side:
+        return [0]
+    count = int(np.ceil((length - side) / (0.6 * side))) + 1
+    return [int(v) for v in np.linspace(0, length - side, count)]
+
+
+def _detected(
+    pixels: np.ndarray, tile: tuple[int, int, int, int], score: float
+) -> list[tuple[float, float, float, float]]:
+    x, y, width, height = tile
+    part = np.ascontiguousarray(pixels[y : y + height, x : x + width])
+    boxes = []
+    for model in (0, 1):
+        for found in _detector(model).process(part).detections or ():
+            if found.score[0] < score:
+                continue
+            box = found.location_data.relative_bounding_box
+            boxes.append((x + box.xmin * width, y + box.ymin * height, box.width * width, box.height * height))
+    return boxes
+
+
+def _meshed(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray | None:
+    """FaceMesh on a generous square around ``box``, brought to a size that the mesh likes."""
+    x, y, width, height = box
+    side = 2.0 * max(width, height)
+    left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
+    x0, y0 = int(max(left, 0)), int(max(top, 0))
+    x1, y1 = int(min(left + side, pixels.shape[1])), int(min(top + side, pixels.shape[0]))
+    if min(x1 - x0, y1 - y0) < 16:
+        return None
+    part = pixels[y0:y1, x0:x1]
+    scale = 512 / max(part.shape[:2])
+    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+    resized = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    found = _mesh().process(resized).multi_face_landmarks
+    if not found:
+        return None
+    points = np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float32)
+    points *= [x1 - x0, y1 - y0, x1 - x0]
+    points[:, :2] += [x0, y0]
+    return points
+
+
+# -- judging -----------------------------------------------------------------------------------------------------------
+
+
+def preflight(photo: Photo) -> Preflight:
+    """Find the face that will be animated and say how well it can be."""
+    faces = detect_faces(photo.pixels)
+    if not faces:
+        return Preflight(None, 0, problems=("No face was found: use a photo of one person
+        who
+
+        looks
+
+
+        at
+
+
+
+        the
+
+
+
+
+        camera,
+
+
+
+
+        with
+        the
+
+
+
+
+        "
+                                            "face at least
+                                            128
+
+                                            pixels
+
+
+                                            wide
+                                            and
+                                            not
+
+
+
+                                            covered.",))
+                                            #
+
+
+
+
+                                            fmt:
+                                            skip
+    face = faces[0]
+    low, high = face[:, :2].min(0), face[:, :2].max(0)
+    yaw, pitch, roll = _angles(face)
+    brightness, sharpness = _light(photo.pixels, low, high)
+    found = Preflight(
+        landmarks=face,
+        faces=len(faces),
+        box=(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])),
+        iod=_eye_distance(face),
+        yaw=yaw,
+        pitch=pitch,
+        roll=roll,
+        mouth_open=float(np.linalg.norm(face[13, :2] - face[14, :2])) / _eye_distance(face),
+        brightness=brightness,
+        sharpness=sharpness,
+    )
+    return Preflight(**{**vars(found), "notes": _advice(found), "problems": _problems(found, photo.pixels.shape)})
+
+
+def _angles(face: np.ndarray) -> tuple[float, float, float]:
+    """Yaw, pitch and roll in degrees from the axes of eyes and face; a level face reads a pitch of about 9 in
+    FaceMesh."""
+    across, down = face[263] - face[33], face[152] - face[10]
+    yaw = np.degrees(np.arctan2(-across[2], np.hypot(across[0], across[1])))
+    pitch = np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1]))) - 9.0
+    roll = np.degrees(np.arctan2(across[1], across[0]))
+    return float(-yaw), float(pitch), float(roll)
+
+
+def _light(pixels: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    x0, y0 = np.maximum(low.astype(int), 0)
+    x1, y1 = high.astype(int) + 1
+    face = cv2.cvtColor(np.ascontiguousarray(pixels[y0:y1, x0:x1]), cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(face, (160, 200), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    detail = float(cv2.Laplacian(small, cv2.CV_32F).std()) / max(float(small.std()), 0.02)
+    return float(small.mean()), detail / 0.35
+
+
+def _problems(found: Preflight, shape: tuple[int, ...]) -> tuple[str, ...]:
+    problems = []
+    if found.iod < _SMALLEST_IOD:
+        problems.append(f"The face is only {found.iod:.0f} pixels between
+        the
+        eyes:
+
+        use
+
+        a
+
+
+        photo
+
+
+        where
+
+
+
+        it
+
+
+
+
+
+
+        is
+
+
+
+
+        at
+
+
+
+
+        least
+
+
+
+
+
+        128
+
+
+
+
+
+
+
+
+        "
+
+
+
+                        "pixels
+
+
+                        wide.")
+                        #
+
+
+
+
+                        fmt:
+
+                        skip
+    if abs(found.yaw) >
+    _PROFILE:
+        problems.append("The face is seen from the side: use a photo that looks at the camera.")
+    if abs(found.roll) > _LYING:
+        problems.append("The face lies on its side: turn the photo upright.")
+    assert found.landmarks is not None
+    inside = (found.landmarks[:, :2] > -0.02 * found.iod) & (
+        found.landmarks[:, :2] < np.array(shape[1::-1]) + 0.02 * found.iod
+    )
+    if inside.all(axis=1).mean() < 0.97:
+        problems.append("The face is cut by the edge of the photo: use one that shows the whole face.")
+    return tuple(problems)
+
+
+d
+de
+def
+_advice(fou
+_advice(foun
+_advice(found
+_advice(found:
+Preflight
+Prefligh
+Preflight
+Preflight)
+
+
+-
+
+-
+->
+tuple[str
+tuple[st
+tuple[str
+tuple[str
+tuple[str,
+...]
+.
+
+.
+..
+..
+...
+..
+...
+...]
+..
+...
+...]
+...]:
+    advice = []
+    if found.faces > 1:
+        advice.append(f"{found.faces} faces were found: the largest is animated.")
+    if _PROFILE >= abs(found.yaw) > _TURNED:
+        advice.append("The head is turned far: a photo that looks at the camera will move better.")
+    if abs(found.roll) > _TURNED:
+        advice.append("The head is tilted far: an upright photo will move better.")
+    if _SMALLEST_IOD <= found.iod < 60:
+        advice.append("The face is small: the video will be soft; use a photo with a face of 300 pixels or more.")
+    if found.mouth_open > 0.16:
+        advice.append("The mouth stands wide open: a closed or slightly open mouth will speak better.")
+    if found.brightness < 0.18:
+        advice.append("The face is dark: more light will show the lips better.")
+    if found.sharpness < 0.25:
+        advice.append("The face is blurred: a sharper photo will look better.")
+    return tuple(advice)
