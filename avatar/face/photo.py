@@ -12,7 +12,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,11 @@ _MOST_BYTES = 200 << 20
 _NEUTRAL = (217, 219, 222)
 _SMALLEST_IOD = 24.0
 _PROFILE, _TURNED, _LYING = 45.0, 25.0, 50.0
+_SOFT_IOD = 60.0
+_NO_FACE = (
+    "No face was found: use a photo of one person who looks at the camera, with the face at least 128 pixels wide and "
+    "not covered."
+)
 _LIKELY, _SURE = 0.35, 0.70  # detector scores: for an upright picture, and for one that was turned to look again
 
 _lock = threading.Lock()
@@ -150,7 +155,7 @@ def _srgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         whole = image.convert("RGBA")
         mask = whole.getchannel("A")
-        if mask.getextrema()[0] < 250:
+        if np.asarray(mask).min() < 250:
             alpha = np.asarray(mask, np.float32) / 255
             image = Image.alpha_composite(Image.new("RGBA", whole.size, (*_NEUTRAL, 255)), whole).convert("RGB")
         else:
@@ -321,8 +326,8 @@ def _meshed(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.nd
     if not found:
         return None
     points = np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float32)
-    points *= [x1 - x0, y1 - y0, x1 - x0]
-    points[:, :2] += [x0, y0]
+    points = points * np.array([x1 - x0, y1 - y0, x1 - x0], np.float32)
+    points[:, :2] += np.array([x0, y0], np.float32)
     return points
 
 
@@ -333,53 +338,7 @@ def preflight(photo: Photo) -> Preflight:
     """Find the face that will be animated and say how well it can be."""
     faces = detect_faces(photo.pixels)
     if not faces:
-        return Preflight(None, 0, problems=("No face was found: use a photo of one person
-        who
-
-        looks
-
-
-        at
-
-
-
-        the
-
-
-
-
-        camera,
-
-
-
-
-        with
-        the
-
-
-
-
-        "
-                                            "face at least
-                                            128
-
-                                            pixels
-
-
-                                            wide
-                                            and
-                                            not
-
-
-
-                                            covered.",))
-                                            #
-
-
-
-
-                                            fmt:
-                                            skip
+        return Preflight(None, 0, problems=(_NO_FACE,))
     face = faces[0]
     low, high = face[:, :2].min(0), face[:, :2].max(0)
     yaw, pitch, roll = _angles(face)
@@ -396,17 +355,17 @@ def preflight(photo: Photo) -> Preflight:
         brightness=brightness,
         sharpness=sharpness,
     )
-    return Preflight(**{**vars(found), "notes": _advice(found), "problems": _problems(found, photo.pixels.shape)})
+    return replace(found, notes=_advice(found), problems=_problems(found, face, photo.pixels.shape))
 
 
 def _angles(face: np.ndarray) -> tuple[float, float, float]:
     """Yaw, pitch and roll in degrees from the axes of eyes and face; a level face reads a pitch of about 9 in
     FaceMesh."""
     across, down = face[263] - face[33], face[152] - face[10]
-    yaw = np.degrees(np.arctan2(-across[2], np.hypot(across[0], across[1])))
+    yaw = np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))
     pitch = np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1]))) - 9.0
     roll = np.degrees(np.arctan2(across[1], across[0]))
-    return float(-yaw), float(pitch), float(roll)
+    return float(yaw), float(pitch), float(roll)
 
 
 def _light(pixels: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
@@ -418,136 +377,34 @@ def _light(pixels: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float
     return float(small.mean()), detail / 0.35
 
 
-def _problems(found: Preflight, shape: tuple[int, ...]) -> tuple[str, ...]:
+def _problems(found: Preflight, face: np.ndarray, shape: tuple[int, ...]) -> tuple[str, ...]:
     problems = []
     if found.iod < _SMALLEST_IOD:
-        problems.append(f"The face is only {found.iod:.0f} pixels between
-        the
-        eyes:
-
-        use
-
-        a
-
-
-        photo
-
-
-        where
-
-
-
-        it
-
-
-
-
-
-
-        is
-
-
-
-
-        at
-
-
-
-
-        least
-
-
-
-
-
-        128
-
-
-
-
-
-
-
-
-        "
-
-
-
-                        "pixels
-
-
-                        wide.")
-                        #
-
-
-
-
-                        fmt:
-
-                        skip
-    if abs(found.yaw) >
-    _PROFILE:
+        problems.append(
+            f"The face is only {found.iod:.0f} pixels between the eyes: use a photo with a face at least 128 pixels wide."
+        )
+    if abs(found.yaw) > _PROFILE:
         problems.append("The face is seen from the side: use a photo that looks at the camera.")
     if abs(found.roll) > _LYING:
         problems.append("The face lies on its side: turn the photo upright.")
-    assert found.landmarks is not None
-    inside = (found.landmarks[:, :2] > -0.02 * found.iod) & (
-        found.landmarks[:, :2] < np.array(shape[1::-1]) + 0.02 * found.iod
-    )
+    margin = 0.02 * found.iod
+    inside = (face[:, :2] > -margin) & (face[:, :2] < np.array(shape[1::-1]) + margin)
     if inside.all(axis=1).mean() < 0.97:
         problems.append("The face is cut by the edge of the photo: use one that shows the whole face.")
     return tuple(problems)
 
 
-d
-de
-def
-_advice(fou
-_advice(foun
-_advice(found
-_advice(found:
-Preflight
-Prefligh
-Preflight
-Preflight)
-
-
--
-
--
-->
-tuple[str
-tuple[st
-tuple[str
-tuple[str
-tuple[str,
-...]
-.
-
-.
-..
-..
-...
-..
-...
-...]
-..
-...
-...]
-...]:
-    advice = []
-    if found.faces > 1:
-        advice.append(f"{found.faces} faces were found: the largest is animated.")
-    if _PROFILE >= abs(found.yaw) > _TURNED:
-        advice.append("The head is turned far: a photo that looks at the camera will move better.")
-    if abs(found.roll) > _TURNED:
-        advice.append("The head is tilted far: an upright photo will move better.")
-    if _SMALLEST_IOD <= found.iod < 60:
-        advice.append("The face is small: the video will be soft; use a photo with a face of 300 pixels or more.")
-    if found.mouth_open > 0.16:
-        advice.append("The mouth stands wide open: a closed or slightly open mouth will speak better.")
-    if found.brightness < 0.18:
-        advice.append("The face is dark: more light will show the lips better.")
-    if found.sharpness < 0.25:
-        advice.append("The face is blurred: a sharper photo will look better.")
-    return tuple(advice)
+def _advice(found: Preflight) -> tuple[str, ...]:
+    judged = (
+        (found.faces > 1, f"{found.faces} faces were found: the largest is animated."),
+        (
+            _PROFILE >= abs(found.yaw) > _TURNED,
+            "The head is turned far: a photo that looks at the camera moves better.",
+        ),
+        (_LYING >= abs(found.roll) > _TURNED, "The head is tilted far: an upright photo moves better."),
+        (found.iod < _SOFT_IOD, "The face is small and will look soft: use a photo with a face of 300 pixels or more."),
+        (found.mouth_open > 0.16, "The mouth stands wide open: a closed or slightly open mouth speaks better."),
+        (found.brightness < 0.18, "The face is dark: more light will show the lips better."),
+        (found.sharpness < 0.25, "The face is blurred: a sharper photo will look better."),
+    )
+    return tuple(sentence for applies, sentence in judged if applies)
