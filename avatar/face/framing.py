@@ -69,7 +69,7 @@ def _placed(
     """Centre the face, then shift so that the ``held`` sides of the photo lie at or beyond the frame's edge."""
     slack = 0.012 * min(size.width, size.height)
     portrait_format = size.height > 1.2 * size.width
-    dx = size.width / 2 - face[0] * scale
+    dx = (size.width - 1) / 2 - face[0] * scale
     dy = size.height * (0.42 if portrait_format else 0.44) - face[1] * scale
     left, right = box[0] * scale, box[2] * scale
     feathered = []
@@ -87,7 +87,7 @@ def _placed(
         dx = max(dx, size.width - right + slack)
         feathered += [] if dx + face[0] * scale < 0.74 * size.width else ["right"]
     if feathered:
-        dx = size.width / 2 - face[0] * scale
+        dx = (size.width - 1) / 2 - face[0] * scale
     if "top" in held:
         dy = min(dy, 0.0)
     if "bottom" in held:

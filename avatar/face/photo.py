@@ -244,7 +244,7 @@ def _rotated(pixels: np.ndarray, degrees: int) -> tuple[np.ndarray, np.ndarray]:
     height, width = pixels.shape[:2]
     if degrees == 0:
         return pixels, np.eye(2, 3)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix: np.ndarray = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
     size = (int(height * sine + width * cosine), int(height * cosine + width * sine))
     matrix[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
@@ -326,9 +326,7 @@ def _meshed(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.nd
     if not found:
         return None
     points = np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float32)
-    points = points * np.array([x1 - x0, y1 - y0, x1 - x0], np.float32)
-    points[:, :2] += np.array([x0, y0], np.float32)
-    return points
+    return points * np.array([x1 - x0, y1 - y0, x1 - x0], np.float32) + np.array([x0, y0, 0], np.float32)
 
 
 # -- judging -----------------------------------------------------------------------------------------------------------

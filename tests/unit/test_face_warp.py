@@ -1,0 +1,199 @@
+"""The dense warp on a real portrait: neutral frames, chunks, folds, mirrors, devices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from avatar.face.photo import detect_faces
+from scipy.optimize import linear_sum_assignment
+from skimage import data
+
+from avatar.core.errors import MissingEngine
+from avatar.core.progress import silent
+from avatar.core.types import FacePlan, GestureTrack, Phoneme, Portrait, Size, Speech
+from avatar.face import FaceOptions
+from avatar.face.canonical import Canonical
+from avatar.face.engines.embedded import Embedded
+from avatar.face.framing import Framing, frame_person
+from avatar.face.layers import build_layers
+from avatar.face.rig import COEFFICIENTS, Rig
+from avatar.face.spectacles import wears_spectacles
+from avatar.face.warp import PoseTracks, Warp
+
+_SIZE = Size(256, 256)
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Portrait:
+    pixels = data.astronaut()
+    landmarks = detect_faces(pixels)[0].astype(np.float32)
+    alpha = np.ones(pixels.shape[:2], np.float32)
+    return Portrait(pixels, landmarks, alpha, pixels, "0")
+
+
+@pytest.fixture(scope="module")
+def closed(portrait: Portrait) -> Portrait:
+    """The same face, its landmarks said to have closed lips: what the rig then takes for a closed mouth."""
+    landmarks = portrait.landmarks.copy()
+    for top, bottom in (
+        (13, 14),
+        (312, 317),
+        (82, 87),
+        (311, 402),
+        (81, 178),
+        (310, 318),
+        (80, 88),
+        (415, 324),
+        (191, 95),
+    ):
+        landmarks[[top, bottom]] = landmarks[[top, bottom]].mean(axis=0)
+    return replace(portrait, landmarks=landmarks)
+
+
+def _still(count: int) -> PoseTracks:
+    zero = torch.zeros(count)
+    return PoseTracks(zero, zero, zero, zero, zero, zero, zero)
+
+
+def _gestures(frames: int) -> GestureTrack:
+    time = np.arange(frames, dtype=np.float32) / 25
+    wave = lambda size, speed: (size * np.sin(speed * time)).astype(np.float32)  # noqa: E731
+    lids = np.clip(wave(1.6, 3.0) - 0.6, 0, 1)
+    return GestureTrack(25.0, wave(6, 2), wave(4, 2.5), wave(3, 1.7), wave(0.03, 1), wave(0.02, 1.3), wave(0.01, 1.1),
+                        wave(0.005, 1), wave(0.5, 2), wave(1, 2), wave(0.5, 3), lids)  # fmt: skip
+
+
+def _plan(portrait: Portrait, frames: int = 22, keep: bool = True) -> FacePlan:
+    letters = "ɑbifuɛmoʊwpæ"
+    phones = tuple(Phoneme(0.1 + 0.07 * i, 0.17 + 0.07 * i, c) for i, c in enumerate(letters))
+    speech = Speech(np.zeros(int(frames * 40), np.float32), 1000, "en", phones, energy=np.ones(200, np.float32))
+    return Embedded().plan(portrait, speech, _gestures(frames), FaceOptions(_SIZE, 25.0, keep), silent())
+
+
+def test_zero_coefficients_give_the_photo_back(portrait: Portrait) -> None:
+    layers = build_layers(portrait, Framing(0.5, 0.0, 0.0), _SIZE, True, "cpu")
+    frame = Warp(layers).render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), _still(1), torch.zeros(1, 5))[
+        0, :3
+    ]
+    pad = int(-layers.texture_origin[0])
+    photo = layers.texture[0, :3, 2 * pad : -2 * pad : 2, 2 * pad : -2 * pad : 2]
+    error = float((frame - photo[:, : frame.shape[1], : frame.shape[2]]).square().mean())
+    assert -10 * np.log10(error) > 45
+
+
+def test_any_chunk_gives_the_same_frames(portrait: Portrait) -> None:
+    plan = _plan(portrait)
+    whole = torch.cat(list(Embedded().open(plan, portrait, "cpu").frames(0, plan.frames)))
+    assert whole.shape == (plan.frames, 4, _SIZE.height, _SIZE.width)
+    pieces = [
+        torch.cat(list(Embedded().open(plan, portrait, "cpu").frames(a, b))) for a, b in ((0, 7), (7, 8), (8, 22))
+    ]
+    assert torch.equal(whole, torch.cat(pieces))
+
+
+def test_the_face_moves_and_every_frame_is_a_picture(portrait: Portrait) -> None:
+    plan = _plan(portrait)
+    frames = torch.cat(list(Embedded().open(plan, portrait, "cpu").frames(0, plan.frames)))
+    assert torch.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
+    assert (frames[1:] - frames[:-1]).abs().mean(dim=(1, 2, 3)).min() > 1e-4
+    assert torch.allclose(frames[:, 3], torch.ones(()))
+
+
+def test_a_cut_out_person_stays_within_its_alpha(portrait: Portrait) -> None:
+    alpha = np.zeros_like(portrait.alpha)
+    alpha[20:, 120:380] = 1
+    person = replace(portrait, alpha=alpha)
+    plan = _plan(person, keep=False)
+    frames = torch.cat(list(Embedded().open(plan, person, "cpu").frames(0, 8)))
+    assert (frames[:, :3] <= frames[:, 3:] + 1e-5).all()
+    assert frames[:, 3, :4, :4].max() == 0 and frames[:, 3].max() > 0.99
+
+
+@pytest.mark.parametrize("mouth", ["own teeth", "closed"])
+def test_random_expressions_never_fold(portrait: Portrait, closed: Portrait, mouth: str) -> None:
+    rng = np.random.default_rng(5)
+    face = Canonical.of(portrait.landmarks if mouth == "own teeth" else closed.landmarks)
+    rig = Rig(face)
+    step = 0.025
+    grid = np.stack(np.meshgrid(np.arange(-1.2, 1.2, step), np.arange(-0.9, 1.8, step), [0.0]), axis=-1)[:, :, 0]
+    upper, lower = rig.fields(grid)
+    u, v = rig.mouth.coordinates(grid)
+    above, below = (v < rig.mouth.upper(u)) | (np.abs(u) > 1.05), (v > rig.mouth.lower(u)) | (np.abs(u) > 1.05)
+    largest = {"jaw": 0.12, "lower_lip": 0.06, "upper_lip": 0.04, "close": 1.1, "pucker": 0.24, "press_upper": 0.18,
+               "press_lower": 0.30, "smile": 0.05, "frown": 0.04, "brows": 0.06, "brows_together": 0.04,
+               "brows_inner": 0.045, "squint": 0.018}  # fmt: skip
+    signed = {"wide": 0.07, "gaze_x": 0.02, "gaze_y": 0.02}
+    for _ in range(60):
+        weights = np.zeros(len(COEFFICIENTS))
+        for name, most in largest.items():
+            weights[COEFFICIENTS.index(name)] = rng.uniform(0, most)
+        for name, most in signed.items():
+            weights[COEFFICIENTS.index(name)] = rng.uniform(-most, most)
+        for fields, where in ((upper, above), (lower, below)):
+            move = np.tensordot(weights, fields, 1)[..., :2]
+            (dxy, dxx), (dyy, dyx) = np.gradient(move[..., 0], step), np.gradient(move[..., 1], step)
+            jacobian = (1 + dxx) * (1 + dyy) - dxy * dyx
+            assert jacobian[where].min() > 0.05
+
+
+def _mirrored(portrait: Portrait) -> Portrait:
+    """The portrait seen in a mirror: pixels flipped, each landmark swapped with its partner of the other side."""
+    points = Canonical.of(portrait.landmarks).points
+    flipped = points * [-1, 1, 1]
+    cost = np.linalg.norm(points[:468, None] - flipped[None, :468], axis=-1)
+    partner = linear_sum_assignment(cost)[1]
+    for left, right in ((33, 263), (61, 291), (234, 454), (13, 13), (159, 386), (78, 308)):
+        assert partner[left] == right
+    landmarks = portrait.landmarks.copy()
+    landmarks[:468] = portrait.landmarks[partner]
+    landmarks[468:] = portrait.landmarks[[473, 474, 475, 476, 477, 468, 469, 470, 471, 472]]
+    landmarks[:, 0] = portrait.pixels.shape[1] - 1 - landmarks[:, 0]
+    pixels = np.ascontiguousarray(portrait.pixels[:, ::-1])
+    return replace(portrait, landmarks=landmarks, pixels=pixels, foreground=pixels)
+
+
+def test_a_mirrored_photo_gives_mirrored_frames(portrait: Portrait) -> None:
+    mirrored = _mirrored(portrait)
+    framing = frame_person(portrait, _SIZE, True)
+    other = frame_person(mirrored, _SIZE, True)
+    weights = torch.zeros(1, len(COEFFICIENTS))
+    for name, amount in {
+        "jaw": 0.09,
+        "lower_lip": 0.04,
+        "wide": -0.05,
+        "pucker": 0.2,
+        "brows": 0.04,
+        "smile": 0.03,
+    }.items():
+        weights[0, COEFFICIENTS.index(name)] = amount
+    pictures = []
+    for one, place, side in ((portrait, framing, 1.0), (mirrored, other, -1.0)):
+        warp = Warp(build_layers(one, place, _SIZE, True, "cpu"))
+        zero = torch.zeros(1)
+        pose = PoseTracks(zero + side * 0.09, zero + 0.05, zero + side * 0.04, zero + side * 2.0, zero, zero, zero)
+        pictures.append(warp.render(weights, torch.full((1, 2), 0.7), pose, torch.zeros(1, 5))[0, :3])
+    difference = (pictures[0] - pictures[1].flip(-1)).abs()
+    moved = (pictures[0] - pictures[1]).abs()
+    assert difference.mean() < 0.012 < moved.mean() / 4
+
+
+def test_spectacles_are_seen_and_blinks_held(portrait: Portrait) -> None:
+    assert not wears_spectacles(Canonical.of(portrait.landmarks), portrait.pixels)
+    pixels = portrait.pixels.copy()
+    x0, x1 = portrait.landmarks[[33, 263], 0].astype(int)
+    y = int(portrait.landmarks[168, 1])
+    pixels[y - 2 : y + 4, x0 - 6 : x1 + 6] = 8
+    framed = replace(portrait, pixels=pixels)
+    plan = _plan(framed)
+    assert not plan.tracks["lids"].any() and "spectacles" in plan.notes[0]
+    assert _plan(portrait).tracks["lids"].any()
+
+
+def test_a_missing_gpu_is_an_error(portrait: Portrait) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("a CUDA device is here")
+    with pytest.raises(MissingEngine, match="--device cpu"):
+        Embedded().open(_plan(portrait), portrait, "cuda")
