@@ -1,0 +1,15 @@
+"""The table of speech engines."""
+
+from avatar.core.registry import Registry
+
+__all__ = ["ENGINES"]
+
+ENGINES = Registry(
+    "speech engine",
+    {
+        "piper": "speech.engines.piper:Piper",
+        "espeak": "speech.engines.espeak:Espeak",
+        "recorded": "speech.engines.recorded:Recorded",
+        "tone": "speech.engines.tone:Tone",
+    },
+)

@@ -1,0 +1,124 @@
+"""The one table of script directions: how each is written, which values it takes, what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["DIRECTIONS", "DirectionRule", "Extent", "pause_seconds"]
+
+Extent = Literal["point", "range", "span"]
+"""``point``: an event. ``range``: must be closed by ``[/name]``. ``span``: closed, or until the next of its group."""
+
+LONGEST_PAUSE_S = 60.0
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|)")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_IPA = re.compile(r"[^\W\d_A-Z]+(?:[ .]?[^\W\d_A-Z]+)*")
+_IPA_MARKS = str.maketrans("", "", "ˈˌːˑʲʰʷ̃͡˞̩̥̯")
+
+
+@dataclass(frozen=True)
+class DirectionRule:
+    """One row of the table.
+
+    ``group``: spans of one group end one another. ``value``: "none", "optional" or "required".
+    ``valid``: what a right value looks like, for messages. ``acts``: False while the product only remembers it.
+    """
+
+    name: str
+    extent: Extent
+    group: str
+    value: Literal["none", "optional", "required"]
+    valid: str
+    accepts: Callable[[str], bool]
+    meaning: str
+    acts: bool = True
+
+
+def pause_seconds(value: str) -> float:
+    """Seconds of a pause as written (``1.5s``, ``400ms``, ``2``; empty is half a second); ValueError otherwise."""
+    if not value:
+        return 0.5
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"{value!r} is no duration")
+    seconds = float(match[1]) / (1000.0 if match[2] == "ms" else 1.0)
+    if seconds > LONGEST_PAUSE_S:
+        raise ValueError(f"{value!r} is longer than {LONGEST_PAUSE_S:g} s")
+    return seconds
+
+
+def _is_pause(value: str) -> bool:
+    try:
+        pause_seconds(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_ipa(value: str) -> bool:
+    return bool(_IPA.fullmatch(value.translate(_IPA_MARKS)))
+
+
+def _one_of(*choices: str) -> tuple[str, Callable[[str], bool]]:
+    return "one of " + ", ".join(choices), lambda value: value in choices
+
+
+def _nothing(value: str) -> bool:
+    return not value
+
+
+def _anything(value: str) -> bool:
+    return bool(value)
+
+
+def _speech_rules() -> list[DirectionRule]:
+    ipa = "phones in IPA, as in [say: təˈmɑːtəʊ]tomato[/say]"
+    language = "a language code such as en or ru"
+    return [
+        DirectionRule("pause", "point", "pause", "optional", "a time up to 60 s, 1.5s or 400ms", _is_pause, "silence"),
+        DirectionRule("slow", "range", "pace", "none", "nothing", _nothing, "speaks more slowly"),
+        DirectionRule("fast", "range", "pace", "none", "nothing", _nothing, "speaks faster"),
+        DirectionRule(
+            "emphasis", "range", "emphasis", "none", "nothing", _nothing, "stresses the words, as *stars* do"
+        ),
+        DirectionRule("say", "range", "say", "required", ipa, _is_ipa, "pronounces the words as given"),
+        DirectionRule("voice", "span", "voice", "required", "the name of a voice", _anything, "changes the voice"),
+        DirectionRule("lang", "span", "lang", "required", language, _is_language, "changes the language"),
+    ]
+
+
+def _is_language(value: str) -> bool:
+    return _LANGUAGE.fullmatch(value) is not None
+
+
+def _acting_rules() -> list[DirectionRule]:
+    looks, is_look = _one_of("left", "right", "up", "down", "camera")
+    styles, is_style = _one_of("calm", "lively", "presenter")
+    moods = [
+        DirectionRule(name, "span", "mood", "none", "nothing", _nothing, f"the face is {name}")
+        for name in ("neutral", "happy", "sad", "angry", "surprised")
+    ]
+    return [
+        *moods,
+        DirectionRule("nod", "point", "gesture", "none", "nothing", _nothing, "the head nods"),
+        DirectionRule("shake", "point", "gesture", "none", "nothing", _nothing, "the head shakes"),
+        DirectionRule("shrug", "point", "gesture", "none", "nothing", _nothing, "the shoulders shrug"),
+        DirectionRule("look", "point", "gesture", "required", looks, is_look, "the eyes look there"),
+        DirectionRule("style", "span", "style", "required", styles, is_style, "how lively head and shoulders move"),
+        DirectionRule(
+            "backdrop",
+            "span",
+            "backdrop",
+            "required",
+            "a description of a place",
+            _anything,
+            "changes the backdrop",
+            False,
+        ),
+    ]
+
+
+DIRECTIONS: Mapping[str, DirectionRule] = {rule.name: rule for rule in [*_speech_rules(), *_acting_rules()]}

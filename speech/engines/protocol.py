@@ -1,0 +1,32 @@
+"""What every speech engine offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from avatar.core.progress import Progress
+from avatar.core.types import EngineCard, Speech
+from speech.options import SpeechOptions, Voice
+from speech.planning import Utterance
+
+__all__ = ["SpeechEngine"]
+
+
+class SpeechEngine(Protocol):
+    """Turns utterances into sound with timing. Making one is cheap: models load on first use, once a process."""
+
+    def card(self) -> EngineCard:
+        """Version and licences; MissingEngine where something is not installed."""
+        ...
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voices that work here."""
+        ...
+
+    def speak(self, utterances: Iterable[Utterance], options: SpeechOptions, progress: Progress) -> Iterator[Speech]:
+        """Yield one finished piece an utterance, times relative to the piece, its pause at its end.
+
+        The sound depends on the utterance, the options and nothing else. VoiceError for a voice that is unknown.
+        """
+        ...
