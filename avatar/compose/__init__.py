@@ -1,0 +1,8 @@
+"""The finished picture: person over backdrop, captions, encoded segments."""
+
+from __future__ import annotations
+
+from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
+from avatar.compose.segment import compose_segment, poster
+
+__all__ = ["Caption", "caption_cues", "compose_segment", "poster", "to_srt", "to_vtt"]

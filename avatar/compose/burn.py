@@ -1,0 +1,101 @@
+"""Captions drawn into the picture: white text with a dark outline on a soft dark box, low in the safe area."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from avatar.compose.captions import Caption
+from avatar.core.types import Size
+
+__all__ = ["Burner"]
+
+_BOX = (8, 10, 14, 150)
+_SAFE = 0.05  # of the height, kept free below the text
+_TALL_SAFE = 0.14  # in portrait formats players put their controls there
+_WIDEST = 0.88  # of the width
+
+
+@functools.cache
+def _font(pixels: int) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which carries Latin, Cyrillic and Greek."""
+    import matplotlib
+
+    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+    return ImageFont.truetype(str(path), pixels)
+
+
+class Burner:
+    """Draws ``captions`` into frames of ``size``; every caption is drawn once and kept while it shows."""
+
+    def __init__(self, captions: Sequence[Caption], size: Size) -> None:
+        self._captions = tuple(captions)
+        self._starts = [caption.start for caption in self._captions]
+        self._size = size
+        self._drawn: tuple[Caption, np.ndarray, np.ndarray, int, int] | None = None
+
+    def burn(self, frame: np.ndarray, seconds: float) -> None:
+        """Draw what is to be read at ``seconds`` into ``frame`` uint8 [h, w, 3], in place."""
+        at = bisect.bisect_right(self._starts, seconds + 1e-6) - 1
+        if at < 0 or seconds >= self._captions[at].end:
+            return
+        colour, keep, x, y = self._bitmap(self._captions[at])
+        part = frame[y : y + colour.shape[0], x : x + colour.shape[1]]
+        part[:] = ((part.astype(np.uint32) * keep + colour + 127) // 255).astype(np.uint8)
+
+    def _bitmap(self, caption: Caption) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """Premultiplied colour times 255 and what is kept of the picture, uint32 [h, w, 3] and [h, w, 1]; place."""
+        if self._drawn is None or self._drawn[0] != caption:
+            self._drawn = (caption, *_draw(caption.lines, self._size))
+        return self._drawn[1:]
+
+
+def _font_size(lines: Sequence[str], size: Size) -> int:
+    """As large as fits the width, at most a share of the height; long lines get smaller, never below 9 pixels."""
+    wanted = max(12, round(0.046 * min(size.height, size.width * 1.2)))
+    widest = max(_font(wanted).getlength(line) for line in lines)
+    room = _WIDEST * size.width - wanted
+    return max(9, int(wanted * min(1.0, room / max(widest, 1.0))))
+
+
+def _draw(lines: Sequence[str], size: Size) -> tuple[np.ndarray, np.ndarray, int, int]:
+    lines = _wrapped(lines, size)
+    pixels = _font_size(lines, size)
+    font, step, pad = _font(pixels), round(pixels * 1.28), round(pixels * 0.45)
+    width = min(size.width, round(max(font.getlength(line) for line in lines)) + 2 * pad)
+    height = min(size.height, step * len(lines) + pad)
+    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((0, 0, width - 1, height - 1), radius=pad, fill=_BOX)
+    picture = picture.filter(ImageFilter.GaussianBlur(max(0.6, pixels / 28)))
+    draw = ImageDraw.Draw(picture)
+    for index, line in enumerate(lines):
+        place = (width / 2, pad / 2 + step * (index + 0.5))
+        draw.text(place, line, font=font, anchor="mm", fill=(255, 255, 255, 255),
+                  stroke_width=max(1, round(pixels / 16)), stroke_fill=(8, 10, 14, 255))  # fmt: skip
+    values = np.asarray(picture, np.uint32)
+    alpha = values[..., 3:4]
+    safe = _TALL_SAFE if size.height > 1.2 * size.width else _SAFE
+    y = max(0, size.height - height - round(safe * size.height))
+    return values[..., :3] * alpha, 255 - alpha, (size.width - width) // 2, y
+
+
+def _wrapped(lines: Sequence[str], size: Size) -> tuple[str, ...]:
+    """Narrow pictures break each line once more, so that the text stays readable."""
+    if size.width >= 0.9 * size.height:
+        return tuple(lines)
+    broken = []
+    for line in lines:
+        middle = len(line) // 2
+        gaps = [at for at, letter in enumerate(line) if letter == " "]
+        if len(line) > 26 and gaps:
+            at = min(gaps, key=lambda gap: abs(gap - middle))
+            broken += [line[:at], line[at + 1 :]]
+        else:
+            broken.append(line)
+    return tuple(broken)
