@@ -92,8 +92,7 @@ def render_video(
     """
     settings = settings or load_settings()
     check_output(output)
-    request.check_files()
-    request.words()
+    stages.check_request(request)
     sweep_work(settings.work)
     run = _Run(report or _nobody)
     with work_folder(settings.work) as folder:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
-from avatar.core.media import join
-
 from avatar.core.artefacts import write_atomically
+from avatar.core.media import join
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Speech
 from orchestrator.output import Outputs, staged
+from orchestrator.request import RenderRequest
 from orchestrator.sidecar import build_sidecar, write_sidecar
 from orchestrator.version import __version__
 from orchestrator.work import WorkFolder, segments_of
@@ -29,7 +29,7 @@ def publish(
         _join(work, speech, face.frames, hidden, progress)
         _write_captions(speech, hidden)
         spent = {**stage_seconds, "join": time.perf_counter() - started}
-        cards = _cards(work)
+        cards = _cards(work, speech)
         write_sidecar(hidden.sidecar, build_sidecar(work.request, speech, face, cards, device, spent, notes))
     return notes
 
@@ -58,15 +58,34 @@ def _write_captions(speech: Speech, hidden: Outputs) -> None:
         write_atomically(path, writers[kind](cues).encode())
 
 
-def _cards(work: WorkFolder) -> dict[str, EngineCard]:
+def _cards(work: WorkFolder, speech: Speech) -> dict[str, EngineCard]:
     from avatar.face import ENGINES as FACES
+    from speech import ENGINES as SPEAKERS
 
-    cards = {"face": FACES.resolve(work.load_face().engine)().card()}
+    first, *others = _speakers(work.request, speech)
+    cards = {"speech": SPEAKERS.resolve(first)().card()}
+    cards |= {f"speech ({name})": SPEAKERS.resolve(name)().card() for name in others}
+    cards["face"] = FACES.resolve(work.load_face().engine)().card()
     if not work.request.keeps_photo_background:
         from motion import ENGINES as BACKDROPS
 
         cards["backdrop"] = BACKDROPS.resolve(work.load_backdrop().engine)().card()
     return cards
+
+
+def _speakers(request: RenderRequest, speech: Speech) -> list[str]:
+    """Names of the engines that spoke: the first of the whole, then those that directions called."""
+    from speech.choosing import resolve
+
+    if request.audio is not None:
+        return ["recorded"]
+    names = [resolve(speech.language, request.voice, request.speech_engine).engine]
+    for cue in speech.cues:
+        if cue.name == "voice":
+            names.append(resolve(speech.language, cue.value).engine)
+        elif cue.name == "lang":
+            names.append(resolve(cue.value, None, request.speech_engine).engine)
+    return list(dict.fromkeys(names))
 
 
 def _notes(work: WorkFolder, speech: Speech) -> Iterator[str]:

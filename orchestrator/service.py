@@ -17,9 +17,10 @@ def job_table(settings: Settings) -> Jobs:
 
 def submit(request: RenderRequest, settings: Settings) -> Job:
     """Keep the request and its files, and send the work; a GovorunError says what is wrong with the request."""
+    from orchestrator.stages import check_request
     from orchestrator.tasks import canvas
 
-    request.check_files()
+    check_request(request)
     folder = JobFolder(settings.data_dir, new_job_id())
     try:
         kept = folder.take_in(request)

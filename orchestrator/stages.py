@@ -21,11 +21,13 @@ from orchestrator.request import RenderRequest
 from orchestrator.work import Segment, WorkFolder
 
 if TYPE_CHECKING:
+    from avatar.face import FaceOptions
     from motion import BackdropEngine, BackdropOptions
     from speech import SpeechOptions
 
 __all__ = [
     "Clips",
+    "check_request",
     "choose_backdrop",
     "open_clips",
     "plan_backdrop",
@@ -79,6 +81,30 @@ def single_threaded() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def check_request(request: RenderRequest) -> None:
+    """Find every wrong name, path, direction and option that can be found in a moment, before anything long begins."""
+    from avatar.face import ENGINES as FACES
+    from motion import ENGINES as BACKDROPS
+    from motion import choose
+    from speech import ENGINES as VOICES
+    from speech import parse
+
+    request.check_files()
+    source = request.words()
+    if source or request.audio is None:
+        parse(source)
+    for table, name in (
+        (VOICES, request.speech_engine),
+        (FACES, request.face_engine),
+        (BACKDROPS, request.backdrop_engine),
+    ):
+        if name is not None:
+            table[name]
+    if not request.keeps_photo_background:
+        choose(request.backdrop)
+    _face_options(request)
+
+
 def speak_script(work: WorkFolder, progress: Progress) -> None:
     """Script or recording → sound with its timing."""
     if work.has_speech():
@@ -123,7 +149,7 @@ def plan_face(work: WorkFolder, progress: Progress) -> None:
     """Portrait, speech and gestures → coefficients of every frame."""
     if work.has_face():
         return
-    from avatar.face import ENGINES, FaceOptions
+    from avatar.face import ENGINES
     from motion import gesture
 
     request = work.request
@@ -131,7 +157,17 @@ def plan_face(work: WorkFolder, progress: Progress) -> None:
     frames = frame_count(speech.seconds, request.fps)
     gestures = gesture(speech, request.fps, frames, request.gesture_style, request.seed)
     progress(0.3, "gestures")
-    options = FaceOptions(
+    engine = ENGINES.resolve(request.face_engine)()
+    plan = engine.plan(work.load_portrait(), speech, gestures, _face_options(request), progress.part(0.3, 1.0))
+    if plan.frames != frames:
+        raise GovorunError(f"The face was planned for {plan.frames} frames, the speech has {frames}.")
+    work.save_face(plan)
+
+
+def _face_options(request: RenderRequest) -> FaceOptions:
+    from avatar.face import FaceOptions
+
+    return FaceOptions(
         size=request.size,
         fps=request.fps,
         keep_background=request.keeps_photo_background,
@@ -139,8 +175,6 @@ def plan_face(work: WorkFolder, progress: Progress) -> None:
         seed=request.seed,
         engine_options=dict(request.face_option),
     )
-    engine = ENGINES.resolve(request.face_engine)()
-    work.save_face(engine.plan(work.load_portrait(), speech, gestures, options, progress.part(0.3, 1.0)))
 
 
 def plan_backdrop(work: WorkFolder, progress: Progress) -> None:

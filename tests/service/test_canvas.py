@@ -17,8 +17,7 @@ import pytest
 
 from avatar.core.media import read_frames
 from orchestrator.jobs import FINAL, Job
-from orchestrator.request import request_of
-from orchestrator.service import cancel, job_table, submit
+from orchestrator.service import cancel, job_table
 from orchestrator.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -98,25 +97,40 @@ def _await(settings: Settings, job_id: str, states: tuple[str, ...]) -> Job:
         jobs.close()
 
 
+def _submit(**options: object) -> str:
+    """Submit from a process of its own: Celery keeps the first broker that it meets."""
+    code = (
+        "import json, sys\n"
+        "from orchestrator.request import request_of\n"
+        "from orchestrator.service import submit\n"
+        "from orchestrator.settings import load_settings\n"
+        "for options in json.loads(sys.argv[1]):\n"
+        "    print(submit(request_of(**options), load_settings()).id)\n"
+    )
+    words = json.dumps([{**FAKES, **options}], default=str)
+    done = subprocess.run([sys.executable, "-c", code, words], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.strip()
+
+
 def test_jobs_end_as_they_should(service: Settings, small_portrait_png: Path, landscape_png: Path) -> None:
     """One worker serves them all: a video of several segments, a photo without a face, and one that is not wanted."""
     words = "One two three four five six seven. " * 12
-    good = submit(request_of(photo=small_portrait_png, text=words, captions="vtt", **FAKES), service)
-    faceless = submit(request_of(photo=landscape_png, text="Hello.", **FAKES), service)
-    unwanted = submit(request_of(photo=small_portrait_png, text=words, seed=1, **FAKES), service)
-    assert cancel(unwanted.id, service)
+    good = _submit(photo=small_portrait_png, text=words, captions="vtt")
+    faceless = _submit(photo=landscape_png, text="Hello.")
+    unwanted = _submit(photo=small_portrait_png, text=words * 10, seed=1)
+    assert cancel(unwanted, service)
 
-    assert _await(service, good.id, FINAL).state == "completed"
-    video = service.data_dir / "jobs" / good.id / "video.mp4"
+    assert _await(service, good, FINAL).state == "completed"
+    video = service.data_dir / "jobs" / good / "video.mp4"
     sidecar = json.loads(video.with_suffix(".json").read_text())
     assert sidecar["frames"] > 250
     assert sum(1 for _ in read_frames(video)) == sidecar["frames"]
     assert video.with_suffix(".vtt").read_text().startswith("WEBVTT")
     assert not (video.parent / "work").exists()
 
-    failed = _await(service, faceless.id, FINAL)
+    failed = _await(service, faceless, FINAL)
     assert (failed.state, failed.error_code) == ("failed", "invalid_photo")
     assert "face" in failed.error_message
 
-    assert _await(service, unwanted.id, FINAL).state == "cancelled"
-    assert not (service.data_dir / "jobs" / unwanted.id / "video.mp4").exists()
+    assert _await(service, unwanted, FINAL).state == "cancelled"
+    assert not (service.data_dir / "jobs" / unwanted / "video.mp4").exists()
