@@ -18,6 +18,7 @@ __all__ = ["Outputs", "check_output", "check_room", "outputs_of", "staged"]
 _LEAST_FREE = 32 << 20
 _BYTES_PER_PIXEL = 0.06
 _OVERHEAD = 8 << 20
+_MODE = 0o644
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def staged(outputs: Outputs) -> Iterator[Outputs]:
         outputs.video.parent.mkdir(parents=True, exist_ok=True)
         yield hidden
         for source, target in zip(hidden.all(), outputs.all(), strict=True):
+            source.chmod(_MODE)
             source.replace(target)
     except OSError as error:
         raise OutputError(f"{outputs.video} cannot be written ({error.strerror}).") from error

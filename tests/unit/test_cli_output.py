@@ -53,6 +53,7 @@ def test_all_files_appear_together(tmp_path: Path) -> None:
             assert path.name.startswith(".")
         assert not any(path.exists() for path in outputs.all())
     assert sorted(p.name for p in (tmp_path / "sub").iterdir()) == ["a.json", "a.mp4", "a.srt"]
+    assert {path.stat().st_mode & 0o777 for path in outputs.all()} == {0o644}
 
 
 def test_nothing_appears_after_a_failure(tmp_path: Path) -> None:
