@@ -1,9 +1,10 @@
 """Cut the person out of the photo, once: segmentation, trimap, closed-form matting, foreground colours.
 
-The segmentation (MediaPipe selfie) is read from several crops around the face and fused, kept to what hangs together with
-the face, and turned into a trimap of sure person, sure background and a band between. In the band pymatting solves for
-alpha (Levin, Lischinski and Weiss, "A closed-form solution to natural image matting", 2008) and for the person's own colour
-(Germer et al., "Fast multi-level foreground estimation", 2020), so that no rim of the old background comes along.
+The segmentation (MediaPipe selfie) is read from several crops around the face and fused, kept to what hangs together
+with the face, corrected by colour where it doubts, and turned into a trimap of sure person, sure background and a band
+between. In the band pymatting solves for alpha (Levin, Lischinski and Weiss, "A closed-form solution to natural image
+matting", 2008) and for the person's own colour (Germer et al., "Fast multi-level foreground estimation", 2020), so that
+no rim of the old background comes along.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ _WORK = 704  # long side in pixels at which the matte is solved
 _lock = threading.Lock()
 
 
-def matte(pixels: np.ndarray, landmarks: np.ndarray, alpha_hint: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Alpha float32 [h, w] in 0..1 and foreground uint8 [h, w, 3] of the person with ``landmarks`` [478, 3] in ``pixels``.
+def matte(
+    pixels: np.ndarray, landmarks: np.ndarray, alpha_hint: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Alpha float32 [h, w] in 0..1 and foreground uint8 [h, w, 3] of the person with ``landmarks`` [478, 3] px.
 
     ``alpha_hint`` float32 [h, w]: the photo's own transparency, which is believed where it leaves something out.
     """
-    if alpha_hint is not None and 0.02 < float((alpha_hint < 0.5).mean()):
+    if alpha_hint is not None and float((alpha_hint < 0.5).mean()) > 0.02:
         return alpha_hint.astype(np.float32), pixels
     height, width = pixels.shape[:2]
     scale = min(1.0, _WORK / max(height, width))
@@ -37,8 +40,10 @@ def matte(pixels: np.ndarray, landmarks: np.ndarray, alpha_hint: np.ndarray | No
     points = landmarks[:, :2] * scale
     iod = float(np.linalg.norm(landmarks[33] - landmarks[263])) * scale
 
-    person = _person(_fused(small, points), points, iod)
-    alpha = _solved(small, _trimap(person, points, iod))
+    person = _by_colour(small, _person(_fused(small, points), points, iod), points, iod)
+    trimap = _trimap(person, points, iod)
+    trimap[_background_colours(small, trimap, person, points, iod)] = 0.0
+    alpha = _solved(small, trimap)
     alpha = _hanging(alpha, points)
     if scale < 1:
         alpha = _enlarged(alpha, small, pixels)
@@ -56,8 +61,8 @@ def _segmenter() -> Any:
 
 
 def _fused(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Probability of a person, float32 [h, w]: the whole picture, the upper body and the head, averaged where they overlap;
-    a nearer crop counts for more."""
+    """Probability of a person, float32 [h, w]: the whole picture, the upper body and the head, averaged where they
+    overlap; a nearer crop counts for more."""
     height, width = pixels.shape[:2]
     low, high = points.min(0), points.max(0)
     face, centre = float((high - low).max()), (low + high) / 2
@@ -80,7 +85,7 @@ def _fused(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def _window(height: int, width: int, soft: tuple[bool, bool, bool, bool]) -> np.ndarray:
-    """Weights of a crop: 1 inside, falling to nearly 0 at the sides (top, bottom, left, right) that lie inside the picture."""
+    """Weights of a crop: 1 inside, falling to nearly 0 at the sides (top, bottom, left, right) inside the picture."""
     ramp = lambda n: np.clip(np.arange(n, dtype=np.float32) / (0.18 * n), 0.002, 1.0)  # noqa: E731
     rows, columns = np.ones(height, np.float32), np.ones(width, np.float32)
     if soft[0]:
@@ -96,12 +101,10 @@ def _window(height: int, width: int, soft: tuple[bool, bool, bool, bool]) -> np.
 
 def _person(mask: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
     """The fused mask, its holes inside the face filled, without what does not hang on the face."""
-    mask = mask.copy()
-    hull = cv2.convexHull(points.astype(np.int32))
-    cv2.fillConvexPoly(mask, hull, 1.0)
+    hull = _face_hull(points, mask.shape)
+    mask = np.where(hull > 0, 1.0, mask).astype(np.float32)
     likely = (mask > 0.35).astype(np.uint8)
-    opened = cv2.morphologyEx(likely, cv2.MORPH_OPEN, _disc(0.10 * iod))
-    cv2.fillConvexPoly(opened, hull, 1)
+    opened = np.maximum(cv2.morphologyEx(likely, cv2.MORPH_OPEN, _disc(0.10 * iod)), hull)
     count, labels = cv2.connectedComponents(opened)
     if count > 1:
         nose = np.clip(points[1].round().astype(int), 0, [mask.shape[1] - 1, mask.shape[0] - 1])
@@ -109,6 +112,49 @@ def _person(mask: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
         near = cv2.dilate(kept, _disc(0.22 * iod))
         mask = mask * near
     return mask
+
+
+def _by_colour(pixels: np.ndarray, mask: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
+    """The mask corrected where the segmentation doubts and the colour does not.
+
+    Doubtful places that have the background's colour and touch the background are background (a shadow, a wall that was
+    taken for a shoulder); those that have the person's colour are person.
+    """
+    background = mask < 0.08
+    likeness = _likeness(pixels, mask > 0.93, cv2.erode(background.astype(np.uint8), _disc(0.1 * iod)) > 0)
+    alien: np.ndarray = ((likeness > 0.9) & (mask < 0.97)).astype(np.uint8)
+    alien = cv2.morphologyEx(alien, cv2.MORPH_CLOSE, _disc(0.03 * iod))
+    alien = cv2.morphologyEx(alien, cv2.MORPH_OPEN, _disc(0.05 * iod)) | background.astype(np.uint8)
+    alien[_face_hull(points, mask.shape) > 0] = 0
+    _, labels = cv2.connectedComponents(alien)
+    outside = np.isin(labels, np.unique(labels[background])) & (alien > 0)
+    corrected = np.where(outside, np.minimum(mask, 0.1), mask)
+    own = (likeness < 0.05) & (corrected > 0.4)
+    return np.where(own, np.maximum(corrected, 0.85), corrected).astype(np.float32)
+
+
+def _likeness(pixels: np.ndarray, person: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """How much each pixel's colour is that of the background, float32 [h, w] in 0 (of the person) .. 1."""
+    from scipy.ndimage import gaussian_filter
+
+    lab = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.0), cv2.COLOR_RGB2LAB).astype(np.float32)
+    bins = np.clip((lab - 128) * np.array([1.0, 1.6, 1.6], np.float32) + 128, 0, 255).astype(np.int32) >> 4
+    flat = (bins[..., 0] << 8) | (bins[..., 1] << 4) | bins[..., 2]
+
+    def density(where: np.ndarray) -> np.ndarray:
+        counts = np.bincount(flat[where], minlength=4096).reshape(16, 16, 16).astype(np.float32)
+        return np.asarray(gaussian_filter(counts, 0.7) / max(counts.sum(), 1.0)).ravel()
+
+    own, other = density(person), density(background)
+    likeness: np.ndarray = (other / (own + other + 1e-5))[flat]
+    return likeness.astype(np.float32)
+
+
+def _face_hull(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """1 inside the outline of the face, uint8 [h, w]."""
+    hull = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points.astype(np.int32)), (1.0,))
+    return hull
 
 
 def _disc(radius: float) -> np.ndarray:
@@ -132,8 +178,29 @@ def _trimap(mask: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
     trimap = np.full(mask.shape, 0.5)
     trimap[clear > 0] = 0.0
     trimap[sure > 0] = 1.0
-    cv2.fillConvexPoly(trimap, cv2.convexHull(points.astype(np.int32)), 1.0)
+    trimap[_face_hull(points, mask.shape) > 0] = 1.0
     return trimap
+
+
+def _background_colours(
+    pixels: np.ndarray, trimap: np.ndarray, mask: np.ndarray, points: np.ndarray, iod: float
+) -> np.ndarray:
+    """Where an unsure pixel has clearly the colour of the background around it and not of the person: the segmentation
+    is too coarse for a notch between ear and collar. Boolean [h, w]."""
+    colour = cv2.GaussianBlur(pixels.astype(np.float32) / 255, (0, 0), 0.8)
+    reach = 0.55 * iod
+
+    def around(where: np.ndarray) -> np.ndarray:
+        weight = where.astype(np.float32)
+        total = cv2.GaussianBlur(weight, (0, 0), reach)[..., None]
+        return cv2.GaussianBlur(colour * weight[..., None], (0, 0), reach) / np.maximum(total, 1e-4)
+
+    behind, person = around(trimap == 0), around((trimap == 1) & (mask > 0.9))
+    from_background = np.linalg.norm(colour - behind, axis=-1)
+    from_person = np.linalg.norm(colour - person, axis=-1)
+    claimed = (mask < 0.97) & (trimap < 1) & (from_background < 0.11) & (from_background < 0.30 * from_person)
+    beside_head = np.arange(mask.shape[0])[:, None] < float(points[152, 1]) + 0.6 * iod
+    return claimed & beside_head & (_face_hull(points, mask.shape) == 0)
 
 
 def _solved(pixels: np.ndarray, trimap: np.ndarray) -> np.ndarray:
@@ -149,7 +216,7 @@ def _solved(pixels: np.ndarray, trimap: np.ndarray) -> np.ndarray:
 
 def _hanging(alpha: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Without specks that do not hang on the person."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.12).astype(np.uint8), connectivity=8)
+    count, labels = cv2.connectedComponents((alpha > 0.12).astype(np.uint8))
     if count <= 2:
         return alpha
     nose = np.clip(points[1].round().astype(int), 0, [alpha.shape[1] - 1, alpha.shape[0] - 1])
