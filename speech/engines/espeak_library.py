@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -132,8 +133,10 @@ def library_version() -> str:
 
 @lru_cache(maxsize=1)
 def installed_voices() -> tuple[tuple[str, str], ...]:
-    """(language code, the library's own name) of every voice that needs no other synthesiser, sorted by code."""
+    """(language code, the library's own name) of every voice whose dictionary is here and that needs no other
+    synthesiser, sorted by code."""
     found: dict[str, str] = {}
+    dictionaries = _dictionaries()
     with _library() as (calls, _):
         calls.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         listed = calls.espeak_ListVoices(None)
@@ -141,10 +144,17 @@ def installed_voices() -> tuple[tuple[str, str], ...]:
         while listed[index]:
             voice = listed[index].contents
             code = ctypes.string_at(ctypes.addressof(voice.languages.contents) + 1).decode()
-            if not voice.identifier.decode().startswith("mb"):
-                found.setdefault(code, voice.identifier.decode())
+            identifier = voice.identifier.decode()
+            if not identifier.startswith("mb") and identifier.split("/")[-1].split("-")[0].lower() in dictionaries:
+                found.setdefault(code, identifier)
             index += 1
     return tuple(sorted(found.items()))
+
+
+def _dictionaries() -> frozenset[str]:
+    import espeakng_loader
+
+    return frozenset(p.name.removesuffix("_dict") for p in Path(espeakng_loader.get_data_path()).glob("*_dict"))
 
 
 def synthesise(text: str, voice: str, pace: float, seed: int, ssml: bool = False) -> Sound:
