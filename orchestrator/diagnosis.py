@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, metadata, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from avatar.core.errors import GovorunError
@@ -139,14 +139,9 @@ def _voices() -> Iterator[Finding]:
 def _licences() -> Iterator[Finding]:
     for name, licence in _COPYLEFT.items():
         try:
-            yield Finding(
-                "licence",
-                name,
-                True,
-                f"{version(name)}, {metadata(name)['License'] or ''} {licence}".replace("  ", " "),
-            )
+            yield Finding("licence", name, True, f"{version(name)}, {licence}")
         except PackageNotFoundError:
-            yield Finding("licence", name, False, "not installed", False)
+            yield Finding("licence", name, False, "not installed")
 
 
 def _cache(settings: Settings) -> Finding:

@@ -107,7 +107,7 @@ def render_video(
 def _render(work: WorkFolder, output: Path, settings: Settings, run: _Run) -> RenderResult:
     _prepare(work, settings, run)
     plan = work.load_face()
-    check_room((output, work.folder), work.request.size, plan.frames)
+    check_room((output.parent, work.folder), work.request.size, plan.frames)
     device = stages.resolve_device(_device(work.request, settings))
     with run.timed("video") as progress:
         _render_segments(work, plan.frames, device, settings.worker_count(), progress)

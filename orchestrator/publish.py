@@ -94,6 +94,6 @@ def _notes(work: WorkFolder, speech: Speech) -> Iterator[str]:
     yield from work.load_face().notes
     if not work.request.keeps_photo_background:
         plan = work.load_backdrop()
-        if plan.reading:
-            yield plan.reading
+        if plan.reading and work.request.describes_backdrop:
+            yield f"backdrop {plan.reading}"
         yield from plan.notes

@@ -124,6 +124,11 @@ class RenderRequest(BaseModel):
         """Whether the photo's own background stays."""
         return self.backdrop == "photo"
 
+    @property
+    def describes_backdrop(self) -> bool:
+        """Whether the backdrop is a place in words, which an engine has to understand."""
+        return self.backdrop not in ("photo", "none") and self.backdrop[0] not in "#@"
+
     def words(self) -> str:
         """What is to be spoken, as written; ``""`` for a recording without transcript. ScriptError if unreadable."""
         if self.script is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from contextlib import redirect_stdout
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     """0 for a photo that can be animated, the exit code of PhotoError for one that cannot."""
     from avatar.face.photo import load_photo, preflight
 
-    photo = load_photo(arguments.photo)
-    found = preflight(photo)
+    with redirect_stdout(sys.stderr):
+        found = preflight(load_photo(arguments.photo))
     if arguments.json:
         show_json({"photo": str(arguments.photo), "ok": not found.problems, **_fields(found)})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
             given[name] = parse_pairs(_flag(name), given[name])
     if "transcript" in given:
         given["transcript"] = _text_or_file(given["transcript"])
-    result = _render(request_of(**given), arguments.output, arguments.quiet or arguments.json)
+    with redirect_stdout(sys.stderr):
+        result = _render(request_of(**given), arguments.output, arguments.quiet or arguments.json)
     if arguments.json:
         show_json(_fields(result))
     elif not arguments.quiet:
