@@ -1,0 +1,125 @@
+"""The course of a backdrop: how embedding and noise drift, and the look that they give at each moment."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from motion.anchors import anchors
+from motion.drift import ClosedSpline, Strengths, generator_for, orbit, travel, wander
+from motion.rotation import Plane, orthogonal_plane, principal_planes
+from motion.scenes.families import FAMILIES, Family
+from motion.scenes.tones import SHAPES
+from motion.understanding import moods_of, tone_scores
+
+__all__ = ["Course", "Destination"]
+
+_NOISE = 64
+_KEYFRAMES = 24
+_SHARP, _MILD = 0.022, 0.10
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A family, the unit embedding [384] of the prompt that led to it, and the prompt's words."""
+
+    family: str
+    vector: np.ndarray
+    words: tuple[str, ...]
+
+
+class Course:
+    """Looks over time. ``turns`` counts periods; orbit and travel repeat after one, wander never does."""
+
+    def __init__(self, path: str, stops: tuple[Destination, ...], strengths: Strengths, seed: int) -> None:
+        self.path, self.stops, self._strengths, self._seed = path, stops, strengths, seed
+        draw = generator_for(seed, "course")
+        self._noise = draw.standard_normal(_NOISE)
+        self._project = draw.standard_normal((SHAPES, _NOISE)) / math.sqrt(_NOISE)
+        self._noise_planes = _planes_around(self._noise, draw)
+        self._text_planes = tuple(_caption_planes(stop) for stop in stops)
+        if path != "wander":
+            phases = np.arange(_KEYFRAMES) / _KEYFRAMES
+            self._splines = tuple(ClosedSpline(self._vectors(i, phases)) for i in range(len(stops)))
+
+    @property
+    def loops(self) -> bool:
+        """Whether the course repeats after one period."""
+        return self.path != "wander"
+
+    def look(self, stop: int, turns: float) -> np.ndarray:
+        """The look vector [35] of ``stop`` at ``turns``."""
+        if self.loops:
+            return self._splines[stop].at(turns)
+        return self._vectors(stop, np.array([turns]))[0]
+
+    def share(self, turns: float) -> float:
+        """How much of the second stop is seen, 0..1; 0 where there is only one."""
+        if len(self.stops) < 2 or self.stops[0].family == self.stops[1].family:
+            return 0.0
+        there = 0.5 - 0.5 * math.cos(2.0 * math.pi * turns)
+        eased = min(1.0, max(0.0, (there - 0.2) / 0.6))
+        return eased * eased * (3.0 - 2.0 * eased)
+
+    def _vectors(self, stop: int, turns: np.ndarray) -> np.ndarray:
+        here = self.stops[stop]
+        family = FAMILIES[here.family]
+        centre = here.vector.astype(np.float64)
+        tones = self._tones(family, here, self._embeddings(stop, turns), centre)
+        noise = self._drift(self._noise, self._noise_planes, math.radians(self._strengths.noise), turns)
+        return np.concatenate([tones, noise @ self._project.T], axis=1)
+
+    def _embeddings(self, stop: int, turns: np.ndarray) -> np.ndarray:
+        if self.path == "travel" and self.stops[0].family == self.stops[-1].family:
+            return travel(self.stops[0].vector.astype(np.float64), self.stops[-1].vector.astype(np.float64), turns)
+        centre = self.stops[stop].vector.astype(np.float64)
+        return self._drift(centre, self._text_planes[stop], math.radians(self._strengths.text), turns)
+
+    def _drift(self, centre: np.ndarray, planes: tuple[Plane, ...], angle: float, turns: np.ndarray) -> np.ndarray:
+        if self.path == "wander":
+            return wander(centre, planes, angle, turns, self._seed)
+        return orbit(centre, planes[0], angle, turns)
+
+    def _tones(self, family: Family, here: Destination, vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        """Tone vectors [k, 23]: the prompt decides sharply, the drift away from it mildly."""
+        rest = tone_scores(centre, family, here.words)
+        moved = tone_scores(vectors, family, here.words)
+        if self.path == "travel":
+            logits = moved / _SHARP
+        else:
+            logits = rest / _SHARP + (moved - rest) / _MILD
+        weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        weights /= weights.sum(axis=-1, keepdims=True)
+        blended = weights @ np.stack([tone.vector for tone in family.tones.values()]).astype(np.float64)
+        return _coloured_by_mood(blended, moods_of(vectors))
+
+
+def _planes_around(centre: np.ndarray, draw: np.random.Generator) -> tuple[Plane, ...]:
+    first = orthogonal_plane(centre[None], draw)
+    second = orthogonal_plane(np.stack([centre, first.n1, first.n2]), draw)
+    return first, second
+
+
+def _caption_planes(stop: Destination) -> tuple[Plane, ...]:
+    """The planes in which the captions of the family differ most, orthogonal to the prompt: light and mood."""
+    family = FAMILIES[stop.family]
+    near = anchors().of([*(f"{family.name}, {phrase}" for phrase in family.tones), *family.captions])
+    return principal_planes(near, 2, stop.vector)
+
+
+def _coloured_by_mood(tones: np.ndarray, moods: dict[str, np.ndarray]) -> np.ndarray:
+    """Exposure, warmth, saturation, haze and clouds shifted by the mood; ``tones`` [k, 23]."""
+    colours = tones[:, :18].reshape(-1, 6, 3)
+    grey = colours.mean(axis=2, keepdims=True)
+    colours = grey + (colours - grey) * (1.0 + 0.16 * moods["vivid"])[:, None, None]
+    warm = 0.07 * moods["warm"][:, None]
+    colours = colours * np.stack([1.0 + warm, 1.0 + 0.1 * warm, 1.0 - warm], axis=-1)
+    colours = colours * (1.0 + 0.14 * moods["bright"])[:, None, None]
+    out = tones.copy()
+    out[:, :18] = np.clip(colours, 0.0, 1.0).reshape(len(tones), 18)
+    out[:, 20] = np.clip(out[:, 20] - 0.10 * moods["calm"], 0.0, 1.0)
+    out[:, 21] = np.clip(out[:, 21] + 0.22 * moods["misty"], 0.0, 1.0)
+    out[:, 22] = np.clip(out[:, 22] * (1.0 + 0.10 * moods["bright"]), 0.0, 1.0)
+    return out

@@ -1,0 +1,96 @@
+"""From a sentence embedding to a scene: which family, which light and colours, which mood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from motion.anchors import MOODS, anchors
+from motion.scenes.families import FAMILIES, Family
+
+__all__ = ["Understood", "family_of", "moods_of", "pull", "tone_scores", "understand"]
+
+_SURE = 0.45
+_NEAREST = 5
+_WORD = 0.14
+_USUAL = 0.035
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A prompt as the painter sees it: unit ``vector`` [384] (pulled to what is known), ``family``, and the words that
+    name a tone (``words``); ``closeness`` is the cosine of the nearest caption, ``reading`` is for the user."""
+
+    vector: np.ndarray
+    family: str
+    words: tuple[str, ...]
+    closeness: float
+    reading: str
+
+
+def understand(english: str, vector: np.ndarray) -> Understood:
+    """Read a prompt by its text and embedding."""
+    words = tuple(re.findall(r"[a-z]+", english.lower()))
+    family, closeness = family_of(vector, words)
+    pulled = pull(vector, family, closeness)
+    reading = _reading(family, pulled, words, closeness)
+    return Understood(pulled, family.name, words, closeness, reading)
+
+
+def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, float]:
+    """The family whose caption is nearest, and that cosine; a word of the family's own name counts a little extra."""
+    best: tuple[float, float, Family] | None = None
+    for family in FAMILIES.values():
+        cosine = float((anchors().of(list(family.captions)) @ vector).max())
+        named = _stems(words) & _stems(tuple(re.findall(r"[a-z]+", family.name)))
+        score = cosine + 0.08 * min(len(named), 2)
+        if best is None or score > best[0]:
+            best = (score, cosine, family)
+    if best is None:
+        raise ValueError("there are no families")
+    return best[2], best[1]
+
+
+def pull(vector: np.ndarray, family: Family, closeness: float) -> np.ndarray:
+    """Move a vector that is far from every caption towards the nearest captions of its family; unit length."""
+    share = float(np.clip((_SURE - closeness) / _SURE, 0.0, 0.7))
+    known = anchors().of([*family.captions, *(f"{family.name}, {phrase}" for phrase in family.tones)])
+    nearest = known[np.argsort(known @ vector)[-_NEAREST:]].mean(axis=0)
+    moved = (1.0 - share) * vector + share * nearest / np.linalg.norm(nearest)
+    return (moved / np.linalg.norm(moved)).astype(np.float32)
+
+
+def tone_scores(vectors: np.ndarray, family: Family, words: tuple[str, ...]) -> np.ndarray:
+    """How well each tone of ``family`` fits: [..., tones] for ``vectors`` [..., 384]; words that name a tone add to it."""
+    phrases = list(family.tones)
+    scenes = anchors().of([f"{family.name}, {phrase}" for phrase in phrases])
+    plain = anchors().of(phrases)
+    named = np.array([_WORD * bool(_stems(words) & _stems(tuple(re.findall(r"[a-z]+", p)))) for p in phrases])
+    usual = np.array([_USUAL * (phrase == family.usual) for phrase in phrases])
+    return vectors @ (0.6 * scenes + 0.4 * plain).T + named + usual
+
+
+def moods_of(vectors: np.ndarray) -> dict[str, np.ndarray]:
+    """Each mood -1..1 for ``vectors`` [..., 384]."""
+    found = {}
+    for name, pair in MOODS.items():
+        towards, away = anchors().of(list(pair))
+        found[name] = np.tanh(5.0 * (vectors @ towards - vectors @ away))
+    return found
+
+
+def _stems(words: tuple[str, ...]) -> set[str]:
+    return {word.rstrip("s") for word in words if len(word) > 2}
+
+
+def _reading(family: Family, vector: np.ndarray, words: tuple[str, ...], closeness: float) -> str:
+    tone = list(family.tones)[int(np.argmax(tone_scores(vector, family, words)))]
+    opposites = {"bright": "dark", "warm": "cold", "misty": "clear", "vivid": "muted", "calm": "dramatic"}
+    moods = {name: float(value) for name, value in moods_of(vector).items()}
+    strongest = max(moods, key=lambda name: abs(moods[name]))
+    mood = strongest if moods[strongest] > 0 else opposites[strongest]
+    told = f"read as: {family.name}, {tone}"
+    told = told if mood in tone or abs(moods[strongest]) < 0.25 else f"{told}, {mood}"
+    return told if closeness >= 0.3 else f"{told} (a guess: the prompt is far from every scene known)"
