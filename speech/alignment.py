@@ -44,7 +44,9 @@ def features(samples: np.ndarray) -> np.ndarray:
 def speech_frames(samples: np.ndarray) -> np.ndarray:
     """[frames] bool: where mono ``samples`` at 16 kHz are loud enough to be speech (30 dB under the loud parts, and
     clear of the noise floor)."""
-    energy = np.array([10 * np.log10(np.mean(block**2, axis=1) + 1e-10) for block in [_frames(samples)]][0])
+    frames = _frames(samples)
+    blocks = [np.mean(frames[i : i + _BLOCK] ** 2, axis=1) for i in range(0, len(frames), _BLOCK)]
+    energy = 10 * np.log10(np.concatenate(blocks) + 1e-10)
     loud, floor = np.percentile(energy, 95), np.percentile(energy, 5)
     return energy > max(loud - 32.0, min(floor + 6.0, loud - 12.0))
 
@@ -69,7 +71,8 @@ def _log_mel(samples: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=1)
 def _mel_bands() -> np.ndarray:
     """[bands, bins] triangles from 80 to 7,600 Hz, evenly spaced on the mel scale."""
-    mels = np.linspace(*(2595 * np.log10(1 + np.array([80.0, 7_600.0]) / 700)), _BANDS + 2)
+    lowest, highest = 2595 * np.log10(1 + np.array([80.0, 7_600.0]) / 700)
+    mels = np.linspace(lowest, highest, _BANDS + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)
     bins = np.arange(_FFT // 2 + 1) * FEATURE_RATE / _FFT
     rise = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]

@@ -49,7 +49,8 @@ _UNITS = {
     "ml": "milliliter", "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second",
     "sec": "second", "ms": "millisecond", "gb": "gigabyte", "mb": "megabyte", "kb": "kilobyte", "tb": "terabyte",
     "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz", "w": "watt", "kw": "kilowatt",
-    "kwh": "kilowatt hour", "v": "volt", "px": "pixel", "°": "degree", "°c": "degree Celsius", "°f": "degree Fahrenheit",
+    "kwh": "kilowatt hour", "v": "volt", "px": "pixel", "°": "degree",
+    "°c": "degree Celsius", "°f": "degree Fahrenheit",
     "km/h": "kilometer per hour", "mph": "mile per hour", "m/s": "meter per second", "fps": "frame per second",
 }  # fmt: skip
 _LONE_UNITS = frozenset(_UNITS) - {"in", "m", "h", "s", "v", "w", "l", "g", "ms"} | {"°c", "°f"}
@@ -92,7 +93,7 @@ def _plural(unit: str, count: str) -> str:
 
 
 def _money(match: re.Match[str], before: str, after: str) -> str:
-    sign = match["sign"] or match["sign2"]
+    sign = match["sign"]
     amount, scale = match["amount"].replace(",", ""), (match["scale"] or "").lower()
     major, minor = _MONEY[sign]
     minus = "minus " if match["minus"] else ""
@@ -215,18 +216,21 @@ def _plain(word: str) -> str:
     return " ".join(part for part in said if part)
 
 
+_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", r"(?P<sign>[$€£₽¥₹₴])", f"(?P<amount>{_NUMBER})"
+_SCALE = r"(?P<scale>k|K|[mM]n?|[bB]n?|tn)?"
+_DOMAINS = "(?:com|org|net|io|ai|edu|gov|ru|uk|de|eu|dev|app)"
 _Rule = Callable[[re.Match[str], str, str], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"[A-Za-z]+(?:\.[A-Za-z])?\.?"), _abbreviation),
     (re.compile(r"(?:hundred|thousand|million|billion|trillion)"), _scale_word),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
-    (re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\.(?:com|org|net|io|ai|edu|gov|ru|uk|de|eu|dev|app)(?:/\S*)?"), _address),
+    (re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\." + _DOMAINS + r"(?:/\S*)?"), _address),
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), _iso_date),
     (re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})"), _written_date),
     (re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?([aApP]\.?[mM]\.?)?"), _time),
     (re.compile(r"(\d{1,2})()([aApP]\.?[mM]\.?)"), lambda m, b, a: f"{_number(m[1])} {m[3][0].upper()} M"),
-    (re.compile(r"(?P<minus>[-−])?(?:(?P<sign>[$€£₽¥₹₴])(?P<amount>" + _NUMBER + r")(?P<scale>k|K|[mM]n?|[bB]n?|tn)?(?P<sign2>)?)"), _money),
-    (re.compile(r"(?P<minus>[-−])?(?P<amount>" + _NUMBER + r")(?P<scale>k|K|[mM]n?|[bB]n?|tn)?(?P<sign>[$€£₽¥₹₴])(?P<sign2>)?"), _money),
+    (re.compile(_MINUS + _SIGN + _AMOUNT + _SCALE), _money),
+    (re.compile(_MINUS + _AMOUNT + _SCALE + _SIGN), _money),
     (re.compile(r"(\d+)(st|nd|rd|th)", re.IGNORECASE), lambda m, b, a: _day(int(m[1])) if len(m[1]) < 16 else None),
     (re.compile(r"(\d\d\d0|\d0)['’]?s"), lambda m, b, a: re.sub("ys$", "ies", _year(m[1]) + "s")),
     (re.compile(r"[-−]?(" + _NUMBER + r")%"), lambda m, b, a: f"{'minus ' * (m[0][0] in '-−')}{_number(m[1])} percent"),

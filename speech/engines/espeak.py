@@ -107,7 +107,7 @@ def _timed(sound: Sound, starts: list[int]) -> tuple[list[Phoneme], list[int]]:
 
 
 def _symbols(ipa: str, samples: int, word: int, rate: int) -> list[Symbol]:
-    """Symbols of one event, its time shared by its phones; a gap too short to be a pause is part of the phone before."""
+    """Symbols of one event, its time shared by its phones; a gap too short for a pause is part of the phone before."""
     if not ipa.strip("_: "):
         return [Symbol("ː" if samples < _SHORT_GAP_S * rate else ".", samples)]
     characters = unicodedata.normalize("NFD", ipa)

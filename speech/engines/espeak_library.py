@@ -1,7 +1,7 @@
 """eSpeak NG through its C library: one caller at a time, and the same text always gives the same sound.
 
-The library keeps its state in global variables, and some of it (filters, noise, pitch flutter) lives on from one text to
-the next. So each call loads the library afresh, which takes about a millisecond, and unloads it after.
+The library keeps its state in global variables, and some of it (filters, noise, pitch flutter) lives on from one text
+to the next. So each call loads the library afresh, which takes about a millisecond, and unloads it after.
 """
 
 from __future__ import annotations
