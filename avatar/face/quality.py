@@ -1,0 +1,215 @@
+"""How good a finished talking face is, measured on its frames: lips against the timeline, blinks, pose, steadiness.
+
+Two judges look at the mouth. FaceMesh gives the gap between the inner lips; it also built the rig, so a second judge
+that knows no landmarks inside the lips counts dark and tooth-bright pixels between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from avatar.core.progress import Progress
+from avatar.core.types import Phoneme
+from avatar.face.canonical import OUTER_LOWER, OUTER_UPPER
+from avatar.face.expression import shape_of
+from avatar.face.photo import quiet
+
+__all__ = ["Observation", "measure", "observe"]
+
+_CLOSED, _TUCKED = frozenset("pbm"), frozenset("fv")
+_OPEN, _ROUND, _SPREAD = frozenset("aɑæɐʌɔɒ"), frozenset("uʊ"), frozenset("iɪ")
+_SHUT = 0.02  # IOD: a tracked gap below it counts as closed
+_MOUTH = (*OUTER_UPPER, *OUTER_LOWER[-2:0:-1])
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen in each frame, float arrays [n].
+
+    ``gap``, ``width``, ``eye`` in IOD; ``yaw``, ``pitch``, ``roll`` in degrees; ``inside``: dark or tooth-bright area
+    of the mouth in square IOD; ``sharpness``: of the face; ``border``: mean change of the picture's border against the
+    frame before, of 255. ``found``: bool [n].
+    """
+
+    gap: np.ndarray
+    width: np.ndarray
+    eye: np.ndarray
+    yaw: np.ndarray
+    pitch: np.ndarray
+    roll: np.ndarray
+    inside: np.ndarray
+    sharpness: np.ndarray
+    border: np.ndarray
+    found: np.ndarray
+
+
+def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> Observation:
+    """Track the face through ``frames`` uint8 [h, w, 3], one at a time; ``expected``: how many, for the progress."""
+    import mediapipe
+
+    rows: list[tuple[float, ...]] = []
+    edge: np.ndarray | None = None
+    with quiet():
+        mesh = mediapipe.solutions.face_mesh.FaceMesh(
+            refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3, min_tracking_confidence=0.3
+        )
+        mesh.process(np.zeros((64, 64, 3), np.uint8))
+    try:
+        for number, frame in enumerate(frames):
+            found = mesh.process(frame).multi_face_landmarks
+            now = _edge(frame)
+            change = 0.0 if edge is None else float(np.abs(now - edge).mean())
+            edge = now
+            if found:
+                points = np.array([[p.x, p.y, p.z] for p in found[0].landmark])
+                points *= [frame.shape[1], frame.shape[0], frame.shape[1]]
+                rows.append((*_features(points), *_looks(frame, points), change, 1.0))
+            else:
+                rows.append((*(rows[-1][:8] if rows else (0.0,) * 8), change, 0.0))
+            if number % 10 == 0:
+                progress(min(1.0, number / max(expected, 1)), f"frame {number}")
+    finally:
+        mesh.close()
+    table = np.array(rows).reshape(-1, 10).T
+    return Observation(*table[:9], table[9] > 0)
+
+
+def _edge(frame: np.ndarray) -> np.ndarray:
+    """The top and the sides of a picture as one int16 array."""
+    height, width = frame.shape[:2]
+    parts = (frame[: height // 8], frame[:, : width // 12], frame[:, -width // 12 :])
+    return np.concatenate([part.reshape(-1, 3) for part in parts]).astype(np.int16)
+
+
+def _features(p: np.ndarray) -> tuple[float, ...]:
+    across, down = p[263] - p[33], p[152] - p[10]
+    iod = float(np.linalg.norm(across))
+    apart = lambda a, b: float(np.linalg.norm(p[a] - p[b])) / iod  # noqa: E731
+    yaw = np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))
+    pitch = np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1])))
+    roll = np.degrees(np.arctan2(across[1], across[0]))
+    return apart(13, 14), apart(78, 308), (apart(159, 145) + apart(386, 374)) / 2, yaw, pitch, roll
+
+
+def _looks(frame: np.ndarray, points: np.ndarray) -> tuple[float, float]:
+    """(dark or tooth-bright share of the mouth, sharpness of the face)."""
+    x0, y0 = np.maximum(points[:, :2].min(0).astype(int), 0)
+    x1, y1 = points[:, :2].max(0).astype(int) + 1
+    face = frame[y0:y1, x0:x1]
+    if face.size == 0:
+        return 0.0, 0.0
+    grey = cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY)
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).std())
+    outline = (points[list(_MOUTH), :2] - [x0, y0]).round().astype(np.int32)
+    mask = np.zeros(grey.shape, np.uint8)
+    cv2.fillPoly(mask, [outline], (1,))
+    if mask.sum() < 20:
+        return 0.0, sharpness
+    pixels = face[mask > 0].astype(np.float32)
+    high, low = pixels.max(axis=1), pixels.min(axis=1)
+    lips = float(np.median(high))
+    dark = high < 0.52 * lips
+    tooth = (high > 0.80 * lips) & (high - low < 0.30 * high)
+    # Counted against the face and not the mouth, which grows as it opens.
+    iod = float(np.linalg.norm(points[263, :2] - points[33, :2]))
+    return float((dark | tooth).sum()) / iod**2, sharpness
+
+
+# -- figures -----------------------------------------------------------------------------------------------------------
+
+
+def measure(seen: Observation, fps: float, phonemes: Sequence[Phoneme] = ()) -> dict[str, Any]:
+    """Figures of a video, ready for JSON; those of the lips need the timeline ``phonemes``."""
+    frames = len(seen.gap)
+    result: dict[str, Any] = {"frames": frames, "frames_without_face": int((~seen.found).sum())}
+    if not seen.found.any():
+        return result
+    result["gap_p5_p50_p95"] = [_rounded(np.percentile(seen.gap, q)) for q in (5, 50, 95)]
+    result["gap_largest_step"] = _rounded(np.abs(np.diff(seen.gap)).max() * fps / 25 if frames > 1 else 0.0)
+    result |= _blinks(seen.eye, fps)
+    for name in ("yaw", "pitch", "roll"):
+        track = getattr(seen, name)
+        result[f"{name}_sd_deg"] = _rounded(track.std())
+        result[f"{name}_largest_step_deg"] = _rounded(np.abs(np.diff(track)).max() if frames > 1 else 0.0)
+    result["sharpness_least_over_median"] = _rounded(seen.sharpness.min() / max(np.median(seen.sharpness), 1e-6))
+    result["border_change_median_and_peak"] = [_rounded(np.median(seen.border)), _rounded(seen.border.max())]
+    if phonemes:
+        result |= _lips(seen, fps, phonemes)
+    return result
+
+
+def _rounded(value: float | np.floating[Any]) -> float:
+    return round(float(value), 3)
+
+
+def _blinks(eye: np.ndarray, fps: float) -> dict[str, Any]:
+    low = np.concatenate([[False], eye < 0.6 * np.median(eye), [False]])
+    edges = np.flatnonzero(np.diff(low.astype(int)))
+    lengths = [int(b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return {"blinks_per_minute": _rounded(len(lengths) / len(eye) * fps * 60), "blink_frames": lengths}
+
+
+def _lips(seen: Observation, fps: float, phonemes: Sequence[Phoneme]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    closures = _extreme(seen.gap, fps, phonemes, _CLOSED, np.min, 1)
+    if closures:
+        result["bilabials"] = len(closures)
+        result["bilabial_closure_rate"] = _rounded(np.mean([gap <= _SHUT for gap in closures]))
+    openings = _extreme(seen.gap, fps, phonemes, _OPEN, np.max, 0)
+    if openings:
+        result["open_vowel_peak_gap_median"] = _rounded(np.median(openings))
+    rounded, spread = (_extreme(seen.width, fps, phonemes, kind, np.mean, 0) for kind in (_ROUND, _SPREAD))
+    if rounded and spread:
+        result["width_round_over_spread"] = _rounded(np.mean(rounded) / np.mean(spread))
+    tucked = _extreme(seen.gap, fps, phonemes, _TUCKED, np.mean, 0)
+    if tucked:
+        result["labiodental_gap"] = _rounded(np.mean(tucked))
+    r, lag = _best_lag(seen.gap, _wanted(phonemes, fps, len(seen.gap)))
+    result["timeline_correlation"], result["lips_after_timeline_frames"] = _rounded(r), lag
+    shut = _extreme(seen.inside, fps, phonemes, _CLOSED, np.min, 1)
+    wide = _extreme(seen.inside, fps, phonemes, _OPEN, np.max, 0)
+    if shut and wide:
+        result["second_judge_open_above_closed"] = _rounded(np.mean(np.array(wide)[:, None] > np.array(shut)[None, :]))
+    agreement = np.corrcoef(seen.inside, seen.gap)[0, 1] if seen.inside.std() and seen.gap.std() else 0.0
+    result["second_judge_correlation"] = _rounded(agreement)
+    return result
+
+
+def _extreme(track: np.ndarray, fps: float, phonemes: Sequence[Phoneme], kind: frozenset[str], take: Any,
+             pad: int) -> list[float]:  # fmt: skip
+    """``take`` of the track over each phone of ``kind``, ``pad`` frames wider on both sides."""
+    values = []
+    for phone in phonemes:
+        if kind.isdisjoint(phone.ipa):
+            continue
+        first, last = round(phone.start * fps) - pad, round(phone.end * fps) + pad + 1
+        part = track[max(first, 0) : min(last, len(track))]
+        if len(part):
+            values.append(float(take(part)))
+    return values
+
+
+def _wanted(phonemes: Sequence[Phoneme], fps: float, frames: int) -> np.ndarray:
+    """The gap that the phones ask for by themselves, one value a frame."""
+    fine = np.zeros(frames * 4)
+    for phone in phonemes:
+        gaps = [shape_of(letter).gap for letter in phone.ipa if letter.isalpha()]
+        fine[int(phone.start * fps * 4) : int(phone.end * fps * 4) + 1] = max(max(gaps, default=0.0), 0.0)
+    smooth = np.convolve(fine, np.hanning(9) / np.hanning(9).sum(), "same")
+    return smooth.reshape(frames, 4).mean(axis=1)
+
+
+def _best_lag(seen: np.ndarray, wanted: np.ndarray, most: int = 8) -> tuple[float, int]:
+    """Largest correlation over shifts of at most ``most`` frames; a positive shift: ``seen`` comes after ``wanted``."""
+    best = (-1.0, 0)
+    for shift in range(-most, most + 1):
+        a = seen[max(0, shift) : len(seen) + min(0, shift)]
+        b = wanted[max(0, -shift) : len(wanted) + min(0, -shift)]
+        if len(a) > 2 and a.std() > 0 and b.std() > 0:
+            best = max(best, (float(np.corrcoef(a, b)[0, 1]), shift))
+    return best
