@@ -76,7 +76,8 @@ def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> 
     finally:
         mesh.close()
     table = np.array(rows).reshape(-1, 10).T
-    return Observation(*table[:9], table[9] > 0)
+    gap, width, eye, yaw, pitch, roll, inside, sharpness, border, found = table
+    return Observation(gap, width, eye, yaw, pitch, roll, inside, sharpness, border, found > 0)
 
 
 def _edge(frame: np.ndarray) -> np.ndarray:
