@@ -7,6 +7,7 @@ that knows no landmarks inside the lips counts dark and tooth-bright pixels betw
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +59,10 @@ def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> 
         mesh = mediapipe.solutions.face_mesh.FaceMesh(
             refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3, min_tracking_confidence=0.3
         )
-        mesh.process(np.zeros((64, 64, 3), np.uint8))
     try:
         for number, frame in enumerate(frames):
-            found = mesh.process(frame).multi_face_landmarks
+            with quiet() if number == 0 else nullcontext():  # the first frame makes the library talk
+                found = mesh.process(frame).multi_face_landmarks
             now = _edge(frame)
             change = 0.0 if edge is None else float(np.abs(now - edge).mean())
             edge = now

@@ -22,12 +22,12 @@ __all__ = ["add", "measure_video", "run"]
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     """Declare the command."""
     text = (
-        "Track the face through a finished video and measure it. With the sidecar beside it (or --timeline) the lips are "
-        "held against the phonemes. docs/quality.md says what each figure means and what real footage shows."
+        "Track the face through a finished video and measure it. With the sidecar beside it (or --timeline) the lips "
+        "are held against the phonemes. docs/quality.md says what each figure means and what real footage shows."
     )
     parser = commands.add_parser("check-video", parents=[common], help="measure a finished video", description=text)
     parser.add_argument("video", metavar="VIDEO", type=Path)
-    parser.add_argument("--timeline", metavar="FILE", type=Path, help="sidecar with the phonemes (default: VIDEO's own)")
+    parser.add_argument("--timeline", metavar="FILE", type=Path, help="sidecar with the phonemes (default: VIDEO's)")
     parser.add_argument("--save", action="store_true", help="write the figures into the sidecar as `quality`")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run=run)
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def measure_video(video: Path, sidecar: dict[str, Any]) -> dict[str, Any]:
-    """Figures of ``video``; those of the lips where ``sidecar`` has phonemes. MediaError for a file that is no video."""
+    """Figures of ``video``, those of the lips where ``sidecar`` has phonemes; MediaError where it is no video."""
     from avatar.face.quality import measure, observe
 
     media = probe(video)
