@@ -4,39 +4,34 @@ from __future__ import annotations
 
 import kornia
 import torch
+from torch.nn import functional
 
-__all__ = ["LightWrap", "blend", "to_bytes"]
+__all__ = ["blend", "blend_lit", "to_bytes"]
 
-_WRAP = 0.22  # how much light spills over the outline at most
-_COARSE = 8
+_WRAP = 0.22  # how much of the light behind spills over the outline at most
+_COARSE = 64  # the spill is soft, so it is worked out on a picture whose short side has this many pixels
+_SOFT = (5, 5)
 
 
 def blend(face: torch.Tensor, backdrop: torch.Tensor) -> torch.Tensor:
-    """``face`` [b, 4, h, w] (colour premultiplied by alpha) over ``backdrop`` [b, 3, h, w]; float32 in 0..1, all of
-    them."""
+    """``face`` [b, 4, h, w] (colour premultiplied by alpha) over ``backdrop`` [b, 3, h, w]: [b, 3, h, w], all 0..1."""
     return torch.addcmul(face[:, :3], 1 - face[:, 3:4], backdrop)
 
 
-class LightWrap:
-    """Soft light of the backdrop on the outline of the person.
+def blend_lit(face: torch.Tensor, backdrop: torch.Tensor) -> torch.Tensor:
+    """:func:`blend` with the light of the backdrop wrapped softly around the person's outline; the same shapes."""
+    keep = _kept(face[:, 3:4])
+    uncovered = torch.addcmul(torch.ones_like(keep[:1, :, :1, :1]), face[:, 3:4], keep, value=-1)
+    return (face[:, :3] * keep).addcmul_(uncovered, backdrop)
 
-    Works on a picture 8 times smaller and is laid over by interpolation, so that it costs little.
-    """
 
-    def __call__(self, face: torch.Tensor, backdrop: torch.Tensor) -> torch.Tensor:
-        """:func:`blend` with the light; the same shapes."""
-        height, width = face.shape[-2:]
-        small = (max(height // _COARSE, 2), max(width // _COARSE, 2))
-        alpha = torch.nn.functional.interpolate(face[:, 3:4], small, mode="area")
-        light = torch.nn.functional.interpolate(backdrop, small, mode="area")
-        blurred = kornia.filters.box_blur(torch.cat([1 - alpha, light], 1), (5, 5), border_type="replicate")
-        spill = _WRAP * blurred[:, :1] * alpha
-        layer = torch.nn.functional.interpolate(
-            torch.cat([spill * blurred[:, 1:], spill], 1), (height, width), mode="bilinear", align_corners=False
-        )
-        lit = blend(face, backdrop)
-        weight = layer[:, 3:4] * face[:, 3:4]
-        return lit.mul_(1 - weight).addcmul_(layer[:, :3], face[:, 3:4])
+def _kept(alpha: torch.Tensor) -> torch.Tensor:
+    """Share of the person's own light [b, 1, h, w]: 1 inside, less towards the outline."""
+    height, width = alpha.shape[-2:]
+    shrink = max(min(height, width) / _COARSE, 1.0)
+    coarse = functional.interpolate(alpha, (round(height / shrink), round(width / shrink)), mode="area")
+    spill = kornia.filters.box_blur(1 - coarse, _SOFT, border_type="replicate")
+    return functional.interpolate(1 - _WRAP * spill, (height, width), mode="bilinear", align_corners=False)
 
 
 def to_bytes(picture: torch.Tensor) -> torch.Tensor:

@@ -19,6 +19,9 @@ _BOX = (8, 10, 14, 150)
 _SAFE = 0.05  # of the height, kept free below the text
 _TALL_SAFE = 0.14  # in portrait formats players put their controls there
 _WIDEST = 0.88  # of the width
+_LETTERS = 42  # in a full line; half of it in portrait formats
+_SMALLEST = 8  # pixels of the font
+_LEAST_FIT = 0.8  # lines that would need a smaller share of the wanted font are broken once more
 
 
 @functools.cache
@@ -55,17 +58,27 @@ class Burner:
         return self._drawn[1:]
 
 
-def _font_size(lines: Sequence[str], size: Size) -> int:
-    """As large as fits the width, at most a share of the height; long lines get smaller, never below 9 pixels."""
-    wanted = max(12, round(0.046 * min(size.height, size.width * 1.2)))
+def _wanted(size: Size) -> int:
+    """Font size in pixels that reads well in a picture of ``size``, the same for all of its captions."""
+    letters = _LETTERS // 2 if _is_tall(size) else _LETTERS
+    by_height = 0.046 * min(size.height, size.width * 1.2)
+    return max(_SMALLEST, round(min(by_height, _WIDEST * size.width / (0.66 * letters))))
+
+
+def _is_tall(size: Size) -> bool:
+    return size.height > 1.2 * size.width
+
+
+def _fit(lines: Sequence[str], size: Size) -> float:
+    """Share of the wanted font size at which the longest line fits the width, at most 1."""
+    wanted = _wanted(size)
     widest = max(_font(wanted).getlength(line) for line in lines)
-    room = _WIDEST * size.width - wanted
-    return max(9, int(wanted * min(1.0, room / max(widest, 1.0))))
+    return min(1.0, (_WIDEST * size.width - wanted) / max(widest, 1.0))
 
 
 def _draw(lines: Sequence[str], size: Size) -> tuple[np.ndarray, np.ndarray, int, int]:
     lines = _wrapped(lines, size)
-    pixels = _font_size(lines, size)
+    pixels = max(_SMALLEST, int(_wanted(size) * _fit(lines, size)))
     font, step, pad = _font(pixels), round(pixels * 1.28), round(pixels * 0.45)
     width = min(size.width, round(max(font.getlength(line) for line in lines)) + 2 * pad)
     height = min(size.height, step * len(lines) + pad)
@@ -80,22 +93,24 @@ def _draw(lines: Sequence[str], size: Size) -> tuple[np.ndarray, np.ndarray, int
                   stroke_width=max(1, round(pixels / 16)), stroke_fill=(8, 10, 14, 255))  # fmt: skip
     values = np.asarray(picture, np.uint32)
     alpha = values[..., 3:4]
-    safe = _TALL_SAFE if size.height > 1.2 * size.width else _SAFE
+    safe = _TALL_SAFE if _is_tall(size) else _SAFE
     y = max(0, size.height - height - round(safe * size.height))
     return values[..., :3] * alpha, 255 - alpha, (size.width - width) // 2, y
 
 
 def _wrapped(lines: Sequence[str], size: Size) -> tuple[str, ...]:
-    """Narrow pictures break each line once more, so that the text stays readable."""
-    if size.width >= 0.9 * size.height:
+    """Narrow pictures break each long line once more near its middle, so that the text stays readable."""
+    if _fit(lines, size) >= _LEAST_FIT:
         return tuple(lines)
-    broken = []
+    broken: list[str] = []
     for line in lines:
-        middle = len(line) // 2
-        gaps = [at for at, letter in enumerate(line) if letter == " "]
-        if len(line) > 26 and gaps:
-            at = min(gaps, key=lambda gap: abs(gap - middle))
-            broken += [line[:at], line[at + 1 :]]
-        else:
-            broken.append(line)
+        broken += _halves(line) if _fit([line], size) < _LEAST_FIT else [line]
     return tuple(broken)
+
+
+def _halves(line: str) -> list[str]:
+    gaps = [at for at, letter in enumerate(line) if letter == " "]
+    if not gaps:
+        return [line]
+    at = min(gaps, key=lambda gap: abs(gap - len(line) // 2))
+    return [line[:at], line[at + 1 :]]

@@ -40,8 +40,8 @@ def compose_segment(
             writer.write(frames)
             done += len(frames)
             progress(done / (stop - start), f"frame {start + done}")
-    if done != stop - start:
-        raise ValueError(f"the face gave {done} frames instead of {stop - start}")
+        if done != stop - start:
+            raise ValueError(f"the face gave {done} frames instead of {stop - start}")
 
 
 def composed_frames(
@@ -72,13 +72,13 @@ def composed_frames(
 def _blended(batch: torch.Tensor, backdrop: BackdropClip | None, first: int) -> np.ndarray:
     import torch
 
-    from avatar.compose.blend import LightWrap, to_bytes
+    from avatar.compose.blend import blend_lit, to_bytes
 
     with torch.inference_mode():
         if backdrop is None:
             return to_bytes(batch[:, :3]).cpu().numpy()
         behind = torch.stack([backdrop.frame(first + at).to(batch.device) for at in range(len(batch))])
-        return to_bytes(LightWrap()(batch, behind)).cpu().numpy()
+        return to_bytes(blend_lit(batch, behind)).cpu().numpy()
 
 
 def poster(face: FaceClip, backdrop: BackdropClip | None, frames: int, size: Size, path: Path) -> None:
