@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 _OLDEST = (4, 3)
 _SOUND_RATE = 48_000
 _CHUNK = 1 << 18  # samples handed over at a time
+_MIX_DOWN = "aresample=rematrix_maxval=1.0"  # mean of the channels: no clipping
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error")
 
 
@@ -168,7 +169,7 @@ def decode_audio(path: Path, rate: int) -> np.ndarray:
         raise AudioError(f"{path} is no file: name a WAV, MP3, M4A, OGG, FLAC or a video.")
     command = (
         ffmpeg.input(_local(path), protocol_whitelist="file,pipe")
-        .output("pipe:", format="f32le", acodec="pcm_f32le", ac="1", ar=str(rate), vn=None)
+        .output("pipe:", format="f32le", acodec="pcm_f32le", ac="1", ar=str(rate), vn=None, af=_MIX_DOWN)
         .global_args(*_QUIET)
         .get_args()
     )
@@ -365,10 +366,11 @@ def join(
 ) -> None:  # fmt: skip
     """Join video ``segments`` by stream copy and lay the sound under them: AAC, 48 kHz, moov atom first.
 
-    ``samples`` float mono [n] at ``rate`` Hz (a memory map is read piece by piece) are padded with silence to
+    ``samples`` float mono [n] at ``rate`` Hz (a memory map is read piece by piece) are cut or padded with silence to
     ``frames / fps`` seconds. The file appears under ``path`` only when it is whole.
     """
     length = frames / fps
+    heard = min(len(samples), int(length * rate))
     with tempfile.TemporaryDirectory(dir=segments[0].parent, prefix=".join-") as folder:
         listing = Path(folder) / "segments.txt"
         listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(s)}\n" for s in segments), "utf-8")
@@ -376,15 +378,16 @@ def join(
             "-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", _local(listing),
             "-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0",
             "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy",
-            "-af", f"aresample={_SOUND_RATE}:resampler=swr,apad=whole_dur={length:.6f},atrim=end={length:.6f}",
+            "-af", f"aresample={_SOUND_RATE}:resampler=swr,apad=whole_dur={length:.6f}",
             "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-ar", str(_SOUND_RATE), "-flags:a", "+bitexact",
             "-fflags", "+bitexact", "-map_metadata", "-1", *_tags(metadata or {}),
             "-video_track_timescale", "90000", "-movflags", "+faststart", "-f", "mp4",
         ]  # fmt: skip
         encoder = _Encoder(path, arguments)
         try:
-            for start in range(0, len(samples), _CHUNK):
-                encoder.feed(np.ascontiguousarray(samples[start : start + _CHUNK], np.float32).data.cast("B"))
+            for start in range(0, heard, _CHUNK):
+                part = samples[start : min(start + _CHUNK, heard)]
+                encoder.feed(np.ascontiguousarray(part, np.float32).data.cast("B"))
             encoder.finish()
         except BaseException:
             encoder.abandon()
