@@ -36,7 +36,9 @@ class Reading:
 def read_prompt(prompt: str) -> Reading:
     """Clean ``prompt`` and put Russian into English; OptionError where nothing is left that can be read."""
     if len(prompt) > _LONGEST:
-        raise OptionError(f"The backdrop prompt has {len(prompt)} characters: describe the scene in at most {_LONGEST}.")
+        raise OptionError(
+            f"The backdrop prompt has {len(prompt)} characters: describe the scene in at most {_LONGEST}."
+        )
     english: list[str] = []
     unknown: list[str] = []
     for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", prompt):
@@ -48,7 +50,9 @@ def read_prompt(prompt: str) -> Reading:
             unknown.append(word)
     text = " ".join(" ".join(english).split())
     if not re.search(r"[A-Za-z]", text):
-        raise OptionError(f"The backdrop prompt {prompt[:40]!r} has no English or Russian word for a scene: try 'calm ocean at dusk'.")
+        raise OptionError(
+            f"The backdrop prompt {prompt[:40]!r} has no English or Russian word for a scene: try 'calm ocean at dusk'."
+        )
     return Reading(text, tuple(unknown))
 
 
@@ -106,7 +110,9 @@ def _layer(hidden: np.ndarray, weights: dict[str, np.ndarray], place: str) -> np
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
     mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ value
     mixed = mixed.transpose(1, 0, 2).reshape(len(hidden), -1)
-    hidden = _norm(hidden + _dense(mixed, weights, place + "attention.output.dense"), weights, place + "attention.output.LayerNorm")
+    hidden = _norm(
+        hidden + _dense(mixed, weights, place + "attention.output.dense"), weights, place + "attention.output.LayerNorm"
+    )
     wide = _gelu(_dense(hidden, weights, place + "intermediate.dense"))
     return _norm(hidden + _dense(wide, weights, place + "output.dense"), weights, place + "output.LayerNorm")
 

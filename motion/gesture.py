@@ -93,12 +93,22 @@ class _Score:
         start, peak, end = times
         span = slice(*np.searchsorted(self.times, [start, end]))
         t = self.times[span]
-        self.curves[name][span] += amount * _ease((t - start) / (peak - start)) * (1.0 - _ease((t - peak) / (end - peak)))
+        self.curves[name][span] += (
+            amount * _ease((t - start) / (peak - start)) * (1.0 - _ease((t - peak) / (end - peak)))
+        )
 
     def add_drift(self) -> None:
         """Slow motion that never rests: projections of the drifting gesture code, and the melody of the voice."""
         code = _drifting_code(self.times, self._draw("code"))
-        amounts = {"yaw": 3.4, "pitch": 2.4, "roll": 1.75, "sway_x": 0.040, "sway_y": 0.012, "lean": 0.008, "brows": 0.05}
+        amounts = {
+            "yaw": 3.4,
+            "pitch": 2.4,
+            "roll": 1.75,
+            "sway_x": 0.040,
+            "sway_y": 0.012,
+            "lean": 0.008,
+            "brows": 0.05,
+        }
         for channel, (name, amount) in zip(code, amounts.items(), strict=False):
             self.curves[name] += amount * channel * self.mix["drift"]
         self.curves["sway_x"] += 0.006 * self.curves["yaw"]
@@ -111,7 +121,10 @@ class _Score:
         pose = dict.fromkeys(spreads, 0.0)
         for phrase in self.phrases[:-1]:
             chance, length, start = draw.random(), draw.uniform(0.5, 1.0), phrase.end - draw.uniform(0.0, 0.2)
-            targets = {name: float(np.clip(draw.normal(0.0, spread), -1.7 * spread, 1.7 * spread)) for name, spread in spreads.items()}
+            targets = {
+                name: float(np.clip(draw.normal(0.0, spread), -1.7 * spread, 1.7 * spread))
+                for name, spread in spreads.items()
+            }
             if chance > (0.9 if phrase.closes else 0.45):
                 continue
             shift = _ease((self.times - start) / length) * self.mix["posture"]
@@ -184,7 +197,9 @@ class _Score:
         self._push("sway_y", (start, start + 0.3, start + 1.1), 0.02)
 
     def _look(self, cue: Cue) -> None:
-        way = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}.get(cue.value, (0.0, 0.0))
+        way = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}.get(
+            cue.value, (0.0, 0.0)
+        )
         until = max(cue.end, cue.start + 1.3)
         eyes = _ease((self.times - cue.start) / 0.06) * (1.0 - _ease((self.times - until) / 0.06))
         head = _ease((self.times - cue.start - 0.05) / 0.4) * (1.0 - _ease((self.times - until) / 0.5))

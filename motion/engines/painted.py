@@ -56,8 +56,12 @@ class Painted:
         settings: dict[str, str | float | int] = {
             "path": path.partition(":")[0],
             "seed": options.seed,
-            "text_force": _angle("text_force", number_option(options, "text_force", options.text_force, 0.0, 60.0), 60.0),
-            "noise_drift": _angle("noise_drift", number_option(options, "noise_drift", options.noise_drift, 0.0, 90.0), 90.0),
+            "text_force": _angle(
+                "text_force", number_option(options, "text_force", options.text_force, 0.0, 60.0), 60.0
+            ),
+            "noise_drift": _angle(
+                "noise_drift", number_option(options, "noise_drift", options.noise_drift, 0.0, 90.0), 90.0
+            ),
         }
         for i, one in enumerate(understood):
             settings[f"family{i}"], settings[f"words{i}"] = one.family, " ".join(one.words)

@@ -25,8 +25,10 @@ class Bokeh:
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
         canvas = self._canvas
-        t = np.clip(0.5 + 0.26 * self._glow.at(phase) + 0.35 * (canvas.y - 0.5), 0.0, 1.0)
-        picture = gradient(t, [(0.0, look.shade), (0.55, mix(look.shade, look.top, 0.6)), (1.0, mix(look.top, look.middle, 0.35))])
+        t = np.clip(0.5 + 0.09 * self._glow.at(phase) + 0.35 * (canvas.y - 0.5), 0.0, 1.0)
+        picture = gradient(
+            t, [(0.0, look.shade), (0.55, mix(look.shade, look.top, 0.6)), (1.0, mix(look.top, look.middle, 0.35))]
+        )
         colours = (look.middle, look.low, look.light, look.accent)
         masks = [canvas.blank() for _ in colours]
         for i, (x, y, size, glow, start, way, pulse, _) in enumerate(self._discs):
@@ -34,9 +36,17 @@ class Bokeh:
             angle = _TURN * (phase + start)
             cx = x * (canvas.aspect + 0.2) - 0.1 + 0.05 * math.sin(angle) * (0.5 + way)
             cy = y * 1.2 - 0.1 + 0.035 * math.cos(angle + way)
-            shine = (0.10 + 0.42 * glow**1.6) * (0.72 + 0.28 * math.sin(_TURN * (phase * (1 + i % 2) + pulse)))
+            shine = (0.14 + 0.55 * glow**1.6) * (0.72 + 0.28 * math.sin(_TURN * (phase * (1 + i % 2) + pulse)))
             edge, rim = (0.5, 0.1) if depth < 0.4 else (0.10, 0.35)
-            splat(masks[i % 4], cx, cy, (0.022 + 0.075 * size**1.7) * (1.25 - 0.5 * depth), shine * (1.2 - 0.4 * size), edge, rim)
+            splat(
+                masks[i % 4],
+                cx,
+                cy,
+                (0.022 + 0.075 * size**1.7) * (1.25 - 0.5 * depth),
+                shine * (1.2 - 0.4 * size),
+                edge,
+                rim,
+            )
         for colour, mask in zip(colours, masks, strict=True):
             picture = add_light(picture, colour, mask + 0.22 * soften(mask, 0.05))
         return soften(picture, 0.0015)
@@ -53,17 +63,24 @@ class Paper:
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
         canvas = self._canvas
-        stops = [(0.0, mix(look.low, look.light, 0.55)), (0.3, look.low), (0.6, look.middle), (1.0, mix(look.top, look.shade, 0.15))]
+        stops = [
+            (0.0, mix(look.low, look.light, 0.55)),
+            (0.3, look.low),
+            (0.6, look.middle),
+            (1.0, mix(look.top, look.shade, 0.15)),
+        ]
         count = len(self._lines)
-        picture = np.ones((*canvas.shape, 1), np.float32) * gradient(np.float32(0.0), stops)
+        picture = np.ones((*canvas.shape, 1), np.float32) * stops[0][1]
         for i, path in enumerate(self._lines):
             line = 0.10 + 0.92 * (i + 0.6) / count + (0.058 - 0.002 * i) * path.at(phase)
             below = canvas.y - line
-            shadow = 0.42 * np.exp(-(np.minimum(below + 0.0, 0.0) / 0.030) ** 2) * (below < 0.0015)
+            shadow = 0.30 * np.exp(-((np.minimum(below + 0.0, 0.0) / 0.042) ** 2)) * (below < 0.0015)
             picture = picture * (1.0 - shadow)[..., None]
-            colour = mix(gradient(np.float32((i + 1) / count), stops), look.accent, 0.16 if i % 3 == 1 else 0.0)
-            fall = np.clip(1.06 - 0.42 * np.clip(below, 0.0, 0.5) + 0.06 * np.exp(-np.maximum(below, 0.0) / 0.006), 0.0, 1.25)
-            sheet = np.clip(colour * (fall + 0.010 * self._fibre)[..., None], 0.0, 1.0)
+            colour = mix(gradient(np.array((i + 1) / count), stops), look.accent, 0.16 if i % 3 == 1 else 0.0)
+            fall = np.clip(
+                1.06 - 0.42 * np.clip(below, 0.0, 0.5) + 0.06 * np.exp(-np.maximum(below, 0.0) / 0.006), 0.0, 1.25
+            )
+            sheet = np.clip(colour * (fall + 0.006 * self._fibre)[..., None], 0.0, 1.0)
             picture = blend(picture, sheet.astype(np.float32), smooth(-0.0016, 0.0016, below))
         return picture.astype(np.float32)
 
@@ -81,7 +98,16 @@ class Mesh:
         canvas = self._canvas
         x = canvas.x + 0.12 * self._warp[0].at(phase)
         y = canvas.y + 0.12 * self._warp[1].at(phase)
-        colours = (look.top, look.middle, look.low, look.accent, mix(look.light, look.low, 0.3), look.middle, mix(look.top, look.accent, 0.5), look.low)
+        colours = (
+            look.top,
+            look.middle,
+            look.low,
+            look.accent,
+            mix(look.light, look.low, 0.3),
+            look.middle,
+            mix(look.top, look.accent, 0.5),
+            look.low,
+        )
         total = np.zeros((*canvas.shape, 3), np.float32)
         weights = canvas.blank(1e-4)
         for (px, py, start, way, size), colour in zip(self._points, colours, strict=True):
@@ -110,8 +136,19 @@ class Hologram:
         """The picture [h, w, 3]."""
         canvas = self._canvas
         t = np.broadcast_to(canvas.y, canvas.shape)
-        picture = gradient(t, [(0.0, look.shade), (0.50, mix(look.shade, look.top, 0.7)), (0.585, mix(look.top, look.middle, 0.6)), (0.62, mix(look.shade, look.top, 0.5)), (1.0, look.shade * 0.8)])
-        glow = np.exp(-np.abs(canvas.y - 0.58) / 0.05) * np.exp(-(((canvas.x - canvas.aspect / 2) / (0.55 * canvas.aspect)) ** 2))
+        picture = gradient(
+            t,
+            [
+                (0.0, look.shade),
+                (0.50, mix(look.shade, look.top, 0.7)),
+                (0.585, mix(look.top, look.middle, 0.6)),
+                (0.62, mix(look.shade, look.top, 0.5)),
+                (1.0, look.shade * 0.8),
+            ],
+        )
+        glow = np.exp(-np.abs(canvas.y - 0.58) / 0.05) * np.exp(
+            -(((canvas.x - canvas.aspect / 2) / (0.55 * canvas.aspect)) ** 2)
+        )
         picture = add_light(picture, look.low, (0.75 * glow).astype(np.float32))
         haze = smooth(-0.4, 2.0, self._haze.at(phase)) * np.exp(-np.abs(canvas.y - 0.5) / 0.25)
         picture = add_light(picture, look.accent, 0.30 * haze)
@@ -133,7 +170,14 @@ class Hologram:
         for x, y, size, glow, start, _ in self._motes:
             angle = _TURN * (phase + start)
             shine = (0.2 + 0.6 * glow) * (0.65 + 0.35 * math.sin(2 * angle))
-            splat(mask, x * self._canvas.aspect + 0.02 * math.sin(angle), 0.75 * y + 0.02 * math.cos(angle), 0.0015 + 0.010 * size**3, shine * (1.0 - 0.6 * size**2), 0.6)
+            splat(
+                mask,
+                x * self._canvas.aspect + 0.02 * math.sin(angle),
+                0.75 * y + 0.02 * math.cos(angle),
+                0.0015 + 0.010 * size**3,
+                shine * (1.0 - 0.6 * size**2),
+                0.6,
+            )
         return add_light(picture, look.light, np.minimum(mask + 0.8 * soften(mask, 0.012), 1.0))
 
 
@@ -150,7 +194,17 @@ class Pastel:
         """The picture [h, w, 3]."""
         canvas = self._canvas
         white = np.ones(3, np.float32)
-        tints = [mix(colour, white, share) for colour, share in ((look.low, 0.45), (look.middle, 0.50), (look.accent, 0.55), (look.light, 0.35), (look.low, 0.15), (look.accent, 0.7))]
+        tints = [
+            mix(colour, white, share)
+            for colour, share in (
+                (look.low, 0.45),
+                (look.middle, 0.50),
+                (look.accent, 0.55),
+                (look.light, 0.35),
+                (look.low, 0.15),
+                (look.accent, 0.7),
+            )
+        ]
         t = np.clip(canvas.y + 0.08 * self._light.at(phase), 0, 1)
         picture = gradient(t, [(0.0, mix(look.light, white, 0.55)), (1.0, mix(look.low, white, 0.45))])
         for i, (x, y, size, start, way, _) in enumerate(self._shapes):
@@ -158,9 +212,21 @@ class Pastel:
             cx = canvas.aspect * (0.12 + 0.76 * (x if i != 2 else 0.5)) + 0.03 * math.sin(angle)
             cy = 0.22 + 0.7 * y + 0.025 * math.cos(angle)
             radius = 0.17 + 0.24 * size
-            distance = np.hypot(canvas.x - cx, canvas.y - cy) if i % 2 else np.hypot(canvas.x - cx, np.minimum(canvas.y - cy, 0.0))
-            fall = np.hypot(canvas.x - cx - 0.012, canvas.y - cy - 0.020) if i % 2 else np.hypot(canvas.x - cx - 0.012, np.minimum(canvas.y - cy - 0.020, 0.0))
+            distance = (
+                np.hypot(canvas.x - cx, canvas.y - cy)
+                if i % 2
+                else np.hypot(canvas.x - cx, np.minimum(canvas.y - cy, 0.0))
+            )
+            fall = (
+                np.hypot(canvas.x - cx - 0.012, canvas.y - cy - 0.020)
+                if i % 2
+                else np.hypot(canvas.x - cx - 0.012, np.minimum(canvas.y - cy - 0.020, 0.0))
+            )
             picture = picture * (1.0 - 0.13 * (1.0 - smooth(radius - 0.02, radius + 0.05, fall)))[..., None]
             body = tints[i % 6] * (1.02 - 0.10 * np.clip((canvas.y - cy) / radius, -1, 1))[..., None]
-            picture = blend(picture, np.clip(body, 0, 1).astype(np.float32) * np.ones((*canvas.shape, 1), np.float32), 1.0 - smooth(radius - 0.003, radius + 0.003, distance))
-        return (np.clip(picture, 0, 1) * (1.0 + 0.008 * self._plaster)[..., None]).astype(np.float32)
+            picture = blend(
+                picture,
+                np.clip(body, 0, 1).astype(np.float32) * np.ones((*canvas.shape, 1), np.float32),
+                1.0 - smooth(radius - 0.003, radius + 0.003, distance),
+            )
+        return (np.clip(picture, 0, 1) * (1.0 + 0.004 * self._plaster)[..., None]).astype(np.float32)

@@ -63,7 +63,9 @@ class Canvas:
         fine = cv2.resize(coarse, self.shape[::-1], interpolation=cv2.INTER_CUBIC)
         return (fine - fine.mean()) / max(float(fine.std()), 1e-6)
 
-    def cloud(self, purpose: str, scale: float, octaves: int = 5, stretch: float = 1.0, fall: float = 0.55) -> np.ndarray:
+    def cloud(
+        self, purpose: str, scale: float, octaves: int = 5, stretch: float = 1.0, fall: float = 0.55
+    ) -> np.ndarray:
         """Fractal noise [h, w] of unit deviation."""
         total = self.blank()
         for octave in range(octaves):
@@ -129,7 +131,14 @@ def gradient(t: np.ndarray, stops: Sequence[tuple[float, Colour]]) -> np.ndarray
 def soften(picture: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur, ``sigma`` in heights of the picture."""
     pixels = sigma * picture.shape[0]
-    return picture if pixels < 0.3 else cv2.GaussianBlur(picture, (0, 0), pixels, borderType=cv2.BORDER_REFLECT)
+    if pixels < 0.3:
+        return picture
+    if pixels < 6.0:
+        return cv2.GaussianBlur(picture, (0, 0), pixels, borderType=cv2.BORDER_REFLECT)
+    height, width = picture.shape[:2]
+    small = cv2.resize(picture, (max(2, width // 4), max(2, height // 4)), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), pixels / 4.0, borderType=cv2.BORDER_REFLECT)
+    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def defocus(picture: np.ndarray, radius: float, lift: float = 3.0) -> np.ndarray:
@@ -140,12 +149,16 @@ def defocus(picture: np.ndarray, radius: float, lift: float = 3.0) -> np.ndarray
     side = math.ceil(pixels)
     yy, xx = np.mgrid[-side : side + 1, -side : side + 1]
     kernel = np.clip(pixels + 0.5 - np.hypot(xx, yy), 0.0, 1.0).astype(np.float32)
-    linear = np.power(np.clip(picture, 0.0, None), lift)
+    bright = np.maximum(picture, 0.0)
+    linear = bright * bright if lift == 2.0 else np.power(bright, lift)
     blurred = cv2.filter2D(linear, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
-    return np.power(np.clip(blurred, 0.0, None), 1.0 / lift)
+    blurred = np.maximum(blurred, 0.0)
+    return np.sqrt(blurred) if lift == 2.0 else np.power(blurred, 1.0 / lift)
 
 
-def splat(mask: np.ndarray, x: float, y: float, radius: float, strength: float, edge: float = 0.25, rim: float = 0.0) -> None:
+def splat(
+    mask: np.ndarray, x: float, y: float, radius: float, strength: float, edge: float = 0.25, rim: float = 0.0
+) -> None:
     """Add a soft disc to ``mask`` in place; ``x``, ``y``, ``radius`` in heights, ``rim`` brightens the border."""
     height, width = mask.shape
     cx, cy, r = x * height - 0.5, y * height - 0.5, max(radius * height, 0.7)

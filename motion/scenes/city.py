@@ -36,14 +36,16 @@ class Skyline:
         flicker = 0.82 + 0.18 * np.tanh(self._twinkle.at(phase))
         for i, (mask, faces, windows) in enumerate(self._towers):
             near = (i + 1) / 3
-            body = mix(mix(look.low, look.middle, 0.45), mix(look.lit(86, 96, 112, 0.2), look.shade, 0.45), 0.3 + 0.6 * near)
+            body = mix(
+                mix(look.low, look.middle, 0.45), mix(look.lit(86, 96, 112, 0.2), look.shade, 0.45), 0.12 + 0.82 * near
+            )
             shaded = body * (0.84 + 0.32 * faces)[..., None]
             haze = (0.30 * look.haze * (1.2 - near) * smooth(0.45, 0.8, canvas.y))[..., None]
             shaded = shaded + haze * (look.low - shaded)
             picture = blend(picture, shaded.astype(np.float32), mask)
-            lamps = windows * mask * flicker * (0.15 + 0.85 * float(dark)) * (0.35 + 0.65 * near)
+            lamps = 1.5 * windows * mask * flicker * (0.15 + 0.85 * float(dark)) * (0.35 + 0.65 * near)
             picture = add_light(picture, mix(warm, look.light, 0.25), np.minimum(lamps, 0.95))
-        picture = defocus(picture, 0.0035, 2.2)
+        picture = defocus(picture, 0.0035, 2.0)
         return self._water(picture, look, phase)
 
     def _water(self, picture: np.ndarray, look: Look, phase: float) -> np.ndarray:
@@ -71,7 +73,7 @@ def _towers(canvas: Canvas, layer: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     while x < canvas.aspect + 0.02:
         wide = draw.uniform(0.035, 0.085) * (0.8 + 0.25 * layer)
         middle = 1.0 - 0.25 * math.exp(-(((x / canvas.aspect - 0.5) / 0.22) ** 2)) * (layer == 2)
-        top = 0.80 - draw.gamma(2.2, 0.085) * (1.25 - 0.20 * layer) * middle - 0.08 * (2 - layer) - 0.04
+        top = 0.80 - draw.gamma(1.9, 0.075) * (1.2 - 0.15 * layer) * middle - 0.045 * (2 - layer) - 0.04
         left, right, roof = round(x * h), round((x + wide) * h), round(max(top, 0.12) * h)
         left, right = max(left, 0), min(right, canvas.width)
         if right - left > 1:
@@ -87,7 +89,9 @@ def _towers(canvas: Canvas, layer: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     return mask, faces, windows
 
 
-def _light_windows(windows: np.ndarray, draw: np.random.Generator, box: tuple[int, int, int, int], pitch: float) -> None:
+def _light_windows(
+    windows: np.ndarray, draw: np.random.Generator, box: tuple[int, int, int, int], pitch: float
+) -> None:
     left, right, top, bottom = box
     windows[top:, left:right] = 0.0
     step = max(3, round(pitch * windows.shape[0]))
@@ -130,17 +134,28 @@ class Neon:
             x = vx + side * depth * canvas.aspect * 0.5 * draw.uniform(0.85, 1.1)
             y = vy - depth * (0.05 + 0.5 * up)
             half = np.array([wide, tall]) * depth * draw.uniform(0.5, 1.1) * 0.5
-            corners = np.array([[x - half[0], y - half[1]], [x + half[0], y - half[1]], [x + half[0], y + half[1]], [x - half[0], y + half[1]]])
+            corners = np.array(
+                [
+                    [x - half[0], y - half[1]],
+                    [x + half[0], y - half[1]],
+                    [x + half[0], y + half[1]],
+                    [x - half[0], y + half[1]],
+                ]
+            )
             corners[:, 1] += side * (corners[:, 0] - x) * (vy - y) * 0.35 / max(depth, 0.2) * -1.0
             points = [np.round(corners * canvas.height * 16).astype(np.int32)]
             if draw.random() < 0.45:
                 cv2.fillPoly(masks[k % 4], points, int(draw.uniform(120, 230)), cv2.LINE_AA, 4)
             else:
-                cv2.polylines(masks[k % 4], points, True, 255, max(1, round(0.007 * depth * canvas.height)), cv2.LINE_AA, 4)
+                cv2.polylines(
+                    masks[k % 4], points, True, 255, max(1, round(0.007 * depth * canvas.height)), cv2.LINE_AA, 4
+                )
                 for line in np.linspace(0.25, 0.75, 3):
                     ends = corners[0] * (1 - line) + corners[3] * line, corners[1] * (1 - line) + corners[2] * line
                     bar = [np.round(np.array(ends) * canvas.height * 16).astype(np.int32)]
-                    cv2.polylines(masks[k % 4], bar, False, 200, max(1, round(0.008 * depth * canvas.height)), cv2.LINE_AA, 4)
+                    cv2.polylines(
+                        masks[k % 4], bar, False, 200, max(1, round(0.008 * depth * canvas.height)), cv2.LINE_AA, 4
+                    )
         return [mask.astype(np.float32) / 255.0 for mask in masks]
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
@@ -150,7 +165,11 @@ class Neon:
         base = look.shade * 0.8 + 0.10 * look.top
         picture = (base * np.ones((*canvas.shape, 1), np.float32)).astype(np.float32)
         far = np.exp(-np.hypot((canvas.x - vx) * 0.8, (canvas.y - vy) * 1.4) / 0.22)
-        picture = add_light(picture, mix(look.middle, look.accent, 0.3), (0.75 * far * (1.0 + 0.1 * np.tanh(self._steam.at(phase)))).astype(np.float32))
+        picture = add_light(
+            picture,
+            mix(look.middle, look.accent, 0.3),
+            (0.75 * far * (1.0 + 0.1 * np.tanh(self._steam.at(phase)))).astype(np.float32),
+        )
         picture = picture + self._walls[..., None] * 0.10 * look.middle
         colours = (look.accent, look.middle, look.low, np.array([0.35, 0.75, 1.0], np.float32))
         for k, (mask, colour) in enumerate(zip(self._signs, colours, strict=True)):
@@ -182,9 +201,9 @@ class Neon:
         wet = self._wet.at(phase)[top:]
         soft = cv2.GaussianBlur(picture, (0, 0), sigmaX=0.006 * canvas.height, sigmaY=0.05 * canvas.height)
         x = np.arange(canvas.width, dtype=np.float32)[None, :] + wet * 6.0 * near
-        y = top - 1 - np.arange(rows, dtype=np.float32)[:, None] * 1.5 + wet * 12.0 * near
+        y = top - 1 - np.arange(rows, dtype=np.float32)[:, None] * 1.5 + wet * 5.0 * near
         mirror = cv2.remap(soft, x, y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        sheen = np.clip(0.62 + 0.16 * wet - 0.25 * near, 0.1, 0.9)[..., None]
+        sheen = np.clip(0.66 + 0.05 * wet - 0.22 * near, 0.1, 0.9)[..., None]
         out = picture.copy()
         share = smooth(0.0, 0.22, near + 0 * canvas.x)
         out[top:] = blend(picture[top:], (mirror * sheen).astype(np.float32), share)

@@ -34,7 +34,9 @@ class Mountains:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._sky = Sky(canvas)
-        self._lines = [0.40 + 0.105 * i - (0.085 - 0.010 * i) * _peaks(canvas, f"ridge{i}", 0.55 - 0.05 * i) for i in range(5)]
+        self._lines = [
+            0.40 + 0.105 * i - (0.085 - 0.010 * i) * _peaks(canvas, f"ridge{i}", 0.55 - 0.05 * i) for i in range(5)
+        ]
         self._rock = [canvas.cloud(f"rock{i}", 0.10, 5, 0.7, 0.65) for i in range(2)]
         self._mist = Drifting(lambda p: canvas.cloud(p, 0.22, 4, 3.5), "mist", 0.7)
         self._firs = _fir_line(canvas, "firs", 0.90, 0.075)
@@ -48,7 +50,7 @@ class Mountains:
         for i, line in enumerate(self._lines):
             near = (i + 1) / 5
             air = mix(look.low, look.middle, 0.35)
-            body = mix(mix(air, look.lit(58, 82, 78, 0.25), 0.25 + 0.7 * near), look.shade, 0.12 + 0.2 * near)
+            body = mix(mix(air, look.lit(58, 82, 78, 0.25), 0.10 + 0.85 * near), look.shade, 0.03 + 0.25 * near)
             shaded = self._faces(body, look, line, i, sun_x)
             picture = blend(picture, shaded, ridge(canvas, line, 0.002 + 0.001 * i))
             below = canvas.y - line
@@ -61,12 +63,14 @@ class Mountains:
         side = np.where(self._canvas.x < sun_x, 1.0, -1.0).astype(np.float32)
         tilt = np.tanh(cv2.GaussianBlur(np.gradient(line[0])[None, :].astype(np.float32), (0, 0), 2.0) * 90.0 * side)
         rock = self._rock[i % 2]
-        relief = np.clip(0.5 - 0.30 * tilt + 0.22 * rock * (1.0 if i < 4 else 0.4), 0.0, 1.0)
-        out = body * (0.72 + 0.5 * relief)[..., None]
+        relief = np.clip(0.5 - 0.30 * tilt + (0.06 + 0.02 * i) * rock, 0.0, 1.0)
+        out = body * (0.80 + 0.36 * relief)[..., None]
         if i < 2:
             below = self._canvas.y - line
             snow = smooth(0.10, 0.0, below + 0.022 * rock) * smooth(0.34, 0.66, relief)
-            out = blend(out, mix(look.lit(246, 248, 252, 0.5), look.low, 0.25), (snow * (0.85 - 0.3 * i)).astype(np.float32))
+            out = blend(
+                out, mix(look.lit(246, 248, 252, 0.5), look.low, 0.25), (snow * (0.85 - 0.3 * i)).astype(np.float32)
+            )
         return out.astype(np.float32)
 
 
@@ -91,7 +95,9 @@ def _fir_line(canvas: Canvas, purpose: str, ground: float, tall: float) -> np.nd
         foot = base[int(np.clip(x * canvas.height, 0, canvas.width - 1))] + 0.01
         for k in range(6):
             top, wide = foot - height * (1.0 - k / 6.5), height * (0.05 + 0.034 * k)
-            tier = np.array([[x, top], [x + wide, top + height * 0.26], [x - wide, top + height * 0.26]]) * canvas.height
+            tier = (
+                np.array([[x, top], [x + wide, top + height * 0.26], [x - wide, top + height * 0.26]]) * canvas.height
+            )
             cv2.fillPoly(mask, [np.round(tier * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         x += draw.uniform(0.2, 0.8) * tall
     return mask.astype(np.float32) / 255.0
@@ -103,7 +109,9 @@ class Dunes:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._sky = Sky(canvas)
-        self._lines = [0.50 + 0.115 * i - (0.035 + 0.016 * i) * canvas.line(f"dune{i}", 1.15 - 0.05 * i, 2, 0.22) for i in range(4)]
+        self._lines = [
+            0.50 + 0.115 * i - (0.035 + 0.016 * i) * canvas.line(f"dune{i}", 1.15 - 0.05 * i, 2, 0.22) for i in range(4)
+        ]
         self._crest = [canvas.line(f"crest{i}", 0.8, 2, 0.3) for i in range(4)]
         self._ripples = canvas.cloud("ripples", 0.20, 2, 3.0)
         self._grain = canvas.cloud("grain", 0.02, 2, 2.0)
@@ -121,8 +129,10 @@ class Dunes:
             far = (3 - i) / 3
             below = canvas.y - line
             turn = canvas.x / canvas.aspect - 0.5 - 0.25 * self._crest[i] + (0.9 + 0.4 * i) * below * side
-            sunny = smooth(-0.03, 0.05, turn * side)
-            waves = np.sin(_TURN * (below * (26 - 4 * i) + 0.55 * self._ripples + canvas.x * 1.5 * side)) * smooth(0.02, 0.2, below)
+            sunny = smooth(-0.09, 0.12, turn * side)
+            waves = np.sin(_TURN * (below * (26 - 4 * i) + 0.55 * self._ripples + canvas.x * 1.5 * side)) * smooth(
+                0.02, 0.2, below
+            )
             slope = sunny * (0.78 + 0.05 * waves * (1 - far)) + (1.0 - sunny) * (0.12 + 0.10 * smooth(0.0, 0.3, below))
             body = dark + (slope + 0.012 * self._grain * (1.0 - far))[..., None] * (bright - dark)
             body = body + 0.55 * look.haze * far * (mix(look.low, look.middle, 0.2) - body)
@@ -152,7 +162,7 @@ class Snow:
         blue = mix(white, mix(look.middle, look.top, 0.4), 0.5)
         for i in range(3):
             tree = mix(look.lit(64, 88, 96, 0.2), look.low, 0.60 - 0.25 * i)
-            frosted = tree + (0.30 * smooth(0.1, 1.5, self._frost))[..., None] * (white - tree)
+            frosted = tree + (0.12 * smooth(0.1, 1.5, self._frost))[..., None] * (white - tree)
             picture = blend(picture, frosted.astype(np.float32), self._firs[i] * 0.95)
             relief = np.clip(0.55 + 0.22 * self._shadow + 0.25 * smooth(0.1, 0.0, canvas.y - self._hill[i]), 0, 1)
             hill = blue + relief[..., None] * (white - blue)
@@ -166,7 +176,14 @@ class Snow:
             fall = (y + phase * (1 + int(near * 2.99))) % 1.0
             drift = 0.03 * math.sin(_TURN * (phase * (1 + int(sway * 2)) + start))
             radius = 0.0018 + 0.010 * near**4
-            splat(mask, x * self._canvas.aspect + drift, fall * 1.1 - 0.05, radius, (0.85 - 0.55 * near**2) * (0.4 + 0.6 * glow), 0.6)
+            splat(
+                mask,
+                x * self._canvas.aspect + drift,
+                fall * 1.1 - 0.05,
+                radius,
+                (0.85 - 0.55 * near**2) * (0.4 + 0.6 * glow),
+                0.6,
+            )
         return mask
 
 
@@ -207,11 +224,24 @@ class Flowers:
         near = np.clip((canvas.y - 0.55) / 0.45, 0.0, 1.0)
         tint = float(np.tanh(look.shape[4]))
         petals = _petals(look, tint)
-        grass = gradient(np.broadcast_to(near, canvas.shape), [(0.0, mix(look.lit(126, 152, 74, 0.5), petals[0], 0.45)), (0.3, look.lit(80, 124, 52, 0.4)), (1.0, look.lit(34, 66, 28, 0.2))])
+        grass = gradient(
+            np.broadcast_to(near, canvas.shape),
+            [
+                (0.0, mix(look.lit(126, 152, 74, 0.5), petals[0], 0.45)),
+                (0.3, look.lit(80, 124, 52, 0.4)),
+                (1.0, look.lit(34, 66, 28, 0.2)),
+            ],
+        )
         grass = grass * (1.0 + 0.20 * self._grass * near + 0.05 * self._far * (1 - near))[..., None]
         picture = blend(picture, grass.astype(np.float32), smooth(0.548, 0.560, canvas.y + 0 * canvas.x))
         sway = self._breeze.at(phase) * near**1.5 * 0.006 * canvas.height
-        blooms = cv2.remap(self._blooms, self._columns + sway, self._rows + 0.2 * sway, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        blooms = cv2.remap(
+            self._blooms,
+            self._columns + sway,
+            self._rows + 0.2 * sway,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT_101,
+        )
         for kind, petal in enumerate(petals):
             shade = petal * (0.80 + 0.28 * (1.0 - near))[..., None] * np.ones((*canvas.shape, 1), np.float32)
             picture = blend(picture, shade.astype(np.float32), blooms[..., kind])
@@ -245,15 +275,18 @@ class Forest:
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
         canvas = self._canvas
-        leaf = look.lit(88, 136, 62, 0.45)
+        leaf = look.lit(96, 148, 62, 0.45)
         air = mix(mix(look.low, look.light, 0.35), leaf, 0.35)
         distance = np.hypot(canvas.x - self._sun[0], canvas.y - self._sun[1] - 0.1)
-        picture = gradient(np.clip(distance / 1.15, 0, 1), [(0.0, mix(air, look.light, 0.6)), (0.35, air), (1.0, mix(leaf, look.shade, 0.45))])
+        picture = gradient(
+            np.clip(distance / 1.15, 0, 1),
+            [(0.0, mix(air, look.light, 0.6)), (0.35, air), (1.0, leaf * 0.62)],
+        )
         mist = self._mist.at(phase)
         for i, layer in enumerate(self._layers):
             near = i / 3
             picture = self._foliage(picture, look, leaf, phase, i) if i in (1, 3) else picture
-            bark = mix(mix(air, look.lit(70, 56, 42, 0.2), 0.35 + 0.5 * near), look.shade, 0.45 * near)
+            bark = mix(mix(air, look.lit(70, 56, 42, 0.2), 0.35 + 0.6 * near), look.lit(34, 26, 20, 0.2), 0.6 * near)
             picture = blend(picture, bark, sample(layer, *moved(phase, 0.0015 + 0.003 * near)) * (0.55 + 0.4 * near))
             fog = smooth(-0.8, 1.6, mist) * smooth(0.2, 0.9, canvas.y) * (0.42 - 0.12 * i) * (0.5 + look.haze)
             picture = blend(picture, air, np.clip(fog, 0.0, 0.8))
@@ -265,13 +298,13 @@ class Forest:
     def _foliage(self, picture: np.ndarray, look: Look, leaf: np.ndarray, phase: float, i: int) -> np.ndarray:
         field = sample(self._leaves[i // 2], *moved(2 * phase, 0.004 * i))
         cover = smooth(0.2, 0.75, field + 1.5 - 4.6 * self._canvas.y / (0.62 + 0.14 * i)) * (0.55 + 0.12 * i)
-        colour = mix(leaf, look.shade, 0.25 + 0.15 * i)
+        colour = leaf * (0.78 - 0.14 * i)
         body = colour * (0.85 + 0.30 * np.tanh(field - 0.4))[..., None]
         return blend(picture, soften(body.astype(np.float32), 0.004), soften(cover, 0.004 + 0.002 * i))
 
     def _floor(self, picture: np.ndarray, look: Look, leaf: np.ndarray) -> np.ndarray:
         low = smooth(0.74, 0.98, self._canvas.y + 0.02 * self._ground)
-        body = mix(leaf, look.shade, 0.5) * (0.9 + 0.22 * self._ground)[..., None]
+        body = leaf * 0.55 * (0.9 + 0.22 * self._ground)[..., None]
         return blend(picture, body.astype(np.float32), low * 0.85)
 
     def _sparkle(self, picture: np.ndarray, look: Look, phase: float) -> np.ndarray:
@@ -279,7 +312,15 @@ class Forest:
         for x, y, size, start, glow in self._spots:
             pulse = 0.5 + 0.5 * math.sin(_TURN * (phase * 2 + start))
             drift = 0.012 * math.sin(_TURN * (phase + start))
-            splat(mask, x * self._canvas.aspect + drift, 0.03 + 0.5 * y**1.4, 0.005 + 0.018 * size**2, (0.08 + 0.22 * glow) * pulse, 0.2, 0.2)
+            splat(
+                mask,
+                x * self._canvas.aspect + drift,
+                0.03 + 0.5 * y**1.4,
+                0.005 + 0.018 * size**2,
+                (0.08 + 0.22 * glow) * pulse,
+                0.2,
+                0.2,
+            )
         return add_light(picture, look.light, mask * (0.4 + 0.6 * look.glow))
 
 
@@ -317,7 +358,11 @@ class Blossom:
         wood, bloom, heart = canvas.blank(), canvas.blank(), canvas.blank()
         for corner in range(3):
             _branch(canvas, draw, (wood, bloom, heart), corner)
-        self._wood, self._bloom, self._heart = soften(wood, 0.003), np.minimum(soften(bloom, 0.0025), 1.0), soften(heart, 0.002)
+        self._wood, self._bloom, self._heart = (
+            soften(wood, 0.003),
+            np.minimum(soften(bloom, 0.0025), 1.0),
+            soften(heart, 0.002),
+        )
         self._relief = canvas.cloud("relief", 0.03, 3)
         self._spots = canvas.draw("spots").random((60, 6))
         self._petals = canvas.draw("petals").random((16, 6))
@@ -327,11 +372,20 @@ class Blossom:
         """The picture [h, w, 3]."""
         canvas = self._canvas
         t = np.clip(canvas.y + 0.12 * self._garden.at(phase), 0.0, 1.0)
-        picture = gradient(t, [(0.0, mix(look.middle, look.low, 0.4)), (0.45, mix(look.low, look.lit(250, 206, 220), 0.5)), (1.0, look.lit(150, 176, 128, 0.4))])
+        picture = gradient(
+            t,
+            [
+                (0.0, mix(look.middle, look.low, 0.4)),
+                (0.45, mix(look.low, look.lit(250, 206, 220), 0.5)),
+                (1.0, look.lit(150, 176, 128, 0.4)),
+            ],
+        )
         masks = [canvas.blank() for _ in range(3)]
         for i, (x, y, size, glow, start, _) in enumerate(self._spots):
             move = 0.015 * math.sin(_TURN * (phase + start))
-            splat(masks[i % 3], x * canvas.aspect + move, y + 0.6 * move, 0.02 + 0.06 * size, 0.10 + 0.35 * glow, 0.2, 0.2)
+            splat(
+                masks[i % 3], x * canvas.aspect + move, y + 0.6 * move, 0.02 + 0.06 * size, 0.10 + 0.35 * glow, 0.2, 0.2
+            )
         pink = look.lit(255, 190, 210, 0.4)
         for colour, mask in zip((look.lit(255, 222, 232), pink, mix(look.light, pink, 0.3)), masks, strict=True):
             picture = blend(picture, colour, np.minimum(mask, 0.8))
@@ -348,24 +402,41 @@ class Blossom:
         for x, y, size, sway, start, glow in self._petals:
             fall = (y + phase) % 1.0
             drift = 0.08 * math.sin(_TURN * (phase + start)) + 0.03 * math.sin(_TURN * (3 * phase + sway))
-            splat(mask, x * self._canvas.aspect + drift, fall * 1.1 - 0.05, 0.006 + 0.014 * size**2, 0.35 + 0.5 * glow, 0.5)
+            splat(
+                mask,
+                x * self._canvas.aspect + drift,
+                fall * 1.1 - 0.05,
+                0.006 + 0.014 * size**2,
+                0.35 + 0.5 * glow,
+                0.5,
+            )
         return blend(picture, look.lit(255, 226, 234, 0.5), np.minimum(mask, 0.85))
 
 
-def _branch(canvas: Canvas, draw: np.random.Generator, layers: tuple[np.ndarray, np.ndarray, np.ndarray], corner: int) -> None:
+def _branch(
+    canvas: Canvas, draw: np.random.Generator, layers: tuple[np.ndarray, np.ndarray, np.ndarray], corner: int
+) -> None:
     """Draw one branch with its blooms into (wood, bloom, heart)."""
     wood, bloom, heart = layers
     x = (-0.03, canvas.aspect + 0.03, canvas.aspect * 0.86)[corner]
     y = (draw.uniform(0.02, 0.2), draw.uniform(0.05, 0.3), -0.04)[corner]
     heading = (draw.uniform(0.1, 0.45), math.pi - draw.uniform(0.1, 0.5), math.pi * 0.72)[corner]
-    for k in range(60):
+    for k in range(70):
         x, y = x + 0.009 * math.cos(heading), y + 0.009 * math.sin(heading)
         heading += draw.normal(0.0, 0.10)
         splat(wood, x, y, 0.010 * (1.0 - k / 75), 0.9, 0.4)
-        if draw.random() < 0.62:
-            cx, cy, size = x + draw.normal(0, 0.028), y + draw.normal(0, 0.028), draw.uniform(0.012, 0.024)
+        for _ in range(int(draw.integers(1, 4))):
+            cx, cy, size = x + draw.normal(0, 0.036), y + draw.normal(0, 0.036), draw.uniform(0.013, 0.030)
             turn = draw.uniform(0, _TURN)
             for petal in range(5):
                 angle = turn + petal * _TURN / 5
-                splat(bloom, cx + 0.75 * size * math.cos(angle), cy + 0.75 * size * math.sin(angle), size * 0.62, 0.8, 0.4, 0.25)
+                splat(
+                    bloom,
+                    cx + 0.75 * size * math.cos(angle),
+                    cy + 0.75 * size * math.sin(angle),
+                    size * 0.62,
+                    0.8,
+                    0.4,
+                    0.25,
+                )
             splat(heart, cx, cy, size * 0.30, 0.8, 0.6)

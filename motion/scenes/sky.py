@@ -53,19 +53,24 @@ class Sky:
         return self._cloudy(picture, look, phase, horizon, (sun_x, sun_y))
 
     def _sun_disc(self, picture: np.ndarray, look: Look, distance: np.ndarray) -> np.ndarray:
-        if look.clouds > 0.75:
-            return picture
-        radius = 0.055 if look.glow > 0.5 else 0.034
+        high_noon = look.glow < 0.5 and look.stars < 0.5
+        if look.clouds > 0.75 or high_noon:
+            return add_light(picture, look.light, (0.5 * np.exp(-distance / 0.16) * look.glow).astype(np.float32))
+        radius = 0.052 if look.glow > 0.5 else 0.032
         halo = 0.75 * np.exp(-((distance / (radius * 2.6)) ** 1.1))
         white = mix(look.light, np.ones(3, np.float32), 0.6)
         picture = add_light(picture, look.light, (halo * min(1.0, 0.25 + look.glow)).astype(np.float32))
-        return add_light(picture, white, (1.0 - smooth(radius * 0.88, radius * 1.12, distance)) * min(1.0, 0.35 + look.glow))
+        return add_light(
+            picture, white, (1.0 - smooth(radius * 0.72, radius * 1.28, distance)) * min(1.0, 0.35 + look.glow)
+        )
 
-    def _cloudy(self, picture: np.ndarray, look: Look, phase: float, horizon: float, sun: tuple[float, float]) -> np.ndarray:
+    def _cloudy(
+        self, picture: np.ndarray, look: Look, phase: float, horizon: float, sun: tuple[float, float]
+    ) -> np.ndarray:
         canvas = self._canvas
         field = sample(self._clouds.at(phase), *moved(phase, 0.035))
-        threshold = 1.25 - 1.9 * look.clouds
-        cover = smooth(threshold, threshold + 1.5, field) * smooth(1.05, 0.45, canvas.y / horizon)
+        threshold = 0.95 - 1.75 * look.clouds
+        cover = smooth(threshold, threshold + 1.45, field) * smooth(1.05, 0.45, canvas.y / horizon)
         towards = np.array([sun[0] - canvas.aspect / 2, sun[1] - 0.4])
         towards = 0.035 * towards / max(float(np.hypot(*towards)), 0.1)
         relief = np.clip(0.5 + 0.55 * (field - sample(field, float(-towards[0]), float(-towards[1]))), 0.0, 1.0)
@@ -81,7 +86,14 @@ def _star_field(canvas: Canvas, purpose: str, count: int) -> np.ndarray:
     mask = canvas.blank()
     for _ in range(count):
         size = draw.pareto(2.5) * 0.0012 + 0.0013
-        splat(mask, draw.random() * canvas.aspect, draw.random(), min(size, 0.005), min(1.0, 0.25 + draw.random() ** 2), 0.8)
+        splat(
+            mask,
+            draw.random() * canvas.aspect,
+            draw.random(),
+            min(size, 0.005),
+            min(1.0, 0.25 + draw.random() ** 2),
+            0.8,
+        )
     return np.minimum(mask + 0.5 * soften(mask, 0.004), 1.0)
 
 
@@ -103,7 +115,9 @@ class Clouds:
             field = sample(bank.at(phase), *moved(phase, 0.03 + 0.02 * i, 0.2 * i))
             line = 0.50 + 0.16 * i
             height = canvas.y - line + 0.13 * field
-            relief = np.clip(0.60 + 0.5 * (field - sample(field, 0.02, 0.045)) - 0.25 * smooth(0.0, 0.5, height), 0.0, 1.0)
+            relief = np.clip(
+                0.60 + 0.5 * (field - sample(field, 0.02, 0.045)) - 0.25 * smooth(0.0, 0.5, height), 0.0, 1.0
+            )
             glow = 0.5 * look.glow * np.exp(-np.hypot(canvas.x - sun_x, canvas.y - sun_y) / 0.45)
             body = look.shade + relief[..., None] * (bright - look.shade)
             body = body + (glow[..., None] + (2 - i) * 0.12) * (mix(look.low, look.light, 0.4) - body)
@@ -125,7 +139,10 @@ class Aurora:
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
         canvas = self._canvas
-        night = gradient(np.broadcast_to(canvas.y / 0.7, canvas.shape), [(0.0, look.shade * 0.8), (0.6, look.shade * 1.3 + 0.01), (1.0, look.top * 0.75)])
+        night = gradient(
+            np.broadcast_to(canvas.y / 0.7, canvas.shape),
+            [(0.0, look.shade * 0.8), (0.6, look.shade * 1.3 + 0.01), (1.0, look.top * 0.75)],
+        )
         picture = add_light(night, np.ones(3, np.float32), self._sky._stars * 0.9)
         for i in range(3):
             picture = self._curtain(picture, look, phase, i)
@@ -144,7 +161,7 @@ class Aurora:
         strength = (0.25 + 0.75 * rays) * body * (0.9 - 0.18 * i)
         tall = np.clip(np.maximum(up, 0.0) / 0.42, 0.0, 1.0)
         colour = gradient(tall, [(0.0, look.low), (0.35, look.middle), (0.8, look.accent), (1.0, look.accent * 0.8)])
-        picture = add_light(picture, look.middle, (0.16 * np.exp(-np.abs(up) / 0.28)).astype(np.float32))
+        picture = add_light(picture, look.middle, (0.07 * np.exp(-np.abs(up) / 0.28)).astype(np.float32))
         return picture + strength[..., None].astype(np.float32) * colour * np.maximum(1.0 - 0.7 * picture, 0.0)
 
     def _lake(self, picture: np.ndarray, phase: float) -> np.ndarray:
@@ -178,7 +195,9 @@ class Nebula:
         dx, dy = (0.10 * height * field.at(phase) for field in self._warp)
 
         def warped(field: np.ndarray, k: float) -> np.ndarray:
-            return cv2.remap(field, self._columns + k * dx, self._rows + k * dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+            return cv2.remap(
+                field, self._columns + k * dx, self._rows + k * dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+            )
 
         first, second, third = (warped(gas, k) for gas, k in zip(self._gas, (1.0, -0.8, 0.6), strict=True))
         dust = smooth(-0.5, 1.6, warped(self._dust, 0.9))

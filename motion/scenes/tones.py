@@ -45,8 +45,8 @@ class Look:
         """A material (0..255) in this light: sky light, and ``sun`` of the direct light."""
         material = np.array([red, green, blue], np.float32) / 255.0
         sky = (self.middle + self.low + self.top * 0.5) / 2.5
-        white = sky / max(float(sky.max()), 1e-3)
-        direct = self.light / max(float(self.light.max()), 1e-3)
+        white = 0.5 + 0.5 * sky / max(float(sky.max()), 1e-3)
+        direct = 0.25 + 0.75 * self.light / max(float(self.light.max()), 1e-3)
         shine = white * (1.0 - 0.55 * sun) + direct * (0.8 * sun)
         return np.clip(material * shine * self.ambient, 0.0, 1.0).astype(np.float32)
 
@@ -54,9 +54,10 @@ class Look:
 def look_from_vector(vector: np.ndarray) -> Look:
     """The look of a vector [23 + 12]: a tone (blended), then the shape."""
     colours = np.clip(vector[:18], 0.0, 1.0).reshape(6, 3).astype(np.float32)
-    scalars = {name: float(np.clip(vector[18 + i], 0.0, 1.0)) for i, name in enumerate(_SCALARS)}
+    scalars: dict[str, float] = {name: float(np.clip(vector[18 + i], 0.0, 1.0)) for i, name in enumerate(_SCALARS)}
     shape = np.clip(vector[23 : 23 + SHAPES], -2.5, 2.5).astype(np.float32)
-    return Look(*colours, **scalars, shape=shape)
+    top, middle, low, light, accent, shade = colours
+    return Look(top, middle, low, light, accent, shade, shape=shape, **scalars)
 
 
 def _tone(phrase: str, colours: str, **scalars: float) -> Tone:
@@ -67,24 +68,120 @@ def _tone(phrase: str, colours: str, **scalars: float) -> Tone:
 OUTDOOR: dict[str, Tone] = {
     tone.phrase: tone
     for tone in (
-        _tone("noon, bright blue sky", "2f72c2 72aee0 c9e4f0 fff8e6 ffffff 8b9db4", glow=0.35, stars=0.0, clouds=0.42, haze=0.35, ambient=1.0),
-        _tone("golden sunset", "5a679a e29a72 ffcf86 ffd896 ff9a58 7a5468", glow=1.0, stars=0.0, clouds=0.45, haze=0.55, ambient=0.72),
-        _tone("pink sunset", "50508e c9799a ffb9a4 ffcfae ff7f9e 6a4a74", glow=0.9, stars=0.0, clouds=0.5, haze=0.5, ambient=0.66),
-        _tone("dusk, twilight", "1a2550 5a5a92 d88f8a ffb898 b070a0 303258", glow=0.55, stars=0.25, clouds=0.4, haze=0.5, ambient=0.42),
-        _tone("night, moonlight", "050a1c 0f1f42 27426e cfdcff 5f86c8 0a1122", glow=0.4, stars=1.0, clouds=0.3, haze=0.35, ambient=0.24),
-        _tone("dawn, sunrise morning", "7e9cc8 e6bcb8 ffe2bc ffeccc ffb6a0 94889c", glow=0.75, stars=0.0, clouds=0.35, haze=0.75, ambient=0.82),
-        _tone("overcast, grey misty day", "98a2ae b4bcc4 cfd3d6 eceff0 c2cad2 7c868f", glow=0.05, stars=0.0, clouds=0.8, haze=0.85, ambient=0.72),
-        _tone("storm, dark dramatic clouds", "28303c 55616e a3aeb2 dfe6e6 7f8f9c 20262f", glow=0.15, stars=0.0, clouds=1.0, haze=0.5, ambient=0.45),
+        _tone(
+            "noon, bright blue sky",
+            "2f72c2 72aee0 c9e4f0 fff8e6 ffffff 8b9db4",
+            glow=0.35,
+            stars=0.0,
+            clouds=0.42,
+            haze=0.35,
+            ambient=1.0,
+        ),
+        _tone(
+            "golden sunset",
+            "5a679a e29a72 ffcf86 ffd896 ff9a58 7a5468",
+            glow=1.0,
+            stars=0.0,
+            clouds=0.45,
+            haze=0.55,
+            ambient=0.72,
+        ),
+        _tone(
+            "pink sunset",
+            "50508e c9799a ffb9a4 ffcfae ff7f9e 6a4a74",
+            glow=0.9,
+            stars=0.0,
+            clouds=0.5,
+            haze=0.5,
+            ambient=0.66,
+        ),
+        _tone(
+            "dusk, twilight",
+            "1a2550 5a5a92 d88f8a ffb898 b070a0 303258",
+            glow=0.55,
+            stars=0.25,
+            clouds=0.4,
+            haze=0.5,
+            ambient=0.42,
+        ),
+        _tone(
+            "night, moonlight",
+            "050a1c 0f1f42 27426e cfdcff 5f86c8 0a1122",
+            glow=0.4,
+            stars=1.0,
+            clouds=0.3,
+            haze=0.35,
+            ambient=0.24,
+        ),
+        _tone(
+            "dawn, sunrise morning",
+            "7e9cc8 e6bcb8 ffe2bc ffeccc ffb6a0 94889c",
+            glow=0.75,
+            stars=0.0,
+            clouds=0.35,
+            haze=0.75,
+            ambient=0.82,
+        ),
+        _tone(
+            "overcast, grey misty day",
+            "98a2ae b4bcc4 cfd3d6 eceff0 c2cad2 7c868f",
+            glow=0.05,
+            stars=0.0,
+            clouds=0.8,
+            haze=0.85,
+            ambient=0.72,
+        ),
+        _tone(
+            "storm, dark dramatic clouds",
+            "28303c 55616e a3aeb2 dfe6e6 7f8f9c 20262f",
+            glow=0.15,
+            stars=0.0,
+            clouds=1.0,
+            haze=0.5,
+            ambient=0.45,
+        ),
     )
 }
 
 INDOOR: dict[str, Tone] = {
     tone.phrase: tone
     for tone in (
-        _tone("bright daylight", "d9e2e8 e8ecec f6f3ea ffffff 6fa58c 8d949a", glow=0.6, stars=0.0, clouds=0.2, haze=0.3, ambient=1.0),
-        _tone("warm evening lamp light", "6b4a34 b98250 e8b878 ffd79a c96a3c 3a2820", glow=1.0, stars=0.0, clouds=0.2, haze=0.4, ambient=0.62),
-        _tone("dark night, blue light", "0c1428 1d3156 3f6596 a8ccff 3d8bd0 080d18", glow=0.7, stars=0.6, clouds=0.2, haze=0.3, ambient=0.32),
-        _tone("cool modern, grey", "a9b4bf c4ccd3 dfe4e8 f4f8fb 4f86b0 5f6a74", glow=0.45, stars=0.0, clouds=0.2, haze=0.3, ambient=0.88),
+        _tone(
+            "bright daylight",
+            "d9e2e8 e8ecec f6f3ea ffffff 6fa58c 8d949a",
+            glow=0.6,
+            stars=0.0,
+            clouds=0.2,
+            haze=0.3,
+            ambient=1.0,
+        ),
+        _tone(
+            "warm evening lamp light",
+            "6b4a34 b98250 e8b878 ffd79a c96a3c 3a2820",
+            glow=1.0,
+            stars=0.0,
+            clouds=0.2,
+            haze=0.4,
+            ambient=0.74,
+        ),
+        _tone(
+            "dark night, blue light",
+            "0c1428 1d3156 3f6596 a8ccff 3d8bd0 080d18",
+            glow=0.7,
+            stars=0.6,
+            clouds=0.2,
+            haze=0.3,
+            ambient=0.42,
+        ),
+        _tone(
+            "cool modern, grey",
+            "a9b4bf c4ccd3 dfe4e8 f4f8fb 4f86b0 5f6a74",
+            glow=0.45,
+            stars=0.0,
+            clouds=0.2,
+            haze=0.3,
+            ambient=0.88,
+        ),
     )
 }
 

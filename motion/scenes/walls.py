@@ -61,7 +61,7 @@ class Brick:
         picture = picture + self._mortar[..., None] * (mortar - picture) * 0.8
         picture = picture * (1.0 + 0.55 * self._relief)[..., None]
         pool = self._lamp.pool(look, phase)
-        picture = picture * (0.34 + 0.90 * pool)[..., None]
+        picture = picture * (0.46 + 0.95 * pool)[..., None]
         picture = add_light(np.clip(picture, 0, None), look.light, (0.16 * pool * look.glow).astype(np.float32))
         return soften(sample(picture.astype(np.float32), *moved(phase, 0.003)), 0.0022)
 
@@ -97,7 +97,7 @@ class Wood:
         picture = dark + share * (light - dark)
         picture = picture * (1.0 - 0.72 * self._gap)[..., None]
         pool = self._lamp.pool(look, phase)
-        picture = picture * (0.40 + 0.80 * pool)[..., None]
+        picture = picture * (0.50 + 0.80 * pool)[..., None]
         picture = add_light(picture, look.light, (0.14 * pool * look.glow).astype(np.float32))
         return soften(sample(picture.astype(np.float32), *moved(phase, 0.003)), 0.0020)
 
@@ -115,11 +115,13 @@ class Curtain:
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
         y = self._canvas.y
-        place = _TURN * 6.2 * self._widths + (0.45 + 0.45 * y) * self._sway.at(phase) + 0.25 * self._down
+        place = _TURN * 6.2 * self._widths + (0.45 + 0.45 * y) * self._sway.at(phase) + 0.05 * self._down
         fold = 0.5 + 0.36 * np.sin(place) + 0.14 * np.sin(2.1 * place + 1.0)
         sheen = np.clip(fold, 0.0, 1.0) ** 1.4
         t = np.clip(sheen + 0.012 * self._cloth, 0.0, 1.0)
-        picture = gradient(t, [(0.0, look.shade), (0.35, look.top), (0.8, look.middle), (1.0, mix(look.middle, look.low, 0.6))])
+        picture = gradient(
+            t, [(0.0, look.shade), (0.35, look.top), (0.8, look.middle), (1.0, mix(look.middle, look.low, 0.6))]
+        )
         pool = self._lamp.pool(look, phase)
         picture = picture * (0.45 + 0.75 * pool)[..., None]
         return soften(add_light(picture, look.light, (0.10 * pool * sheen).astype(np.float32)), 0.0025)
@@ -129,13 +131,21 @@ class Glow:
     """A studio backdrop with a pool of light."""
 
     def __init__(self, canvas: Canvas) -> None:
-        self._canvas, self._lamp = canvas, Lamp(canvas, 0.60)
+        self._canvas, self._lamp = canvas, Lamp(canvas, 0.72)
         self._muslin = canvas.cloud("muslin", 0.16, 5, 1.2, 0.6)
         self._second = Drifting(lambda p: canvas.cloud(p, 0.9, 2), "second", 0.8)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
-        pool = np.clip(self._lamp.pool(look, phase) + 0.03 * self._muslin, 0.0, 1.15)
-        picture = gradient(pool, [(0.0, mix(look.top, look.shade, 0.35)), (0.35, look.top), (0.75, look.middle), (1.1, mix(look.middle, look.low, 0.75))])
-        side = smooth(-0.4, 2.2, self._second.at(phase)) * 0.22
+        pool = np.clip(self._lamp.pool(look, phase) + 0.010 * self._muslin, 0.0, 1.15)
+        picture = gradient(
+            pool,
+            [
+                (0.0, mix(look.top, look.shade, 0.35)),
+                (0.35, look.top),
+                (0.75, look.middle),
+                (1.1, mix(look.middle, look.low, 0.75)),
+            ],
+        )
+        side = smooth(-0.4, 2.2, self._second.at(phase)) * 0.08
         return soften(add_light(picture, look.accent, side), 0.004)

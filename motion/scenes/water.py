@@ -97,7 +97,11 @@ class Ocean:
         glints = smooth(0.15, 1.7, slope + 0.6 * road) ** 1.5
         base = 0.32 * road * (1.0 - 0.6 * depth)
         strength = min(1.0, 0.30 + 0.9 * look.glow) * (0.25 if look.clouds > 0.75 else 1.0)
-        return add_light(sea, mix(look.light, np.ones(3, np.float32), 0.25), (strength * (base + 1.1 * road * glints)).astype(np.float32))
+        return add_light(
+            sea,
+            mix(look.light, np.ones(3, np.float32), 0.25),
+            (strength * (base + 1.1 * road * glints)).astype(np.float32),
+        )
 
 
 class Beach:
@@ -124,7 +128,9 @@ class Beach:
         picture = self._sand_ground(picture, look, shore + wash)
         depth = np.clip((canvas.y[top:] - self._horizon) / (shore - self._horizon), 0.0, 1.0)
         far, near = mix(look.lit(14, 92, 140), look.middle, 0.25), mix(look.lit(96, 214, 204), look.low, 0.2)
-        water = gradient(depth, [(0.0, far), (0.45, look.lit(28, 148, 176)), (0.85, near), (1.0, look.lit(190, 232, 214))])
+        water = gradient(
+            depth, [(0.0, far), (0.45, look.lit(28, 148, 176)), (0.85, near), (1.0, look.lit(190, 232, 214))]
+        )
         slope = self._waves.slope(phase)
         water = water * (1.0 + 0.085 * slope * (1.0 - 0.5 * depth))[..., None]
         water = add_light(water, look.light, 0.55 * look.glow * smooth(1.2, 2.4, slope) * (1.0 - depth))
@@ -160,18 +166,20 @@ def _palm_leaves(canvas: Canvas) -> np.ndarray:
     draw = canvas.draw("palm")
     mask = np.zeros(canvas.shape, np.uint8)
     right = draw.random() < 0.5
-    for k in range(4):
+    for k in range(3):
         start = np.array([canvas.aspect * 1.04, -0.06 + 0.05 * k])
-        angle = math.pi * (0.97 - 0.13 * k) + draw.normal(0, 0.04)
+        angle = math.pi * (0.99 - 0.19 * k) + draw.normal(0, 0.04)
         length = draw.uniform(0.45, 0.62)
         t = np.linspace(0.0, 1.0, 34)
         spine = start + length * np.stack([np.cos(angle) * t, np.sin(angle) * t + 0.38 * t**2], axis=1)
-        for i in range(2, 34):
+        for i in range(2, 34, 2):
             along = spine[i] - spine[i - 1]
             along /= np.hypot(*along)
             for side in (-1.0, 1.0):
-                tip = spine[i] + 0.17 * math.sin(math.pi * t[i] ** 0.8 + 0.12) * (0.75 * along + side * 0.6 * np.array([-along[1], along[0]]) + np.array([0, 0.35]))
-                base = 0.007 * along
+                tip = spine[i] + 0.17 * math.sin(math.pi * t[i] ** 0.8 + 0.12) * (
+                    0.75 * along + side * 0.6 * np.array([-along[1], along[0]]) + np.array([0, 0.35])
+                )
+                base = 0.0065 * along
                 leaf = np.array([spine[i] - base, tip, spine[i] + base]) * canvas.height
                 cv2.fillPoly(mask, [np.round(leaf * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     picture = mask.astype(np.float32) / 255.0
@@ -187,7 +195,8 @@ class Underwater:
         self._source = canvas.aspect * (0.5 + 0.3 * draw.uniform(-1, 1))
         angle = np.arctan2(canvas.x - self._source, canvas.y + 0.32)
         self._rays = [
-            Drifting(lambda p, s=s: _by_angle(canvas, p, angle, s), f"rays{i}", 0.9, i + 1) for i, s in enumerate((0.10, 0.045))
+            Drifting(lambda p, s=s: _by_angle(canvas, p, angle, s), f"rays{i}", 0.9, i + 1)
+            for i, s in enumerate((0.10, 0.045))
         ]
         self._caustics = [Drifting(lambda p: canvas.cloud(p, 0.07, 3, 3.2), f"caustic{i}", 1.1, 2) for i in range(2)]
         self._floor = [canvas.line(f"floor{i}", 0.5, 6, 0.55) for i in range(2)]
@@ -198,16 +207,24 @@ class Underwater:
         """The picture [h, w, 3]."""
         canvas = self._canvas
         t = np.clip(canvas.y * 0.92 + 0.10 * np.abs(canvas.x - self._source) + 0.035 * self._murk.at(phase), 0, 1.2)
-        picture = gradient(t, [(0.0, look.low), (0.16, look.middle), (0.6, look.top), (1.1, mix(look.shade, look.top, 0.35))])
+        picture = gradient(
+            t, [(0.0, look.low), (0.16, look.middle), (0.6, look.top), (1.1, mix(look.shade, look.top, 0.35))]
+        )
         fade = np.exp(-canvas.y / 0.42)
         rays = smooth(-0.1, 1.9, self._rays[0].at(phase)) * 0.8 + smooth(0.2, 2.0, self._rays[1].at(phase)) * 0.45
         picture = add_light(picture, look.light, (rays * fade * 0.62).astype(np.float32))
         net = 1.0 - np.abs(self._caustics[0].at(phase)) * 0.9 - np.abs(self._caustics[1].at(phase)) * 0.5
-        picture = add_light(picture, look.light, (smooth(0.2, 1.0, net) * np.exp(-canvas.y / 0.10) * 0.55).astype(np.float32))
+        picture = add_light(
+            picture, look.light, (smooth(0.2, 1.0, net) * np.exp(-canvas.y / 0.10) * 0.55).astype(np.float32)
+        )
         picture = soften(picture, 0.004)
         for i, floor in enumerate(self._floor):
             line = 0.93 - 0.07 * (1 - i) - 0.035 * floor
-            picture = blend(picture, mix(look.shade, look.top, 0.5 - 0.35 * i), smooth(-0.012, 0.012, canvas.y - line) * (0.55 + 0.35 * i))
+            picture = blend(
+                picture,
+                mix(look.shade, look.top, 0.5 - 0.35 * i),
+                smooth(-0.012, 0.012, canvas.y - line) * (0.55 + 0.35 * i),
+            )
         return self._particles(soften(picture, 0.003), look, phase)
 
     def _particles(self, picture: np.ndarray, look: Look, phase: float) -> np.ndarray:
@@ -215,7 +232,14 @@ class Underwater:
         for x, y, size, glow, start in self._bits:
             rise = (y - phase + start) % 1.0
             sway = 0.02 * math.sin(_TURN * (phase * 2 + start))
-            splat(mask, x * self._canvas.aspect * 1.05 + sway, rise * 1.15 - 0.05, 0.002 + 0.010 * size**3, 0.10 + 0.25 * glow, 0.7)
+            splat(
+                mask,
+                x * self._canvas.aspect * 1.05 + sway,
+                rise * 1.15 - 0.05,
+                0.002 + 0.010 * size**3,
+                0.10 + 0.25 * glow,
+                0.7,
+            )
         return add_light(picture, look.light, mask * (1.0 - 0.5 * self._canvas.y))
 
 
@@ -241,17 +265,25 @@ class Rain:
         """The picture [h, w, 3]."""
         canvas = self._canvas
         t = np.clip(canvas.y + 0.07 * self._haze.at(phase), 0.0, 1.0)
-        picture = gradient(t, [(0.0, mix(look.shade, look.top, 0.4)), (0.6, mix(look.top, look.middle, 0.35)), (1.0, look.shade)]) * 0.85
+        picture = (
+            gradient(
+                t, [(0.0, mix(look.shade, look.top, 0.4)), (0.6, mix(look.top, look.middle, 0.35)), (1.0, look.shade)]
+            )
+            * 0.85
+        )
         picture = self._bokeh(picture, look, phase)
         lens = self._lens.copy()
         drops = self._drops.copy()
         for x, speed, start, size in self._runs:
             place = (start + phase * (1 + int(speed * 2))) % 1.0
-            _one_drop(lens, drops, (x * canvas.aspect, place * 1.25 - 0.12), 0.009 + 0.007 * size)
+            _one_drop(lens, drops, (x * canvas.aspect, place * 1.25 - 0.12), 0.012 + 0.010 * size)
         rows, columns = np.mgrid[: canvas.height, : canvas.width].astype(np.float32)
         seen = cv2.remap(
-            picture, columns - lens[..., 0] * 0.32 * canvas.height, rows - lens[..., 1] * 0.32 * canvas.height,
-            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101,
+            picture,
+            columns - lens[..., 0] * 0.32 * canvas.height,
+            rows - lens[..., 1] * 0.32 * canvas.height,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT_101,
         )
         cover = np.clip(drops, 0.0, 1.0)
         shaded = seen * (0.92 + 0.55 * np.clip(lens[..., 1], -0.8, 0.8))[..., None] + 0.03 * look.light
@@ -263,7 +295,15 @@ class Rain:
         for i, (x, y, size, glow, start, _) in enumerate(self._lights):
             pulse = 0.8 + 0.2 * math.sin(_TURN * (phase * (1 + i % 3) + start))
             drift = 0.02 * math.sin(_TURN * (phase + start))
-            splat(masks[i % 5], x * self._canvas.aspect + drift, 0.30 + 0.55 * y, 0.022 + 0.045 * size, (0.2 + 0.6 * glow) * pulse, 0.12, 0.3)
+            splat(
+                masks[i % 5],
+                x * self._canvas.aspect + drift,
+                0.30 + 0.55 * y,
+                0.022 + 0.045 * size,
+                (0.2 + 0.6 * glow) * pulse,
+                0.12,
+                0.3,
+            )
         for colour, mask in zip(colours, masks, strict=True):
             picture = add_light(picture, colour, mask * 0.8 + 0.35 * cv2.blur(mask, (41, 41)))
         return picture
@@ -273,9 +313,9 @@ def _drops(canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
     """Resting drops: cover [h, w] and the bend of light [h, w, 2]."""
     draw = canvas.draw("drops")
     cover, lens = canvas.blank(), np.zeros((*canvas.shape, 2), np.float32)
-    for _ in range(round(230 * canvas.aspect)):
+    for _ in range(round(190 * canvas.aspect)):
         place = (draw.random() * canvas.aspect, draw.random())
-        _one_drop(lens, cover, place, 0.0025 + 0.011 * draw.random() ** 3)
+        _one_drop(lens, cover, place, 0.004 + 0.020 * draw.random() ** 3)
     return cover, lens
 
 
