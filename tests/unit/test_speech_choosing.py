@@ -1,0 +1,105 @@
+"""Who speaks which language, mixed scripts, and one timeline out of many pieces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avatar.core.errors import AudioError, OptionError, OutputError, ScriptError, VoiceError
+from avatar.core.progress import Progress, silent
+from speech import SpeechOptions, parse, speak
+from speech.choosing import resolve
+from speech.engines.espeak_library import installed_voices, synthesise
+
+
+def test_english_is_neural_and_needs_no_note() -> None:
+    choice = resolve("en")
+    assert (choice.engine, choice.voice, choice.note) == ("piper", "en_US-joe", None)
+
+
+def test_russian_is_espeak_and_told() -> None:
+    choice = resolve("ru")
+    assert (choice.engine, choice.voice) == ("espeak", "espeak-ru")
+    assert "robotic" in (choice.note or "")
+
+
+def test_near_names_are_offered() -> None:
+    with pytest.raises(VoiceError, match="en_US-joe"):
+        resolve("en", "en-US-joe")
+
+
+def test_unknown_engines_and_languages_are_refused() -> None:
+    with pytest.raises(OptionError, match="piper"):
+        resolve("en", None, "festival")
+    with pytest.raises(VoiceError, match="xx"):
+        resolve("xx")
+
+
+def test_every_listed_language_of_espeak_speaks() -> None:
+    for _, name in installed_voices():
+        assert len(synthesise("a 1", name, 1.0, 0).samples) > 1_000, name
+
+
+def test_espeak_forgets_what_it_said_before() -> None:
+    first = synthesise("Привет, мир", "zle/ru", 1.0, 0)
+    synthesise("Something else", "gmw/en-US", 1.3, 5)
+    again = synthesise("Привет, мир", "zle/ru", 1.0, 0)
+    assert first.samples.tobytes() == again.samples.tobytes()
+    assert first.phones == again.phones
+
+
+def test_russian_is_told_by_its_letters(tmp_path: Path) -> None:
+    speech = speak(parse("Привет! Мама мыла раму."), None, SpeechOptions(), silent(), tmp_path)
+    assert speech.language == "ru"
+    assert [w.text for w in speech.words] == ["Привет!", "Мама", "мыла", "раму."]
+    mama = [p.ipa for p in speech.phonemes if speech.words[1].start <= p.start < speech.words[1].end]
+    assert mama[0] == mama[2] == "m"
+    assert any("espeak" in note for note in speech.notes)
+
+
+def test_languages_mix_in_one_speech(tmp_path: Path) -> None:
+    speech = speak(parse("Hello. [lang: ru]Привет[/lang] friend."), "piper", SpeechOptions(), silent(), tmp_path)
+    assert [w.text for w in speech.words] == ["Hello.", "Привет", "friend."]
+    assert len(speech.notes) == 1
+    assert speech.language == "en"
+
+
+def test_voices_change_by_direction(tmp_path: Path) -> None:
+    speech = speak(parse("Hello. [voice: tone]beep[/voice] bye."), "espeak", SpeechOptions(), silent(), tmp_path)
+    assert [p.ipa for p in speech.phonemes if speech.words[1].start <= p.start < speech.words[1].end] == list("beep")
+
+
+def test_progress_runs_from_nothing_to_one(tmp_path: Path) -> None:
+    seen: list[float] = []
+    speak(parse("One. Two. Three."), "tone", SpeechOptions(), Progress(lambda f, m: seen.append(f)), tmp_path)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert len(seen) >= 5
+
+
+def test_samples_are_mapped_from_the_work_folder(tmp_path: Path) -> None:
+    speech = speak(parse("One. Two."), "tone", SpeechOptions(), silent(), tmp_path)
+    assert isinstance(speech.samples, np.memmap)
+    assert not speech.samples.flags.writeable
+    assert [p.name for p in tmp_path.iterdir()] == ["speech.f32"]
+
+
+def test_no_script_and_no_recording_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError):
+        speak(None, None, SpeechOptions(), silent(), tmp_path)
+    with pytest.raises(AudioError, match="--audio"):
+        speak(parse("Hello"), "recorded", SpeechOptions(), silent(), tmp_path)
+
+
+def test_an_unwritable_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError):
+        speak(parse("Hello"), "tone", SpeechOptions(), silent(), tmp_path / "file")
+
+
+@pytest.mark.parametrize("speed", [0.0, 5.0])
+def test_speed_has_limits(speed: float) -> None:
+    with pytest.raises(OptionError, match="0.5 to 2"):
+        SpeechOptions(speed=speed)
