@@ -58,7 +58,7 @@ def measure_video(video: Path, sidecar: dict[str, Any]) -> dict[str, Any]:
         raise OptionError(f"{video.name} has no pictures: name a video.")
     phonemes = [Phoneme(float(start), float(end), str(ipa)) for start, end, ipa in sidecar.get("phonemes", ())]
     seen = observe(read_frames(video), round(media.seconds * media.fps), silent())
-    return measure(seen, media.fps, phonemes)
+    return measure(seen, len(seen.gap) / media.seconds, phonemes)
 
 
 def _sidecar(path: Path, required: bool) -> dict[str, Any]:
