@@ -1,0 +1,162 @@
+"""Gestures: limits, rhythm, cues, independence of the frame rate, no period, no freezing."""
+
+import numpy as np
+import pytest
+
+from avatar.core.errors import OptionError
+from avatar.core.types import Cue, GestureTrack, Phoneme, Speech, Word, frame_count
+from motion import STYLES, gesture
+
+_ACCENTED = 2.0
+
+
+def spoken(seconds: float, seed: int = 0, cues: tuple[Cue, ...] = ()) -> Speech:
+    """A made-up speech: sentences of 6-13 words with pauses, stressed vowels, loudness and pitch."""
+    draw = np.random.default_rng(seed)
+    words: list[Word] = []
+    phonemes: list[Phoneme] = []
+    energy, pitch = np.zeros(int(seconds * 100), np.float32), np.zeros(int(seconds * 100), np.float32)
+    now = 0.4
+    while now < seconds - 5.0:
+        for k in range(draw.integers(6, 14)):
+            length = draw.uniform(0.18, 0.5)
+            words.append(Word(now, now + length, "word" if k else "Word"))
+            stress = int(draw.random() < 0.4)
+            phonemes.append(Phoneme(now + 0.3 * length, now + 0.7 * length, "a", stress))
+            span = slice(int(now * 100), int((now + length) * 100))
+            energy[span] = 0.8 if stress else 0.4
+            pitch[span] = 120.0 * 2 ** (0.25 * stress + draw.normal(0, 0.08))
+            now += length
+        words[-1] = Word(words[-1].start, words[-1].end, "word.")
+        now += draw.uniform(0.35, 0.8)
+    samples = np.zeros(int(seconds * 16000), np.float32)
+    return Speech(samples, 16000, "en", tuple(phonemes), tuple(words), cues, energy, pitch)
+
+
+def track(seconds: float, fps: float = 25.0, style: str = "calm", seed: int = 0, cues: tuple[Cue, ...] = ()) -> GestureTrack:
+    return gesture(spoken(seconds, seed, cues), fps, frame_count(seconds, fps), style, seed)
+
+
+def blinks(lids: np.ndarray) -> np.ndarray:
+    return np.flatnonzero((lids[1:] > 0.5) & (lids[:-1] <= 0.5))
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+@pytest.mark.parametrize("fps", [10.0, 25.0, 60.0])
+def test_limits_hold(style: str, fps: float) -> None:
+    made = track(40.0, fps, style, seed=3)
+    for name, limit in (("yaw", 8.0), ("pitch", 7.0), ("roll", 6.0), ("gaze_x", 1.0), ("gaze_y", 1.0), ("brows", 1.0)):
+        curve = getattr(made, name)
+        assert curve.dtype == np.float32
+        assert len(curve) == made.frames == 40 * fps
+        assert np.abs(curve).max() <= limit
+    for name in ("yaw", "pitch", "roll"):
+        assert np.abs(np.diff(getattr(made, name))).max() <= 2.0
+    assert made.lids.min() >= 0.0
+    assert made.lids.max() <= 1.0
+
+
+def test_pose_spreads_as_that_of_real_speakers() -> None:
+    made = [track(60.0, style=style, seed=seed) for style in STYLES for seed in range(4)]
+    for name, low, high in (("yaw", 2.0, 6.0), ("pitch", 1.6, 4.0), ("roll", 0.9, 3.0)):
+        deviations = [float(getattr(one, name).std()) for one in made]
+        assert low <= float(np.median(deviations)) <= high, name
+        assert min(deviations) > 0.7 * low
+    lively, calm = track(60.0, style="lively"), track(60.0, style="calm")
+    assert np.abs(np.diff(lively.pitch)).mean() > 1.2 * np.abs(np.diff(calm.pitch)).mean()
+
+
+@pytest.mark.parametrize("seconds", [8.0, 15.0, 60.0, 120.0])
+def test_blinks_come_in_human_rhythm(seconds: float) -> None:
+    for seed in range(12):
+        starts = blinks(track(seconds, seed=seed).lids) / 25.0
+        assert 8 / 60 * seconds - 1 <= len(starts) <= 25 / 60 * seconds
+        assert len(starts) >= 1
+        assert len(starts) < 2 or np.diff(starts).min() >= 0.58
+
+
+def test_blinks_prefer_the_ends_of_phrases() -> None:
+    near, chance = 0, 0.0
+    for seed in range(8):
+        speech = spoken(60.0, seed)
+        ends = np.array([w.end for w in speech.words if w.text.endswith(".")])
+        starts = blinks(gesture(speech, 25.0, 1500, "calm", seed).lids) / 25.0
+        near += sum(bool(np.abs(ends - start).min() < 0.3) for start in starts)
+        times = np.arange(0, 60, 0.02)
+        chance += len(starts) * float(np.mean([np.abs(ends - t).min() < 0.3 for t in times]))
+    assert near > 1.4 * chance
+
+
+def test_the_head_nods_with_stress_more_often_than_by_chance() -> None:
+    speech = spoken(60.0, 2)
+    made = gesture(speech, 25.0, 1500, "lively", 2)
+    stressed = np.array([0.5 * (p.start + p.end) for p in speech.phonemes if p.stress == 1])
+    fast = made.pitch - np.convolve(made.pitch, np.ones(25) / 25, mode="same")
+    peaks = np.flatnonzero((fast[1:-1] > fast[:-2]) & (fast[1:-1] >= fast[2:]) & (fast[1:-1] > 0.5)) + 1
+    times = np.arange(1500) / 25.0
+    close = np.abs(times[:, None] - stressed[None]).min(axis=1) <= 0.15
+    assert close[peaks].mean() > 1.25 * close.mean()
+
+
+def test_the_head_is_never_frozen_in_silence_and_never_periodic() -> None:
+    silent = Speech(np.zeros(16000 * 90, np.float32), 16000, "en")
+    yaw = gesture(silent, 25.0, 2250, "calm", 1).yaw
+    moved = np.abs(yaw[25:] - yaw[:-25])
+    assert np.median(moved) > 0.15
+    centred = yaw - yaw.mean()
+    similar = np.correlate(centred, centred, mode="full")[len(yaw) - 1 :] / (centred @ centred)
+    assert similar[125:1500].max() < 0.75
+
+
+def test_it_starts_and_ends_near_the_photo() -> None:
+    made = track(20.0, seed=9)
+    for name in ("yaw", "pitch", "roll", "sway_x", "lean"):
+        curve = np.abs(getattr(made, name))
+        assert curve[0] < 0.1
+        assert curve[-1] < 0.5
+
+
+def test_same_inputs_same_track_and_other_seed_another() -> None:
+    first, again, other = track(10.0, seed=1), track(10.0, seed=1), gesture(spoken(10.0, 1), 25.0, 250, "calm", 2)
+    assert np.array_equal(first.yaw, again.yaw)
+    assert not np.allclose(first.yaw, other.yaw, atol=0.5)
+
+
+def test_the_frame_rate_only_samples_the_same_motion() -> None:
+    slow, fast = track(20.0, 25.0), track(20.0, 50.0)
+    assert np.allclose(slow.yaw, fast.yaw[::2], atol=0.3)
+    assert np.allclose(slow.gaze_x, fast.gaze_x[::2], atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("cue", "name", "least"),
+    [("nod", "pitch", 2.0), ("shake", "yaw", 2.5), ("shrug", "shoulders", 0.04)],
+)
+def test_cues_act(cue: str, name: str, least: float) -> None:
+    plain, cued = track(12.0), track(12.0, cues=(Cue(_ACCENTED, _ACCENTED, cue),))
+    change = np.abs(getattr(cued, name) - getattr(plain, name))
+    assert change[int(25 * _ACCENTED) : int(25 * (_ACCENTED + 1.2))].max() > least
+    assert change[int(25 * 6.0) :].max() < 1e-3
+
+
+def test_look_left_turns_eyes_and_head_to_the_viewers_left() -> None:
+    plain, cued = track(12.0), track(12.0, cues=(Cue(3.0, 3.0, "look", "left"),))
+    inside = slice(85, 105)
+    assert cued.gaze_x[inside].mean() < -0.4
+    assert (cued.yaw - plain.yaw)[inside].mean() < -1.5
+
+
+def test_a_style_cue_changes_what_follows() -> None:
+    plain, cued = track(40.0), track(40.0, cues=(Cue(15.0, 15.0, "style", "lively"),))
+    assert np.allclose(plain.yaw[: 25 * 14], cued.yaw[: 25 * 14])
+    assert np.abs(np.diff(cued.pitch[500:])).mean() > 1.1 * np.abs(np.diff(plain.pitch[500:])).mean()
+
+
+def test_unknown_style_names_the_choices() -> None:
+    with pytest.raises(OptionError, match="calm, lively, presenter"):
+        track(5.0, style="wild")
+
+
+def test_one_frame_is_enough() -> None:
+    made = gesture(Speech(np.zeros(10, np.float32), 16000, "en"), 25.0, 1)
+    assert made.frames == 1
