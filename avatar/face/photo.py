@@ -26,7 +26,7 @@ __all__ = ["Photo", "Preflight", "detect_faces", "load_photo", "preflight", "qui
 
 log = logging.getLogger(__name__)
 
-_MOST_PIXELS = 200_000_000
+_MOST_PIXELS = 120_000_000
 _LONGEST = 4096
 _SHORTEST = 64
 _MOST_BYTES = 200 << 20
@@ -38,9 +38,11 @@ _NO_FACE = (
     "No face was found: use a photo of one person who looks at the camera, with the face at least 128 pixels wide and "
     "not covered."
 )
+_SMALLER = f"use one below {_MOST_PIXELS // 1_000_000} megapixels."
 _LIKELY, _SURE = 0.35, 0.70  # detector scores: for an upright picture, and for one that was turned to look again
 
 _lock = threading.Lock()
+_silence = threading.RLock()  # the streams of a process are turned away by one thread at a time
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,7 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, list[str]]:
             warnings.simplefilter("ignore")
             image: Image.Image = Image.open(io.BytesIO(content))
             if image.width * image.height > _MOST_PIXELS:
-                raise PhotoError(
-                    f"{name} has {image.width}x{image.height} pixels, too many: use one below 200 megapixels."
-                )
+                raise PhotoError(f"{name} has {image.width}x{image.height} pixels, too many: {_SMALLER}")
             if getattr(image, "n_frames", 1) > 1:
                 notes.append("The picture is animated: its first frame is used.")
                 image.seek(0)
@@ -142,7 +142,9 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, list[str]]:
             return ImageOps.exif_transpose(image), notes
     except PhotoError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"{name} has too many pixels: {_SMALLER}") from error
+    except UnidentifiedImageError as error:
         raise PhotoError(f"{name} is no picture that can be read: use a JPEG, PNG or WebP photo.") from error
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
         raise PhotoError(f"{name} is damaged or cut short: save or download it again.") from error
@@ -192,20 +194,22 @@ def _from_profile(image: Image.Image) -> Image.Image:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the chatter of native libraries off standard error for the block; messages of Python pass."""
-    try:
-        saved = os.dup(2)
-    except OSError:
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
+    """Keep the chatter of native libraries off standard error for the block; one thread at a time is in such a
+    block."""
+    with _silence:
+        try:
+            saved = os.dup(2)
+        except OSError:
+            yield
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(nowhere)
 
 
 @functools.lru_cache(maxsize=1)
@@ -276,15 +280,25 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _boxes(pixels: np.ndarray, score: float) -> list[tuple[float, float, float, float]]:
-    """Face boxes x, y, width, height by the near and the far detector, over the whole and over overlapping tiles."""
-    boxes = _detected(pixels, (0, 0, pixels.shape[1], pixels.shape[0]), score)
+    """Face boxes x, y, width, height by the near and the far detector, over the whole; where that finds none, over
+    ever smaller overlapping tiles."""
     height, width = pixels.shape[:2]
-    if not boxes and max(height, width) > 900:
-        side = int(max(min(height, width) / 2, 640))
+    boxes = _detected(pixels, (0, 0, width, height), score)
+    for side in _tile_sides(height, width, fine=score == _LIKELY):
+        if boxes:
+            break
         for y in _starts(height, side):
             for x in _starts(width, side):
                 boxes += _detected(pixels, (x, y, min(side, width), min(side, height)), score)
     return sorted(boxes, key=lambda box: box[2] * box[3], reverse=True)[:12]
+
+
+def _tile_sides(height: int, width: int, fine: bool) -> list[int]:
+    """Sides in pixels of the tiles to look at; the finest are not worth their time in a turned picture."""
+    if max(height, width) <= 900:
+        return []
+    coarse = max(min(height, width) // 2, 640)
+    return [coarse, 640] if fine and coarse > 800 else [coarse]
 
 
 def _starts(length: int, side: int) -> list[int]:
@@ -379,7 +393,8 @@ def _problems(found: Preflight, face: np.ndarray, shape: tuple[int, ...]) -> tup
     problems = []
     if found.iod < _SMALLEST_IOD:
         problems.append(
-            f"The face is only {found.iod:.0f} pixels between the eyes: use a photo with a face at least 128 pixels wide."
+            f"The face is only {found.iod:.0f} pixels from eye to eye: use a photo with a face at least 128 pixels "
+            "wide."
         )
     if abs(found.yaw) > _PROFILE:
         problems.append("The face is seen from the side: use a photo that looks at the camera.")

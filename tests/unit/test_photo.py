@@ -1,0 +1,266 @@
+"""Photos at the door: every kind is read or refused with advice; faces are found, measured and judged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+import threading
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from avatar.core.errors import PhotoError
+from avatar.face.photo import Photo, detect_faces, load_photo, preflight, quiet
+
+
+def pattern(width: int = 96, height: int = 80) -> np.ndarray:
+    """A smooth colour picture with a bright spot in its upper left corner."""
+    y, x = np.mgrid[:height, :width]
+    pixels = np.stack([x * 200 // width, y * 200 // height, np.full_like(x, 90)], -1).astype(np.uint8)
+    pixels[:16, :16] = 250
+    return pixels
+
+
+@pytest.fixture(scope="module")
+def astronaut(portrait_png: Path) -> np.ndarray:
+    return load_photo(portrait_png).pixels
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "-odd name;.png"
+    Image.fromarray(pattern()).save(path)
+    photo = load_photo(path)
+    assert (photo.pixels == pattern()).all()
+    assert photo.alpha is None
+    assert photo.notes == ()
+    assert photo.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "LA", "RGBA", "YCbCr"])
+def test_every_mode_becomes_colour(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "photo.tiff" if mode in ("CMYK", "YCbCr", "LA") else tmp_path / "photo.png"
+    Image.fromarray(pattern()).convert(mode).save(path)
+    pixels = load_photo(path).pixels
+    assert pixels.shape == (80, 96, 3)
+    assert pixels.dtype == np.uint8
+    assert pixels[4, 4].mean() > pixels[70, 4].mean()
+
+
+def test_sixteen_bits_keep_their_brightness(tmp_path: Path) -> None:
+    grey = np.linspace(0, 65535, 96 * 80).reshape(80, 96).astype(np.uint16)
+    Image.fromarray(grey).save(tmp_path / "deep.png")
+    pixels = load_photo(tmp_path / "deep.png").pixels
+    assert np.abs(pixels[..., 0].astype(int) - grey / 257).max() <= 1
+
+
+def test_transparency_is_kept_and_laid_on_a_neutral_ground(tmp_path: Path) -> None:
+    alpha = np.full((80, 96), 255, np.uint8)
+    alpha[:, 48:] = 0
+    Image.fromarray(np.dstack([pattern(), alpha])).save(tmp_path / "cut.png")
+    photo = load_photo(tmp_path / "cut.png")
+    assert photo.alpha is not None
+    assert photo.alpha.dtype == np.float32
+    assert (photo.alpha[:, :48] == 1).all()
+    assert (photo.alpha[:, 48:] == 0).all()
+    assert (photo.pixels[:, :48] == pattern()[:, :48]).all()
+    assert np.ptp(photo.pixels[40, 60].astype(int)) < 10
+
+
+def test_a_rotated_photo_is_turned_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: show it turned by 90 degrees clockwise
+    Image.fromarray(pattern()).save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    pixels = load_photo(tmp_path / "turned.jpg").pixels
+    assert pixels.shape == (96, 80, 3)
+    assert pixels[4, -4].min() > 200
+
+
+def test_an_animated_picture_gives_its_first_frame(tmp_path: Path) -> None:
+    frames = [Image.fromarray(np.full((80, 96, 3), level, np.uint8)) for level in (200, 20)]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    photo = load_photo(tmp_path / "two.gif")
+    assert photo.pixels.mean() > 190
+    assert any("first frame" in note for note in photo.notes)
+
+
+def test_an_embedded_profile_is_applied_and_a_broken_one_ignored(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(pattern()).save(tmp_path / "srgb.png", icc_profile=profile)
+    Image.fromarray(pattern()).save(tmp_path / "broken.png", icc_profile=b"no profile")
+    assert np.abs(load_photo(tmp_path / "srgb.png").pixels.astype(int) - pattern()).max() <= 2
+    assert (load_photo(tmp_path / "broken.png").pixels == pattern()).all()
+
+
+def test_a_wide_gamut_profile_changes_the_colours(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert profile  # littleCMS is there
+    swapped = _matrix_profile()
+    Image.fromarray(pattern()).save(tmp_path / "wide.png", icc_profile=swapped)
+    assert np.abs(load_photo(tmp_path / "wide.png").pixels.astype(int) - pattern()).max() > 20
+
+
+def _matrix_profile() -> bytes:
+    """An RGB profile like sRGB, with a gamma of 1.0: the same numbers mean brighter colours."""
+    source = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack(">I", source[128:132])[0]
+    for index in range(count):
+        signature, offset, _size = struct.unpack(">4sII", source[132 + 12 * index : 144 + 12 * index])
+        if signature in (b"rTRC", b"gTRC", b"bTRC"):
+            source[offset : offset + 12] = b"curv" + bytes(4) + struct.pack(">I", 0)
+    return bytes(source)
+
+
+def test_a_huge_photo_is_scaled_down(tmp_path: Path) -> None:
+    Image.fromarray(np.full((300, 12_000, 3), 130, np.uint8)).save(tmp_path / "wide.png")
+    photo = load_photo(tmp_path / "wide.png")
+    assert photo.pixels.shape == (102, 4096, 3)
+    assert "12000x300" in photo.notes[0]
+
+
+def _bomb(width: int, height: int) -> bytes:
+    """A tiny PNG that claims to be enormous."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def _jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pattern()).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("empty.jpg", b"", "is empty"),
+        ("text.jpg", b"this is a letter, not a photo", "is no picture"),
+        ("cut.jpg", _jpeg()[: len(_jpeg()) // 2], "damaged or cut short"),
+        ("bomb.png", _bomb(12_000, 11_000), "use one below 120 megapixels"),
+        ("bigger.png", _bomb(60_000, 60_000), "use one below 120 megapixels"),
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic" + bytes(64), "HEIC.*save it as JPEG"),
+    ],
+)
+def test_what_is_no_usable_picture_is_refused_with_advice(
+    tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PhotoError, match=complaint):
+        load_photo(tmp_path / name)
+
+
+def test_a_missing_photo_a_folder_and_a_tiny_photo_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match="There is no photo"):
+        load_photo(tmp_path / "none.png")
+    with pytest.raises(PhotoError, match="is a folder"):
+        load_photo(tmp_path)
+    Image.fromarray(pattern(20, 24)).save(tmp_path / "tiny.png")
+    with pytest.raises(PhotoError, match="20x24 pixels, too small"):
+        load_photo(tmp_path / "tiny.png")
+
+
+# -- finding and judging -----------------------------------------------------------------------------------------------
+
+
+def placed(picture: np.ndarray, shape: tuple[int, int], x: int, y: int) -> np.ndarray:
+    canvas = np.full((*shape, 3), 120, np.uint8)
+    canvas[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    return canvas
+
+
+def test_the_face_is_found_and_good(astronaut: np.ndarray) -> None:
+    found = preflight(Photo(astronaut, "0"))
+    assert found.problems == ()
+    assert found.faces == 1
+    assert found.landmarks is not None
+    assert found.landmarks.shape == (478, 3)
+    assert found.landmarks.dtype == np.float32
+    assert 50 < found.iod < 75
+    assert max(abs(found.yaw), abs(found.pitch), abs(found.roll)) < 8
+    assert np.abs(found.landmarks[1, :2] - [220, 125]).max() < 12
+    assert detect_faces(astronaut)[0].tolist() == found.landmarks.tolist()
+
+
+def test_a_small_face_in_a_big_photo_lies_where_it_was_put(astronaut: np.ndarray) -> None:
+    small = cv2.resize(astronaut, (340, 340), interpolation=cv2.INTER_AREA)
+    (face,) = detect_faces(placed(small, (2400, 3600), 300, 1900))
+    expected = detect_faces(astronaut)[0][:, :2] * 340 / 512 + [300, 1900]
+    assert np.abs(face[:, :2] - expected).max() < 5
+
+
+def test_of_several_faces_the_largest_is_taken_and_said(astronaut: np.ndarray) -> None:
+    small = cv2.resize(astronaut, (400, 400), interpolation=cv2.INTER_AREA)
+    both = np.hstack([placed(small, (512, 400), 0, 0), astronaut])
+    found = preflight(Photo(both, "0"))
+    assert found.faces == 2
+    assert found.box is not None
+    assert found.box[0] > 500
+    assert found.problems == ()
+    assert "2 faces were found" in found.notes[0]
+
+
+def test_a_turned_photo_is_measured(astronaut: np.ndarray) -> None:
+    matrix = cv2.getRotationMatrix2D((220, 130), -20, 1.0)  # clockwise: the head tilts to the viewer's right
+    turned = cv2.warpAffine(astronaut, matrix, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    assert preflight(Photo(turned, "0")).roll == pytest.approx(23, abs=5)
+    assert preflight(Photo(turned[:, ::-1].copy(), "0")).roll == pytest.approx(-23, abs=5)
+
+
+def test_a_lying_face_is_found_and_refused(astronaut: np.ndarray) -> None:
+    found = preflight(Photo(np.rot90(astronaut).copy(), "0"))
+    assert found.faces == 1
+    assert "lies on its side" in found.problems[0]
+
+
+def test_a_picture_without_a_face_is_refused() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (300, 300, 3), dtype=np.uint8)
+    for pixels in (noise, pattern(300, 300)):
+        found = preflight(Photo(pixels, "0"))
+        assert found.landmarks is None
+        assert "No face was found" in found.problems[0]
+
+
+def test_a_face_cut_by_the_edge_is_refused(astronaut: np.ndarray) -> None:
+    found = preflight(Photo(astronaut[:135, 150:300].copy(), "0"))
+    assert any("cut by the edge" in problem for problem in found.problems)
+
+
+def test_dark_and_blurred_photos_get_advice(astronaut: np.ndarray) -> None:
+    head = astronaut[:320, 60:380]
+    assert any("dark" in note for note in preflight(Photo((head * 0.2).astype(np.uint8), "0")).notes)
+    blurred = cv2.GaussianBlur(head, (0, 0), 3.5)
+    assert any("blurred" in note for note in preflight(Photo(blurred, "0")).notes)
+
+
+def test_native_chatter_is_kept_off_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    with quiet():
+        os.write(2, b"chatter\n")
+    os.write(2, b"message\n")
+    assert capfd.readouterr().err == "message\n"
+
+
+def test_standard_error_survives_many_threads(capfd: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        for _ in range(50):
+            with quiet():
+                os.write(2, b"chatter\n")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.write(2, b"message\n")
+    assert capfd.readouterr().err == "message\n"
