@@ -244,17 +244,17 @@ def _enlarged(alpha: np.ndarray, small: np.ndarray, pixels: np.ndarray) -> np.nd
 
 
 def _foreground(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The person's own colours uint8 [h, w, 3]; computed at 1600 px at most, which fine colour does not outlive."""
+    """The person's own colours uint8 [h, w, 3]: the photo's where it shows the person alone, estimated (at 1600 px at
+    most) where the background shines through."""
     from pymatting import estimate_foreground_ml
 
     height, width = pixels.shape[:2]
     scale = min(1.0, 1600 / max(height, width))
-    if scale == 1.0:
-        colour = estimate_foreground_ml(pixels.astype(np.float32) / 255, alpha)
-        return np.clip(np.round(colour * 255), 0, 255).astype(np.uint8)
     size = (round(width * scale), round(height * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    colour = estimate_foreground_ml(small, cv2.resize(alpha, size, interpolation=cv2.INTER_AREA))
-    full = cv2.resize(colour.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) * 255
-    solid = alpha[..., None]
-    return np.clip(np.round(pixels * solid + full * (1 - solid)), 0, 255).astype(np.uint8)
+    small = pixels if scale == 1.0 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    veil = alpha if scale == 1.0 else cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    colour = np.asarray(estimate_foreground_ml(small.astype(np.float32) / 255, veil), np.float32) * 255
+    if scale < 1.0:
+        colour = cv2.resize(colour, (width, height), interpolation=cv2.INTER_LINEAR)
+    solid = np.clip((alpha - 0.9) / 0.1, 0.0, 1.0)[..., None]
+    return np.clip(np.round(pixels * solid + colour * (1 - solid)), 0, 255).astype(np.uint8)
