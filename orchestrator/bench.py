@@ -30,7 +30,7 @@ __all__ = ["SCRIPTS", "Measurement", "main", "marginal_cost", "measure"]
 _SENTENCES = (
     "Good morning, and thank you for watching.",
     "Today we talk about the weather on the coast, and about the people who live there.",
-    "The wind comes from the north, so the water is cold and the air is clear.",
+    "The wind comes from the north, and the air is clear.",
     "Most boats leave before sunrise and come back in the afternoon.",
     "If you walk along the beach, you will find small shops and quiet places to eat.",
     "My favourite one is behind the old lighthouse, where the bread is always warm.",
@@ -40,7 +40,8 @@ _SENTENCES = (
     "That is the moment when I like to sit down and write a few lines.",
     "Perhaps you will visit us one day and see it for yourself.",
     "Until then, take care of yourself and of the people around you.",
-    "We will be back tomorrow with more stories from the sea.",
+    "We will be back tomorrow with more stories from the sea, from the hills behind it, and from the islands.",
+    "Some of them are old, some of them are new, and one or two may even be true.",
     "Goodbye, and sleep well.",
 )
 SCRIPTS = {"10 s": " ".join(_SENTENCES[:3]), "60 s": " ".join(_SENTENCES)}

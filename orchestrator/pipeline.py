@@ -24,8 +24,8 @@ from orchestrator.output import check_output, check_room, outputs_of
 from orchestrator.publish import publish
 from orchestrator.request import RenderRequest
 from orchestrator.settings import Settings, load_settings
-from orchestrator.work import SEGMENT_FRAMES, WorkFolder, segments_of
-from orchestrator.workers import render_in_processes
+from orchestrator.work import WorkFolder, segments_of
+from orchestrator.workers import render_side_by_side
 
 __all__ = ["STAGES", "RenderResult", "Report", "render_video"]
 
@@ -170,14 +170,8 @@ def _first_failure(futures: list[Future[None]]) -> None:
 
 def _render_segments(work: WorkFolder, frames: int, device: str, workers: int, progress: Progress) -> None:
     segments = tuple(s for s in segments_of(frames) if not work.segment_path(s).exists())
-    if device == "cpu" and min(workers, len(segments)) > 1:
-        render_in_processes(work.folder, device, segments, workers, progress)
-        return
-    with stages.single_threaded():
-        clips = stages.open_clips(work, device)
-        for segment in segments:
-            part = progress.part(segment.index * SEGMENT_FRAMES / frames, segment.stop / frames)
-            stages.render_segment(work, clips, segment, part)
+    if segments:
+        render_side_by_side(work, device, segments, workers if device == "cpu" else 1, progress)
 
 
 def _device(request: RenderRequest, settings: Settings) -> str:

@@ -1,13 +1,12 @@
-"""The processes that render the segments of one video side by side.
+"""Who renders the segments of a video side by side: a thread of this process, and child processes for the other cores.
 
-Plain child processes with pipes, not multiprocessing: they start the same way from a script without a main guard, from
-a notebook and from inside a Celery worker, and Ctrl-C in the terminal reaches the parent alone.
+The children are plain processes with pipes, not multiprocessing: they start the same way from a script without a main
+guard, from a notebook and from inside a Celery worker, and Ctrl-C in the terminal reaches the parent alone.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import queue
 import subprocess
@@ -19,73 +18,50 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from avatar.core import errors
-from avatar.core.errors import EngineError, GovorunError
+from avatar.core.errors import Cancelled, EngineError, GovorunError
 from avatar.core.progress import Progress
-from orchestrator.work import Segment
+from orchestrator import stages
+from orchestrator.work import Segment, WorkFolder
 
-__all__ = ["render_in_processes"]
+__all__ = ["render_side_by_side"]
 
-_LOG = logging.getLogger(__name__)
 _GRACE = 1.2
 _POLL = 0.1
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_Event = tuple["_Worker", dict]
 
 
-class _Worker:
-    """One child process; a thread of ours moves its lines into ``events``."""
-
-    def __init__(self, folder: Path, device: str, number: int, events: queue.Queue[_Event]) -> None:
-        self.log = folder / f"worker-{number}.log"
-        self.process = _start(folder, device, self.log)
-        self.segment: Segment | None = None
-        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
-        self._reader.start()
-
-    def _read(self, events: queue.Queue[_Event]) -> None:
-        for line in _pipe(self.process.stdout):
-            events.put((self, json.loads(line)))
-        events.put((self, {"event": "exit", "status": self.process.wait()}))
+class _Worker(Protocol):
+    """Renders one segment at a time and tells ``events``."""
 
     def give(self, segment: Segment) -> None:
         """Hand over the next segment."""
-        self.segment = segment
-        with suppress(BrokenPipeError):
-            pipe = _pipe(self.process.stdin)
-            pipe.write(json.dumps(asdict(segment)) + "\n")
-            pipe.flush()
 
     def dismiss(self) -> None:
-        """No more segments: the process ends after what it does, or at its next progress report."""
-        with suppress(BrokenPipeError):
-            _pipe(self.process.stdin).close()
+        """No more segments: it ends after what it does, or at its next progress report."""
 
     def finish(self, deadline: float) -> None:
-        """Wait for the end until ``deadline`` (monotonic clock), then kill."""
-        try:
-            self.process.wait(max(0.05, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self._reader.join(1.0)
-        _pipe(self.process.stdout).close()
+        """Wait for the end until ``deadline`` (monotonic clock), then use force where that is possible."""
 
 
-def render_in_processes(
-    folder: Path, device: str, segments: Sequence[Segment], workers: int, progress: Progress
+_Events = queue.Queue[tuple[_Worker, dict]]
+
+
+def render_side_by_side(
+    work: WorkFolder, device: str, segments: Sequence[Segment], workers: int, progress: Progress
 ) -> None:
-    """Render ``segments`` of the work folder with ``workers`` processes.
+    """Render ``segments`` with ``workers`` workers, this process among them.
 
-    Raises what the first failing worker raised, or what ``progress`` raises; no process is left behind.
+    Raises what the first failing worker raised, or what ``progress`` raises; nothing goes on working then.
     """
-    events: queue.Queue[_Event] = queue.Queue()
+    events: _Events = queue.Queue()
     crew: list[_Worker] = []
     try:
-        for number in range(min(workers, len(segments))):
-            crew.append(_Worker(folder, device, number, events))
+        for number in range(1, min(workers, len(segments))):
+            crew.append(_Child(work.folder, device, number, events))
+        crew.insert(0, _Thread(work, device, events))
         _dispatch(crew, deque(segments), events, _frame_counter(segments, progress))
     finally:
         for worker in crew:
@@ -95,11 +71,94 @@ def render_in_processes(
             worker.finish(deadline)
 
 
+class _Thread:
+    """Renders in this process: the libraries are loaded here anyway."""
+
+    def __init__(self, work: WorkFolder, device: str, events: _Events) -> None:
+        self._work, self._device, self._events = work, device, events
+        self._segments: queue.Queue[Segment | None] = queue.Queue()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="segments")
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            with stages.single_threaded():
+                clips = stages.open_clips(self._work, self._device)
+                while (segment := self._segments.get()) is not None:
+                    stages.render_segment(self._work, clips, segment, self._progress(segment.index))
+                    self._tell("done", index=segment.index)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._tell("error", error=error)
+
+    def _progress(self, index: int) -> Progress:
+        def sink(fraction: float, message: str) -> None:
+            if self._closed.is_set():
+                raise Cancelled("The work was stopped.")
+            self._tell("progress", index=index, fraction=fraction)
+
+        return Progress(sink)
+
+    def _tell(self, event: str, **fields: object) -> None:
+        self._events.put((self, {"event": event, **fields}))
+
+    def give(self, segment: Segment) -> None:
+        """Hand over the next segment."""
+        self._segments.put(segment)
+
+    def dismiss(self) -> None:
+        """Stop at the next report."""
+        self._closed.set()
+        self._segments.put(None)
+
+    def finish(self, deadline: float) -> None:
+        """Wait; a thread cannot be killed, it ends with its next batch of frames."""
+        self._thread.join(max(0.05, deadline - time.monotonic()))
+
+
+class _Child:
+    """One child process (:mod:`orchestrator.worker`); a thread of ours moves its lines into ``events``."""
+
+    def __init__(self, folder: Path, device: str, number: int, events: _Events) -> None:
+        self.log = folder / f"worker-{number}.log"
+        self._process = _start(folder, device, self.log)
+        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
+        self._reader.start()
+
+    def _read(self, events: _Events) -> None:
+        for line in _pipe(self._process.stdout):
+            events.put((self, json.loads(line)))
+        events.put((self, {"event": "exit", "status": self._process.wait(), "said": self._last_words()}))
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return lines[-1] if lines else "the machine may have run out of memory"
+
+    def give(self, segment: Segment) -> None:
+        """Hand over the next segment."""
+        with suppress(BrokenPipeError):
+            pipe = _pipe(self._process.stdin)
+            pipe.write(json.dumps(asdict(segment)) + "\n")
+            pipe.flush()
+
+    def dismiss(self) -> None:
+        """End its input."""
+        with suppress(BrokenPipeError):
+            _pipe(self._process.stdin).close()
+
+    def finish(self, deadline: float) -> None:
+        """Wait, then kill."""
+        try:
+            self._process.wait(max(0.05, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(1.0)
+        _pipe(self._process.stdout).close()
+
+
 def _dispatch(
-    crew: Sequence[_Worker],
-    waiting: deque[Segment],
-    events: queue.Queue[_Event],
-    count: Callable[[int, float], None],
+    crew: Sequence[_Worker], waiting: deque[Segment], events: _Events, count: Callable[[int, float], None]
 ) -> None:
     left = len(waiting)
     for worker in crew:
@@ -118,7 +177,7 @@ def _dispatch(
             if waiting:
                 worker.give(waiting.popleft())
         elif event["event"] in ("error", "exit"):
-            raise _failure(worker, event)
+            raise _failure(event)
 
 
 def _frame_counter(segments: Sequence[Segment], progress: Progress) -> Callable[[int, float], None]:
@@ -131,18 +190,19 @@ def _frame_counter(segments: Sequence[Segment], progress: Progress) -> Callable[
         if index >= 0:
             done[index] = max(done[index], fraction * lengths[index])
         frames = sum(done.values())
-        progress(frames / total, f"frame {int(frames)} of {total}")
+        progress(frames / total, f"frame {round(frames)} of {total}")
 
     return count
 
 
-def _failure(worker: _Worker, event: dict) -> GovorunError:
-    if event["event"] == "error":
-        kind = getattr(errors, event["kind"], None) if event["kind"] else None
-        return (kind or EngineError)(event["message"])
-    tail = worker.log.read_text(errors="replace").strip().splitlines()[-1:] if worker.log.exists() else []
-    reason = f": {tail[0]}" if tail else "; the machine may have run out of memory"
-    return EngineError(f"A rendering process ended with status {event['status']}{reason}.")
+def _failure(event: dict) -> BaseException:
+    if event["event"] == "exit":
+        return EngineError(f"A rendering process ended with status {event['status']}: {event['said']}.")
+    if "error" in event:
+        error: BaseException = event["error"]
+        return error
+    kind = getattr(errors, event["kind"], None) if event["kind"] else None
+    return (kind or EngineError)(event["message"])
 
 
 def _start(folder: Path, device: str, log: Path) -> subprocess.Popen[str]:

@@ -14,12 +14,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from avatar.core.errors import Cancelled, PhotoError
+from avatar.core.errors import Cancelled, EngineError, PhotoError
 from avatar.core.media import probe, read_frames
+from avatar.core.progress import silent
 from orchestrator import render
 from orchestrator.pipeline import STAGES
+from orchestrator.request import request_of
 from orchestrator.settings import load_settings
-from orchestrator.workers import render_in_processes
+from orchestrator.work import Segment, WorkFolder
+from orchestrator.workers import render_side_by_side
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
 LONG = "One two three four five six seven. " * 12
@@ -129,19 +132,19 @@ def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stag
     """A real signal to a real process, in the middle of a stage."""
     cache, out = tmp_path / "cache", tmp_path / "out"
     code = (
-        "import sys\n"
+        "import os\n"
         "from orchestrator import cli, pipeline\n"
         "inner = pipeline.render_video\n"
         "def report(stage, fraction, message):\n"
         f"    if stage == {stage!r} and fraction > 0:\n"
-        "        print('there', flush=True)\n"
+        "        os.write(1, b'there\\n')\n"
         "pipeline.render_video = lambda request, output, report=report: inner(request, output, None, report)\n"
         "cli.main()\n"
     )
     options = [f"--{name.replace('_', '-')}={value}" for name, value in FAKES.items()]
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", code, "render", "--quiet", "--text", LONG * 40),
+            *(sys.executable, "-c", code, "render", "--quiet", "--text", LONG * 10),
             *("--photo", str(small_portrait_png), *options, "-o", str(out / "a.mp4")),
         ],
         stdout=subprocess.PIPE,
@@ -157,6 +160,8 @@ def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stag
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     finally:
+        process.kill()
+        process.wait()
         killer.cancel()
     assert process.returncode == 130
     assert said.strip().splitlines()[-1].startswith("govorun: Stopped")
@@ -166,22 +171,37 @@ def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stag
     assert _workers_below(cache) == []
 
 
-def test_a_worker_that_dies_is_told(small_portrait_png: Path, tmp_path: Path) -> None:
-    from avatar.core.errors import EngineError
-    from avatar.core.progress import silent
-    from orchestrator.work import Segment
+def test_a_worker_that_is_killed_is_told(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_WORKERS", "2")
 
-    with pytest.raises(EngineError, match="FileNotFoundError"):
-        render_in_processes(tmp_path, "cpu", [Segment(0, 0, 250), Segment(1, 250, 500)], 2, silent())
-    assert _workers_below(tmp_path) == []
+    def report(stage: str, fraction: float, message: str) -> None:
+        if stage == "video":
+            for pid in _processes_below(load_settings().work):
+                os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(EngineError, match="ended with status -9"):
+        render(text=LONG, photo=small_portrait_png, output=tmp_path / "a.mp4", report=report, **FAKES)
+    assert list(tmp_path.iterdir()) == []
+    assert _leftovers() == []
+
+
+def test_what_a_worker_raises_arrives(small_portrait_png: Path, tmp_path: Path) -> None:
+    request = request_of(photo=small_portrait_png, text="Hello.", **FAKES)
+    work = WorkFolder.create(tmp_path / "work", request)
+    with pytest.raises(FileNotFoundError, match="face-"):
+        render_side_by_side(work, "cpu", [Segment(0, 0, 250)], 1, silent())
 
 
 def _workers_below(folder: Path) -> list[int]:
     """Rendering processes that work in ``folder``; one that is ending gets a moment."""
     deadline = time.monotonic() + 3.0
-    while True:
-        processes = psutil.process_iter(["cmdline"])
-        found = [p.pid for p in processes if any(word.startswith(str(folder)) for word in p.info["cmdline"] or [])]
-        if not found or time.monotonic() > deadline:
-            return found
+    while (found := _processes_below(folder)) and time.monotonic() < deadline:
         time.sleep(0.05)
+    return found
+
+
+def _processes_below(folder: Path) -> list[int]:
+    processes = psutil.process_iter(["cmdline"])
+    return [p.pid for p in processes if any(word.startswith(str(folder)) for word in p.info["cmdline"] or [])]
