@@ -8,7 +8,10 @@ from functools import lru_cache
 
 __all__ = ["PICTOGRAPHS", "clean"]
 
-_PICTOGRAPH = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u3030\u303d\u3297\u3299\ufe0f\u20e3\U000e0020-\U000e007f]"
+_PICTOGRAPH = (
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff"
+    "\u3030\u303d\u3297\u3299\ufe0f\u20e3\U000e0020-\U000e007f]"
+)
 PICTOGRAPHS = re.compile(f"(?:{_PICTOGRAPH}\u200d?)+")
 """Emoji and their modifiers: nothing that can be spoken."""
 

@@ -45,11 +45,13 @@ def _k_weighted(samples: np.ndarray, rate: int) -> np.ndarray:
 
 def levelled(samples: np.ndarray, rate: int, target: float = TARGET_LUFS) -> np.ndarray:
     """``samples`` float32 [n] at ``target`` LUFS with peaks held under -1 dBFS by a gentle limiter; silence stays."""
-    now = loudness(samples, rate)
-    if not np.isfinite(now):
-        return samples.astype(np.float32)
-    gain = min(10 ** ((target - now) / 20), _MOST_GAIN)
-    return limited(samples * gain, rate)
+    sound = samples.astype(np.float32)
+    for _ in range(2):  # the limiter takes some loudness away, the second turn gives it back
+        now = loudness(sound, rate)
+        if not np.isfinite(now):
+            break
+        sound = limited(sound * min(10 ** ((target - now) / 20), _MOST_GAIN), rate)
+    return sound
 
 
 def limited(samples: np.ndarray, rate: int) -> np.ndarray:

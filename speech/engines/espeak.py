@@ -11,7 +11,8 @@ from html import escape
 from avatar.core.errors import VoiceError
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Phoneme, Speech
-from speech.engines.espeak_library import Sound, installed_voices, library_version, synthesise
+from speech.engines.espeak_library import Sound, installed_voices, library_version, mnemonics, synthesise
+from speech.engines.russian_stress import accented, stressed_phones
 from speech.options import SpeechOptions, Voice
 from speech.phones import Symbol, is_phone, to_phonemes
 from speech.pieces import finish, word_times
@@ -23,6 +24,7 @@ _PREFIX = "espeak-"
 _DEFAULTS = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn", "es": "es"}
 _LANGUAGES = {"cmn": "zh"}
 _SHORT_GAP_S = 0.045
+_NO_BRACKETS = str.maketrans("", "", "[]")
 
 
 class Espeak:
@@ -68,8 +70,9 @@ class _Marked:
 
 
 def _speak_utterance(utterance: Utterance, options: SpeechOptions) -> Speech:
-    marked = _mark_up(utterance.words)
-    sound = synthesise(marked.text, voice_for(utterance.language, utterance.voice), options.speed, options.seed, True)
+    voice = voice_for(utterance.language, utterance.voice)
+    marked = _mark_up(utterance.words, _pronounced(utterance, voice))
+    sound = synthesise(marked.text, voice, options.speed, options.seed, True)
     phonemes, owners = _timed(sound, marked.starts)
     notes = ("eSpeak NG cannot be told how to pronounce a word: [say] and IPA of a lexicon had no effect.",)
     replaced = any(word.ipa for word in utterance.words)
@@ -77,15 +80,30 @@ def _speak_utterance(utterance: Utterance, options: SpeechOptions) -> Speech:
     return finish(utterance, sound.samples, sound.rate, phonemes, words, notes if replaced else ())
 
 
-def _mark_up(words: Sequence[SpokenWord]) -> _Marked:
+def _pronounced(utterance: Utterance, voice: str) -> list[str]:
+    """The text of each word, with phones in [[ ]] where the library would stress a Russian word wrongly."""
+    texts = [escape(word.spoken.translate(_NO_BRACKETS), quote=False) for word in utterance.words]
+    if utterance.language.split("-")[0] != "ru":
+        return texts
+    words = [part for text in texts for part in text.split()]
+    marked = accented(words)
+    known = mnemonics([word.replace("\u0301", "") for word in marked], voice)
+    said = iter(
+        f"[[{moved}]]" if (moved := stressed_phones(word, phones)) else word.replace("\u0301", "")
+        for word, phones in zip(marked, known, strict=True)
+    )
+    return [" ".join(next(said) for _ in text.split()) for text in texts]
+
+
+def _mark_up(words: Sequence[SpokenWord], texts: Sequence[str]) -> _Marked:
     text, starts = "", []
-    for word in words:
+    for word, pronounced in zip(words, texts, strict=True):
         opening, closing = "", ""
         if word.pace != 1.0:
             opening, closing = f'<prosody rate="{round(word.pace * 100)}%">', "</prosody>"
         text += (" " if text else "") + opening
         starts.append(len(text))
-        text += escape(word.spoken, quote=False) + word.mark + closing
+        text += pronounced + word.mark + closing
     return _Marked(text, starts)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,10 +19,10 @@ import numpy as np
 
 from avatar.core.errors import EngineError, MissingEngine, VoiceError
 
-__all__ = ["PhoneEvent", "Sound", "WordEvent", "installed_voices", "library_version", "synthesise"]
+__all__ = ["PhoneEvent", "Sound", "WordEvent", "installed_voices", "library_version", "mnemonics", "synthesise"]
 
 _RETRIEVAL, _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 1, 0x0001, 0x0002, 0x8000
-_BY_CHARACTER, _UTF8, _SSML, _END_PAUSE = 1, 1, 0x10, 0x1000
+_BY_CHARACTER, _UTF8, _SSML, _PHONES_IN_TEXT = 1, 1, 0x10, 0x100
 _LIST_END, _WORD, _PHONEME = 0, 1, 7
 _RATE, _NORMAL_RATE = 1, 165
 _LOCK = threading.Lock()
@@ -157,14 +157,32 @@ def _dictionaries() -> frozenset[str]:
     return frozenset(p.name.removesuffix("_dict") for p in Path(espeakng_loader.get_data_path()).glob("*_dict"))
 
 
+def mnemonics(words: Sequence[str], voice: str) -> list[str]:
+    """How the library would say each of ``words`` alone, in its own phone names; voice as for :func:`synthesise`."""
+    found = []
+    with _library() as (calls, _):
+        _choose_voice(calls, voice)
+        calls.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        for word in words:
+            rest = ctypes.c_char_p(word.encode())
+            parts = []
+            while rest:
+                parts.append((calls.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, 0) or b"").decode())
+            found.append(" ".join(part for part in parts if part))
+    return found
+
+
 def synthesise(text: str, voice: str, pace: float, seed: int, ssml: bool = False) -> Sound:
-    """Speak ``text`` with the library's ``voice`` (see :func:`installed_voices`), ``pace`` times its normal rate."""
+    """Speak ``text`` with the library's ``voice`` (see :func:`installed_voices`), ``pace`` times its normal rate.
+
+    With ``ssml`` its marks and phones in [[ ]] are understood.
+    """
     heard = _Listener()
     callback = _Callback(heard)
     encoded = text.encode()
     with _library() as (calls, rate):
         _prepare(calls, voice, pace, seed, callback)
-        flags = _UTF8 | (_SSML if ssml else 0)
+        flags = _UTF8 | (_SSML | _PHONES_IN_TEXT if ssml else 0)
         length = ctypes.c_size_t(len(encoded) + 1)
         status = calls.espeak_Synth(ctypes.c_char_p(encoded), length, 0, _BY_CHARACTER, 0, flags, None, None)
         calls.espeak_Synchronize()
@@ -175,11 +193,15 @@ def synthesise(text: str, voice: str, pace: float, seed: int, ssml: bool = False
 
 
 def _prepare(calls: ctypes.CDLL, voice: str, pace: float, seed: int, callback: object) -> None:
-    if calls.espeak_SetVoiceByName(voice.encode()) != 0:
-        raise VoiceError(f"eSpeak NG has no voice {voice!r}: `govorun voices` lists them.")
+    _choose_voice(calls, voice)
     calls.espeak_SetParameter(_RATE, max(80, min(450, round(_NORMAL_RATE * pace))), 0)
     calls.espeak_ng_SetRandSeed(ctypes.c_long(seed))
     calls.espeak_SetSynthCallback(callback)
+
+
+def _choose_voice(calls: ctypes.CDLL, voice: str) -> None:
+    if calls.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise VoiceError(f"eSpeak NG has no voice {voice!r}: `govorun voices` lists them.")
 
 
 class _Listener:

@@ -12,6 +12,8 @@ from avatar.core.progress import Progress, silent
 from speech import SpeechOptions, parse, speak
 from speech.choosing import resolve
 from speech.engines.espeak_library import installed_voices, synthesise
+from speech.engines.russian_stress import stressed_phones
+from speech.phones import VOWELS
 
 
 def test_english_is_neural_and_needs_no_note() -> None:
@@ -59,6 +61,22 @@ def test_russian_is_told_by_its_letters(tmp_path: Path) -> None:
     assert any("espeak" in note for note in speech.notes)
 
 
+@pytest.mark.parametrize(
+    ("word", "stressed"), [("города́", 2), ("го́рода", 0), ("берега́", 2), ("большо́й", 1), ("елка", 0), ("Пётр", 0)]
+)
+def test_russian_stress_is_put_right(tmp_path: Path, word: str, stressed: int) -> None:
+    speech = speak(parse(word + "."), "espeak", SpeechOptions(), silent(), tmp_path)
+    vowels = [p.stress == 1 for p in speech.phonemes if p.ipa[0] in VOWELS]
+    assert vowels == [index == stressed for index in range(len(vowels))]
+    assert [w.text for w in speech.words] == [word + "."]
+
+
+def test_moved_stress_changes_the_vowels() -> None:
+    assert stressed_phones("за́мок", "zam'ok") == "z'AmVk"
+    assert stressed_phones("замо́к", "zam'ok") is None
+    assert stressed_phones("реки́", "@-r;'ek;I") == "@-r;ik;'i"
+
+
 def test_languages_mix_in_one_speech(tmp_path: Path) -> None:
     speech = speak(parse("Hello. [lang: ru]Привет[/lang] friend."), "piper", SpeechOptions(), silent(), tmp_path)
     assert [w.text for w in speech.words] == ["Hello.", "Привет", "friend."]
@@ -101,5 +119,5 @@ def test_an_unwritable_folder_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("speed", [0.0, 5.0])
 def test_speed_has_limits(speed: float) -> None:
-    with pytest.raises(OptionError, match="0.5 to 2"):
+    with pytest.raises(OptionError, match=r"0\.5 to 2"):
         SpeechOptions(speed=speed)
