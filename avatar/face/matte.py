@@ -253,8 +253,12 @@ def _foreground(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     size = (round(width * scale), round(height * scale))
     small = pixels if scale == 1.0 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     veil = alpha if scale == 1.0 else cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    colour = np.asarray(estimate_foreground_ml(small.astype(np.float32) / 255, veil), np.float32) * 255
+    estimate = np.asarray(estimate_foreground_ml(small.astype(np.float32) / 255, veil))
+    colour = np.clip(np.round(estimate * 255), 0, 255).astype(np.uint8)
     if scale < 1.0:
-        colour = cv2.resize(colour, (width, height), interpolation=cv2.INTER_LINEAR)
-    solid = np.clip((alpha - 0.9) / 0.1, 0.0, 1.0)[..., None]
-    return np.clip(np.round(pixels * solid + colour * (1 - solid)), 0, 255).astype(np.uint8)
+        colour = cv2.resize(colour, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    result = np.where((alpha < 1.0)[..., None], colour, pixels)
+    edge = (alpha > 0.9) & (alpha < 1.0)
+    solid = (alpha[edge, None] - 0.9) / 0.1
+    result[edge] = np.round(pixels[edge] * solid + colour[edge] * (1 - solid)).astype(np.uint8)
+    return result
