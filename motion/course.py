@@ -18,7 +18,7 @@ __all__ = ["Course", "Destination"]
 
 _NOISE = 64
 _KEYFRAMES = 24
-_SHARP, _MILD = 0.022, 0.10
+_SHARP, _MILD = 0.016, 0.10
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ __all__ = ["Understood", "family_of", "moods_of", "pull", "tone_scores", "unders
 _SURE = 0.45
 _NEAREST = 5
 _WORD = 0.14
-_USUAL = 0.035
+_USUAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,14 @@ def pull(vector: np.ndarray, family: Family, closeness: float) -> np.ndarray:
 
 
 def tone_scores(vectors: np.ndarray, family: Family, words: tuple[str, ...]) -> np.ndarray:
-    """How well each tone of ``family`` fits: [..., tones] for ``vectors`` [..., 384]; words that name a tone add to it."""
+    """How much more than the family's own name ``vectors`` speak for each tone: [..., tones] for ``vectors`` [..., 384]; words that name a tone add to it."""
     phrases = list(family.tones)
     scenes = anchors().of([f"{family.name}, {phrase}" for phrase in phrases])
     plain = anchors().of(phrases)
     named = np.array([_WORD * bool(_stems(words) & _stems(tuple(re.findall(r"[a-z]+", p)))) for p in phrases])
     usual = np.array([_USUAL * (phrase == family.usual) for phrase in phrases])
-    return vectors @ (0.6 * scenes + 0.4 * plain).T + named + usual
+    compared = (0.6 * scenes + 0.4 * plain).T
+    return (vectors - anchors().vectors[family.name]) @ compared + named + usual
 
 
 def moods_of(vectors: np.ndarray) -> dict[str, np.ndarray]:
@@ -92,5 +93,5 @@ def _reading(family: Family, vector: np.ndarray, words: tuple[str, ...], closene
     strongest = max(moods, key=lambda name: abs(moods[name]))
     mood = strongest if moods[strongest] > 0 else opposites[strongest]
     told = f"read as: {family.name}, {tone}"
-    told = told if mood in tone or abs(moods[strongest]) < 0.25 else f"{told}, {mood}"
+    told = told if mood in tone or abs(moods[strongest]) < 0.6 else f"{told}, {mood}"
     return told if closeness >= 0.3 else f"{told} (a guess: the prompt is far from every scene known)"

@@ -73,8 +73,8 @@ def _towers(canvas: Canvas, layer: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     while x < canvas.aspect + 0.02:
         wide = draw.uniform(0.035, 0.085) * (0.8 + 0.25 * layer)
         middle = 1.0 - 0.25 * math.exp(-(((x / canvas.aspect - 0.5) / 0.22) ** 2)) * (layer == 2)
-        top = 0.80 - draw.gamma(1.9, 0.075) * (1.2 - 0.15 * layer) * middle - 0.045 * (2 - layer) - 0.04
-        left, right, roof = round(x * h), round((x + wide) * h), round(max(top, 0.12) * h)
+        top = 0.80 - draw.gamma(3.2, 0.043) * (1.2 - 0.15 * layer) * middle - 0.045 * (2 - layer) - 0.04
+        left, right, roof = round(x * h), round((x + wide) * h), round(max(top, 0.2 + 0.1 * wide) * h)
         left, right = max(left, 0), min(right, canvas.width)
         if right - left > 1:
             mask[roof:, left:right] = 1.0

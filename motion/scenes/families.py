@@ -45,6 +45,18 @@ _NOON, _DUSK, _DAY, _EVENING = "noon, bright blue sky", "dusk, twilight", "brigh
 _NIGHT, _COOL, _GOLD = "dark night, blue light", "cool modern, grey", "golden sunset"
 
 
+def _colours(*names: str) -> dict[str, Tone]:
+    """The colour tones whose phrase begins with one of ``names``."""
+    return {phrase: tone for phrase, tone in COLOURS.items() if phrase.split()[0] in names}
+
+
+_WATER = _colours("teal", "deep", "green", "purple")
+_SKY_LIGHTS = _colours("green", "teal", "purple", "pink", "deep", "red")
+_NIGHT_LIGHTS = _colours("purple", "pink", "teal", "deep", "red", "orange", "green", "golden")
+_SPACE = _colours("purple", "pink", "teal", "deep", "red", "orange", "golden", "green")
+_WET = _colours("deep", "teal", "purple", "orange", "grey", "green", "red")
+
+
 def _family(name: str, drawer: str, tones: Mapping[str, Tone], usual: str, *captions: str) -> Family:
     return Family(name, (name, *captions), tones, usual, drawer)
 
@@ -74,7 +86,7 @@ FAMILIES: dict[str, Family] = {
         _family(
             "underwater",
             "water:Underwater",
-            COLOURS,
+            _WATER,
             "teal turquoise",
             "under the sea, coral reef",
             "deep water with light rays",
@@ -83,7 +95,7 @@ FAMILIES: dict[str, Family] = {
         _family(
             "rain on a window",
             "water:Rain",
-            COLOURS,
+            _WET,
             "deep blue",
             "raindrops on glass",
             "rainy evening behind the window",
@@ -95,6 +107,8 @@ FAMILIES: dict[str, Family] = {
             OUTDOOR,
             _NOON,
             "mountain ridge in mist",
+            "mountains under the stars",
+            "night in the mountains",
             "alps peaks and valley",
             "hills landscape",
         ),
@@ -143,7 +157,7 @@ FAMILIES: dict[str, Family] = {
         _family(
             "aurora",
             "sky:Aurora",
-            COLOURS,
+            _SKY_LIGHTS,
             "green emerald",
             "northern lights",
             "aurora borealis over mountains",
@@ -156,7 +170,7 @@ FAMILIES: dict[str, Family] = {
         _family(
             "nebula",
             "sky:Nebula",
-            COLOURS,
+            _SPACE,
             "purple violet",
             "outer space",
             "galaxy and stars",
@@ -169,6 +183,8 @@ FAMILIES: dict[str, Family] = {
             OUTDOOR,
             _DUSK,
             "skyscrapers",
+            "city at night",
+            "city lights in the evening",
             "city panorama with towers",
             "metropolis across the river",
             "downtown buildings",
@@ -176,7 +192,7 @@ FAMILIES: dict[str, Family] = {
         _family(
             "neon street",
             "city:Neon",
-            COLOURS,
+            _NIGHT_LIGHTS,
             "purple violet",
             "cyberpunk city street at night",
             "neon signs in tokyo",
@@ -277,7 +293,7 @@ FAMILIES: dict[str, Family] = {
         _family(
             "hologram grid",
             "abstract:Hologram",
-            COLOURS,
+            _NIGHT_LIGHTS,
             "teal turquoise",
             "futuristic digital technology",
             "virtual data space",

@@ -121,8 +121,7 @@ class Dunes:
         """The picture [h, w, 3]."""
         canvas = self._canvas
         picture = self._sky.draw(look, phase, 0.56)
-        sun_x, _ = self._sky.sun(look, 0.56)
-        side = 1.0 if sun_x > canvas.aspect / 2 else -1.0
+        side = self._sky.side
         bright = mix(look.lit(238, 186, 124, 0.55), look.light, 0.08 + 0.18 * look.glow)
         dark = mix(look.lit(122, 78, 58, 0.15), look.shade, 0.4)
         for i, line in enumerate(self._lines):
@@ -149,7 +148,7 @@ class Snow:
         self._canvas = canvas
         self._sky = Sky(canvas)
         self._firs = [soften(_fir_line(canvas, f"firs{i}", 0.64 + 0.07 * i, 0.13 + 0.07 * i), 0.002) for i in range(3)]
-        self._hill = [0.70 + 0.11 * i - 0.022 * canvas.line(f"hill{i}", 1.0, 3, 0.3) for i in range(3)]
+        self._hill = [0.655 + 0.085 * i - 0.020 * canvas.line(f"hill{i}", 1.0, 3, 0.3) for i in range(3)]
         self._shadow = canvas.cloud("shadow", 0.3, 4, 3.0)
         self._frost = canvas.cloud("frost", 0.03, 3)
         self._flakes = canvas.draw("flakes").random((150, 6))
@@ -162,7 +161,7 @@ class Snow:
         blue = mix(white, mix(look.middle, look.top, 0.4), 0.5)
         for i in range(3):
             tree = mix(look.lit(64, 88, 96, 0.2), look.low, 0.60 - 0.25 * i)
-            frosted = tree + (0.12 * smooth(0.1, 1.5, self._frost))[..., None] * (white - tree)
+            frosted = tree + (0.05 * smooth(0.1, 1.5, self._frost))[..., None] * (white - tree)
             picture = blend(picture, frosted.astype(np.float32), self._firs[i] * 0.95)
             relief = np.clip(0.55 + 0.22 * self._shadow + 0.25 * smooth(0.1, 0.0, canvas.y - self._hill[i]), 0, 1)
             hill = blue + relief[..., None] * (white - blue)
@@ -376,7 +375,7 @@ class Blossom:
             t,
             [
                 (0.0, mix(look.middle, look.low, 0.4)),
-                (0.45, mix(look.low, look.lit(250, 206, 220), 0.5)),
+                (0.45, mix(look.low, look.lit(255, 224, 232), 0.65)),
                 (1.0, look.lit(150, 176, 128, 0.4)),
             ],
         )
@@ -392,9 +391,12 @@ class Blossom:
         sway = moved(2 * phase, 0.005)
         wood, bloom, heart = (sample(layer, *sway) for layer in (self._wood, self._bloom, self._heart))
         picture = blend(picture, look.lit(84, 60, 58, 0.2), wood * 0.9)
-        body = look.lit(255, 214, 226, 0.45) * (0.93 + 0.10 * np.tanh(sample(self._relief, *sway)))[..., None]
+        body = (
+            mix(look.lit(255, 222, 232, 0.45), np.ones(3, np.float32), 0.35 * look.ambient)
+            * (0.93 + 0.10 * np.tanh(sample(self._relief, *sway)))[..., None]
+        )
         picture = blend(picture, body.astype(np.float32), bloom * 0.95)
-        picture = blend(picture, look.lit(220, 92, 130, 0.3), np.minimum(heart, 1.0) * 0.75)
+        picture = blend(picture, look.lit(220, 92, 130, 0.3), np.minimum(heart, 1.0) * 0.5)
         return self._falling(picture, look, phase)
 
     def _falling(self, picture: np.ndarray, look: Look, phase: float) -> np.ndarray:
@@ -439,4 +441,4 @@ def _branch(
                     0.4,
                     0.25,
                 )
-            splat(heart, cx, cy, size * 0.30, 0.8, 0.6)
+            splat(heart, cx, cy, size * 0.20, 0.7, 0.6)

@@ -154,8 +154,6 @@ class Office:
         return soften(sample(_weigh(layers, picture), *moved(phase, 0.004)), 0.002)
 
     def _night_lights(self, outside: np.ndarray, look: Look, phase: float) -> np.ndarray:
-        if look.ambient > 0.75:
-            return outside
         mask = self._canvas.blank()
         for x, y, size, glow, start in self._lights:
             pulse = 0.85 + 0.15 * math.sin(_TURN * (phase * 2 + start))
@@ -169,7 +167,9 @@ class Office:
                 0.2,
             )
         return add_light(
-            outside, mix(look.light, np.array([1.0, 0.7, 0.4], np.float32), 0.5), mask * (1.0 - look.ambient) * 1.2
+            outside,
+            mix(look.light, np.array([1.0, 0.7, 0.4], np.float32), 0.5),
+            mask * max(0.0, 0.85 - look.ambient) * 1.4,
         )
 
 
@@ -226,7 +226,6 @@ class Newsroom:
         self._map = smooth(0.1, 0.7, canvas.cloud("map", 0.22, 5))
         self._bars = canvas.draw("bars").random((26, 4))
         self._field = Drifting(lambda p: canvas.cloud(p, 0.35, 3, 2.0), "field", 0.9)
-        self._dots = 0.5 + 0.5 * np.cos(_TURN * canvas.x * 20) * np.cos(_TURN * canvas.y * 20)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -241,7 +240,7 @@ class Newsroom:
             np.clip(t / 0.62 + 0.16 * self._field.at(phase), 0, 1),
             [(0.0, mix(look.top, look.middle, 0.45)), (0.6, look.middle), (1.0, mix(look.middle, look.low, 0.6))],
         )
-        land = sample(self._map, *moved(phase, 0.03)) * (0.55 + 0.45 * self._dots)
+        land = sample(self._map, *moved(phase, 0.03))
         screen = add_light(screen, look.low, defocus(land.astype(np.float32), 0.004) * 0.42)
         screen = self._graph(screen, look, phase)
         picture = blend(picture, screen, self._wall * 0.92)
@@ -440,6 +439,6 @@ class Living:
         picture = _weigh(layers, picture)
         burn = (0.35 + 0.65 * look.glow) * (1.0 + 0.02 * math.sin(_TURN * phase) + 0.012 * math.sin(_TURN * 3 * phase))
         warm = mix(look.light, np.array([1.0, 0.80, 0.52], np.float32), 0.5)
-        picture = add_light(picture, warm, self._halo * 0.62 * burn * (1.15 - 0.6 * look.ambient))
+        picture = add_light(picture, warm, self._halo * 0.85 * burn * (1.15 - 0.6 * look.ambient))
         picture = blend(picture, mix(warm, np.ones(3, np.float32), 0.35), self._lamp * min(1.0, 0.6 + 0.4 * look.glow))
         return soften(sample(picture.astype(np.float32), *moved(phase, 0.004)), 0.002)

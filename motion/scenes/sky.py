@@ -26,15 +26,15 @@ class Sky:
 
     def __init__(self, canvas: Canvas, cloud_scale: float = 0.34) -> None:
         self._canvas = canvas
+        self.side = float(canvas.draw("side").choice([-1.0, 1.0]))
         self._clouds = Drifting(lambda p: canvas.cloud(p, cloud_scale, 6, 2.2, 0.58), "clouds", 0.55)
         self._stars = _star_field(canvas, "stars", 260)
         self._twinkle = Drifting(lambda p: canvas.noise(p, 0.08), "twinkle", 1.2, 3)
 
     def sun(self, look: Look, horizon: float) -> tuple[float, float]:
         """Place of the sun or moon in heights: it keeps off the middle, where the speaker is."""
-        side = math.tanh(3.0 * float(look.shape[0]) + 0.6)
-        x = self._canvas.aspect * (0.5 + 0.27 * side + 0.04 * float(look.shape[1]))
-        high = 0.55 if look.glow < 0.5 else 0.16
+        x = self._canvas.aspect * (0.5 + 0.26 * self.side + 0.025 * float(look.shape[1]))
+        high = 0.55 - 0.39 * _step(0.4, 0.6, look.glow)
         return x, horizon * (1.0 - high - 0.08 * float(np.tanh(look.shape[2])))
 
     def draw(self, look: Look, phase: float, horizon: float) -> np.ndarray:
@@ -53,15 +53,16 @@ class Sky:
         return self._cloudy(picture, look, phase, horizon, (sun_x, sun_y))
 
     def _sun_disc(self, picture: np.ndarray, look: Look, distance: np.ndarray) -> np.ndarray:
-        high_noon = look.glow < 0.5 and look.stars < 0.5
-        if look.clouds > 0.75 or high_noon:
-            return add_light(picture, look.light, (0.5 * np.exp(-distance / 0.16) * look.glow).astype(np.float32))
-        radius = 0.052 if look.glow > 0.5 else 0.032
+        seen = max(_step(0.42, 0.55, look.glow), _step(0.3, 0.7, look.stars)) * (1.0 - _step(0.6, 0.9, look.clouds))
+        picture = add_light(
+            picture, look.light, (0.5 * look.glow * np.exp(-distance / 0.16)).astype(np.float32) * (1.0 - seen)
+        )
+        radius = 0.032 + 0.020 * _step(0.42, 0.58, look.glow)
         halo = 0.75 * np.exp(-((distance / (radius * 2.6)) ** 1.1))
         white = mix(look.light, np.ones(3, np.float32), 0.6)
-        picture = add_light(picture, look.light, (halo * min(1.0, 0.25 + look.glow)).astype(np.float32))
+        picture = add_light(picture, look.light, (halo * seen * min(1.0, 0.25 + look.glow)).astype(np.float32))
         return add_light(
-            picture, white, (1.0 - smooth(radius * 0.72, radius * 1.28, distance)) * min(1.0, 0.35 + look.glow)
+            picture, white, (1.0 - smooth(radius * 0.72, radius * 1.28, distance)) * seen * min(1.0, 0.35 + look.glow)
         )
 
     def _cloudy(
@@ -123,6 +124,10 @@ class Clouds:
             body = body + (glow[..., None] + (2 - i) * 0.12) * (mix(look.low, look.light, 0.4) - body)
             picture = blend(picture, body.astype(np.float32), smooth(-0.02, 0.14, height))
         return soften(picture, 0.002)
+
+
+def _step(low: float, high: float, value: float) -> float:
+    return float(smooth(low, high, np.array(value)))
 
 
 class Aurora:

@@ -96,7 +96,7 @@ class Ocean:
         road = np.exp(-(off**2)) * (0.35 + 0.65 * np.exp(-depth / 0.55))
         glints = smooth(0.15, 1.7, slope + 0.6 * road) ** 1.5
         base = 0.32 * road * (1.0 - 0.6 * depth)
-        strength = min(1.0, 0.30 + 0.9 * look.glow) * (0.25 if look.clouds > 0.75 else 1.0)
+        strength = min(1.0, 0.30 + 0.9 * look.glow) * (1.0 - 0.75 * float(smooth(0.6, 0.9, np.array(look.clouds))))
         return add_light(
             sea,
             mix(look.light, np.ones(3, np.float32), 0.25),

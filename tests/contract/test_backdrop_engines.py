@@ -1,0 +1,59 @@
+"""What every backdrop engine of the table must do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from avatar.core import artefacts
+from avatar.core.errors import OptionError
+from avatar.core.progress import Progress, silent
+from avatar.core.types import BackdropPlan, Size
+from motion import ENGINES, BackdropOptions
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> BackdropOptions:
+    path = tmp_path / "picture.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (60, 90, 3), np.uint8)).save(path)
+    return BackdropOptions(size=Size(128, 72), prompt="calm ocean at dusk", image=path, colour="#336699", seed=4)
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES))
+def test_engine(name: str, options: BackdropOptions, tmp_path: Path) -> None:
+    engine = ENGINES.resolve(name)()
+    card = engine.card()
+    assert card.name == name
+    assert card.version
+    assert card.licence
+
+    told: list[float] = []
+    plan = engine.plan(options, Progress(lambda fraction, _: told.append(fraction)))
+    assert told
+    assert told[-1] == 1.0
+    assert isinstance(plan, BackdropPlan)
+    assert plan.engine == name
+    assert plan.reading
+    artefacts.save(tmp_path / "plan.npz", plan)
+    again = artefacts.load(tmp_path / "plan.npz", BackdropPlan)
+
+    clip, other = engine.open(plan, options.size, 25.0, "cpu"), engine.open(again, options.size, 25.0, "cpu")
+    for index in (0, 1234, 7):
+        frame = clip.frame(index)
+        assert frame.shape == (3, 72, 128)
+        assert frame.dtype == torch.float32
+        assert float(frame.min()) >= 0.0
+        assert float(frame.max()) <= 1.0
+    assert torch.equal(clip.frame(1234), other.frame(1234))
+    if plan.period:
+        turn = round(plan.period * 25.0)
+        assert torch.allclose(clip.frame(3), clip.frame(3 + turn), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES))
+def test_unknown_engine_options_are_refused(name: str, options: BackdropOptions) -> None:
+    wrong = BackdropOptions(**{**vars(options), "engine_options": {"no_such_option": "1"}})
+    with pytest.raises(OptionError, match="no_such_option"):
+        ENGINES.resolve(name)().plan(wrong, silent())
