@@ -19,6 +19,7 @@ from avatar.core.errors import ScriptError
 from avatar.core.types import Direction, Script
 from speech.cleaning import PICTOGRAPHS, clean
 from speech.directions import DIRECTIONS, DirectionRule
+from speech.ssml import is_ssml, ssml_notes, to_markup
 
 __all__ = ["LONGEST_SCRIPT", "escape", "parse", "script_notes"]
 
@@ -38,17 +39,21 @@ _SPECIAL = re.compile(r"[\\\[\]*]")
 
 
 def parse(source: str) -> Script:
-    """Read ``source``; ScriptError (with line and column) where it cannot be understood or holds nothing to speak."""
+    """Read ``source``, a script or an SSML document.
+
+    ScriptError (with line and column) where it cannot be understood or holds nothing to speak.
+    """
     if len(source) > LONGEST_SCRIPT:
         raise ScriptError(
             f"The script has {len(source):,} characters, at most {LONGEST_SCRIPT:,} are read: split it into parts."
         )
     if not source.strip():
         raise ScriptError("The script is empty: write at least one word.")
-    reader = _Reader(source)
-    for match in _TOKEN.finditer(source):
+    markup = to_markup(source) if is_ssml(source) else source
+    reader = _Reader(markup)
+    for match in _TOKEN.finditer(markup):
         reader.take(match)
-    return reader.finish()
+    return replace(reader.finish(), source=source)
 
 
 def escape(text: str) -> str:
@@ -61,6 +66,7 @@ def script_notes(script: Script) -> Iterator[str]:
     dropped = sum(len(match[0]) for match in PICTOGRAPHS.finditer(script.source))
     if dropped:
         yield "Emoji cannot be spoken and were left out."
+    yield from ssml_notes(script.source)
     for name in dict.fromkeys(direction.name for direction in script.directions):
         if not DIRECTIONS[name].acts:
             yield f"The direction [{name}] does nothing yet."

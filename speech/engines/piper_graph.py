@@ -40,9 +40,11 @@ def exact_copy(model: Path, sha256: str, cache: Path) -> Path:
         import onnx
     except ImportError as error:
         raise MissingEngine("Preparing a Piper voice needs the package onnx: pip install onnx.") from error
+    from google.protobuf.message import DecodeError
+
     try:
         graph = onnx.load(str(model))
-    except Exception as error:  # protobuf raises its own kinds without a common base
+    except (DecodeError, OSError, ValueError) as error:
         raise VoiceError(f"{model.name} is no ONNX voice: {error}") from error
     _open_up(graph, model.name)
     _write(path, graph.SerializeToString())

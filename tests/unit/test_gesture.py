@@ -33,7 +33,9 @@ def spoken(seconds: float, seed: int = 0, cues: tuple[Cue, ...] = ()) -> Speech:
     return Speech(samples, 16000, "en", tuple(phonemes), tuple(words), cues, energy, pitch)
 
 
-def track(seconds: float, fps: float = 25.0, style: str = "calm", seed: int = 0, cues: tuple[Cue, ...] = ()) -> GestureTrack:
+def track(
+    seconds: float, fps: float = 25.0, style: str = "calm", seed: int = 0, cues: tuple[Cue, ...] = ()
+) -> GestureTrack:
     return gesture(spoken(seconds, seed, cues), fps, frame_count(seconds, fps), style, seed)
 
 

@@ -121,10 +121,9 @@ def test_a_megabyte_is_read(part: str) -> None:
 def test_any_text_parses_or_is_refused(source: str) -> None:
     try:
         script = parse(source)
-    except ScriptError as error:
-        assert str(error)
-    else:
-        assert all(0 <= d.start <= d.end <= len(script.text) for d in script.directions)
+    except ScriptError:
+        return
+    assert all(0 <= d.start <= d.end <= len(script.text) for d in script.directions)
 
 
 @given(st.text(alphabet="ab []*\\/:\nж", max_size=60))

