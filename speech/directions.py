@@ -15,6 +15,7 @@ Extent = Literal["point", "range", "span"]
 LONGEST_PAUSE_S = 60.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_STRENGTH = re.compile(r"\d(?:\.\d{1,3})?")
 _IPA = re.compile(r"[^\W\d_A-Z]+(?:[ .]?[^\W\d_A-Z]+)*")
 _IPA_MARKS = str.maketrans("", "", "ˈˌːˑʲʰʷ̃͡˞̩̥̯")
 
@@ -94,11 +95,16 @@ def _is_language(value: str) -> bool:
     return _LANGUAGE.fullmatch(value) is not None
 
 
+def _is_strength(value: str) -> bool:
+    return _STRENGTH.fullmatch(value) is not None and float(value) <= 1.5
+
+
 def _acting_rules() -> list[DirectionRule]:
     looks, is_look = _one_of("left", "right", "up", "down", "camera")
     styles, is_style = _one_of("calm", "lively", "presenter")
+    strength = "a strength from 0 to 1.5, as in [happy: 0.5]"
     moods = [
-        DirectionRule(name, "span", "mood", "none", "nothing", _nothing, f"the face is {name}")
+        DirectionRule(name, "span", "mood", "optional", strength, _is_strength, f"the face is {name}")
         for name in ("neutral", "happy", "sad", "angry", "surprised")
     ]
     return [

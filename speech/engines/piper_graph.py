@@ -40,7 +40,7 @@ def exact_copy(model: Path, sha256: str, cache: Path) -> Path:
         import onnx
     except ImportError as error:
         raise MissingEngine("Preparing a Piper voice needs the package onnx: pip install onnx.") from error
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
     try:
         graph = onnx.load(str(model))

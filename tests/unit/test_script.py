@@ -43,6 +43,10 @@ def test_open_moods_last_until_the_next_one_and_closed_ones_until_their_end() ->
     ]  # fmt: skip
 
 
+def test_a_mood_may_have_a_strength() -> None:
+    assert directions(parse("[happy: 0.5]yes")) == [("happy", "0.5", "yes")]
+
+
 def test_an_open_language_lasts_to_the_end() -> None:
     assert directions(parse("Hello [lang: ru] привет, мир")) == [("lang", "ru", "привет, мир")]
 
@@ -67,6 +71,7 @@ def test_escapes_give_the_signs_themselves() -> None:
         ("[pause: 99s]x", "line 1, column 1", "60 s"),
         ("[nod: twice]x", "line 1, column 1", "no value"),
         ("[look: behind]x", "line 1, column 1", "left, right"),
+        ("[happy: very]x", "line 1, column 1", "0 to 1.5"),
         ("[style]x", "line 1, column 1", "calm"),
         ("[lang: Russian!]x", "line 1, column 1", "ru"),
         ("[say: 12]x[/say]", "line 1, column 1", "IPA"),
