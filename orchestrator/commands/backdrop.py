@@ -56,9 +56,10 @@ def _draw(arguments: argparse.Namespace) -> tuple[BackdropPlan, float]:
 
 
 def _write(arguments: argparse.Namespace, clip: BackdropClip, frames: int) -> None:
-    from avatar.core.media import VideoWriter
     from rich.console import Console
     from rich.progress import track
+
+    from avatar.core.media import VideoWriter
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     console = Console(file=sys.stderr, quiet=arguments.quiet or not sys.stderr.isatty())
