@@ -11,7 +11,8 @@ __all__ = ["TRACK_HZ", "energy_track", "pitch_track"]
 
 TRACK_HZ = 100
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 420.0
-_PERIODICITY = 0.62
+_PERIODICITY = 0.52
+_RANGE = (0.55, 1.9)
 _BLOCK = 2_000
 
 
@@ -89,10 +90,14 @@ def _first_peak(correlation: np.ndarray, shortest: int, longest: int, rate: floa
 
 
 def _without_jumps(pitch: np.ndarray) -> np.ndarray:
-    """Median of five neighbours for voiced values; voiced runs shorter than 30 ms are taken for noise."""
-    if len(pitch) < 5:
-        return pitch
+    """Median of five neighbours for voiced values; what is far from the speaker's middle pitch, and voiced runs shorter
+    than 30 ms, are taken for errors."""
     voiced = pitch > 0
+    if len(pitch) < 5 or not voiced.any():
+        return pitch
+    middle = np.median(pitch[voiced])
+    voiced &= (pitch > _RANGE[0] * middle) & (pitch < _RANGE[1] * middle)
+    pitch = np.where(voiced, pitch, 0.0)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], voiced.astype(np.int8), [0]])))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         if end - begin < 3:
