@@ -34,7 +34,7 @@ class Course:
     """Looks over time. ``turns`` counts periods; orbit and travel repeat after one, wander never does."""
 
     def __init__(self, path: str, stops: tuple[Destination, ...], strengths: Strengths, seed: int) -> None:
-        self.path, self.stops, self._strengths, self._seed = path, stops, strengths, seed
+        self.path, self.stops, self.strengths, self.seed = path, stops, strengths, seed
         draw = generator_for(seed, "course")
         self._noise = draw.standard_normal(_NOISE)
         self._project = draw.standard_normal((SHAPES, _NOISE)) / math.sqrt(_NOISE)
@@ -68,18 +68,18 @@ class Course:
         family = FAMILIES[here.family]
         centre = here.vector.astype(np.float64)
         tones = self._tones(family, here, self._embeddings(stop, turns), centre)
-        noise = self._drift(self._noise, self._noise_planes, math.radians(self._strengths.noise), turns)
+        noise = self._drift(self._noise, self._noise_planes, math.radians(self.strengths.noise), turns)
         return np.concatenate([tones, noise @ self._project.T], axis=1)
 
     def _embeddings(self, stop: int, turns: np.ndarray) -> np.ndarray:
         if self.path == "travel" and self.stops[0].family == self.stops[-1].family:
             return travel(self.stops[0].vector.astype(np.float64), self.stops[-1].vector.astype(np.float64), turns)
         centre = self.stops[stop].vector.astype(np.float64)
-        return self._drift(centre, self._text_planes[stop], math.radians(self._strengths.text), turns)
+        return self._drift(centre, self._text_planes[stop], math.radians(self.strengths.text), turns)
 
     def _drift(self, centre: np.ndarray, planes: tuple[Plane, ...], angle: float, turns: np.ndarray) -> np.ndarray:
         if self.path == "wander":
-            return wander(centre, planes, angle, turns, self._seed)
+            return wander(centre, planes, angle, turns, self.seed)
         return orbit(centre, planes[0], angle, turns)
 
     def _tones(self, family: Family, here: Destination, vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Paths of an embedding or a noise vector through rotations: orbit, wander, travel; and closed splines through keyframes.
+"""Paths of an embedding or a noise vector by rotations: orbit, wander, travel; and closed splines through keyframes.
 
 A full turn of an embedding leaves what a generator knows, so a loop is a cone: the vector is tilted by an angle and the
 tilted vector turns once around the original. Every path keeps the length of the vector, so noise stays a unit Gaussian.
@@ -75,7 +75,7 @@ def wander(centre: np.ndarray, planes: tuple[Plane, ...], limit: float, turns: n
 
 
 def travel(first: np.ndarray, second: np.ndarray, phases: np.ndarray) -> np.ndarray:
-    """There and back on the geodesic from ``first`` to ``second`` [n]: points [k, n]; smooth at both ends, so it loops."""
+    """There and back on the geodesic from ``first`` to ``second`` [n]: points [k, n], smooth at both ends."""
     there = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.asarray(phases, np.float64))
     return geodesic(first, second, there)
 

@@ -2,8 +2,8 @@
 
 The model is English. Russian prompts are put into English word by word first, by a lexicon of a few hundred stems for
 scenes, colours, times of day and moods (``russian.tsv``): «спокойный океан на закате» is read as "calm ocean sunset".
-Words that are not in the lexicon are left out and named. The six transformer layers run in numpy: a prompt has about ten
-tokens, and so no deep-learning framework needs to be imported to plan a backdrop.
+Words that are not in the lexicon are left out and named. The six transformer layers run in numpy: a prompt has about
+ten tokens, and so no deep-learning framework needs to be imported to plan a backdrop.
 """
 
 from __future__ import annotations

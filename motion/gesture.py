@@ -1,9 +1,9 @@
 """Gestures of a speaker: prosody plus a gesture code that drifts by rotations.
 
-Slow head motion is read from a vector that turns in several planes at once at wandering speeds, so it never repeats and
-never stops; accents of the speech add nods, brows and turns; the ends of sentences shift the posture; the body breathes.
-Everything is computed for the whole video at once, in one pass over the timeline, so it does not depend on how the video
-is cut into pieces afterwards.
+Slow head motion is read from a vector that turns in several planes at once at wandering speeds, so it never repeats
+and never stops; accents of the speech add nods, brows and turns; the ends of sentences shift the posture; the body
+breathes. Everything is computed for the whole video at once, so it does not depend on how the video is cut into pieces
+afterwards.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ STYLES: dict[str, Style] = {
 def gesture(speech: Speech, fps: float, frames: int, style: str = "calm", seed: int = 0) -> GestureTrack:
     """The gesture track of ``frames`` frames at ``fps`` for ``speech``; OptionError for an unknown style.
 
-    Limits: |yaw| 8, |pitch| 7, |roll| 6 degrees, no step over 2 degrees a frame. ``look: left`` means the viewer's left.
+    Limits: |yaw| 8, |pitch| 7, |roll| 6 degrees, no step over 2 degrees a frame.
+    ``look: left`` means the viewer's left.
     """
     if style not in STYLES:
         raise OptionError(f"Unknown gesture style {style!r}: choose one of {', '.join(STYLES)}.")

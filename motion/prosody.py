@@ -74,7 +74,7 @@ def _prominence(speech: Speech, start: float, end: float) -> float:
 
 
 def pitch_contour(speech: Speech, times: np.ndarray) -> np.ndarray:
-    """Smooth pitch at ``times`` [n]: octaves from the median of the voice, about -0.5..0.5, 0 where nothing is voiced."""
+    """Smooth pitch at ``times`` [n]: octaves from the median of the voice, about -0.5..0.5, 0 where unvoiced."""
     voiced = np.flatnonzero(speech.pitch > 0)
     if len(voiced) < 10:
         return np.zeros(len(times))

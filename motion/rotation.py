@@ -1,7 +1,7 @@
 """Rotations of n-dimensional space in the plane of two vectors.
 
-R = I + (n2 n1ᵀ − n1 n2ᵀ) sin a + (n1 n1ᵀ + n2 n2ᵀ)(cos a − 1) turns the plane (n1, n2) by a, from n1 towards n2, and leaves
-everything orthogonal to it alone. It is applied in O(n) a vector; the n x n matrix is built only by ``matrix``.
+R = I + (n2 n1ᵀ − n1 n2ᵀ) sin a + (n1 n1ᵀ + n2 n2ᵀ)(cos a − 1) turns the plane (n1, n2) by a, from n1 towards n2, and
+leaves everything orthogonal to it alone. It is applied in O(n) a vector; the n x n matrix is built only by ``matrix``.
 Inputs are numpy float32 or float64; the arithmetic is float64, results come back in the type of the input.
 """
 

@@ -63,7 +63,10 @@ def pull(vector: np.ndarray, family: Family, closeness: float) -> np.ndarray:
 
 
 def tone_scores(vectors: np.ndarray, family: Family, words: tuple[str, ...]) -> np.ndarray:
-    """How much more than the family's own name ``vectors`` speak for each tone: [..., tones] for ``vectors`` [..., 384]; words that name a tone add to it."""
+    """How much more than the family's own name ``vectors`` [..., 384] speak for each tone: [..., tones].
+
+    Words that name a tone add to it, and so does being the usual one.
+    """
     phrases = list(family.tones)
     scenes = anchors().of([f"{family.name}, {phrase}" for phrase in phrases])
     plain = anchors().of(phrases)

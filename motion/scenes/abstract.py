@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from motion.scenes.canvas import Canvas, Drifting, add_light, blend, gradient, mix, smooth, soften, splat
+from motion.scenes.canvas import Canvas, add_light, blend, gradient, mix, smooth, soften, splat
 from motion.scenes.tones import Look
 
 __all__ = ["Bokeh", "Hologram", "Mesh", "Paper", "Pastel"]
@@ -20,7 +20,7 @@ class Bokeh:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._discs = canvas.draw("discs").random((64, 8))
-        self._glow = Drifting(lambda p: canvas.cloud(p, 0.6, 3), "glow", 0.8)
+        self._glow = canvas.drifting(lambda p: canvas.cloud(p, 0.6, 3), "glow", 0.8)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -57,7 +57,7 @@ class Paper:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._lines = [Drifting(lambda p: canvas.line(p, 0.75, 2, 0.22), f"line{i}", 0.42) for i in range(7)]
+        self._lines = [canvas.drifting(lambda p: canvas.line(p, 0.75, 2, 0.22), f"line{i}", 0.42) for i in range(7)]
         self._fibre = canvas.cloud("fibre", 0.012, 3)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
@@ -91,7 +91,7 @@ class Mesh:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._points = canvas.draw("points").random((8, 5))
-        self._warp = [Drifting(lambda p: canvas.noise(p, 0.55), f"warp{i}", 0.8) for i in range(2)]
+        self._warp = [canvas.drifting(lambda p: canvas.noise(p, 0.55), f"warp{i}", 0.8) for i in range(2)]
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -126,7 +126,7 @@ class Hologram:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._motes = canvas.draw("motes").random((70, 6))
-        self._haze = Drifting(lambda p: canvas.cloud(p, 0.4, 4, 2.0), "haze", 0.8)
+        self._haze = canvas.drifting(lambda p: canvas.cloud(p, 0.4, 4, 2.0), "haze", 0.8)
         below = np.maximum(canvas.y - 0.58, 1e-3)
         self._far = 0.11 / below
         self._across = (canvas.x - canvas.aspect / 2) * self._far * 7.0
@@ -188,7 +188,7 @@ class Pastel:
         self._canvas = canvas
         self._shapes = canvas.draw("shapes").random((6, 6))
         self._plaster = canvas.cloud("plaster", 0.04, 5)
-        self._light = Drifting(lambda p: canvas.cloud(p, 0.9, 2), "light", 0.8)
+        self._light = canvas.drifting(lambda p: canvas.cloud(p, 0.9, 2), "light", 0.8)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""

@@ -1,7 +1,7 @@
 """Tools of the scene painter: coordinates, noise that turns on a cone, gradients, light, soft shapes, defocus.
 
-Pictures are float32 [h, w, 3], nominally 0..1; masks float32 [h, w]. ``phase`` is the place on the loop, 1 a whole turn;
-everything drawn from it is a smooth closed function, so a loop has no seam.
+Pictures are float32 [h, w, 3], nominally 0..1; masks float32 [h, w]. ``phase`` is the place on the loop, 1 a
+whole turn; everything drawn from it is a smooth closed function, so a loop has no seam.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ _TURN = 2.0 * math.pi
 
 
 class Canvas:
-    """A picture size and a seed: ``x`` [1, w] in 0..aspect, ``y`` [h, 1] in 0..1 from the top, and generators by purpose."""
+    """A picture size and a seed: ``x`` [1, w] in 0..aspect, ``y`` [h, 1] in 0..1 from the top, generators.
 
-    def __init__(self, width: int, height: int, seed: int) -> None:
-        self.width, self.height, self.seed = width, height, seed
+    ``drift`` scales how far the noise of a scene turns away from rest: 0 holds it still, 1 is calm.
+    """
+
+    def __init__(self, width: int, height: int, seed: int, drift: float = 1.0) -> None:
+        self.width, self.height, self.seed, self.drift = width, height, seed, drift
         self.aspect = width / height
         self.x = ((np.arange(width, dtype=np.float32) + 0.5) / height)[None, :]
         self.y = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
@@ -50,6 +53,10 @@ class Canvas:
     def draw(self, purpose: str, index: int = 0) -> np.random.Generator:
         """The generator for one purpose."""
         return generator_for(self.seed, f"scene/{purpose}", index)
+
+    def drifting(self, make: Callable[[str], np.ndarray], purpose: str, tilt: float = 0.5, turns: int = 1) -> Drifting:
+        """Noise of ``make`` turning on a cone of ``tilt`` radians times ``drift``, at most a right angle."""
+        return Drifting(make, purpose, min(tilt * self.drift, math.pi / 2), turns)
 
     def blank(self, value: float = 0.0) -> np.ndarray:
         """A mask filled with ``value``."""

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from motion.scenes.canvas import Canvas, Drifting, add_light, blend, defocus, mix, smooth, soften, splat
+from motion.scenes.canvas import Canvas, add_light, blend, defocus, mix, smooth, soften, splat
 from motion.scenes.sky import Sky
 from motion.scenes.tones import Look
 
@@ -23,8 +23,8 @@ class Skyline:
         self._canvas = canvas
         self._sky = Sky(canvas)
         self._towers = [_towers(canvas, i) for i in range(3)]
-        self._twinkle = Drifting(lambda p: canvas.noise(p, 0.03), "twinkle", 1.3, 2)
-        self._ripple = Drifting(lambda p: canvas.cloud(p, 0.035, 3, 5.0), "ripple", 1.4, 3)
+        self._twinkle = canvas.drifting(lambda p: canvas.noise(p, 0.03), "twinkle", 1.3, 2)
+        self._ripple = canvas.drifting(lambda p: canvas.cloud(p, 0.035, 3, 5.0), "ripple", 1.4, 3)
         self._shore = 0.80
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
@@ -111,8 +111,8 @@ class Neon:
         self._signs = [defocus(mask, 0.009, 1.6) for mask in self._sign_masks(canvas)]
         self._walls = soften(self._wall_shade(canvas), 0.006)
         self._lights = canvas.draw("lights").random((70, 6))
-        self._wet = Drifting(lambda p: canvas.cloud(p, 0.06, 4, 3.0), "wet", 0.5)
-        self._steam = Drifting(lambda p: canvas.cloud(p, 0.3, 4), "steam", 0.9)
+        self._wet = canvas.drifting(lambda p: canvas.cloud(p, 0.06, 4, 3.0), "wet", 0.5)
+        self._steam = canvas.drifting(lambda p: canvas.cloud(p, 0.3, 4), "steam", 0.9)
 
     def _wall_shade(self, canvas: Canvas) -> np.ndarray:
         vx, vy = self._vanish

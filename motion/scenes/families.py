@@ -26,7 +26,7 @@ class Scene(Protocol):
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of scene: ``captions`` lead to it, ``tones`` are the light it may have, ``usual`` the tone without a hint."""
+    """A kind of scene: ``captions`` lead to it, ``tones`` are its lights, ``usual`` the one without a hint."""
 
     name: str
     captions: tuple[str, ...]
@@ -70,6 +70,7 @@ FAMILIES: dict[str, Family] = {
             OUTDOOR,
             _DUSK,
             "calm sea waves",
+            "stormy sea waves",
             "open water to the horizon",
             "lake water surface",
             "river",

@@ -9,7 +9,6 @@ import numpy as np
 
 from motion.scenes.canvas import (
     Canvas,
-    Drifting,
     add_light,
     blend,
     gradient,
@@ -38,7 +37,7 @@ class Mountains:
             0.40 + 0.105 * i - (0.085 - 0.010 * i) * _peaks(canvas, f"ridge{i}", 0.55 - 0.05 * i) for i in range(5)
         ]
         self._rock = [canvas.cloud(f"rock{i}", 0.10, 5, 0.7, 0.65) for i in range(2)]
-        self._mist = Drifting(lambda p: canvas.cloud(p, 0.22, 4, 3.5), "mist", 0.7)
+        self._mist = canvas.drifting(lambda p: canvas.cloud(p, 0.22, 4, 3.5), "mist", 0.7)
         self._firs = _fir_line(canvas, "firs", 0.90, 0.075)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
@@ -115,7 +114,7 @@ class Dunes:
         self._crest = [canvas.line(f"crest{i}", 0.8, 2, 0.3) for i in range(4)]
         self._ripples = canvas.cloud("ripples", 0.20, 2, 3.0)
         self._grain = canvas.cloud("grain", 0.02, 2, 2.0)
-        self._wind = Drifting(lambda p: canvas.cloud(p, 0.10, 4, 4.0), "wind", 0.8, 2)
+        self._wind = canvas.drifting(lambda p: canvas.cloud(p, 0.10, 4, 4.0), "wind", 0.8, 2)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -196,7 +195,7 @@ class Flowers:
         self._grass = canvas.cloud("grass", 0.05, 5, 0.5, 0.7)
         self._far = canvas.cloud("far", 0.012, 2, 3.0)
         self._blooms = self._planted(canvas)
-        self._breeze = Drifting(lambda p: canvas.cloud(p, 0.5, 2, 2.0), "breeze", 1.2, 2)
+        self._breeze = canvas.drifting(lambda p: canvas.cloud(p, 0.5, 2, 2.0), "breeze", 1.2, 2)
         self._rows, self._columns = np.mgrid[: canvas.height, : canvas.width].astype(np.float32)
 
     def _planted(self, canvas: Canvas) -> np.ndarray:
@@ -264,11 +263,11 @@ class Forest:
         self._layers = [soften(_trunks(canvas, i), (0.006, 0.004, 0.003, 0.009)[i]) for i in range(4)]
         self._leaves = [canvas.cloud(f"leaves{i}", 0.10, 6, 1.2, 0.7) for i in range(2)]
         self._ground = canvas.cloud("ground", 0.08, 5, 2.0, 0.65)
-        self._mist = Drifting(lambda p: canvas.cloud(p, 0.3, 4, 2.5), "mist", 0.8)
+        self._mist = canvas.drifting(lambda p: canvas.cloud(p, 0.3, 4, 2.5), "mist", 0.8)
         draw = canvas.draw("sun")
         self._sun = (canvas.aspect * (0.5 + 0.28 * draw.choice([-1.0, 1.0])), 0.13)
         angle = np.arctan2(canvas.x - self._sun[0], canvas.y - self._sun[1] + 0.25)
-        self._rays = Drifting(lambda p: _angular(canvas, p, angle), "rays", 0.8)
+        self._rays = canvas.drifting(lambda p: _angular(canvas, p, angle), "rays", 0.8)
         self._spots = canvas.draw("spots").random((60, 5))
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
@@ -365,7 +364,7 @@ class Blossom:
         self._relief = canvas.cloud("relief", 0.03, 3)
         self._spots = canvas.draw("spots").random((60, 6))
         self._petals = canvas.draw("petals").random((16, 6))
-        self._garden = Drifting(lambda p: canvas.cloud(p, 0.45, 3), "garden", 0.7)
+        self._garden = canvas.drifting(lambda p: canvas.cloud(p, 0.45, 3), "garden", 0.7)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""

@@ -13,7 +13,6 @@ import numpy as np
 
 from motion.scenes.canvas import (
     Canvas,
-    Drifting,
     add_light,
     blend,
     defocus,
@@ -107,7 +106,7 @@ class Office:
         self._city = self._soft(_far_city(canvas), 0.010)
         self._desks, self._screens = (self._soft(mask, blur) for mask in _desks(canvas))
         self._plant = self._soft(_plant(canvas, (a * 0.13, 0.92), 0.42, "plant"), 0.014)
-        self._sky = Drifting(lambda p: canvas.cloud(p, 0.35, 4, 2.0), "sky", 0.7)
+        self._sky = canvas.drifting(lambda p: canvas.cloud(p, 0.35, 4, 2.0), "sky", 0.7)
         self._leafs = canvas.cloud("leafs", 0.04, 3)
         self._lights = canvas.draw("lights").random((26, 5))
 
@@ -225,7 +224,7 @@ class Newsroom:
         )
         self._map = smooth(0.1, 0.7, canvas.cloud("map", 0.22, 5))
         self._bars = canvas.draw("bars").random((26, 4))
-        self._field = Drifting(lambda p: canvas.cloud(p, 0.35, 3, 2.0), "field", 0.9)
+        self._field = canvas.drifting(lambda p: canvas.cloud(p, 0.35, 3, 2.0), "field", 0.9)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -289,7 +288,7 @@ class Bookshelf:
         self._cover = defocus(self._cover, 0.0085, 1.2)
         self._shade = soften(_shelf_shadow(canvas), 0.01)
         self._grain = canvas.cloud("grain", 0.02, 4, 12.0)
-        self._light = Drifting(lambda p: canvas.cloud(p, 0.7, 2), "light", 0.7)
+        self._light = canvas.drifting(lambda p: canvas.cloud(p, 0.7, 2), "light", 0.7)
         self._glints = canvas.draw("glints").random((12, 5))
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
@@ -406,7 +405,7 @@ class Living:
         self._lamp_x = a * (0.115 if self._flip else 0.885)
         self._halo = (np.exp(-np.hypot(canvas.x - self._lamp_x, (canvas.y - 0.38) * 1.1) / 0.30)).astype(np.float32)
         self._folds = 0.5 + 0.5 * np.sin(_TURN * (canvas.x * 17 + 0.1 * np.sin(canvas.y * 5)))
-        self._leaves = Drifting(lambda p: canvas.cloud(p, 0.10, 3), "leaves", 1.0)
+        self._leaves = canvas.drifting(lambda p: canvas.cloud(p, 0.10, 3), "leaves", 1.0)
         self._plaster = canvas.cloud("plaster", 0.3, 4)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:

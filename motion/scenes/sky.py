@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from motion.scenes.canvas import Canvas, Drifting, add_light, blend, gradient, mix, ridge, sample, smooth, soften, splat
+from motion.scenes.canvas import Canvas, add_light, blend, gradient, mix, ridge, sample, smooth, soften, splat
 from motion.scenes.tones import Look
 
 __all__ = ["Aurora", "Clouds", "Nebula", "Sky", "moved"]
@@ -27,9 +27,9 @@ class Sky:
     def __init__(self, canvas: Canvas, cloud_scale: float = 0.34) -> None:
         self._canvas = canvas
         self.side = float(canvas.draw("side").choice([-1.0, 1.0]))
-        self._clouds = Drifting(lambda p: canvas.cloud(p, cloud_scale, 6, 2.2, 0.58), "clouds", 0.55)
+        self._clouds = canvas.drifting(lambda p: canvas.cloud(p, cloud_scale, 6, 2.2, 0.58), "clouds", 0.55)
         self._stars = _star_field(canvas, "stars", 260)
-        self._twinkle = Drifting(lambda p: canvas.noise(p, 0.08), "twinkle", 1.2, 3)
+        self._twinkle = canvas.drifting(lambda p: canvas.noise(p, 0.08), "twinkle", 1.2, 3)
 
     def sun(self, look: Look, horizon: float) -> tuple[float, float]:
         """Place of the sun or moon in heights: it keeps off the middle, where the speaker is."""
@@ -104,7 +104,9 @@ class Clouds:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._sky = Sky(canvas)
-        self._banks = [Drifting(lambda p: canvas.cloud(p, 0.42, 6, 1.9, 0.56), f"bank{i}", 0.55) for i in range(3)]
+        self._banks = [
+            canvas.drifting(lambda p: canvas.cloud(p, 0.42, 6, 1.9, 0.56), f"bank{i}", 0.55) for i in range(3)
+        ]
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -136,8 +138,8 @@ class Aurora:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._sky = Sky(canvas)
-        self._paths = [Drifting(lambda p: canvas.line(p, 0.9, 3, 0.4), f"path{i}", 0.6) for i in range(3)]
-        self._rays = [Drifting(lambda p: canvas.line(p, 0.09, 4, 0.7), f"rays{i}", 0.9) for i in range(3)]
+        self._paths = [canvas.drifting(lambda p: canvas.line(p, 0.9, 3, 0.4), f"path{i}", 0.6) for i in range(3)]
+        self._rays = [canvas.drifting(lambda p: canvas.line(p, 0.09, 4, 0.7), f"rays{i}", 0.9) for i in range(3)]
         self._heights = [canvas.line(f"height{i}", 0.5, 2) for i in range(3)]
         self._hills = [canvas.line(f"hill{i}", 0.7, 6, 0.45) for i in range(2)]
 
@@ -187,7 +189,7 @@ class Nebula:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._warp = [Drifting(lambda p: canvas.cloud(p, 0.7, 3), f"warp{i}", 0.45) for i in range(2)]
+        self._warp = [canvas.drifting(lambda p: canvas.cloud(p, 0.7, 3), f"warp{i}", 0.45) for i in range(2)]
         self._gas = [canvas.cloud(f"gas{i}", 0.6, 7, 1.0, 0.6) for i in range(3)]
         self._dust = canvas.cloud("dust", 0.4, 7, 1.0, 0.62)
         self._stars = _star_field(canvas, "stars", 420)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from motion.scenes.canvas import Canvas, Drifting, add_light, gradient, mix, sample, smooth, soften
+from motion.scenes.canvas import Canvas, add_light, gradient, mix, sample, smooth, soften
 from motion.scenes.sky import moved
 from motion.scenes.tones import Look
 
@@ -20,7 +20,7 @@ class Lamp:
 
     def __init__(self, canvas: Canvas, reach: float = 0.62) -> None:
         self._canvas, self._reach = canvas, reach
-        self._haze = Drifting(lambda p: canvas.cloud(p, 0.7, 3), "lamp", 0.8)
+        self._haze = canvas.drifting(lambda p: canvas.cloud(p, 0.7, 3), "lamp", 0.8)
 
     def pool(self, look: Look, phase: float) -> np.ndarray:
         """Brightness [h, w], about 0..1."""
@@ -107,7 +107,9 @@ class Curtain:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas, self._lamp = canvas, Lamp(canvas, 0.75)
-        self._sway = Drifting(lambda p: canvas.line(p, 0.45, 2, 0.4) + 0.25 * canvas.noise(p + "/2", 0.8), "sway", 0.55)
+        self._sway = canvas.drifting(
+            lambda p: canvas.line(p, 0.45, 2, 0.4) + 0.25 * canvas.noise(p + "/2", 0.8), "sway", 0.55
+        )
         self._widths = np.cumsum(1.0 + 0.38 * np.tanh(canvas.line("widths", 0.25, 2)), axis=1) / canvas.height
         self._cloth = canvas.cloud("cloth", 0.008, 2, 0.4)
         self._down = canvas.cloud("down", 0.06, 3, 0.06)
@@ -133,7 +135,7 @@ class Glow:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas, self._lamp = canvas, Lamp(canvas, 0.72)
         self._muslin = canvas.cloud("muslin", 0.16, 5, 1.2, 0.6)
-        self._second = Drifting(lambda p: canvas.cloud(p, 0.9, 2), "second", 0.8)
+        self._second = canvas.drifting(lambda p: canvas.cloud(p, 0.9, 2), "second", 0.8)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""

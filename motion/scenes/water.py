@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import cv2
@@ -9,7 +10,6 @@ import numpy as np
 
 from motion.scenes.canvas import (
     Canvas,
-    Drifting,
     add_light,
     blend,
     gradient,
@@ -63,7 +63,7 @@ class Ocean:
         self._sky = Sky(canvas)
         self._horizon = round(canvas.height * (0.50 + 0.05 * canvas.draw("horizon").uniform(-1, 1)))
         self._waves = Waves(canvas, canvas.height - self._horizon)
-        self._patches = Drifting(lambda p: canvas.cloud(p, 0.25, 3, 6.0), "patches", 0.7)
+        self._patches = canvas.drifting(lambda p: canvas.cloud(p, 0.25, 3, 6.0), "patches", 0.7)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -113,7 +113,7 @@ class Beach:
         self._horizon = 0.42
         self._waves = Waves(canvas, canvas.height - round(0.42 * canvas.height), 14)
         self._shore = canvas.line("shore", 0.9, 3)
-        self._lace = Drifting(lambda p: canvas.cloud(p, 0.09, 4, 3.0), "lace", 1.0, 2)
+        self._lace = canvas.drifting(lambda p: canvas.cloud(p, 0.09, 4, 3.0), "lace", 1.0, 2)
         self._sand = canvas.cloud("sand", 0.05, 4, 2.5)
         self._dunes = canvas.cloud("dunes", 0.3, 3, 3.0)
         self._palm = _palm_leaves(canvas)
@@ -195,13 +195,15 @@ class Underwater:
         self._source = canvas.aspect * (0.5 + 0.3 * draw.uniform(-1, 1))
         angle = np.arctan2(canvas.x - self._source, canvas.y + 0.32)
         self._rays = [
-            Drifting(lambda p, s=s: _by_angle(canvas, p, angle, s), f"rays{i}", 0.9, i + 1)
-            for i, s in enumerate((0.10, 0.045))
+            canvas.drifting(functools.partial(_by_angle, canvas, angle, scale), f"rays{i}", 0.9, i + 1)
+            for i, scale in enumerate((0.10, 0.045))
         ]
-        self._caustics = [Drifting(lambda p: canvas.cloud(p, 0.07, 3, 3.2), f"caustic{i}", 1.1, 2) for i in range(2)]
+        self._caustics = [
+            canvas.drifting(lambda p: canvas.cloud(p, 0.07, 3, 3.2), f"caustic{i}", 1.1, 2) for i in range(2)
+        ]
         self._floor = [canvas.line(f"floor{i}", 0.5, 6, 0.55) for i in range(2)]
         self._bits = canvas.draw("bits").random((46, 5))
-        self._murk = Drifting(lambda p: canvas.cloud(p, 0.5, 3), "murk", 0.7)
+        self._murk = canvas.drifting(lambda p: canvas.cloud(p, 0.5, 3), "murk", 0.7)
 
     def draw(self, look: Look, phase: float) -> np.ndarray:
         """The picture [h, w, 3]."""
@@ -243,7 +245,7 @@ class Underwater:
         return add_light(picture, look.light, mask * (1.0 - 0.5 * self._canvas.y))
 
 
-def _by_angle(canvas: Canvas, purpose: str, angle: np.ndarray, scale: float) -> np.ndarray:
+def _by_angle(canvas: Canvas, angle: np.ndarray, scale: float, purpose: str) -> np.ndarray:
     count = max(6, round(3.2 / scale))
     knots = canvas.draw(purpose).standard_normal((1, count)).astype(np.float32)
     dense = cv2.resize(knots, (1024, 1), interpolation=cv2.INTER_CUBIC)[0]
@@ -257,7 +259,7 @@ class Rain:
         self._canvas = canvas
         draw = canvas.draw("lights")
         self._lights = draw.random((54, 6))
-        self._haze = Drifting(lambda p: canvas.cloud(p, 0.5, 3), "haze", 0.7)
+        self._haze = canvas.drifting(lambda p: canvas.cloud(p, 0.5, 3), "haze", 0.7)
         self._drops, self._lens = _drops(canvas)
         self._runs = canvas.draw("runs").random((9, 4))
 

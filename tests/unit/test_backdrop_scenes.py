@@ -1,5 +1,7 @@
 """The scene painter: every family draws, moves calmly, loops, and shows what was asked for."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -53,7 +55,7 @@ def test_night_is_darker_than_noon_and_colours_are_theirs() -> None:
 def test_frames_loop_without_a_seam_and_without_jumps() -> None:
     made = clip("calm ocean at dusk")
     frames = [made.frame(i).numpy() for i in range(301)]
-    changes = np.array([np.abs(a - b).mean() for a, b in zip(frames, frames[1:], strict=False)])
+    changes = np.array([np.abs(a - b).mean() for a, b in pairwise(frames)])
     assert np.abs(frames[0] - frames[300]).max() < 1e-5
     assert changes[-1] <= 1.5 * np.median(changes)
     assert changes.max() <= 2.0 * np.median(changes)
@@ -89,3 +91,11 @@ def test_memory_is_bounded_over_a_long_wander() -> None:
     for index in range(0, 2000, 20):
         made.frame(index)
     assert len(made._loop._kept) <= 8
+
+
+def test_noise_drift_turns_the_noise() -> None:
+    def spread(drift: float) -> float:
+        made = clip("purple nebula", text_force=0.0, noise_drift=drift)
+        return float((made.frame(0) - made.frame(150)).abs().mean())
+
+    assert spread(0.0) < 0.01 < spread(15.0) < spread(60.0)

@@ -1,5 +1,7 @@
 """Rotations in n dimensions against the explicit matrix and the matrix exponential."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -115,7 +117,7 @@ def test_the_geodesic_goes_evenly_from_one_to_the_other() -> None:
     points = geodesic(first, second, np.linspace(0, 1, 5))
     assert np.allclose(points[0], first)
     assert np.allclose(points[-1], second)
-    steps = [angle_between(a, b) for a, b in zip(points, points[1:], strict=False)]
+    steps = [angle_between(a, b) for a, b in pairwise(points)]
     assert np.allclose(steps, steps[0])
 
 
