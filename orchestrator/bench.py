@@ -68,7 +68,7 @@ def marginal_cost(short: Measurement, long: Measurement) -> tuple[float, float]:
 
 def measure(name: str, text: str, photo: Path, folder: Path, options: list[str]) -> Measurement:
     """Render ``text`` with the command line and watch its process tree."""
-    command = [sys.executable, "-m", "orchestrator.cli", "render", "--json", "--text", text, "--photo", str(photo)]
+    command = [sys.executable, "-m", "orchestrator", "render", "--json", "--text", text, "--photo", str(photo)]
     environment = {**os.environ, "GOVORUN_CACHE": str(folder / "cache")}
     started, cpu_before = time.perf_counter(), _children_cpu()
     with subprocess.Popen(

@@ -88,7 +88,3 @@ def _trace(debug: bool) -> None:
 def _fail(message: str, status: int) -> int:
     say(message)
     return status
-
-
-if __name__ == "__main__":
-    main()

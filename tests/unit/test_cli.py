@@ -73,7 +73,7 @@ def test_an_engine_option_is_a_pair() -> None:
 
 def test_version_and_help_go_to_standard_output() -> None:
     for words in (["--version"], ["--help"], ["render", "--help"]):
-        shown = subprocess.run([sys.executable, "-m", "orchestrator.cli", *words], capture_output=True, text=True, check=True)
+        shown = subprocess.run([sys.executable, "-m", "orchestrator", *words], capture_output=True, text=True, check=True)
         assert shown.stdout
         assert shown.stderr == ""
 
