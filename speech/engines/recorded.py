@@ -14,6 +14,7 @@ from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Phoneme, Speech, Word
 from speech.alignment import FEATURE_HZ, FEATURE_RATE, features, speech_frames, warp
 from speech.engines.espeak import Espeak
+from speech.forced import LONGEST_S, force
 from speech.level import levelled
 from speech.options import SpeechOptions, Voice
 from speech.planning import Utterance
@@ -22,7 +23,7 @@ from speech.recognising import recognise
 __all__ = ["Recorded", "align"]
 
 _RATE = 48_000
-_SHORTEST_S, _LONGEST_S = 0.2, 3 * 3600.0
+_SHORTEST_S, _MOST_S = 0.2, 3 * 3600.0
 _SILENT = 10 ** (-55 / 20)
 _PACES = (0.35, 2.8)
 _ESPEAK_RATE = 22_050
@@ -59,7 +60,7 @@ def _checked(samples: np.ndarray, name: str) -> np.ndarray:
     seconds = len(samples) / FEATURE_RATE
     if seconds < _SHORTEST_S:
         raise AudioError(f"The recording {name} is empty or shorter than {_SHORTEST_S:g} s: record some speech.")
-    if seconds > _LONGEST_S:
+    if seconds > _MOST_S:
         raise AudioError(f"The recording {name} lasts {seconds / 3600:.1f} h, at most 3 h are used: cut it into parts.")
     if not np.isfinite(samples).all() or np.abs(samples).max() < _SILENT:
         raise AudioError(f"The recording {name} is silent: check the microphone and its level.")
@@ -69,25 +70,60 @@ def _checked(samples: np.ndarray, name: str) -> np.ndarray:
 def align(heard: np.ndarray, utterances: Sequence[Utterance], progress: Progress) -> Speech:
     """Time the words of ``utterances`` in ``heard``, mono float32 [n] at 16 kHz that speaks them.
 
-    eSpeak NG speaks the same words with known times; its sound is warped onto the recording. AudioError where the
-    recording is far too short or too long for the words.
+    eSpeak NG tells the phones. In English an acoustic model places them; in other languages, in recordings of more
+    than five minutes, and where the model fails, eSpeak NG's own timed sound is warped onto the recording. AudioError
+    where the recording is far too short or too long for the words.
     """
     progress(0.0, "speaking the transcript")
     pace = _pace(heard, _reference(utterances, 1.0).samples)
     reference = _reference(utterances, pace)
     progress(0.3, "aligning")
+    spans = None
+    if utterances[0].language.split("-")[0] == "en" and len(heard) <= LONGEST_S * FEATURE_RATE:
+        spans = force(heard, _phones_by_word(reference))
+    spans = spans or _warped(reference, heard)
+    moved = [replace(p, start=a, end=b) for p, (a, b) in zip(reference.phonemes, spans, strict=True)]
+    phonemes = _without_silence(moved, speech_frames(heard))
+    return Speech(heard, FEATURE_RATE, utterances[0].language, phonemes, _words(reference, phonemes), timing="aligned")
+
+
+def _warped(reference: Speech, heard: np.ndarray) -> list[tuple[float, float]]:
+    """Start and end of every phone of ``reference`` in the recording, by dynamic time warping of the two sounds."""
     places = warp(features(_at_feature_rate(reference.samples)), features(heard)) / FEATURE_HZ
     own = np.arange(len(places)) / FEATURE_HZ
-    limit = len(heard) / FEATURE_RATE
+    edges = np.array([[p.start, p.end] for p in reference.phonemes])
+    return [(float(a), float(b)) for a, b in np.clip(np.interp(edges, own, places), 0, len(heard) / FEATURE_RATE)]
 
-    def moved(seconds: float) -> float:
-        return float(np.clip(np.interp(seconds, own, places), 0.0, limit))
 
-    phonemes = _without_silence(
-        [replace(p, start=moved(p.start), end=moved(p.end)) for p in reference.phonemes], speech_frames(heard)
-    )
-    words = tuple(Word(moved(w.start), moved(w.end), w.text) for w in reference.words)
-    return Speech(heard, FEATURE_RATE, utterances[0].language, phonemes, words, timing="aligned")
+def _word_of(reference: Speech) -> np.ndarray:
+    """The number of the word that each phone belongs to."""
+    starts = np.array([word.start for word in reference.words])
+    middles = np.array([(p.start + p.end) / 2 for p in reference.phonemes])
+    return np.maximum(np.searchsorted(starts, middles, side="right") - 1, 0)
+
+
+def _phones_by_word(reference: Speech) -> list[list[str]]:
+    groups: list[list[str]] = []
+    last = -1
+    for phone, word in zip(reference.phonemes, _word_of(reference), strict=True):
+        if word != last:
+            groups.append([])
+        groups[-1].append(phone.ipa)
+        last = int(word)
+    return groups
+
+
+def _words(reference: Speech, phonemes: Sequence[Phoneme]) -> tuple[Word, ...]:
+    """The words of ``reference`` at the times of their phones; one without phones stands where the last one ended."""
+    owners = _word_of(reference)
+    words: list[Word] = []
+    reached = 0.0
+    for number, word in enumerate(reference.words):
+        own = np.flatnonzero(owners == number)
+        start, end = (phonemes[own[0]].start, phonemes[own[-1]].end) if len(own) else (reached, reached)
+        words.append(Word(start, end, word.text))
+        reached = end
+    return tuple(words)
 
 
 def _reference(utterances: Sequence[Utterance], pace: float) -> Speech:
