@@ -283,7 +283,9 @@ portrait: Portrait,
     window = (1 - smooth_step(1.02, 1.20, np.abs(u))) * (1 - smooth_step(mouth.below + 0.26, mouth.below + 0.38, v))
     border = np.minimum(np.minimum(*_border_distance(u.shape)), 6) / 6
     cover = np.clip((v - mouth.lower(u) + 0.006) * edge + 0.5, 0, 1) * window * border
-    masks = np.stack([np.where(border < 1, np.minimum(inside, -0.02), inside) * edge, cover])[None]
+    below_upper = np.where(border < 1, np.minimum(inside, -0.02), inside) * edge
+    seam = np.exp(-np.square((v - mouth.lower(u) - 0.004) / 0.011)) * np.clip(1.04 - np.abs(u), 0, 0.2) * 5
+    masks = np.stack([below_upper, cover, seam])[None]
 
     at = [xy[..., 1] - origin[1], xy[..., 0] - origin[0]]
     pixels = [map_coordinates(picture[..., channel], at, order=1, mode="nearest") for channel in range(4)]

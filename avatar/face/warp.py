@@ -60,16 +60,15 @@ class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
     ``texture`` [1, 4, th, tw]: the photo at twice the frame's resolution, premultiplied; texel (0, 0) lies at pixel
-    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to
-    the pivot in
-    pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw].
-    ``face_box``; ``upper``, ``lower`` [k, 2, fh, fw]: displacement fields in pixels.
-    ``mouth_box``: frame pixels that the lower face can reach; ``mouth_masks`` [1, 2, h2, w2]: textures over
-    ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge) and
-    opacity
-    of the lower lip's layer. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower teeth 4, upper teeth 4, over the
-    same box.
-    ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels. ``down``: unit vector down the face in the picture.
+    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to the
+    pivot in pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid;
+    ``upper``, ``lower`` [k, 2, fh, fw]: displacement fields in pixels.
+
+    ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
+    ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge), opacity
+    of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower
+    teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
+    ``down``: unit vector down the face in the picture.
     """
 
     size: tuple[int, int]
@@ -141,9 +140,10 @@ class Warp:
     ) -> torch.Tensor:
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 5]: shift in
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 6]: shift in
         pixels of the
-        lower teeth (x, y) and of the tongue (x, y) in the resting head, and the rounding 0..1 that darkens the inside.
+        lower teeth (x, y) and of the tongue (x, y) in the resting head, the rounding 0..1 that darkens
+        the inside, and the strength 0..1 of the line between lips that the photo shows apart.
         """
         layers = self.layers
         head = self._head_moves(pose)
@@ -222,6 +222,8 @@ class Warp:
         area += open_ * (inside * area[:, 3:4].clamp(0, 1) - area)
         mask = _sample(layers.mouth_masks[:, 1:2], layers.mouth_texture_box, from_lower, "border").clamp_(0.0, 1.0)
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
+        seam = _sample(layers.mouth_masks[:, 2:3], layers.mouth_texture_box, from_lower, "border")
+        lip[:, :3] *= 1 - 0.55 * seam * shift[:, 5, None, None, None]
         area += mask * (lip - area)
 
     def _interior(self, rest: torch.Tensor, shift: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
@@ -255,7 +257,8 @@ class Warp:
         points = face - fallen * (t * t * (3 - 2 * t)) * eye.down.view(1, 2, 1, 1)
         points = interpolate(points, size=(box.height, box.width), mode="bilinear", align_corners=True)
         mask = (
-            _sample(eye.mask, eye.bounds, points, "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
+            _sample(eye.mask, eye.bounds, points,
+            "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
         )
         skin = _sample(layers.texture, self._texture_box, points, "border")
         area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]

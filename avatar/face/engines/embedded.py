@@ -106,8 +106,12 @@ class EmbeddedClip:
         iod = self._warp.layers.iod
         down = torch.tensor(self._warp.layers.down, device=self._device)
         jaw = coefficients[:, COEFFICIENTS.index("jaw")]
+        closing = coefficients[:, COEFFICIENTS.index("close")]
+        seam = ((closing - 0.80) / 0.20).clamp(0, 1)[:, None]
         teeth, tongue = 0.95 * jaw, 0.70 * jaw - 0.045 * take("tongue")
-        shift = torch.cat([iod * teeth[:, None] * down, iod * tongue[:, None] * down, take("round")[:, None]], dim=1)
+        shift = torch.cat(
+            [iod * teeth[:, None] * down, iod * tongue[:, None] * down, take("round")[:, None], seam], dim=1
+        )
         lids = take("lids")[:, None].expand(-1, 2)
         angles = pose[:, 0:3] * (np.pi / 180)
         moves = pose[:, 3:6] * iod
@@ -132,7 +136,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     own = mouth.gap
     more = np.clip(gap - own, 0.0, None)
     if own > 0:
-        add("close", np.clip(1 - gap / own, 0.0, 1.0) + 0.12 * lips.press)
+        add("close", np.clip(1 - gap / own, 0.0, 1.0) + 0.22 * lips.press)
     else:
         add("lower_lip", np.minimum(gap, 0.0))
     jaw = 0.42 + 0.20 * np.clip(gap / 0.2, 0, 1)
@@ -142,7 +146,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("jaw", jaw * more)
     add("upper_lip", upper * more)
     add("lower_lip", (1 - jaw - upper) * more)
-    add("press_lower", 0.30 * tuck + 0.22 * lips.press)
+    add("press_lower", 0.30 * tuck + 0.28 * lips.press)
     add("press_upper", 0.18 * lips.press)
     add("wide", lips.wide * mouth.half)
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
