@@ -60,13 +60,13 @@ class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
     ``texture`` [1, 4, th, tw]: the photo at twice the frame's resolution, premultiplied; texel (0, 0) lies at pixel
-    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to the
-    pivot in pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid;
+    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to
+    the pivot in pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid;
     ``upper``, ``lower`` [k, 2, fh, fw]: displacement fields in pixels.
 
     ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
-    ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge), opacity
-    of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower
+    ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
+    opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower
     teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
     ``down``: unit vector down the face in the picture.
     """

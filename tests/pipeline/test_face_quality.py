@@ -20,7 +20,7 @@ from tests.portraits import PORTRAITS, draw_portrait
 
 _FPS = 25.0
 _SIZE = Size(416, 416)
-# "My papa moved by far: who flew above me, baby? I saw you, mama, move five feet." The lengths are those of calm speech.
+# "My papa moved by far: who flew above me, baby? I saw you, mama, move five feet." Lengths as in calm speech.
 _PHONES = (
     "m a i . p a p ə . m u v d . b a i . f ɑ ɹ _ h u . f l u . ə b ʌ v . m i . b e i b i _ "
     "a i . s ɔ . j u . m ɑ m ə . m u v . f a i v . f i t"

@@ -12,7 +12,7 @@ _SIZES = [Size(512, 512), Size(1280, 720), Size(720, 1280), Size(1920, 1080), Si
 
 
 def _portrait(width: int, height: int, iod: float, face: tuple[float, float], body: tuple[float, float]) -> Portrait:
-    """A photo of ``width`` x ``height`` with a face at ``face`` and a body as wide as the span ``body`` down to the bottom."""
+    """A photo with a face at ``face`` and a body as wide as the span ``body`` down to the bottom."""
     angle = np.linspace(0, 2 * np.pi, 478)
     points = np.stack([face[0] + 0.8 * iod * np.cos(angle), face[1] + 1.1 * iod * np.sin(angle), 0 * angle], axis=1)
     points[33], points[263] = (face[0] - iod / 2, face[1], 0), (face[0] + iod / 2, face[1], 0)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from avatar.face.photo import detect_faces
 from scipy.optimize import linear_sum_assignment
 from skimage import data
 
@@ -19,6 +18,7 @@ from avatar.face.canonical import Canonical
 from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
+from avatar.face.photo import detect_faces
 from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.spectacles import wears_spectacles
 from avatar.face.warp import PoseTracks, Warp
