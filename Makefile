@@ -32,6 +32,8 @@ $(BIN)/python:
 $(VENV)/.setup: pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV)
+	@echo "compiling the matting once, half a minute"
+	@$(BIN)/python -c "import pymatting"
 	@touch $@
 
 $(VENV)/.setup-dev: $(VENV)/.setup
