@@ -1,0 +1,214 @@
+"""Draw the pictures of the README and the docs from real output: ``python docs/draw_pictures.py`` (or ``make pictures``).
+
+The portraits are free: the astronaut that scikit-image carries (public domain) and faces that the tests draw.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from skimage import data
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from avatar.compose.segment import composed_frames
+from avatar.core.media import read_frames
+from avatar.core.progress import silent
+from avatar.core.types import GestureTrack, Phoneme, Portrait, Size, Speech
+from avatar.face import EXPRESSIONS, FaceOptions
+from avatar.face.canonical import Canonical
+from avatar.face.engines.embedded import Embedded
+from avatar.face.framing import frame_person
+from avatar.face.portrait import prepare
+from motion import ENGINES, BackdropOptions, choose
+from orchestrator import render
+from tests.portraits import PORTRAITS, draw_portrait
+
+PICTURES = ROOT / "docs" / "pictures"
+INK, PAPER = (34, 38, 46), (250, 250, 248)
+PROMPTS = (
+    "calm ocean at dusk", "forest in the morning", "neon street in the rain", "aurora over mountains",
+    "warm living room in the evening", "golden bokeh lights", "library with old books", "snowy mountains at noon",
+    "purple nebula", "bright modern office", "tropical beach at noon", "cherry blossom in spring",
+)  # fmt: skip
+SHAPES = (("rest", "_"), ("a", "ɑ"), ("o", "o"), ("u", "u"), ("i", "i"), ("m", "m"), ("f", "f"), ("l", "l"))
+
+
+def main() -> None:
+    """Draw every picture into docs/pictures."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        photos = _photos(folder)
+        people = [prepare(path, silent()) for path in photos.values()]
+        _save("mouth-shapes", _mouths(dict(zip(photos, people, strict=True))))
+        _save("moods", _moods(people))
+        _save("backdrops", _backdrops())
+        _save("formats", _formats(people[0]))
+        _save("demo", _demo(photos["astronaut"], folder))
+
+
+def _photos(folder: Path) -> dict[str, Path]:
+    pictures = {"astronaut": data.astronaut(), **{name: draw_portrait(PORTRAITS[name]) for name in ("woman", "man", "dark skin")}}
+    paths = {}
+    for name, pixels in pictures.items():
+        paths[name] = folder / f"{name}.png"
+        Image.fromarray(pixels).save(paths[name])
+    return paths
+
+
+def _save(name: str, picture: Image.Image) -> None:
+    path = PICTURES / f"{name}.jpg"
+    picture.convert("RGB").save(path, quality=88, optimize=True)
+    print(f"{path.relative_to(ROOT)} {picture.width}x{picture.height} {path.stat().st_size // 1024} KiB")
+
+
+def _still_gestures(frames: int, lids: float = 0.0) -> GestureTrack:
+    zero = np.zeros(frames, np.float32)
+    return GestureTrack(25.0, *[zero] * 10, zero + lids)
+
+
+def _frame(portrait: Portrait, size: Size, symbol: str = "_", expression: str = "neutral", lids: float = 0.0,
+           keep: bool = True) -> np.ndarray:  # fmt: skip
+    """The middle frame of one held phone, uint8 [h, w, 3]."""
+    phones = () if symbol == "_" else (Phoneme(0.2, 0.8, symbol, 1),)
+    speech = Speech(np.zeros(16000, np.float32), 16000, "en", phones, energy=np.full(100, 0.9, np.float32))
+    engine = Embedded()
+    options = FaceOptions(size, 25.0, keep, expression)
+    plan = engine.plan(portrait, speech, _still_gestures(25, lids), options, silent())
+    (batch,) = engine.open(plan, portrait, "cpu").frames(12, 13)
+    return (batch[0, :3].permute(1, 2, 0) * 255).round().byte().numpy()
+
+
+def _around(pixels: np.ndarray, portrait: Portrait, size: Size, ids: Sequence[int], reach: float, side: int) -> Image.Image:
+    """A square of ``side`` pixels about the landmarks ``ids``, ``reach`` IOD to each side."""
+    framing = frame_person(portrait, size, True)
+    face = Canonical.of(framing.apply(portrait.landmarks))
+    x, y = face.landmarks[list(ids), :2].mean(0)
+    r = reach * face.iod
+    picture = Image.fromarray(pixels).crop((int(x - r), int(y - r), int(x + r), int(y + r)))
+    return picture.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    import matplotlib
+
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"), size)
+
+
+def _grid(tiles: Sequence[Sequence[Image.Image]], labels: Sequence[str] = (), gap: int = 6) -> Image.Image:
+    """Tiles in rows on paper, with a label over each column."""
+    width, height = tiles[0][0].size
+    head = 30 if labels else gap
+    size = (len(tiles[0]) * (width + gap) + gap, head + len(tiles) * (height + gap))
+    sheet = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for column, label in enumerate(labels):
+        place = (gap + column * (width + gap) + width / 2, head / 2 + 1)
+        draw.text(place, label, fill=INK, font=_font(15), anchor="mm")
+    for row, line in enumerate(tiles):
+        for column, tile in enumerate(line):
+            sheet.paste(tile, (gap + column * (width + gap), head + row * (height + gap)))
+    return sheet
+
+
+def _mouths(people: dict[str, Portrait]) -> Image.Image:
+    size, rows = Size(720, 720), []
+    for portrait in people.values():
+        frames = [_frame(portrait, size, symbol) for _, symbol in SHAPES]
+        row = [_around(frame, portrait, size, (61, 291, 2, 152), 0.62, 150) for frame in frames]
+        row.append(_around(_frame(portrait, size, lids=1.0), portrait, size, (33, 263), 0.80, 150))
+        rows.append(row)
+    return _grid(rows, [name for name, _ in SHAPES] + ["blink"])
+
+
+def _moods(people: Sequence[Portrait]) -> Image.Image:
+    size = Size(720, 720)
+    rows = [[_around(_frame(p, size, expression=mood), p, size, (33, 263, 152, 10), 1.25, 220) for mood in EXPRESSIONS]
+            for p in people[:2]]  # fmt: skip
+    return _grid(rows, EXPRESSIONS)
+
+
+def _painted(prompt: str, size: Size, index: int = 40, seed: int = 0) -> torch.Tensor:
+    name, chosen = choose(prompt)
+    engine = ENGINES.resolve(name)()
+    plan = engine.plan(BackdropOptions(size=size, seed=seed, **chosen), silent())
+    return engine.open(plan, size, 25.0, "cpu").frame(index)
+
+
+def _backdrops() -> Image.Image:
+    size = Size(384, 216)
+    tiles = []
+    for prompt in PROMPTS:
+        pixels = (_painted(prompt, size).permute(1, 2, 0) * 255).round().byte().numpy()
+        tile = Image.fromarray(pixels)
+        draw = ImageDraw.Draw(tile, "RGBA")
+        draw.rectangle((0, size.height - 24, size.width, size.height), fill=(0, 0, 0, 110))
+        draw.text((10, size.height - 12), prompt, fill=(255, 255, 255), font=_font(13), anchor="lm")
+        tiles.append(tile)
+    return _grid([tiles[i : i + 3] for i in range(0, len(tiles), 3)])
+
+
+class _Held:
+    """A backdrop that stands still."""
+
+    def __init__(self, picture: torch.Tensor) -> None:
+        self._picture = picture
+
+    def frame(self, index: int) -> torch.Tensor:
+        """The one picture."""
+        return self._picture
+
+
+def _formats(portrait: Portrait) -> Image.Image:
+    shown = (
+        (Size(1280, 720), "bright modern office", 448),
+        (Size(720, 720), "golden bokeh lights", 252),
+        (Size(720, 1280), "tropical beach at noon", 142),
+    )
+    height = 252
+    pictures = []
+    for size, prompt, _ in shown:
+        speech = Speech(np.zeros(16000, np.float32), 16000, "en", (Phoneme(0.2, 0.8, "ɛ", 1),), energy=np.ones(100, np.float32))
+        engine = Embedded()
+        plan = engine.plan(portrait, speech, _still_gestures(25), FaceOptions(size, 25.0, False), silent())
+        clip = engine.open(plan, portrait, "cpu")
+        (frames,) = composed_frames(clip, _Held(_painted(prompt, size)), 12, 13, size, 25.0)
+        pictures.append(cv2.resize(frames[0], (round(size.width * height / size.height), height), interpolation=cv2.INTER_AREA))
+    sheet = Image.new("RGB", (sum(p.shape[1] for p in pictures) + 8 * 4, height + 16), PAPER)
+    x = 8
+    for picture in pictures:
+        sheet.paste(Image.fromarray(picture), (x, 8))
+        x += picture.shape[1] + 8
+    return sheet
+
+
+def _demo(photo: Path, folder: Path) -> Image.Image:
+    """The photo, and six moments of the demo's video."""
+    result = render(script=ROOT / "orchestrator" / "samples" / "demo.txt", photo=photo, output=folder / "demo.mp4",
+                    backdrop="calm ocean at dusk")  # fmt: skip
+    frames = list(read_frames(result.path))
+    words = [(w.start + w.end) / 2 for w in _words(result.path)]
+    moments = [words[int(i)] for i in np.linspace(1, len(words) - 2, 6)]
+    side = 220
+    source = Image.open(photo).convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
+    shots = [Image.fromarray(frames[round(t * 25)]).resize((side, side), Image.Resampling.LANCZOS) for t in moments]
+    return _grid([[source, *shots[:3]], shots[3:] + [Image.fromarray(frames[-20]).resize((side, side))]])
+
+
+def _words(video: Path) -> list[Phoneme]:
+    import json
+
+    return [Phoneme(*entry) for entry in json.loads(video.with_suffix(".json").read_text("utf-8"))["words"]]
+
+
+if __name__ == "__main__":
+    main()
