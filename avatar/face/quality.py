@@ -7,7 +7,7 @@ that knows no landmarks inside the lips counts dark and tooth-bright pixels betw
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from itertools import chain
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,18 @@ def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> 
 
     rows: list[tuple[float, ...]] = []
     edge: np.ndarray | None = None
-    with quiet():
+    stream = iter(frames)
+    first = next(stream, None)
+    if first is None:
+        return Observation(*(np.zeros(0) for _ in range(9)), np.zeros(0, bool))
+    with quiet():  # the library talks from other threads until it has seen a picture
         mesh = mediapipe.solutions.face_mesh.FaceMesh(
             refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3, min_tracking_confidence=0.3
         )
+        mesh.process(first)
     try:
-        for number, frame in enumerate(frames):
-            with quiet() if number == 0 else nullcontext():  # the first frame makes the library talk
-                found = mesh.process(frame).multi_face_landmarks
+        for number, frame in enumerate(chain((first,), stream)):
+            found = mesh.process(frame).multi_face_landmarks
             now = _edge(frame)
             change = 0.0 if edge is None else float(np.abs(now - edge).mean())
             edge = now
@@ -77,8 +81,8 @@ def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> 
     finally:
         mesh.close()
     table = np.array(rows).reshape(-1, 10).T
-    gap, width, eye, yaw, pitch, roll, inside, sharpness, border, found = table
-    return Observation(gap, width, eye, yaw, pitch, roll, inside, sharpness, border, found > 0)
+    gap, width, eye, yaw, pitch, roll, inside, sharpness, border, tracked = table
+    return Observation(gap, width, eye, yaw, pitch, roll, inside, sharpness, border, tracked > 0)
 
 
 def _edge(frame: np.ndarray) -> np.ndarray:

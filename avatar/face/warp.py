@@ -66,8 +66,8 @@ class Layers:
 
     ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
-    opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4, lower
-    teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
+    opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4,
+    lower teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
     ``down``: unit vector down the face in the picture.
     """
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from avatar.core.errors import OptionError
-from avatar.core.media import probe, read_frames
 from avatar.core.progress import silent
 from avatar.core.types import Phoneme
 from orchestrator.console import show, show_json
+from orchestrator.quality import measure_video
 from orchestrator.sidecar import write_sidecar
 
-__all__ = ["add", "measure_video", "run"]
+__all__ = ["add", "run"]
 
 
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.timeline or arguments.video.with_suffix(".json")
     sidecar = _sidecar(path, required=arguments.timeline is not None or arguments.save)
     with redirect_stdout(sys.stderr):
-        figures = measure_video(arguments.video, sidecar)
+        figures = measure_video(arguments.video, _phonemes(sidecar), silent())
     if arguments.save:
         write_sidecar(path, {**sidecar, "quality": figures})
     if arguments.json:
@@ -49,16 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def measure_video(video: Path, sidecar: dict[str, Any]) -> dict[str, Any]:
-    """Figures of ``video``, those of the lips where ``sidecar`` has phonemes; MediaError where it is no video."""
-    from avatar.face.quality import measure, observe
-
-    media = probe(video)
-    if media.fps is None:
-        raise OptionError(f"{video.name} has no pictures: name a video.")
-    phonemes = [Phoneme(float(start), float(end), str(ipa)) for start, end, ipa in sidecar.get("phonemes", ())]
-    seen = observe(read_frames(video), round(media.seconds * media.fps), silent())
-    return measure(seen, len(seen.gap) / media.seconds, phonemes)
+def _phonemes(sidecar: dict[str, Any]) -> list[Phoneme]:
+    return [Phoneme(float(start), float(end), str(ipa)) for start, end, ipa in sidecar.get("phonemes", ())]
 
 
 def _sidecar(path: Path, required: bool) -> dict[str, Any]:
