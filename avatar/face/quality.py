@@ -7,8 +7,8 @@ that knows no landmarks inside the lips counts dark and tooth-bright pixels betw
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from itertools import chain
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -58,7 +58,7 @@ def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> 
     stream = iter(frames)
     first = next(stream, None)
     if first is None:
-        return Observation(*(np.zeros(0) for _ in range(9)), np.zeros(0, bool))
+        return Observation(**{field.name: np.zeros(0, bool) for field in fields(Observation)})
     with quiet():  # the library talks from other threads until it has seen a picture
         mesh = mediapipe.solutions.face_mesh.FaceMesh(
             refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3, min_tracking_confidence=0.3
