@@ -17,8 +17,8 @@ _SPANS = {
     "speech": (0.06, 0.16),
     "face": (0.16, 0.18),
     "backdrop": (0.18, 0.2),
-    "video": (0.2, 0.97),
-    "join": (0.97, 1.0),
+    "video": (0.2, 0.9),
+    "join": (0.9, 1.0),
 }
 _SETTLING = 2.0
 _JOIN_SHARE = 1.03

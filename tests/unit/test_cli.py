@@ -26,6 +26,14 @@ def test_every_option_of_a_request_is_a_flag_and_is_documented() -> None:
         assert f"`--{name.replace('_', '-')} " in documented
 
 
+def test_every_command_is_documented() -> None:
+    documented = (DOCS / "cli.md").read_text()
+    commands = next(action for action in cli.build_parser()._actions if action.dest == "command").choices
+    assert {"render", "voices", "doctor", "check", "check-video", "backdrop"} <= set(commands or ())
+    for name in commands or ():
+        assert f"## govorun {name}" in documented
+
+
 def test_every_error_has_its_documented_exit_code() -> None:
     table = (DOCS / "exit-codes.md").read_text()
     for name in set(errors.__all__):
@@ -33,7 +41,9 @@ def test_every_error_has_its_documented_exit_code() -> None:
         assert f"| {getattr(errors, name).exit_code} |" in table
 
 
-@pytest.mark.parametrize("words", [[], ["fly"], ["render"], ["render", "--photo", "x"], ["render", "--phot", "x", "-o", "y"]])
+@pytest.mark.parametrize(
+    "words", [[], ["fly"], ["render"], ["render", "--photo", "x"], ["render", "--phot", "x", "-o", "y"]]
+)
 def test_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(words) == 2
     shown = capsys.readouterr()
@@ -52,7 +62,11 @@ def test_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> No
     ],
 )
 def test_what_is_raised_becomes_an_exit_code(
-    raised: BaseException, status: int, sentence: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    raised: BaseException,
+    status: int,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
         raise raised
@@ -73,7 +87,9 @@ def test_an_engine_option_is_a_pair() -> None:
 
 def test_version_and_help_go_to_standard_output() -> None:
     for words in (["--version"], ["--help"], ["render", "--help"]):
-        shown = subprocess.run([sys.executable, "-m", "orchestrator", *words], capture_output=True, text=True, check=True)
+        shown = subprocess.run(
+            [sys.executable, "-m", "orchestrator", *words], capture_output=True, text=True, check=True
+        )
         assert shown.stdout
         assert shown.stderr == ""
 
