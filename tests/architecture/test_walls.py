@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -65,15 +67,20 @@ def test_every_dependency_is_locked() -> None:
     assert not [line for line in lines if "+cpu" in line]
 
 
-def _name(requirement: str) -> str:
-    import re
+def test_every_data_file_is_packaged() -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
+    rooms = [ROOT / room for room in ("avatar", "speech", "motion", "orchestrator")]
+    files = [path for room in rooms for path in room.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    data = [path for path in files if path.suffix != ".py"]
+    assert len(data) >= 3
+    assert not [path for path in data if not any(path.match(pattern) for pattern in patterns)]
 
+
+def _name(requirement: str) -> str:
     return re.split(r"[<>=!~\[ ;]", requirement, maxsplit=1)[0].lower().replace("_", "-")
 
 
 def test_functions_and_files_stay_small() -> None:
-    import ast
-
     too_long = []
     for path in sorted(
         path for room in ("avatar", "speech", "motion", "orchestrator") for path in (ROOT / room).rglob("*.py")
