@@ -6,7 +6,7 @@ OPENCV := opencv-contrib-python-headless==4.11.0.86
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev demo test lint bench clean
+.PHONY: help setup setup-dev demo test lint bench pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   measure speed and memory with a 10 s and a 60 s script"
+	@echo "make pictures draw the pictures of the README again"
 	@echo "make clean   remove $(VENV), out/ and caches of the tools"
 
 setup: $(VENV)/.setup
@@ -56,6 +57,9 @@ lint: $(VENV)/.setup-dev
 
 bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png
+
+pictures: $(VENV)/.setup-dev
+	$(BIN)/python docs/draw_pictures.py
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""Draw the pictures of the README and the docs from real output: ``python docs/draw_pictures.py`` (or ``make pictures``).
+"""Draw the pictures of the README and the docs from real output: ``make pictures``.
 
 The portraits are free: the astronaut that scikit-image carries (public domain) and faces that the tests draw.
 """
@@ -57,7 +57,10 @@ def main() -> None:
 
 
 def _photos(folder: Path) -> dict[str, Path]:
-    pictures = {"astronaut": data.astronaut(), **{name: draw_portrait(PORTRAITS[name]) for name in ("woman", "man", "dark skin")}}
+    pictures = {
+        "astronaut": data.astronaut(),
+        **{name: draw_portrait(PORTRAITS[name]) for name in ("woman", "man", "dark skin")},
+    }
     paths = {}
     for name, pixels in pictures.items():
         paths[name] = folder / f"{name}.png"
@@ -88,7 +91,9 @@ def _frame(portrait: Portrait, size: Size, symbol: str = "_", expression: str = 
     return (batch[0, :3].permute(1, 2, 0) * 255).round().byte().numpy()
 
 
-def _around(pixels: np.ndarray, portrait: Portrait, size: Size, ids: Sequence[int], reach: float, side: int) -> Image.Image:
+def _around(
+    pixels: np.ndarray, portrait: Portrait, size: Size, ids: Sequence[int], reach: float, side: int
+) -> Image.Image:
     """A square of ``side`` pixels about the landmarks ``ids``, ``reach`` IOD to each side."""
     framing = frame_person(portrait, size, True)
     face = Canonical.of(framing.apply(portrait.landmarks))
@@ -177,12 +182,16 @@ def _formats(portrait: Portrait) -> Image.Image:
     height = 252
     pictures = []
     for size, prompt, _ in shown:
-        speech = Speech(np.zeros(16000, np.float32), 16000, "en", (Phoneme(0.2, 0.8, "ɛ", 1),), energy=np.ones(100, np.float32))
+        speech = Speech(
+            np.zeros(16000, np.float32), 16000, "en", (Phoneme(0.2, 0.8, "ɛ", 1),), energy=np.ones(100, np.float32)
+        )
         engine = Embedded()
         plan = engine.plan(portrait, speech, _still_gestures(25), FaceOptions(size, 25.0, False), silent())
         clip = engine.open(plan, portrait, "cpu")
         (frames,) = composed_frames(clip, _Held(_painted(prompt, size)), 12, 13, size, 25.0)
-        pictures.append(cv2.resize(frames[0], (round(size.width * height / size.height), height), interpolation=cv2.INTER_AREA))
+        pictures.append(
+            cv2.resize(frames[0], (round(size.width * height / size.height), height), interpolation=cv2.INTER_AREA)
+        )
     sheet = Image.new("RGB", (sum(p.shape[1] for p in pictures) + 8 * 4, height + 16), PAPER)
     x = 8
     for picture in pictures:
@@ -201,7 +210,7 @@ def _demo(photo: Path, folder: Path) -> Image.Image:
     side = 220
     source = Image.open(photo).convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
     shots = [Image.fromarray(frames[round(t * 25)]).resize((side, side), Image.Resampling.LANCZOS) for t in moments]
-    return _grid([[source, *shots[:3]], shots[3:] + [Image.fromarray(frames[-20]).resize((side, side))]])
+    return _grid([[source, *shots[:3]], [*shots[3:], Image.fromarray(frames[-20]).resize((side, side))]])
 
 
 def _words(video: Path) -> list[Phoneme]:
