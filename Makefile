@@ -10,13 +10,14 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make setup   install Govorun into $(VENV)"
-	@echo "make demo    render out/demo.mp4 from a sample script and portrait"
-	@echo "make test    run the tests"
-	@echo "make lint    ruff and mypy"
-	@echo "make bench   measure speed and memory with a 10 s and a 60 s script"
-	@echo "make pictures draw the pictures of the README again"
-	@echo "make clean   remove $(VENV), out/ and caches of the tools"
+	@printf "make %-9s %s\n" \
+	setup "install Govorun into $(VENV)" \
+	demo "render out/demo.mp4 from a sample script and portrait" \
+	test "run the tests" \
+	lint "ruff and mypy" \
+	bench "measure speed and memory with a 10 s and a 60 s script" \
+	pictures "draw the pictures of the README again" \
+	clean "remove $(VENV), out/ and the caches of the tools"
 
 setup: $(VENV)/.setup
 setup-dev: $(VENV)/.setup-dev
