@@ -242,6 +242,6 @@ def render_segment(work: WorkFolder, clips: Clips, segment: Segment, progress: P
 def _burnt_captions(work: WorkFolder) -> tuple:
     if "burn" not in work.request.captions:
         return ()
-    from avatar.compose import caption_cues
+    from avatar.compose import caption_cues, line_length
 
-    return tuple(caption_cues(work.load_speech().words))
+    return tuple(caption_cues(work.load_speech().words, line_length(work.request.size)))

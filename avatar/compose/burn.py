@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from avatar.compose.captions import Caption
+from avatar.compose.captions import LINE, Caption
 from avatar.core.types import Size
 
-__all__ = ["Burner"]
+__all__ = ["Burner", "line_length"]
 
 _BOX = (8, 10, 14, 150)
 _SAFE = 0.05  # of the height, kept free below the text
-_TALL_SAFE = 0.14  # in portrait formats players put their controls there
+_TALL_SAFE = 0.07  # in portrait formats; more would cover the mouth of a close portrait
 _WIDEST = 0.88  # of the width
-_LETTERS = 42  # in a full line; half of it in portrait formats
+_TALL_LINE = 24  # characters of a line in portrait formats
 _SMALLEST = 8  # pixels of the font
 _LEAST_FIT = 0.8  # lines that would need a smaller share of the wanted font are broken once more
 
@@ -58,9 +58,14 @@ class Burner:
         return self._drawn[1:]
 
 
+def line_length(size: Size) -> int:
+    """Characters of a caption's line that read well in a picture of ``size``."""
+    return _TALL_LINE if _is_tall(size) else LINE
+
+
 def _wanted(size: Size) -> int:
     """Font size in pixels that reads well in a picture of ``size``, the same for all of its captions."""
-    letters = _LETTERS // 2 if _is_tall(size) else _LETTERS
+    letters = line_length(size)
     by_height = 0.046 * min(size.height, size.width * 1.2)
     return max(_SMALLEST, round(min(by_height, _WIDEST * size.width / (0.66 * letters))))
 

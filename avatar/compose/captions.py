@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 
 from avatar.core.types import Word
 
-__all__ = ["Caption", "caption_cues", "to_srt", "to_vtt"]
+__all__ = ["LINE", "Caption", "caption_cues", "to_srt", "to_vtt"]
 
-_LINE = 42
-_MOST = 2 * _LINE
+LINE = 42
 _SHORTEST, _LONGEST = 1.0, 6.0
 _LINGER = 0.35  # a caption stays this long after its last word where the next one lets it
 _GAP = 0.04
@@ -38,22 +37,23 @@ class Caption:
     lines: tuple[str, ...]
 
 
-def caption_cues(words: Sequence[Word]) -> tuple[Caption, ...]:
-    """Captions of ``words`` (in time order): none overlap, none is empty, every word is in one of them."""
+def caption_cues(words: Sequence[Word], line: int = LINE) -> tuple[Caption, ...]:
+    """Captions of ``words`` (in time order) with at most ``line`` characters a line: none overlap, none is empty,
+    every word is in one of them."""
     spoken = [replace(word, text=" ".join(word.text.split())) for word in words if word.text.strip()]
-    groups = [part for sentence in _sentences(spoken) for part in _parts(sentence)]
+    groups = [part for sentence in _sentences(spoken) for part in _parts(sentence, line)]
     captions = []
     for index, group in enumerate(groups):
         following = groups[index + 1][0].start if index + 1 < len(groups) else float("inf")
-        captions.append(_shown(group, following))
+        captions.append(_shown(group, following, line))
     return tuple(captions)
 
 
-def _shown(group: Sequence[Word], following: float) -> Caption:
+def _shown(group: Sequence[Word], following: float, line: int) -> Caption:
     start = group[0].start
     wanted = max(group[-1].end + _LINGER, start + _SHORTEST)
     latest = max(following - _GAP, start + 0.5 * (following - start), 0.0)
-    return Caption(start, min(wanted, latest), _lines(" ".join(word.text for word in group)))
+    return Caption(start, min(wanted, latest), _lines(" ".join(word.text for word in group), line))
 
 
 def _ends_sentence(text: str) -> bool:
@@ -79,20 +79,20 @@ def _length(words: Sequence[Word]) -> int:
     return sum(len(word.text) + 1 for word in words) - 1
 
 
-def _fits(words: Sequence[Word]) -> bool:
+def _fits(words: Sequence[Word], line: int) -> bool:
     return len(words) == 1 or (
-        words[-1].end - words[0].start <= _LONGEST and len(_lines(" ".join(w.text for w in words))) <= 2
+        words[-1].end - words[0].start <= _LONGEST and len(_lines(" ".join(w.text for w in words), line)) <= 2
     )
 
 
-def _parts(words: list[Word]) -> Iterator[list[Word]]:
+def _parts(words: list[Word], line: int) -> Iterator[list[Word]]:
     """Cut a sentence that does not fit at its best place, again and again."""
-    if _fits(words):
+    if _fits(words, line):
         yield words
         return
     cut = max(range(1, len(words)), key=lambda at: _cut_value(words, at))
-    yield from _parts(words[:cut])
-    yield from _parts(words[cut:])
+    yield from _parts(words[:cut], line)
+    yield from _parts(words[cut:], line)
 
 
 def _cut_value(words: Sequence[Word], at: int) -> float:
@@ -115,33 +115,33 @@ def _break_value(text: str) -> float:
     return -0.8 if text.lower() in _LEANING else 0.0
 
 
-def _lines(text: str) -> tuple[str, ...]:
+def _lines(text: str, line: int) -> tuple[str, ...]:
     """``text`` as one line if it fits, else broken at the best places; a word longer than a line is broken hard."""
-    if len(text) <= _LINE:
+    if len(text) <= line:
         return (text,)
-    tokens = [piece for token in text.split(" ") for piece in _pieces(token)]
-    best = max(range(1, len(tokens)), key=lambda at: _line_value(tokens, at), default=0)
+    tokens = [piece for token in text.split(" ") for piece in _pieces(token, line)]
+    best = max(range(1, len(tokens)), key=lambda at: _line_value(tokens, at, line), default=0)
     first, second = " ".join(tokens[:best]), " ".join(tokens[best:])
-    if best and len(first) <= _LINE and len(second) <= _LINE:
+    if best and len(first) <= line and len(second) <= line:
         return first, second
-    return _filled(tokens)
+    return _filled(tokens, line)
 
 
-def _pieces(token: str) -> list[str]:
-    return [token[at : at + _LINE] for at in range(0, len(token), _LINE)] or [token]
+def _pieces(token: str, line: int) -> list[str]:
+    return [token[at : at + line] for at in range(0, len(token), line)] or [token]
 
 
-def _line_value(tokens: Sequence[str], at: int) -> float:
+def _line_value(tokens: Sequence[str], at: int, line: int) -> float:
     left, right = len(" ".join(tokens[:at])), len(" ".join(tokens[at:]))
-    too_long = 10.0 if max(left, right) > _LINE else 0.0
+    too_long = 10.0 if max(left, right) > line else 0.0
     return _break_value(tokens[at - 1]) - abs(left - right) / (left + right) - too_long
 
 
-def _filled(tokens: Sequence[str]) -> tuple[str, ...]:
+def _filled(tokens: Sequence[str], line: int) -> tuple[str, ...]:
     """Lines filled one after another."""
     lines: list[str] = []
     for token in tokens:
-        if lines and len(lines[-1]) + 1 + len(token) <= _LINE:
+        if lines and len(lines[-1]) + 1 + len(token) <= line:
             lines[-1] += f" {token}"
         else:
             lines.append(token)
