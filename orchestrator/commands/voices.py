@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from avatar.core.errors import GovorunError, OptionError
+from avatar.core.errors import GovorunError, VoiceError
 from orchestrator.console import say, show, show_json
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the voices, one a line."""
     voices = [v for v in installed_voices() if arguments.lang is None or _speaks(v, arguments.lang)]
     if not voices:
-        raise OptionError(f"No voice here speaks {arguments.lang!r}: see `govorun voices` without --lang.")
+        raise VoiceError(f"No voice here speaks {arguments.lang!r}: see `govorun voices` without --lang.")
     if arguments.json:
         show_json([asdict(voice) for voice in voices])
         return 0

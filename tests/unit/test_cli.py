@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from avatar.core import errors
 from avatar.core.errors import Cancelled, GovorunError, PhotoError
+from avatar.core.media import read_frames
 from orchestrator import cli
 from orchestrator.bar import overall_fraction, remaining_seconds
 from orchestrator.commands import render
@@ -104,3 +107,37 @@ def test_the_whole_is_the_sum_of_its_stages() -> None:
     assert overall_fraction({}) == 0.0
     stages = ("photo", "speech", "face", "backdrop", "video", "join")
     assert overall_fraction(dict.fromkeys(stages, 1.0)) == pytest.approx(1.0)
+
+
+def test_voices_of_a_language_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["voices", "--lang", "en", "--json"]) == 0
+    voices = json.loads(capsys.readouterr().out)
+    assert "en_US-joe" in [voice["name"] for voice in voices]
+    assert cli.run(["voices", "--lang", "xx"]) == 6
+
+
+def test_the_doctor_finds_all_that_a_video_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["doctor", "--json"]) == 0
+    findings = json.loads(capsys.readouterr().out)
+    working = {(finding["part"], finding["name"]) for finding in findings if finding["works"]}
+    assert {("speech", "piper"), ("face", "embedded"), ("backdrop", "painted"), ("licence", "piper-tts")} <= working
+    assert all(finding["works"] for finding in findings if finding["needed"])
+
+
+def test_a_photo_is_checked(portrait_png: Path, landscape_png: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["check", "--json", str(portrait_png)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ok"], found["faces"]) == (True, 1)
+    assert cli.run(["check", str(landscape_png)]) == 4
+    assert "face" in capsys.readouterr().out
+
+
+def test_a_backdrop_alone_is_a_loop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "sea.mp4"
+    assert cli.run(["backdrop", "calm ocean", "--size", "128x128", "--fps", "10", "-o", str(output)]) == 0
+    assert "ocean" in capsys.readouterr().out
+    frames = list(read_frames(output))
+    steps = [np.abs(a.astype(int) - b).mean() for a, b in zip(frames, frames[1:], strict=False)]
+    seam = np.abs(frames[-1].astype(int) - frames[0]).mean()
+    assert seam <= 2.0 * max(np.median(steps), 0.3)
+    assert cli.run(["backdrop", "photo", "-o", str(output)]) == 2
