@@ -16,7 +16,7 @@ from avatar.core.errors import OutputError
 
 __all__ = ["folder_bytes", "prune", "sweep_work", "work_folder"]
 
-_ORPHAN_AGE = 60.0
+_ORPHAN_AGE = 3600.0
 
 
 def folder_bytes(folder: Path) -> int:
@@ -51,7 +51,7 @@ def work_folder(parent: Path) -> Iterator[Path]:
 
 
 def sweep_work(parent: Path) -> None:
-    """Remove work folders whose process no longer lives."""
+    """Remove work folders of dead processes; an hour old, since another machine may share the cache folder."""
     for folder in parent.glob("*-*") if parent.is_dir() else ():
         owner = folder.name.partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)) and _age(folder) > _ORPHAN_AGE:

@@ -17,11 +17,11 @@ import pytest
 from avatar.core.errors import Cancelled, EngineError, PhotoError
 from avatar.core.media import probe, read_frames
 from avatar.core.progress import silent
-from orchestrator import render
+from orchestrator import render, stages
 from orchestrator.pipeline import STAGES
 from orchestrator.request import request_of
 from orchestrator.settings import load_settings
-from orchestrator.work import Segment, WorkFolder
+from orchestrator.work import Segment, WorkFolder, segments_of
 from orchestrator.workers import render_side_by_side
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
@@ -192,6 +192,25 @@ def test_what_a_worker_raises_arrives(small_portrait_png: Path, tmp_path: Path) 
     work = WorkFolder.create(tmp_path / "work", request)
     with pytest.raises(FileNotFoundError, match="face-"):
         render_side_by_side(work, "cpu", [Segment(0, 0, 250)], 1, silent())
+
+
+def test_a_stage_that_finds_its_artefact_does_nothing(small_portrait_png: Path, tmp_path: Path) -> None:
+    request = request_of(photo=small_portrait_png, text="Hello.", **FAKES)
+    work = WorkFolder.create(tmp_path / "work", request)
+
+    def all_stages() -> dict[str, int]:
+        stages.speak_script(work, silent())
+        stages.prepare_photo(work, None, silent())
+        stages.plan_face(work, silent())
+        stages.plan_backdrop(work, silent())
+        render_side_by_side(work, "cpu", segments_of(work.load_face().frames), 1, silent())
+        return {path.name: path.stat().st_mtime_ns for path in work.folder.glob("*-*")}
+
+    first = all_stages()
+    assert sorted(name.partition("-")[0] for name in first) == sorted(
+        ["speech", "speech", "portrait", "face", "backdrop", "segment"]
+    )
+    assert all_stages() == first
 
 
 def _workers_below(folder: Path) -> list[int]:
