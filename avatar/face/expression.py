@@ -55,7 +55,7 @@ _SHAPES: dict[str, Shape] = {
     **dict.fromkeys("szɕʑ", _HISS),
     **dict.fromkeys("ʃʒʂʐç", _HUSH),
     **dict.fromkeys("θð", Shape(0.062, 0.02, 0.0, 1.0, 0.9)),
-    **dict.fromkeys("kɡgŋxɣχqħʕhɦʔɢʁʀ", _BACK),
+    **dict.fromkeys("kɡgŋxɣχqħʕhɦʔɢʁʀcɟʄ", _BACK),
     **dict.fromkeys("rɹɻɽ", Shape(0.070, -0.08, 0.30, 0.6, 0.6)),
     **dict.fromkeys("jʝɥ", Shape(0.070, 0.12, 0.0, 0.6, 0.6)),
     **dict.fromkeys("wʍɰ", Shape(0.042, -0.24, 0.90, 0.1, 1.1)),
@@ -69,12 +69,12 @@ _SHAPES: dict[str, Shape] = {
     **dict.fromkeys("uɯʉ", Shape(0.062, -0.27, 1.00, 0.1, 1.2)),
     **dict.fromkeys("yʏ", Shape(0.060, -0.24, 0.90, 0.5, 1.2)),
     **dict.fromkeys("øœɶ", Shape(0.095, -0.18, 0.65, 0.3, 1.1)),
-    **dict.fromkeys("eɛ", Shape(0.130, 0.10, 0.0, 0.25, 1.1)),
+    **dict.fromkeys("eɛε", Shape(0.130, 0.10, 0.0, 0.25, 1.1)),
     **dict.fromkeys("ɘəɚɜɝɞ", Shape(0.095, 0.0, 0.05, 0.2, 0.7)),
     **dict.fromkeys("ɪᵻ", Shape(0.095, 0.11, 0.0, 0.4, 0.9)),
     **dict.fromkeys("iɨ", Shape(0.085, 0.19, 0.0, 0.6, 1.1)),
 }
-_VOWELS = frozenset("aɑæɐʌɔɒoɵɤʊɷuɯʉyʏøœɶeɛɘəɚɜɝɞɪᵻiɨ")
+_VOWELS = frozenset("aɑæɐʌɔɒoɵɤʊɷuɯʉyʏøœɶeɛεɘəɚɜɝɞɪᵻiɨ")
 _REST = Shape(0.0, 0.0, 0.0, 0.2, 1.0)
 _UNKNOWN = Shape(0.07, 0.0, 0.0, 0.3, 0.4)
 
