@@ -58,6 +58,7 @@ lint: $(VENV)/.setup-dev
 
 bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench_face --photo out/astronaut.png
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py
