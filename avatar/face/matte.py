@@ -151,9 +151,10 @@ def _likeness(pixels: np.ndarray, person: np.ndarray, background: np.ndarray) ->
 
 
 def _face_hull(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """1 inside the outline of the face, uint8 [h, w]."""
+    """1 inside the outline of the face and a little away from it (the tracker may run over the edge), uint8 [h, w]."""
+    centre = points.mean(axis=0)
     hull = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(hull, cv2.convexHull(points.astype(np.int32)), (1.0,))
+    cv2.fillConvexPoly(hull, cv2.convexHull((centre + 0.94 * (points - centre)).astype(np.int32)), (1.0,))
     return hull
 
 
