@@ -102,9 +102,9 @@ class _Score:
         """Slow motion that never rests: projections of the drifting gesture code, and the melody of the voice."""
         code = _drifting_code(self.times, self._draw("code"))
         amounts = {
-            "yaw": 3.4,
+            "yaw": 3.8,
             "pitch": 2.4,
-            "roll": 1.75,
+            "roll": 1.9,
             "sway_x": 0.040,
             "sway_y": 0.012,
             "lean": 0.008,
@@ -144,8 +144,8 @@ class _Score:
             if dice < 0.35 + 0.6 * accent.weight:
                 self._push("pitch", (peak - 0.34, peak - 0.17, peak), -0.7 * power)
                 self._push("pitch", (peak - 0.20, peak, peak + 0.42), 3.1 * power)
-            self._push("yaw", (peak - 0.22, peak, peak + 0.8), 1.5 * power * turn)
-            self._push("roll", (peak - 0.25, peak, peak + 0.7), 1.0 * power * tilt)
+            self._push("yaw", (peak - 0.20, peak, peak + 0.55), 2.6 * power * turn)
+            self._push("roll", (peak - 0.22, peak, peak + 0.55), 1.5 * power * tilt)
             self._push("sway_y", (peak - 0.2, peak, peak + 0.4), 0.010 * power)
             if brow < 0.25 + 0.5 * accent.weight:
                 lift = 0.55 * accent.weight * float(np.interp(accent.time, self.times, self.mix["brows"]))
@@ -229,7 +229,7 @@ def _drifting_code(times: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     vectors = np.broadcast_to(draw.standard_normal(_CODE), (len(times), _CODE))
     for k in range(8):
         plane = random_plane(_CODE, draw)
-        speed = (0.35 + 0.28 * k) * draw.uniform(0.85, 1.15) * draw.choice([-1.0, 1.0])
+        speed = (0.5 + 0.36 * k) * draw.uniform(0.85, 1.15) * draw.choice([-1.0, 1.0])
         vectors = Rotation(plane, speed * times + _wandering_phase(times, draw)).apply(vectors)
     channels = vectors @ np.linalg.qr(draw.standard_normal((_CODE, 8)))[0]
     return (channels / max(float(np.linalg.norm(vectors[0])) / np.sqrt(_CODE), 0.5)).T
