@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-_USE = "import cv2, mediapipe, numpy; cv2.GaussianBlur(numpy.zeros((8, 8), numpy.uint8), (3, 3), 0); print(cv2.__file__)"
+_USE = (
+    "import cv2, mediapipe, numpy; cv2.GaussianBlur(numpy.zeros((8, 8), numpy.uint8), (3, 3), 0); print(cv2.__file__)"
+)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the loader that is put off here is Linux's")
