@@ -20,7 +20,7 @@ from avatar.core.types import Phoneme, Speech
 __all__ = ["MouthTracks", "Shape", "emotion_tracks", "mouth_tracks", "shape_of"]
 
 _RATE = 100
-_STEP = 0.10  # largest change of the gap a frame at 25 fps, IOD
+_STEP = 0.09  # largest change of the gap a frame at 25 fps, IOD
 # Where phones were recognised from sound, some are missed and some invented: loudness has a say in the gap.
 _LOUDNESS_SHARE = 0.25
 _PAUSE = 0.13  # a silence at least this long closes the mouth, seconds

@@ -16,7 +16,7 @@ import numpy as np
 
 from avatar.core.progress import Progress
 from avatar.core.types import Phoneme
-from avatar.face.canonical import OUTER_LOWER, OUTER_UPPER
+from avatar.face.canonical import EYES, OUTER_LOWER, OUTER_UPPER
 from avatar.face.expression import shape_of
 from avatar.face.photo import quiet
 
@@ -24,7 +24,9 @@ __all__ = ["Observation", "measure", "observe"]
 
 _CLOSED, _TUCKED = frozenset("pbm"), frozenset("fv")
 _OPEN, _ROUND, _SPREAD = frozenset("aɑæɐʌɔɒ"), frozenset("uʊ"), frozenset("iɪ")
-_SHUT = 0.02  # IOD: a tracked gap below it counts as closed
+_SHUT, _TIGHT = 0.02, 0.012  # IOD: a tracked gap up to it counts as closed, as closed without a doubt
+_SKIN = (10, 109, 67, 103, 54, 21, 162, 127, 234, 93, 50, 205, 98, 2, 327, 425, 280, 323, 454, 356, 389, 251, 284, 332,
+         297, 338)  # fmt: skip
 _MOUTH = (*OUTER_UPPER, *OUTER_LOWER[-2:0:-1])
 
 
@@ -33,8 +35,8 @@ class Observation:
     """What was seen in each frame, float arrays [n].
 
     ``gap``, ``width``, ``eye`` in IOD; ``yaw``, ``pitch``, ``roll`` in degrees; ``inside``: dark or tooth-bright area
-    of the mouth in square IOD; ``sharpness``: of the face; ``border``: mean change of the picture's border against the
-    frame before, of 255. ``found``: bool [n].
+    of the mouth in square IOD; ``sharpness``: of forehead, nose and cheeks; ``border``: mean change of the picture's
+    border against the frame before, of 255. ``found``: bool [n].
     """
 
     gap: np.ndarray
@@ -103,14 +105,14 @@ def _features(p: np.ndarray) -> tuple[float, ...]:
 
 
 def _looks(frame: np.ndarray, points: np.ndarray) -> tuple[float, float]:
-    """(dark or tooth-bright share of the mouth, sharpness of the face)."""
+    """(dark or tooth-bright area of the mouth, sharpness of forehead, nose and cheeks)."""
     x0, y0 = np.maximum(points[:, :2].min(0).astype(int), 0)
     x1, y1 = points[:, :2].max(0).astype(int) + 1
     face = frame[y0:y1, x0:x1]
     if face.size == 0:
         return 0.0, 0.0
     grey = cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY)
-    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).std())
+    sharpness = _sharpness(grey, points[:, :2] - [x0, y0])
     outline = (points[list(_MOUTH), :2] - [x0, y0]).round().astype(np.int32)
     mask = np.zeros(grey.shape, np.uint8)
     cv2.fillPoly(mask, [outline], (1,))
@@ -124,6 +126,20 @@ def _looks(frame: np.ndarray, points: np.ndarray) -> tuple[float, float]:
     # Counted against the face and not the mouth, which grows as it opens.
     iod = float(np.linalg.norm(points[263, :2] - points[33, :2]))
     return float((dark | tooth).sum()) / iod**2, sharpness
+
+
+def _sharpness(grey: np.ndarray, points: np.ndarray) -> float:
+    """Detail of forehead, nose and cheeks in ``grey`` [h, w], where neither lids nor lips come."""
+    mask = np.zeros(grey.shape, np.uint8)
+    cv2.fillPoly(mask, [points[list(_SKIN)].round().astype(np.int32)], (1,))
+    for upper, lower, _ in EYES:
+        lids = points[[*upper, *lower]]
+        x, y = lids.mean(axis=0)
+        width = float(np.ptp(lids[:, 0]))
+        cv2.ellipse(mask, (round(x), round(y)), (round(0.75 * width), round(0.5 * width)), 0, 0, 360, (0,), -1)
+    if mask.sum() < 20:
+        return 0.0
+    return float(cv2.Laplacian(grey, cv2.CV_32F)[mask > 0].std())
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
@@ -143,6 +159,9 @@ def measure(seen: Observation, fps: float, phonemes: Sequence[Phoneme] = ()) -> 
         result[f"{name}_sd_deg"] = _rounded(track.std())
         result[f"{name}_largest_step_deg"] = _rounded(np.abs(np.diff(track)).max() if frames > 1 else 0.0)
     result["sharpness_least_over_median"] = _rounded(seen.sharpness.min() / max(np.median(seen.sharpness), 1e-6))
+    if frames > 1:
+        jumps = np.abs(np.diff(seen.sharpness)) / np.maximum(seen.sharpness[1:], 1e-6)
+        result["sharpness_step_p99"] = _rounded(np.percentile(jumps, 99))
     result["border_change_median_and_peak"] = [_rounded(np.median(seen.border)), _rounded(seen.border.max())]
     if phonemes:
         result |= _lips(seen, fps, phonemes)
@@ -166,6 +185,7 @@ def _lips(seen: Observation, fps: float, phonemes: Sequence[Phoneme]) -> dict[st
     if closures:
         result["bilabials"] = len(closures)
         result["bilabial_closure_rate"] = _rounded(np.mean([gap <= _SHUT for gap in closures]))
+        result["bilabial_tight_rate"] = _rounded(np.mean([gap <= _TIGHT for gap in closures]))
     openings = _extreme(seen.gap, fps, phonemes, _OPEN, np.max, 0)
     if openings:
         result["open_vowel_peak_gap_median"] = _rounded(np.median(openings))

@@ -136,7 +136,9 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     own = mouth.gap
     more = np.clip(gap - own, 0.0, None)
     if own > 0:
-        add("close", np.clip(1 - gap / own, 0.0, 1.0) + 0.22 * lips.press)
+        closing = np.clip(1 - gap / own, 0.0, 1.0)
+        add("close", closing + 0.30 * lips.press)
+        add("smile", -0.035 * min(own / 0.10, 1.0) * closing)  # lips that close over teeth leave the grin
     else:
         add("lower_lip", np.minimum(gap, 0.0))
     jaw = 0.42 + 0.20 * np.clip(gap / 0.2, 0, 1)
@@ -147,7 +149,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("upper_lip", upper * more)
     add("lower_lip", (1 - jaw - upper) * more)
     add("press_lower", 0.30 * tuck + 0.28 * lips.press)
-    add("press_upper", 0.18 * lips.press)
+    add("press_upper", (0.18 if own <= 0 else 0.0) * lips.press)
     add("wide", lips.wide * mouth.half)
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
     return result
