@@ -23,6 +23,7 @@ _RATE = 100
 _STEP = 0.09  # largest change of the gap a frame at 25 fps, IOD
 # Where phones were recognised from sound, some are missed and some invented: loudness has a say in the gap.
 _LOUDNESS_SHARE = 0.25
+_LEAD = 0.02  # seconds by which lips come before the sound that they make
 _PAUSE = 0.13  # a silence at least this long closes the mouth, seconds
 
 
@@ -157,7 +158,7 @@ def mouth_tracks(speech: Speech, fps: float, frames: int) -> MouthTracks:
     segments = _segments(speech, seconds)
     time = np.arange(int(np.ceil(seconds * _RATE)) + 1) / _RATE
     blend = _blend(segments, time)
-    shown = np.arange(frames) / fps
+    shown = np.arange(frames) / fps + _LEAD
     width = max(0.45 * _RATE / fps, 1.0)
     at = lambda row: np.interp(shown, time, gaussian_filter1d(row, width, mode="nearest"))  # noqa: E731
     gap, wide, pucker, tongue = (at(row) for row in blend)
@@ -203,7 +204,7 @@ def _overrides(segments: list[tuple[float, float, Shape]], kind: str, shown: np.
         away = np.maximum(np.abs(shown[first:last] - middle) - half, 0.0)
         ease = 0.5 + 0.5 * np.cos(np.pi * np.clip(away / ramp, 0, 1))
         result[first:last] = np.maximum(result[first:last], ease)
-        nearest = int(np.clip(round(middle * fps), 0, len(shown) - 1))
+        nearest = int(np.clip(round((middle - _LEAD) * fps), 0, len(shown) - 1))
         result[nearest] = 1.0
     return result
 

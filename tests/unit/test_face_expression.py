@@ -38,7 +38,8 @@ def test_bilabials_close_however_short(consonant: str, step: float) -> None:
     tracks = mouth_tracks(speech, _FPS, 60)
     for phone in speech.phonemes:
         if phone.ipa == consonant:
-            assert _at(tracks.gap, phone) <= 0.0
+            middle = round((phone.start + phone.end) / 2 * _FPS)
+            assert tracks.gap[middle - 1 : middle + 2].min() <= 0.0
 
 
 def test_labiodentals_show_a_strip_of_teeth() -> None:
