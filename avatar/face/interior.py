@@ -49,7 +49,7 @@ def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarr
     middle = (mouth.upper(u) + mouth.lower(u)) / 2
     curve = 0.6 * (middle - float(middle_at(mouth)))
     shade = 1 - 0.55 * np.clip(np.abs(u), 0, 1.2) ** 2.2
-    cavity = np.broadcast_to((0.16 * lips + 0.015)[:, None, None], (3, *u.shape)) * (0.6 + 0.4 * shade)
+    cavity = np.broadcast_to((0.16 * lips * _warmth(lips) + 0.012)[:, None, None], (3, *u.shape)) * (0.6 + 0.4 * shade)
     upper = _row(x, v - curve - float(mouth.upper(np.zeros(()))), _UPPER_TEETH, _UPPER_EDGE, iod, teeth, shade, up=True)
     lower = _row(
         x, v - curve - float(mouth.lower(np.zeros(()))) - 0.028, _LOWER_TEETH, 0.0, iod, 0.72 * teeth, shade, up=False
@@ -61,6 +61,12 @@ def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarr
         upper = own[0] + upper * 0 if own[1] else own[0] + upper * (1 - own[0][3:])
     as32 = lambda a: np.ascontiguousarray(a, np.float32)  # noqa: E731
     return Interior(as32(cavity), as32(tongue), as32(lower), as32(upper), bool(own is not None and own[1]))
+
+
+def _warmth(lips: np.ndarray) -> np.ndarray:
+    """Factors [3] that make the dark of a mouth reddish; none for a picture without colour."""
+    colour = min(1.0, 4 * float(np.ptp(lips)))
+    return 1 + colour * np.array([0.30, -0.25, -0.25])
 
 
 def middle_at(mouth: Mouth) -> float:

@@ -124,7 +124,7 @@ class Rig:
         e, v = eye.coordinates(q)
         edge = eye.upper(e)
         skin = np.clip(edge - eye.brow(e) - 0.03, 0.09, 0.25)
-        drop = eye.aperture(e) + 0.020 * np.clip(1 - e * e, 0, None) ** 0.5
+        drop = eye.aperture(e) + 0.026 * np.clip(1 - e * e, 0, None) ** 0.5
         return np.stack([v - (edge - skin), skin, drop])
 
     # -- mouth ---------------------------------------------------------------------------------------------------------

@@ -108,7 +108,9 @@ class EmbeddedClip:
         jaw = coefficients[:, COEFFICIENTS.index("jaw")]
         closing = coefficients[:, COEFFICIENTS.index("close")]
         seam = ((closing - 0.80) / 0.20).clamp(0, 1)[:, None]
-        teeth, tongue = 0.95 * jaw, 0.70 * jaw - 0.045 * take("tongue")
+        # Behind the photo's own teeth only a strip of the mouth shows: a low tongue would leave it black.
+        rides = 0.35 if self._warp.layers.own_teeth else 0.70
+        teeth, tongue = 0.95 * jaw, rides * jaw - 0.045 * take("tongue")
         shift = torch.cat(
             [iod * teeth[:, None] * down, iod * tongue[:, None] * down, take("round")[:, None], seam], dim=1
         )
