@@ -102,6 +102,15 @@ def test_the_face_moves_and_every_frame_is_a_picture(portrait: Portrait) -> None
     assert torch.allclose(frames[:, 3], torch.ones(()))
 
 
+def test_the_corners_of_a_kept_background_stand_still(portrait: Portrait) -> None:
+    plan = _plan(portrait)
+    frames = torch.cat(list(Embedded().open(plan, portrait, "cpu").frames(0, plan.frames)))
+    for corner in (frames[..., :10, :10], frames[..., :10, -10:], frames[..., -10:, :10], frames[..., -10:, -10:]):
+        assert (corner - corner[:1]).abs().max() < 0.02
+    middle = frames[..., 80:180, 80:180]
+    assert (middle - middle[:1]).abs().max() > 0.2
+
+
 def test_a_cut_out_person_stays_within_its_alpha(portrait: Portrait) -> None:
     alpha = np.zeros_like(portrait.alpha)
     alpha[20:, 120:380] = 1
