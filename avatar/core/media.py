@@ -1,8 +1,7 @@
 """The only place that starts ffmpeg: decode sound and pictures, encode segments, join them into the finished MP4.
 
 The binary is the one that imageio-ffmpeg carries, unless ``GOVORUN_FFMPEG`` names another. No shell is ever involved,
-file
-names travel with a ``file:`` prefix, so that no name is taken for an option or a protocol.
+file names travel with a ``file:`` prefix, so that no name is taken for an option or a protocol.
 """
 
 from __future__ import annotations
@@ -307,8 +306,7 @@ class VideoWriter:
     """Encode frames to H.264 (yuv420p, BT.709) as they come; the file appears under its name only when it is whole.
 
     One encoder thread, a first frame that is an IDR frame, closed groups: the same frames give the same bytes, and
-    segments
-    can be joined without encoding them again. Use as a context manager.
+    segments can be joined without encoding them again. Use as a context manager.
     """
 
     def __init__(self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "veryfast") -> None:

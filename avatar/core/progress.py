@@ -2,8 +2,7 @@
 
 ``progress(0.4, "sentence 2 of 5")`` reports; ``progress.part(0.2, 0.6)`` gives a child whose 0..1 is that part of the
 parent. A sink that wants the work to stop raises :class:`~avatar.core.errors.Cancelled` when it is called, so a
-function
-that reports often can be cancelled often.
+function that reports often can be cancelled often.
 """
 
 from __future__ import annotations

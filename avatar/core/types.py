@@ -121,12 +121,11 @@ class Cue:
 class Speech:
     """Sound with its timing.
 
-    ``samples``: float32 mono [n] in -1..1 at ``rate`` Hz; may be a read-only memory map for long texts.
-    ``phonemes``, ``words``, ``cues``: in time order; pauses have no entry.
-    ``energy``: float32 [m], RMS of the sound at 100 Hz relative to the loud parts of this speech (0 silence .. ~1).
-    ``pitch``: float32 [m], fundamental frequency in Hz at 100 Hz, 0 where unvoiced.
-    ``timing``: where the times came from: "model", "aligned" or "recognised".
-    ``notes``: what a user should know (a direction that does nothing yet, a voice that lacks a sound).
+    ``samples``: float32 mono [n] in -1..1 at ``rate`` Hz; may be a read-only memory map for long texts. ``phonemes``,
+    ``words``, ``cues``: in time order; pauses have no entry. ``energy``: float32 [m], RMS of the sound at 100 Hz
+    relative to the loud parts of this speech (0 silence .. ~1). ``pitch``: float32 [m], fundamental frequency in Hz
+    at 100 Hz, 0 where unvoiced. ``timing``: where the times came from: "model", "aligned" or "recognised". ``notes``:
+    what a user should know (a direction that does nothing yet, a voice that lacks a sound).
     """
 
     samples: np.ndarray
@@ -150,13 +149,11 @@ class Speech:
 class GestureTrack:
     """How head, shoulders, brows, eyes and lids move, one value a frame, float32 [n] each, at ``fps``.
 
-    ``yaw`` (positive: nose to the viewer's right), ``pitch`` (positive: nose down), ``roll`` (positive: head
-    tilts to the viewer's right): degrees from the photo's own pose.
-    ``sway_x``, ``sway_y``: shift of the head in IOD, viewer's right and down positive.
-    ``shoulders``: rise of the shoulders in IOD (shrug and breath together). ``lean``: growth of the whole person, 0 =
-    none.
-    ``brows``: raise, -1 (frown) .. 1. ``gaze_x``, ``gaze_y``: shift of the irises, -1..1 of the safe range.
-    ``lids``: 0 as in the photo .. 1 shut.
+    ``yaw`` (positive: nose to the viewer's right), ``pitch`` (positive: nose down), ``roll`` (positive: head tilts to
+    the viewer's right): degrees from the photo's own pose. ``sway_x``, ``sway_y``: shift of the head in IOD, viewer's
+    right and down positive. ``shoulders``: rise of the shoulders in IOD (shrug and breath together). ``lean``: growth
+    of the whole person, 0 = none. ``brows``: raise, -1 (frown) .. 1. ``gaze_x``, ``gaze_y``: shift of the irises,
+    -1..1 of the safe range. ``lids``: 0 as in the photo .. 1 shut.
     """
 
     fps: float
@@ -184,9 +181,8 @@ class Portrait:
 
     ``pixels``: uint8 [h, w, 3] sRGB. ``landmarks``: float32 [478, 3] of FaceMesh in pixels of ``pixels`` (z in the
     same unit, towards the viewer negative). ``alpha``: float32 [h, w] in 0..1, the person. ``foreground``: uint8 [h,
-    w, 3],
-    the person's own colour where alpha is partial. ``notes``: what preflight found worth saying.
-    ``sha256``: of the photo file.
+    w, 3], the person's own colour where alpha is partial. ``notes``: what preflight found worth saying. ``sha256``:
+    of the photo file.
     """
 
     pixels: np.ndarray

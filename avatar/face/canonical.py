@@ -1,17 +1,17 @@
 """The face's own coordinates: FaceMesh landmark sets, the canonical frame and the depth of every picture point.
 
-Canonical coordinates: origin at the nose bridge (landmark 168), x from the outer corner of the eye at the viewer's left
-(33) to the one at the right (263), y down the face (10 to 152), z into the head; unit IOD, the 3-D distance of the
-outer
-eye corners. A displacement made there and rotated back works on turned and tilted faces.
+Canonical coordinates: origin at the nose bridge (landmark 168), x from the outer corner of the eye at the viewer's
+left (33) to the one at the right (263), y down the face (10 to 152), z into the head; unit IOD, the 3-D distance of
+the outer eye corners. A displacement made there and rotated back works on turned and tilted faces.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import RBFInterpolator
+from scipy.interpolate import PchipInterpolator, RBFInterpolator
 
 __all__ = [
     "BROWS",
@@ -22,6 +22,8 @@ __all__ = [
     "OUTER_LOWER",
     "OUTER_UPPER",
     "Canonical",
+    "Curve",
+    "curve_along",
     "smooth_step",
 ]
 
@@ -38,6 +40,20 @@ EYES = (
 )
 # Lower edge of each brow, from its outer to its inner end.
 BROWS = ((46, 53, 52, 65, 55), (276, 283, 282, 295, 285))
+
+
+Curve = Callable[[np.ndarray], np.ndarray]
+
+
+def curve_along(points: np.ndarray, centre: np.ndarray, along: np.ndarray, across: np.ndarray, half: float) -> Curve:
+    """Smooth curve through ``points`` [n, 2]: height along ``across`` at a place along ``along``, which counts from
+    ``centre`` in units of ``half``; beyond its ends it stays level."""
+    away = points - centre
+    place = away @ along / half
+    order = np.argsort(place)
+    place = np.maximum.accumulate(place[order] + np.arange(len(place)) * 1e-6)
+    fit = PchipInterpolator(place, (away @ across)[order])
+    return lambda at: fit(np.clip(at, place[0], place[-1]))
 
 
 def smooth_step(low: float, high: float, x: np.ndarray) -> np.ndarray:

@@ -1,10 +1,9 @@
 """Timed phonemes to mouth shapes: one target a phone, blended by dominance, with hard closures.
 
 Each phone asks for an inner-lip gap (absolute, IOD), a width, a rounding and a place of the tongue; how strongly, and
-how
-far into its neighbours, its dominance says (after Cohen and Massaro, "Modeling coarticulation in synthetic visual
-speech", 1993). Lips that must meet (p, b, m) and the lower lip at the teeth (f, v) override the blend, or a short phone
-would never get there.
+how far into its neighbours, its dominance says (after Cohen and Massaro, "Modeling coarticulation in synthetic visual
+speech", 1993). Lips that must meet (p, b, m) and the lower lip at the teeth (f, v) override the blend, or a short
+phone would never get there.
 """
 
 from __future__ import annotations
@@ -83,8 +82,7 @@ _UNKNOWN = Shape(0.07, 0.0, 0.0, 0.3, 0.4)
 @dataclass(frozen=True)
 class MouthTracks:
     """One value a frame, float32 [n]: ``gap`` (IOD, absolute), ``wide`` (share of half the width), ``pucker``,
-    ``tuck``, ``press``,
-    ``tongue`` (all 0..1)."""
+    ``tuck``, ``press``, ``tongue`` (all 0..1)."""
 
     gap: np.ndarray
     wide: np.ndarray
@@ -231,8 +229,7 @@ _MOODS: dict[str, dict[str, float]] = {
 
 def emotion_tracks(speech: Speech, base: str, fps: float, frames: int) -> dict[str, np.ndarray]:
     """Rig coefficients of the mood: ``base`` ("happy" or "happy:0.5") for the whole video, changed by the script's
-    directions
-    over about a third of a second. Each value is float32 [frames]."""
+    directions over about a third of a second. Each value is float32 [frames]."""
     name, _, level = base.partition(":")
     weights = {mood: np.zeros(frames) for mood in _MOODS}
     weights[name][:] = _intensity(level)

@@ -24,8 +24,7 @@ _UPPER_EDGE = 0.052  # how far the upper teeth reach below the lip line
 @dataclass(frozen=True)
 class Interior:
     """Layers over one box of the picture, float32: ``cavity`` [3, h, w]; ``tongue``, ``lower``, ``upper`` [4, h, w]
-    with
-    premultiplied colour. ``own_teeth``: the upper layer is the photo's own."""
+    with premultiplied colour. ``own_teeth``: the upper layer is the photo's own."""
 
     cavity: np.ndarray
     tongue: np.ndarray
@@ -40,8 +39,7 @@ def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarr
 
     ``u``, ``v``: [h, w] mouth coordinates of the box's points. ``picture``: float [h, w, 3] the photo there in 0..1.
     ``skin``: [3] the skin's colour. ``iod``: pixels of the box per IOD. ``blur``: sigma in pixels that gives drawn
-    parts the
-    sharpness of the photo.
+    parts the sharpness of the photo.
     """
     lips = _lip_colour(mouth, u, v, picture, skin)
     teeth = _teeth_colour(skin)
@@ -58,7 +56,8 @@ def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarr
     upper, lower, tongue = (np.stack([gaussian_filter(c, blur) for c in layer]) for layer in (upper, lower, tongue))
     own = _own_teeth(mouth, u, v, picture, iod)
     if own is not None:
-        upper = own[0] + upper * 0 if own[1] else own[0] + upper * (1 - own[0][3:])
+        picture_layer, toothy = own
+        upper = picture_layer if toothy else picture_layer + upper * (1 - picture_layer[3:])
     as32 = lambda a: np.ascontiguousarray(a, np.float32)  # noqa: E731
     return Interior(as32(cavity), as32(tongue), as32(lower), as32(upper), bool(own is not None and own[1]))
 

@@ -6,18 +6,15 @@ inner corners; v runs down across them in IOD, 0 at the line between the corners
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from avatar.face.canonical import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, Canonical
+from avatar.face.canonical import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, Canonical, Curve, curve_along
 
 __all__ = ["CLOSED_BELOW", "Mouth"]
-
-Curve = Callable[[np.ndarray], np.ndarray]
 
 # An inner-lip gap (IOD) below which the lips of a photo count as closed: FaceMesh often reports a little for them.
 CLOSED_BELOW = 0.035
@@ -52,8 +49,7 @@ class Mouth:
         cls, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)
     ) -> Mouth:
         """Mouth of ``face``; ``luminance`` float [h, w] of the picture (its first pixel at ``origin``) lets a closed
-        mouth
-        snap to the dark line between the lips."""
+        mouth snap to the dark line between the lips."""
         points = face.points
         left, right = points[78, :2], points[308, :2]
         along = (right - left) / np.linalg.norm(right - left)
@@ -61,12 +57,7 @@ class Mouth:
         centre, half = (left + right) / 2, float(np.linalg.norm(right - left)) / 2
 
         def curve(ids: tuple[int, ...]) -> Curve:
-            d = points[list(ids), :2] - centre
-            u, v = d @ along / half, d @ across
-            order = np.argsort(u)
-            u, v = np.maximum.accumulate(u[order] + np.arange(len(u)) * 1e-6), v[order]
-            fit = PchipInterpolator(u, v)
-            return lambda x: fit(np.clip(x, u[0], u[-1]))
+            return curve_along(points[list(ids), :2], centre, along, across, half)
 
         upper, lower = curve(INNER_UPPER), curve(INNER_LOWER)
         gap = float(lower(np.array(0.0)) - upper(np.array(0.0)))

@@ -63,11 +63,10 @@ class Preflight:
     face.
 
     ``faces``: how many were found. ``box``: x, y, width, height of the face in pixels. ``iod``: pixels. ``yaw``,
-    ``pitch``, ``roll``:
-    degrees; yaw positive: nose to the viewer's right, pitch positive: nose down, roll positive: head tilted to the
-    viewer's right. ``mouth_open``: inner-lip gap in IOD. ``brightness``: mean luminance of the face, 0..1.
-    ``sharpness``: of the
-    face, about 1 for a sharp one. ``notes``: advice. ``problems``: why it cannot be used, empty if it can.
+    ``pitch``, ``roll``: degrees; yaw positive: nose to the viewer's right, pitch positive: nose down, roll positive:
+    head tilted to the viewer's right. ``mouth_open``: inner-lip gap in IOD. ``brightness``: mean luminance of the
+    face, 0..1. ``sharpness``: of the face, about 1 for a sharp one. ``notes``: advice. ``problems``: why it cannot be
+    used, empty if it can.
     """
 
     landmarks: np.ndarray | None

@@ -1,10 +1,8 @@
 """The rig: what each coefficient of an expression does to every point of a face.
 
 A displacement field is an analytic function of canonical coordinates, scaled by the subject's own mouth, eyes and
-brows.
-Each field comes in two copies: ``upper`` for what lies above the lip line, ``lower`` for what lies below it; they
-differ
-near the lips alone. So the lips are a true cut and not a stretched texture.
+brows. Each field comes in two copies: ``upper`` for what lies above the lip line, ``lower`` for what lies below it;
+they differ near the lips alone. So the lips are a true cut and not a stretched texture.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from avatar.face.canonical import BROWS, EYES, Canonical, smooth_step
-from avatar.face.mouth import Curve, Mouth
+from avatar.face.canonical import BROWS, EYES, Canonical, Curve, curve_along, smooth_step
+from avatar.face.mouth import Mouth
 
 __all__ = ["COEFFICIENTS", "Eye", "Rig"]
 
@@ -68,13 +66,11 @@ class Eye:
         centre, half = (left + right) / 2, float(np.linalg.norm(right - left)) / 2
 
         def curve(ids: tuple[int, ...]) -> Curve:
-            d = points[list(ids)] - centre
-            e = np.maximum.accumulate(d @ along / half + np.arange(len(ids)) * 1e-6)
-            fit = PchipInterpolator(e, d @ across)
-            return lambda x: fit(np.clip(x, e[0], e[-1]))
+            return curve_along(points[list(ids)], centre, along, across, half)
 
-        brow = BROWS[index] if index == 0 else BROWS[index][::-1]
-        return cls(centre, along, across, half, curve(upper), curve(lower), curve(brow), -1 if index == 0 else 1)
+        return cls(
+            centre, along, across, half, curve(upper), curve(lower), curve(BROWS[index]), -1 if index == 0 else 1
+        )
 
     def coordinates(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(e, v) of canonical points ``q`` [..., 2 or 3]."""
@@ -118,8 +114,7 @@ class Rig:
         """What a closing upper lid needs to know at points ``q`` [h, w, 3]: [3, h, w] in IOD.
 
         0: distance below the place where the lid's skin begins to stretch, 1: height of that skin down to the lid's
-        edge,
-        2: way of the edge from open to shut.
+        edge, 2: way of the edge from open to shut.
         """
         e, v = eye.coordinates(q)
         edge = eye.upper(e)

@@ -1,9 +1,8 @@
 """The dense warp that turns one photo into frames: torch, the same code on CPU and CUDA.
 
 Maps are composed, not pictures: target pixel -> inverse head motion -> inverse expression -> one sample per layer.
-All maps
-are smooth, so they are evaluated on coarse grids and interpolated to pixels; only the samples are dense. Back to front:
-inside of the mouth, the picture with the upper face's map, the lower lip and chin, the upper lids.
+All maps are smooth, so they are evaluated on coarse grids and interpolated to pixels; only the samples are dense.
+Back to front: inside of the mouth, the picture with the upper face's map, the lower lip and chin, the upper lids.
 """
 
 from __future__ import annotations
@@ -141,8 +140,7 @@ class Warp:
         """Frames [b, 4, h, w], colour premultiplied.
 
         ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 6]: shift in
-        pixels of the
-        lower teeth (x, y) and of the tongue (x, y) in the resting head, the rounding 0..1 that darkens
+        pixels of the lower teeth (x, y) and of the tongue (x, y) in the resting head, the rounding 0..1 that darkens
         the inside, and the strength 0..1 of the line between lips that the photo shows apart.
         """
         layers = self.layers
@@ -257,8 +255,7 @@ class Warp:
         points = face - fallen * (t * t * (3 - 2 * t)) * eye.down.view(1, 2, 1, 1)
         points = interpolate(points, size=(box.height, box.width), mode="bilinear", align_corners=True)
         mask = (
-            _sample(eye.mask, eye.bounds, points,
-            "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
+            _sample(eye.mask, eye.bounds, points, "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
         )
         skin = _sample(layers.texture, self._texture_box, points, "border")
         area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
