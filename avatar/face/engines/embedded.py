@@ -150,8 +150,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("jaw", jaw * more)
     add("upper_lip", upper * more)
     add("lower_lip", (1 - jaw - upper) * more)
-    add("press_lower", 0.30 * tuck + 0.28 * lips.press)
-    add("press_upper", (0.18 if own <= 0 else 0.0) * lips.press)
+    add("press_lower", 0.30 * tuck + (0.28 if own > 0 else 0.08) * lips.press)
     add("wide", lips.wide * mouth.half)
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
     return result
