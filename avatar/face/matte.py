@@ -191,10 +191,16 @@ def _background_colours(
     colour = cv2.GaussianBlur(pixels.astype(np.float32) / 255, (0, 0), 0.8)
     reach = 0.55 * iod
 
+    height, width = mask.shape
+    step = max(1.0, reach / 8)  # such wide means need no more than a few pixels per reach
+    coarse = (max(1, round(width / step)), max(1, round(height / step)))
+
     def around(where: np.ndarray) -> np.ndarray:
-        weight = where.astype(np.float32)
-        total = cv2.GaussianBlur(weight, (0, 0), reach)[..., None]
-        return cv2.GaussianBlur(colour * weight[..., None], (0, 0), reach) / np.maximum(total, 1e-4)
+        weight = where.astype(np.float32)[..., None]
+        sums = cv2.resize(np.concatenate([colour * weight, weight], axis=-1), coarse, interpolation=cv2.INTER_AREA)
+        sums = cv2.resize(cv2.GaussianBlur(sums, (0, 0), reach / step), (width, height), interpolation=cv2.INTER_LINEAR)
+        mean: np.ndarray = sums[..., :3] / np.maximum(sums[..., 3:], 1e-4)
+        return mean
 
     behind, person = around(trimap == 0), around((trimap == 1) & (mask > 0.9))
     from_background = np.linalg.norm(colour - behind, axis=-1)
@@ -238,7 +244,7 @@ def _enlarged(alpha: np.ndarray, small: np.ndarray, pixels: np.ndarray) -> np.nd
     full = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     fitted = large(box(slope)) * full + large(box(offset))
     plain = large(alpha)
-    band = cv2.GaussianBlur(np.clip(4 * plain * (1 - plain), 0, 1), (0, 0), 2.0)
+    band = large(cv2.GaussianBlur(np.clip(4 * alpha * (1 - alpha), 0, 1), (0, 0), 1.0))
     mixed = np.where(band > 0.02, 0.5 * plain + 0.5 * np.clip(fitted, 0, 1), plain)
     result: np.ndarray = np.clip(mixed, 0.0, 1.0).astype(np.float32)
     return result
