@@ -224,7 +224,7 @@ class _Encoder:
     Closing it in peace moves the file to its place in one step; any error stops ffmpeg and removes the file.
     """
 
-    def __init__(self, path: Path, arguments: Sequence[str], extra_inputs: Sequence[IO[bytes]] = ()) -> None:
+    def __init__(self, path: Path, arguments: Sequence[str]) -> None:
         self.path = Path(path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -129,9 +129,9 @@ class Rig:
         u, v = mouth.coordinates(q)
         taper = mouth.opening(u)
         line_up, line_low = mouth.upper(u), mouth.lower(u)
-        raised, lowered = self._above(u, v, line_up), self._below(u, v, line_low)
+        raised, lowered = self._above(v, line_up), self._below(v, line_low)
 
-        hinge = self._jaw(q, u, v)
+        hinge = self._jaw(u, v)
         still = taper * (1 - smooth_step(mouth.below, mouth.below + 0.18, v))
         upper_jaw = hinge * (1 - still)
         fade = 1 - smooth_step(mouth.below - 0.04, mouth.chin, v)
@@ -147,7 +147,7 @@ class Rig:
         upper[self._at("close")] = self._down(0.4 * own * raised)
         lower[self._at("close")] = self._down(-0.6 * own * lowered)
 
-    def _jaw(self, q: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def _jaw(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Weight of the jaw common to both copies: 1 at the chin, about 0.4 at the corners of the mouth, 0 below."""
         mouth = self.mouth
         rise = smooth_step(-0.36, 0.30, v)
@@ -156,14 +156,14 @@ class Rig:
         far = 1 - smooth_step(1.0, 1.5, np.abs(u * mouth.half / self._jaw_half))
         return rise * side * under * far
 
-    def _above(self, u: np.ndarray, v: np.ndarray, line: np.ndarray) -> np.ndarray:
+    def _above(self, v: np.ndarray, line: np.ndarray) -> np.ndarray:
         """1 at and under the upper lip's inner edge, 0.26 at the nose base, 0 above it."""
         top = self.mouth.nose
         t = (v - line) / np.maximum(line - top, 0.05)
         profile = PchipInterpolator([-2.2, -1.7, -1.0, -0.35, 0.0, 1.0], [0.0, 0.0, 0.26, 0.8, 1.0, 1.0])
         return profile(np.clip(t, -2.2, 1.0))
 
-    def _below(self, u: np.ndarray, v: np.ndarray, line: np.ndarray) -> np.ndarray:
+    def _below(self, v: np.ndarray, line: np.ndarray) -> np.ndarray:
         """1 at and above the lower lip's inner edge, 0.25 at the fold under it, 0 by 0.3 IOD."""
         fold = np.maximum(self.mouth.below - line, 0.08)
         t = (v - line) / fold
