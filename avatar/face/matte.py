@@ -32,7 +32,8 @@ def matte(
     ``alpha_hint`` float32 [h, w]: the photo's own transparency, which is believed where it leaves something out.
     """
     if alpha_hint is not None and float((alpha_hint < 0.5).mean()) > 0.02:
-        return alpha_hint.astype(np.float32), pixels
+        alpha = alpha_hint.astype(np.float32)
+        return alpha, _foreground(pixels, alpha)
     height, width = pixels.shape[:2]
     scale = min(1.0, _WORK / max(height, width))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))

@@ -116,3 +116,14 @@ def test_a_photo_that_is_all_face_is_all_person(astronaut: np.ndarray, landmarks
     face = astronaut[75:175, 185:265].copy()
     alpha, _ = matte(face, landmarks - np.array([185, 75, 0], np.float32))
     assert alpha.mean() > 0.9
+
+
+def test_a_transparent_photo_keeps_the_persons_colour_at_soft_edges(astronaut: np.ndarray, landmarks: np.ndarray) -> None:
+    y, x = np.mgrid[:512, :512]
+    hint = np.clip((230 - np.hypot(x - 225, (y - 220) / 1.3)) / 20, 0, 1).astype(np.float32)
+    grey = np.array([217, 219, 222])
+    laid_on_grey = np.round(astronaut * hint[..., None] + grey * (1 - hint[..., None])).astype(np.uint8)
+    _, foreground = matte(laid_on_grey, landmarks, hint)
+    edge = (hint > 0.3) & (hint < 0.7)
+    error = np.abs(foreground[edge].astype(float) - astronaut[edge]).mean()
+    assert error < 0.5 * np.abs(laid_on_grey[edge].astype(float) - astronaut[edge]).mean()
