@@ -118,7 +118,7 @@ def test_a_photo_that_is_all_face_is_all_person(astronaut: np.ndarray, landmarks
     assert alpha.mean() > 0.9
 
 
-def test_a_transparent_photo_keeps_the_persons_colour_at_soft_edges(astronaut: np.ndarray, landmarks: np.ndarray) -> None:
+def test_soft_edges_of_a_transparent_photo_keep_their_colour(astronaut: np.ndarray, landmarks: np.ndarray) -> None:
     y, x = np.mgrid[:512, :512]
     hint = np.clip((230 - np.hypot(x - 225, (y - 220) / 1.3)) / 20, 0, 1).astype(np.float32)
     grey = np.array([217, 219, 222])
