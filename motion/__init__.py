@@ -10,8 +10,11 @@ __all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "
 ENGINES = Registry(
     "backdrop engine",
     {
+        "embedded": "motion.engines.embedded:Embedded",
         "painted": "motion.engines.painted:Painted",
         "solid": "motion.engines.solid:Solid",
         "image": "motion.engines.image:Image",
+        "stable-diffusion": "motion.engines.stable_diffusion:StableDiffusion",
+        "kandinsky": "motion.engines.kandinsky:Kandinsky",
     },
 )

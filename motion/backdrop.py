@@ -39,7 +39,7 @@ def choose(backdrop: str) -> tuple[str, Chosen]:
         return "solid", {"colour": text.lower()}
     if text.startswith("@"):
         return "image", {"image": _existing(text[1:])}
-    return "painted", {"prompt": text}
+    return "embedded", {"prompt": text}
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from motion.scenes.families import FAMILIES, Family
 from motion.scenes.tones import SHAPES
 from motion.understanding import moods_of, tone_scores
 
-__all__ = ["Course", "Destination"]
+__all__ = ["Course", "Destination", "caption_planes", "tones_along"]
 
 _NOISE = 64
 _KEYFRAMES = 24
@@ -39,7 +39,7 @@ class Course:
         self._noise = draw.standard_normal(_NOISE)
         self._project = draw.standard_normal((SHAPES, _NOISE)) / math.sqrt(_NOISE)
         self._noise_planes = _planes_around(self._noise, draw)
-        self._text_planes = tuple(_caption_planes(stop) for stop in stops)
+        self._text_planes = tuple(caption_planes(FAMILIES[stop.family], stop.vector) for stop in stops)
         if path != "wander":
             phases = np.arange(_KEYFRAMES) / _KEYFRAMES
             self._splines = tuple(ClosedSpline(self._vectors(i, phases)) for i in range(len(stops)))
@@ -67,7 +67,8 @@ class Course:
         here = self.stops[stop]
         family = FAMILIES[here.family]
         centre = here.vector.astype(np.float64)
-        tones = self._tones(family, here, self._embeddings(stop, turns), centre)
+        drifted = self._embeddings(stop, turns)
+        tones = tones_along(family, here.words, centre, drifted, sharply=self.path == "travel")
         noise = self._drift(self._noise, self._noise_planes, math.radians(self.strengths.noise), turns)
         return np.concatenate([tones, noise @ self._project.T], axis=1)
 
@@ -82,31 +83,35 @@ class Course:
             return wander(centre, planes, angle, turns, self.seed)
         return orbit(centre, planes[0], angle, turns)
 
-    def _tones(self, family: Family, here: Destination, vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
-        """Tone vectors [k, 23]: the prompt decides sharply, the drift away from it mildly."""
-        rest = tone_scores(centre, family, here.words)
-        moved = tone_scores(vectors, family, here.words)
-        if self.path == "travel":
-            logits = moved / _SHARP
-        else:
-            logits = rest / _SHARP + (moved - rest) / _MILD
-        weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        weights /= weights.sum(axis=-1, keepdims=True)
-        blended = weights @ np.stack([tone.vector for tone in family.tones.values()]).astype(np.float64)
-        return _coloured_by_mood(blended, moods_of(vectors))
+
+def tones_along(
+    family: Family, words: tuple[str, ...], centre: np.ndarray, vectors: np.ndarray, sharply: bool = False
+) -> np.ndarray:
+    """Tone vectors [k, 23] of unit embeddings ``vectors`` [k, 384] that drift around ``centre`` [384].
+
+    The centre decides sharply, the drift away from it mildly; with ``sharply`` every vector decides for itself.
+    ``words`` of the prompt that name a tone count.
+    """
+    rest = tone_scores(centre, family, words)
+    moved = tone_scores(vectors, family, words)
+    logits = moved / _SHARP if sharply else rest / _SHARP + (moved - rest) / _MILD
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    weights /= weights.sum(axis=-1, keepdims=True)
+    blended = weights @ np.stack([tone.vector for tone in family.tones.values()]).astype(np.float64)
+    return _coloured_by_mood(blended, moods_of(vectors))
+
+
+def caption_planes(family: Family, vector: np.ndarray) -> tuple[Plane, ...]:
+    """The two planes, orthogonal to ``vector`` [384], in which the captions of ``family`` differ most: light and
+    mood."""
+    near = anchors().of([*(f"{family.name}, {phrase}" for phrase in family.tones), *family.captions])
+    return principal_planes(near, 2, vector)
 
 
 def _planes_around(centre: np.ndarray, draw: np.random.Generator) -> tuple[Plane, ...]:
     first = orthogonal_plane(centre[None], draw)
     second = orthogonal_plane(np.stack([centre, first.n1, first.n2]), draw)
     return first, second
-
-
-def _caption_planes(stop: Destination) -> tuple[Plane, ...]:
-    """The planes in which the captions of the family differ most, orthogonal to the prompt: light and mood."""
-    family = FAMILIES[stop.family]
-    near = anchors().of([*(f"{family.name}, {phrase}" for phrase in family.tones), *family.captions])
-    return principal_planes(near, 2, stop.vector)
 
 
 def _coloured_by_mood(tones: np.ndarray, moods: dict[str, np.ndarray]) -> np.ndarray:

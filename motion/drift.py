@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,6 +21,7 @@ __all__ = [
     "generator_for",
     "orbit",
     "steps",
+    "stroll",
     "travel",
     "wander",
 ]
@@ -41,30 +43,31 @@ def generator_for(seed: int, purpose: str, index: int = 0) -> np.random.Generato
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(int.from_bytes(digest[:16], "big"))))
 
 
-def orbit(centre: np.ndarray, plane: Plane, tilt: float, phases: np.ndarray) -> np.ndarray:
+def orbit(centre: np.ndarray, plane: Plane, tilt: float, phases: np.ndarray, mode: str = "anchor") -> np.ndarray:
     """A closed cone around ``centre`` [n]: points [k, n] at ``phases`` [k] (1 = a whole turn), ``tilt`` in radians.
 
-    ``plane`` should be orthogonal to ``centre``; the component of ``centre`` in it is removed.
+    ``plane`` should be orthogonal to ``centre``; the component of ``centre`` in it is removed. ``mode``: see ``steps``.
     """
     axis = np.asarray(centre, np.float64)
     x, y = plane.coordinates(axis)
     axis = axis - x * plane.n1 - y * plane.n2
     start = Rotation(plane_through(axis, plane.n1), tilt).apply(axis) * (np.linalg.norm(centre) / np.linalg.norm(axis))
-    turns = 2.0 * np.pi * np.asarray(phases, np.float64)
-    points = Rotation(plane, turns).apply(np.broadcast_to(start, (len(turns), len(start))))
-    return points.astype(np.asarray(centre).dtype)
+    return _turned(start, plane, 2.0 * np.pi * np.asarray(phases, np.float64), mode).astype(np.asarray(centre).dtype)
 
 
-def wander(centre: np.ndarray, planes: tuple[Plane, ...], limit: float, turns: np.ndarray, seed: int) -> np.ndarray:
+def wander(
+    centre: np.ndarray, planes: tuple[Plane, ...], limit: float, turns: np.ndarray, seed: int, closed: bool = False
+) -> np.ndarray:
     """A path [k, n] at ``turns`` [k] that never repeats and never leaves ``centre`` by more than ``limit`` radians.
 
     The way out is a mixture of the directions of ``planes`` (orthogonal to ``centre`` and to one another) whose shares
-    swing at rates without a common period.
+    swing at rates without a common period; of a ``closed`` path at whole rates, so that it ends where it began.
     """
     axis = np.asarray(centre, np.float64)
     basis = np.concatenate([[plane.n1, plane.n2] for plane in planes])
     draw = generator_for(seed, "wander")
     rates = np.resize(_WANDER_RATES, len(basis)) * draw.uniform(0.9, 1.1, len(basis))
+    rates = np.ceil(rates) if closed else rates
     offsets = draw.uniform(0.0, 2.0 * np.pi, len(basis))
     shares = np.sin(2.0 * np.pi * np.outer(turns, rates) + offsets) / np.sqrt(len(basis))
     tangent = limit * (shares @ basis)
@@ -85,15 +88,34 @@ def steps(start: np.ndarray, towards: np.ndarray, step: float, count: int, mode:
 
     ``anchor`` rotates the first vector by k steps; ``chain`` rotates the last one by one step (rounding adds up).
     """
-    plane = plane_through(start, towards)
+    return _turned(np.asarray(start), plane_through(start, towards), step * np.arange(count), mode)
+
+
+def _turned(start: np.ndarray, plane: Plane, angles: np.ndarray, mode: str) -> np.ndarray:
+    """``start`` [n] rotated by each of ``angles`` [k], from itself (anchor) or from the one before (chain)."""
     if mode == "anchor":
-        return Rotation(plane, step * np.arange(count)).apply(np.broadcast_to(start, (count, len(start))))
+        return Rotation(plane, angles).apply(start)
     if mode != "chain":
         raise ValueError(f"unknown mode {mode!r}: choose anchor or chain")
-    chain = [np.asarray(start)]
-    for _ in range(count - 1):
-        chain.append(Rotation(plane, step).apply(chain[-1]))
+    chain, last = [], start
+    for step in np.diff(angles, prepend=0.0):
+        last = Rotation(plane, step).apply(last)
+        chain.append(last)
     return np.stack(chain)
+
+
+def stroll(turns: np.ndarray, seed: int) -> np.ndarray:
+    """Places [k] on a closed course at times ``turns`` [k] (1 = a period): a walk that never comes back in step.
+
+    It goes on at 0.55 to 1.45 times the even speed, and its hurrying has no period, so a course of finitely many
+    keyframes is walked for any time without a repetition that could be seen.
+    """
+    draw = generator_for(seed, "stroll")
+    rates = _WANDER_RATES[:3] * draw.uniform(0.9, 1.1, 3)
+    offsets = draw.uniform(0.0, 2.0 * np.pi, 3)
+    at = np.asarray(turns, np.float64)
+    swings = np.sin(2.0 * np.pi * np.multiply.outer(at, rates) + offsets) - np.sin(offsets)
+    return at + (swings * (0.15 / (2.0 * np.pi * rates))).sum(axis=-1)
 
 
 def catmull_rom(position: float) -> tuple[int, tuple[float, float, float, float]]:
@@ -115,8 +137,8 @@ class ClosedSpline:
         self._keys = np.asarray(keyframes, np.float64)
         count = len(self._keys)
         positions = np.arange(count * samples + 1) / samples
-        points = np.stack([self._raw(p) for p in positions]).reshape(len(positions), -1)
-        lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+        ways = [float(np.linalg.norm(b - a)) for a, b in pairwise(map(self._raw, positions))]
+        lengths = np.concatenate([[0.0], np.cumsum(ways)])
         self._positions = positions
         self._lengths = lengths if lengths[-1] > 0 else positions
 

@@ -17,7 +17,7 @@ from avatar.core.errors import OptionError
 from avatar.core.types import Cue, GestureTrack, Speech
 from motion.drift import generator_for
 from motion.gaze import blink_times, gaze_targets, lids
-from motion.prosody import Accent, Phrase, accents, phrases, pitch_contour
+from motion.prosody import Accent, Phrase, accents, loudness, phrases, pitch_contour
 from motion.rotation import Rotation, random_plane
 
 __all__ = ["STYLES", "Style", "gesture"]
@@ -25,6 +25,8 @@ __all__ = ["STYLES", "Style", "gesture"]
 _CODE = 16
 _LIMITS = {"yaw": 8.0, "pitch": 7.0, "roll": 6.0}
 _STEP = 1.8
+_QUICKER = 3.2
+_BEATS = {"yaw": 2.0, "pitch": 0.6, "roll": 1.0, "sway_x": 0.006}
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class _Score:
         """Slow motion that never rests: projections of the drifting gesture code, and the melody of the voice."""
         code = _drifting_code(self.times, self._draw("code"))
         amounts = {
-            "yaw": 3.8,
+            "yaw": 3.2,
             "pitch": 2.4,
             "roll": 1.9,
             "sway_x": 0.040,
@@ -113,12 +115,20 @@ class _Score:
         for channel, (name, amount) in zip(code, amounts.items(), strict=False):
             self.curves[name] += amount * channel * self.mix["drift"]
         self.curves["sway_x"] += 0.006 * self.curves["yaw"]
+        self._add_beats()
         self.curves["pitch"] -= 3.0 * pitch_contour(self.speech, self.times) * self.mix["accent"]
+
+    def _add_beats(self) -> None:
+        """The small quick motion of a head that talks: a code of its own, as strong as the voice."""
+        code = _drifting_code(_QUICKER * self.times, self._draw("beats"))
+        voice = 0.3 + 0.7 * loudness(self.speech, self.times)
+        for channel, (name, amount) in zip(code, _BEATS.items(), strict=False):
+            self.curves[name] += amount * channel * voice * self.mix["accent"]
 
     def add_posture(self) -> None:
         """A new resting pose after most sentences and some phrases, reached in 0.5-1 s."""
         draw = self._draw("posture")
-        spreads = {"yaw": 2.3, "pitch": 0.9, "roll": 1.2, "sway_x": 0.03, "lean": 0.008}
+        spreads = {"yaw": 1.9, "pitch": 0.9, "roll": 1.2, "sway_x": 0.03, "lean": 0.008}
         pose = dict.fromkeys(spreads, 0.0)
         for phrase in self.phrases[:-1]:
             chance, length, start = draw.random(), draw.uniform(0.5, 1.0), phrase.end - draw.uniform(0.0, 0.2)

@@ -11,7 +11,7 @@ from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, BackdropPlan, EngineCard, Size
 
-__all__ = ["BackdropEngine", "BackdropOptions", "number_option", "refuse_unknown"]
+__all__ = ["BackdropEngine", "BackdropOptions", "choice_option", "number_option", "refuse_unknown", "whole_option"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class BackdropOptions:
 
     ``prompt`` for engines that read, ``image`` for a picture file, ``colour`` (#rrggbb) for a plain one.
     ``text_force`` and ``noise_drift``: how far the drift tilts the prompt's embedding and the noise, in degrees.
-    ``period_s``: seconds of one turn. ``path``: orbit, wander or travel:SECOND PROMPT.
+    ``period_s``: seconds of one turn. ``path``: orbit, wander or travel:SECOND PROMPT. ``device``: where an engine
+    that diffuses does it, ``cpu``, ``cuda`` or ``cuda:N``.
     ``engine_options``: the engine's own, by name.
     """
 
@@ -34,6 +35,7 @@ class BackdropOptions:
     engine_options: Mapping[str, str] = field(default_factory=dict)
     image: Path | None = None
     colour: str = ""
+    device: str = "cpu"
 
 
 class BackdropEngine(Protocol):
@@ -58,6 +60,22 @@ def refuse_unknown(options: BackdropOptions, engine: str, known: tuple[str, ...]
         if name not in known:
             choices = f"choose from {', '.join(known)}" if known else "it has none of its own"
             raise OptionError(f"Backdrop engine {engine} has no option {name!r}: {choices}.")
+
+
+def whole_option(options: BackdropOptions, name: str, fallback: int, low: int, high: int) -> int:
+    """The engine option ``name`` as a whole number in low..high; OptionError otherwise."""
+    value = number_option(options, name, fallback, low, high)
+    if value != int(value):
+        raise OptionError(f"Backdrop option {name} is {value:g}: give a whole number from {low} to {high}.")
+    return int(value)
+
+
+def choice_option(options: BackdropOptions, name: str, choices: tuple[str, ...]) -> str:
+    """The engine option ``name``, the first of ``choices`` where it is absent; OptionError for anything else."""
+    value = options.engine_options.get(name, choices[0])
+    if value not in choices:
+        raise OptionError(f"Backdrop option {name} is {value!r}: choose {', '.join(choices)}.")
+    return value
 
 
 def number_option(options: BackdropOptions, name: str, fallback: float, low: float, high: float) -> float:

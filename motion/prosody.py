@@ -8,7 +8,7 @@ import numpy as np
 
 from avatar.core.types import Speech, Word
 
-__all__ = ["Accent", "Phrase", "accents", "phrases", "pitch_contour"]
+__all__ = ["Accent", "Phrase", "accents", "loudness", "phrases", "pitch_contour"]
 
 _RATE = 100.0
 _PAUSE = 0.28
@@ -82,5 +82,15 @@ def pitch_contour(speech: Speech, times: np.ndarray) -> np.ndarray:
     dense = np.zeros(len(speech.pitch))
     dense[voiced] = octaves
     kernel = np.hanning(41)
-    smooth = np.convolve(dense, kernel / kernel.sum(), mode="same")
+    before = len(kernel) // 2
+    smooth = np.convolve(dense, kernel / kernel.sum())[before : before + len(dense)]
     return np.interp(times, np.arange(len(dense)) / _RATE, smooth, left=0.0, right=0.0)
+
+
+def loudness(speech: Speech, times: np.ndarray) -> np.ndarray:
+    """How loud the voice is around ``times`` [n], 0 in a pause .. 1, over about half a second."""
+    if not len(speech.energy):
+        return np.zeros(len(times))
+    kernel = np.hanning(51)
+    smooth = np.convolve(speech.energy, kernel / kernel.sum(), mode="same")
+    return np.interp(times, np.arange(len(smooth)) / _RATE, np.clip(smooth / 0.4, 0.0, 1.0), left=0.0, right=0.0)

@@ -1,17 +1,18 @@
-"""Contact sheets of backdrops: prompts by seeds, and strips of one loop over time."""
+"""Contact sheets of backdrops: a place with several seeds, and moments of its loop."""
 
 from __future__ import annotations
 
 import dataclasses
 
+import cv2
 import numpy as np
 
 from avatar.core.progress import Progress
-from avatar.core.types import Size
 from motion.options import BackdropEngine, BackdropOptions
 
-__all__ = ["PROMPTS", "contact_sheet", "strip"]
+__all__ = ["PROMPTS", "contact_sheet", "moments", "seeds_in_a_row"]
 
+_FPS = 24.0
 PROMPTS: tuple[str, ...] = (
     "calm ocean at dusk",
     "tropical beach at noon",
@@ -45,34 +46,40 @@ PROMPTS: tuple[str, ...] = (
 
 
 def contact_sheet(
-    engine: BackdropEngine,
-    options: BackdropOptions,
-    prompts: tuple[str, ...],
-    seeds: tuple[int, ...],
-    progress: Progress,
+    rows: list[tuple[BackdropEngine, BackdropOptions]], seeds: int, columns: int, progress: Progress
 ) -> np.ndarray:
-    """One picture uint8 [prompts * h, seeds * w, 3]: a row a prompt, a column a seed, each ``options.size``."""
-    rows = []
-    for i, prompt in enumerate(prompts):
-        progress(i / len(prompts), prompt)
-        row = [_picture(engine, dataclasses.replace(options, prompt=prompt, seed=seed), 0.1) for seed in seeds]
-        rows.append(np.concatenate(row, axis=1))
+    """One picture uint8 [h, seeds * w, 3]: for each engine with options of size w x h a row of ``seeds`` seeds, and
+    below it ``columns`` moments of the loop of the first."""
+    strips = []
+    for k, (engine, options) in enumerate(rows):
+        part = progress.part(k / len(rows), (k + 1) / len(rows))
+        row = seeds_in_a_row(engine, options, seeds, part.part(0.0, 0.8))
+        loop = moments(engine, options, columns, part.part(0.8, 1.0))
+        height = round(loop.shape[0] * row.shape[1] / loop.shape[1])
+        strips += [row, cv2.resize(loop, (row.shape[1], height), interpolation=cv2.INTER_AREA)]
     progress(1.0, "sheet")
-    return np.concatenate(rows, axis=0)
+    return np.concatenate(strips, axis=0)
 
 
-def strip(engine: BackdropEngine, options: BackdropOptions, columns: int, progress: Progress) -> np.ndarray:
-    """One loop as a picture uint8 [h, columns * w, 3], evenly spaced in time."""
-    pictures = []
-    for k in range(columns):
-        pictures.append(_picture(engine, options, k / columns))
-        progress((k + 1) / columns, "strip")
-    return np.concatenate(pictures, axis=1)
+def seeds_in_a_row(engine: BackdropEngine, options: BackdropOptions, seeds: int, progress: Progress) -> np.ndarray:
+    """The first frames of ``seeds`` seeds, from that of ``options`` on, side by side: uint8 [h, seeds * w, 3]."""
+    found = []
+    for k in range(seeds):
+        part = progress.part(k / seeds, (k + 1) / seeds)
+        found += _frames(engine, dataclasses.replace(options, seed=options.seed + k), [0.0], part)
+    return np.concatenate(found, axis=1)
 
 
-def _picture(engine: BackdropEngine, options: BackdropOptions, turn: float) -> np.ndarray:
-    plan = engine.plan(options, Progress(lambda fraction, message: None))
-    size: Size = options.size
-    fps = 24.0
-    frame = engine.open(plan, size, fps, "cpu").frame(round(turn * plan.period * fps))
-    return (frame.permute(1, 2, 0).cpu().numpy() * 255.0).round().astype(np.uint8)
+def moments(engine: BackdropEngine, options: BackdropOptions, columns: int, progress: Progress) -> np.ndarray:
+    """One loop in ``columns`` moments, evenly spaced in time: uint8 [h, columns * w, 3]."""
+    return np.concatenate(_frames(engine, options, [k / columns for k in range(columns)], progress), axis=1)
+
+
+def _frames(
+    engine: BackdropEngine, options: BackdropOptions, turns: list[float], progress: Progress
+) -> list[np.ndarray]:
+    """Pictures uint8 [h, w, 3] at ``turns`` of the period."""
+    plan = engine.plan(options, progress)
+    clip = engine.open(plan, options.size, _FPS, "cpu")
+    frames = [clip.frame(round(turn * plan.period * _FPS)) for turn in turns]
+    return [(frame.permute(1, 2, 0).cpu().numpy() * 255.0).round().astype(np.uint8) for frame in frames]

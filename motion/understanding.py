@@ -10,7 +10,7 @@ import numpy as np
 from motion.anchors import MOODS, anchors
 from motion.scenes.families import FAMILIES, Family
 
-__all__ = ["Understood", "family_of", "moods_of", "pull", "tone_scores", "understand"]
+__all__ = ["Understood", "family_of", "moods_of", "pull", "tone_scores", "understand", "words_of"]
 
 _SURE = 0.45
 _NEAREST = 5
@@ -32,11 +32,16 @@ class Understood:
 
 def understand(english: str, vector: np.ndarray) -> Understood:
     """Read a prompt by its text and embedding."""
-    words = tuple(re.findall(r"[a-z]+", english.lower()))
+    words = words_of(english)
     family, closeness = family_of(vector, words)
     pulled = pull(vector, family, closeness)
     reading = _reading(family, pulled, words, closeness)
     return Understood(pulled, family.name, words, closeness, reading)
+
+
+def words_of(english: str) -> tuple[str, ...]:
+    """The words of a prompt in lower case."""
+    return tuple(re.findall(r"[a-z]+", english.lower()))
 
 
 def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, float]:

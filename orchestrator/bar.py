@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-__all__ = ["TerminalBar", "remaining_seconds"]
+from avatar.core import progress as core
+
+__all__ = ["TerminalBar", "plain_bar", "remaining_seconds"]
 
 # Share of the whole that each stage is drawn as; the ETA is not made from these but from the frames rendered so far.
 _SPANS = {
@@ -85,3 +90,15 @@ class TerminalBar:
 def overall_fraction(done: dict[str, float]) -> float:
     """Fraction of the whole from the fractions of the stages."""
     return sum((end - start) * done.get(stage, 0.0) for stage, (start, end) in _SPANS.items())
+
+
+@contextmanager
+def plain_bar(name: str, quiet: bool = False) -> Iterator[core.Progress]:
+    """A bar for work of one stage; nothing where standard error is no terminal."""
+    console = Console(file=sys.stderr)
+    columns = (TextColumn(name), BarColumn(bar_width=32), TaskProgressColumn(), TimeElapsedColumn())
+    detail = TextColumn("[dim]{task.description}")
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, detail, console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task("", total=1.0)
+        yield core.Progress(lambda fraction, message: bar.update(task, completed=fraction, description=message))

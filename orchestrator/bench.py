@@ -69,7 +69,7 @@ def marginal_cost(short: Measurement, long: Measurement) -> tuple[float, float]:
 def measure(name: str, text: str, photo: Path, folder: Path, options: list[str]) -> Measurement:
     """Render ``text`` with the command line and watch its process tree."""
     command = [sys.executable, "-m", "orchestrator", "render", "--json", "--text", text, "--photo", str(photo)]
-    environment = {**os.environ, "GOVORUN_CACHE": str(folder / "cache")}
+    environment = {**os.environ, "GOVORUN_CACHE": str(folder / "cache"), "GOVORUN_SENTENCE_CACHE_MB": "0"}
     started, cpu_before = time.perf_counter(), _children_cpu()
     with subprocess.Popen(
         [*command, "-o", str(folder / "bench.mp4"), *options], stdout=subprocess.PIPE, env=environment

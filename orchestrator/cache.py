@@ -1,4 +1,4 @@
-"""Keeping the cache folder small and clean: the oldest go first, work folders of dead processes go at once."""
+"""Keeping the cache folder clean: work folders of dead processes go, and how much is in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import psutil
 
 from avatar.core.errors import OutputError
 
-__all__ = ["folder_bytes", "prune", "sweep_work", "work_folder"]
+__all__ = ["folder_bytes", "sweep_work", "work_folder"]
 
 _ORPHAN_AGE = 3600.0
 
@@ -22,16 +22,6 @@ _ORPHAN_AGE = 3600.0
 def folder_bytes(folder: Path) -> int:
     """Bytes of all files below ``folder``; 0 where it is not there."""
     return sum(path.stat().st_size for path in _files(folder))
-
-
-def prune(folder: Path, limit_bytes: int) -> None:
-    """Delete the files of ``folder`` that were used longest ago until the rest is within the limit."""
-    files = sorted(_files(folder), key=lambda path: path.stat().st_mtime, reverse=True)
-    kept = 0
-    for path in files:
-        kept += path.stat().st_size
-        if kept > limit_bytes:
-            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from avatar.core.download import bytes_text
 from avatar.core.errors import GovorunError
+from avatar.core.manifest import manifests
 from avatar.core.registry import Registry
 from avatar.core.types import EngineCard
+from avatar.core.weights import state, weights_folder
 from orchestrator.cache import folder_bytes
 from orchestrator.settings import Settings, available_cores
 
@@ -42,8 +45,8 @@ def diagnose(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which it is shown."""
     findings = [_python(), _ffmpeg(), _opencv(), *_devices()]
     for part, load in _TABLES.items():
-        findings += _engines(part, load)
-    return [*findings, *_voices(), *_licences(), _cache(settings)]
+        findings += _engines(part, load, settings)
+    return [*findings, *_voices(), *_weights(settings), *_licences(), _cache(settings)]
 
 
 def _python() -> Finding:
@@ -107,7 +110,7 @@ def _backdrop_table() -> Registry:
 _TABLES: dict[str, Callable[[], Registry]] = {"speech": _speech_table, "face": _face_table, "backdrop": _backdrop_table}
 
 
-def _engines(part: str, load: Callable[[], Registry]) -> Iterator[Finding]:
+def _engines(part: str, load: Callable[[], Registry], settings: Settings) -> Iterator[Finding]:
     table = load()
     for name in table:
         needed = name in _NEEDED_ENGINES
@@ -116,7 +119,9 @@ def _engines(part: str, load: Callable[[], Registry]) -> Iterator[Finding]:
         except (GovorunError, ImportError) as error:
             yield Finding(part, name, False, str(error), needed)
         else:
-            yield Finding(part, name, True, _card_line(card), needed)
+            ready = name not in manifests() or state(name, settings.cache).ready
+            pull = "" if ready else f"its weights are not here: `govorun models pull {name}`; "
+            yield Finding(part, name, ready, pull + _card_line(card), needed)
 
 
 def _card_line(card: EngineCard) -> str:
@@ -134,6 +139,19 @@ def _voices() -> Iterator[Finding]:
     for engine, names in by_engine.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         yield Finding("voices", engine, True, shown)
+
+
+def _weights(settings: Settings) -> Iterator[Finding]:
+    """What the optional engines need besides packages; looks at names and sizes only."""
+    for manifest in manifests().values():
+        here = state(manifest, settings.cache)
+        if here.ready:
+            detail = str(weights_folder(manifest.name, settings.cache))
+        else:
+            size = f", {bytes_text(manifest.size)}" if manifest.size else ""
+            lacking = f"; lacks {here.missing[0]}" if here.received else ""
+            detail = f"{manifest.purpose}{size}{lacking}: `govorun models pull {manifest.name}`"
+        yield Finding("weights", manifest.name, here.ready, f"{detail}; {manifest.licence}")
 
 
 def _licences() -> Iterator[Finding]:

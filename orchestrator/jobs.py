@@ -9,54 +9,30 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Engine,
-    Float,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
 from avatar.core.errors import OptionError
+from orchestrator.database import JOBS, PIECES, READING
 
-__all__ = ["FINAL", "OPEN", "Job", "Jobs", "new_job_id"]
+__all__ = ["FINAL", "OPEN", "Job", "Jobs", "add_job", "change_job", "new_job", "new_job_id"]
 
 OPEN = ("queued", "in_progress")
 FINAL = ("completed", "failed", "cancelled")
-_BUSY_SECONDS = 30
-
-_METADATA = MetaData()
-_JOBS = Table(
-    "jobs",
-    _METADATA,
-    Column("id", String(64), primary_key=True),
-    Column("state", String(16), nullable=False, index=True),
-    Column("stage", String(16), nullable=False),
-    Column("progress", Float, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("error_code", String(32), nullable=False),
-    Column("error_message", Text, nullable=False),
-    Column("created_at", Float, nullable=False, index=True),
-    Column("updated_at", Float, nullable=False),
-)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One row. ``request``: the options as JSON; ``progress``: 0..1 of the whole; times in unix seconds."""
+    """One row. ``owner``: the key that asked for it, "" where none was needed. ``progress``: 0..1 of the whole.
+
+    ``request``: what to render, as JSON, a list of scenes. ``details``: what the door keeps beside it, for itself.
+    ``segments``: scene -> number of its segments, as far as known. Times are unix seconds.
+    """
 
     id: str
     state: str
@@ -67,6 +43,12 @@ class Job:
     error_message: str
     created_at: float
     updated_at: float
+    owner: str = ""
+    priority: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
+    segments: Mapping[str, int] = field(default_factory=dict)
+    started_at: float | None = None
+    ended_at: float | None = None
 
 
 def new_job_id() -> str:
@@ -74,40 +56,77 @@ def new_job_id() -> str:
     return f"video_{uuid.uuid4().hex}"
 
 
+def new_job(
+    job_id: str, request: str, owner: str = "", priority: int = 0, details: Mapping[str, Any] | None = None
+) -> Job:
+    """A job that is queued since now."""
+    now = time.time()
+    return Job(job_id, "queued", "", 0.0, request, "", "", now, now, owner, priority, dict(details or {}))
+
+
+def add_job(connection: Connection, job: Job) -> None:
+    """Insert ``job`` within a transaction."""
+    connection.execute(insert(JOBS).values(**vars(job)))
+
+
 class Jobs:
-    """The table in the SQLite file ``path``; safe to use from many processes."""
+    """The jobs of a database; safe to use from many processes."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
-        event.listen(self._engine, "connect", _prefer_write_ahead_log)
-        _METADATA.create_all(self._engine)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-    @property
-    def engine(self) -> Engine:
-        """The database connection pool."""
-        return self._engine
-
-    def add(self, job_id: str, request: str) -> Job:
-        """A new job, queued."""
-        now = time.time()
-        job = Job(job_id, "queued", "", 0.0, request, "", "", now, now)
+    def add(self, job: Job) -> None:
+        """Keep a new job."""
         with self._engine.begin() as connection:
-            connection.execute(insert(_JOBS).values(**vars(job)))
-        return job
+            add_job(connection, job)
 
     def get(self, job_id: str) -> Job:
         """The job; OptionError for an id that is not there."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(_JOBS).where(_JOBS.c.id == job_id)).one_or_none()
+        with self._reading() as connection:
+            row = connection.execute(select(JOBS).where(JOBS.c.id == job_id)).one_or_none()
         if row is None:
             raise OptionError(f"There is no job {job_id!r}.")
         return _job(row)
 
+    def state(self, job_id: str) -> str:
+        """The job's state, "" where there is none: the cheapest question."""
+        with self._reading() as connection:
+            return connection.execute(select(JOBS.c.state).where(JOBS.c.id == job_id)).scalar_one_or_none() or ""
+
+    def page(
+        self, owner: str | None = None, after: str | None = None, limit: int = 20, ascending: bool = False
+    ) -> list[Job]:
+        """At most ``limit`` jobs by time of creation, newest first, after the job ``after``; of every owner for None.
+
+        OptionError where ``after`` is no job.
+        """
+        order = (JOBS.c.created_at, JOBS.c.id) if ascending else (JOBS.c.created_at.desc(), JOBS.c.id.desc())
+        query = select(JOBS).order_by(*order).limit(limit)
+        if owner is not None:
+            query = query.where(JOBS.c.owner == owner)
+        if after is not None:
+            query = query.where(_beyond(self.get(after), ascending))
+        with self._reading() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def counts(self, owner: str | None = None) -> dict[str, int]:
+        """How many jobs are in each state."""
+        query = select(JOBS.c.state, func.count()).group_by(JOBS.c.state)
+        if owner is not None:
+            query = query.where(JOBS.c.owner == owner)
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def ended_before(self, moment: float, limit: int = 100) -> list[Job]:
+        """Jobs that ended before ``moment``, the oldest first."""
+        query = select(JOBS).where(JOBS.c.state.in_(FINAL), JOBS.c.ended_at < moment)
+        with self._reading() as connection:
+            return [_job(row) for row in connection.execute(query.order_by(JOBS.c.ended_at).limit(limit))]
+
     def advance(self, job_id: str, stage: str, progress: float) -> bool:
         """The job is at ``stage``; its progress never falls. False where the job has ended."""
         values = {"state": "in_progress", "stage": stage, "progress": progress}
-        moved = self._change(job_id, OPEN, values, _JOBS.c.progress <= progress)
+        moved = self._change(job_id, OPEN, values, JOBS.c.progress <= progress)
         return moved or self._change(job_id, OPEN, {"state": "in_progress"})
 
     def complete(self, job_id: str) -> bool:
@@ -122,25 +141,53 @@ class Jobs:
         """Nobody wants the job any more. False where it had ended."""
         return self._change(job_id, OPEN, {"state": "cancelled"})
 
+    def remove(self, job_id: str) -> bool:
+        """Forget a job that has ended. False where it is open or not there."""
+        ended = (JOBS.c.id == job_id, JOBS.c.state.in_(FINAL))
+        with self._engine.begin() as connection:
+            gone = connection.execute(delete(JOBS).where(*ended)).rowcount == 1
+            if gone:
+                connection.execute(delete(PIECES).where(PIECES.c.job == job_id))
+        return gone
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
 
     def _change(
-        self, job_id: str, leaving: Sequence[str], values: dict[str, object], *conditions: ColumnElement[bool]
+        self, job_id: str, leaving: Sequence[str], values: Mapping[str, object], *conditions: ColumnElement[bool]
     ) -> bool:
-        wanted = (_JOBS.c.id == job_id, _JOBS.c.state.in_(leaving), *conditions)
         with self._engine.begin() as connection:
-            result = connection.execute(update(_JOBS).where(*wanted).values(updated_at=time.time(), **values))
-        return result.rowcount == 1
+            return change_job(connection, job_id, leaving, values, *conditions)
+
+    def _reading(self) -> Connection:
+        return self._engine.connect().execution_options(**READING)
+
+
+def change_job(
+    connection: Connection,
+    job_id: str,
+    leaving: Sequence[str],
+    values: Mapping[str, object],
+    *conditions: ColumnElement[bool],
+) -> bool:
+    """Change one job within a transaction, if it is in one of the states ``leaving``; the times follow the state."""
+    now = time.time()
+    times: dict[str, object] = {"updated_at": now}
+    if values.get("state") == "in_progress":
+        times["started_at"] = func.coalesce(JOBS.c.started_at, now)
+    if values.get("state") in FINAL:
+        times["ended_at"] = now
+    wanted = (JOBS.c.id == job_id, JOBS.c.state.in_(leaving), *conditions)
+    return connection.execute(update(JOBS).where(*wanted).values(**values, **times)).rowcount == 1
+
+
+def _beyond(job: Job, ascending: bool) -> ColumnElement[bool]:
+    same_moment = JOBS.c.created_at == job.created_at
+    if ascending:
+        return or_(JOBS.c.created_at > job.created_at, and_(same_moment, JOBS.c.id > job.id))
+    return or_(JOBS.c.created_at < job.created_at, and_(same_moment, JOBS.c.id < job.id))
 
 
 def _job(row: Row) -> Job:
     return Job(**row._mapping)
-
-
-def _prefer_write_ahead_log(connection: object, record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.types import Size
+from orchestrator.request import CAPTION_FILES
 
-__all__ = ["Outputs", "check_output", "check_room", "outputs_of", "staged"]
+__all__ = ["Outputs", "check_output", "check_place", "check_room", "outputs_of", "staged"]
 
 _LEAST_FREE = 32 << 20
 _BYTES_PER_PIXEL = 0.06
@@ -36,18 +37,22 @@ class Outputs:
 
 def outputs_of(video: Path, captions: tuple[str, ...]) -> Outputs:
     """The files beside ``video``: same stem, ``.json``, ``.srt``, ``.vtt``."""
-    return Outputs(
-        video, video.with_suffix(".json"), {kind: video.with_suffix(f".{kind}") for kind in captions if kind != "burn"}
-    )
+    files = {kind: video.with_suffix(f".{kind}") for kind in CAPTION_FILES if kind in captions}
+    return Outputs(video, video.with_suffix(".json"), files)
 
 
 def check_output(video: Path) -> None:
-    """OptionError for a name that is no .mp4, OutputError for a folder that cannot be written or is full."""
+    """OptionError for a name that is no .mp4; else as :func:`check_place`."""
     if video.suffix.lower() != ".mp4":
         raise OptionError(f"The output {video} must end with .mp4: that is the format that is written.")
-    if video.is_dir():
-        raise OutputError(f"The output {video} is a folder: name a file in it.")
-    folder = _existing_parent(video)
+    check_place(video)
+
+
+def check_place(path: Path) -> None:
+    """OutputError for a folder in the place of ``path``, or where its folder cannot be written or is full."""
+    if path.is_dir():
+        raise OutputError(f"The output {path} is a folder: name a file in it.")
+    folder = _existing_parent(path)
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass

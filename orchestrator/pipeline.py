@@ -16,10 +16,11 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
+from avatar.core.artefacts import prune
 from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress
 from orchestrator import stages
-from orchestrator.cache import prune, sweep_work, work_folder
+from orchestrator.cache import sweep_work, work_folder
 from orchestrator.output import check_output, check_room, outputs_of
 from orchestrator.publish import publish
 from orchestrator.request import RenderRequest
@@ -136,7 +137,7 @@ def _prepare(work: WorkFolder, settings: Settings, run: _Run) -> None:
         stages.plan_face(work, progress)
 
     def backdrop(progress: Progress) -> None:
-        stages.plan_backdrop(work, progress)
+        stages.plan_backdrop(work, progress, settings.device)
 
     _side_by_side(run, {"photo": photo, "speech": speech})
     _side_by_side(run, {"face": face, "backdrop": backdrop})

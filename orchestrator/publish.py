@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from avatar.core.artefacts import write_atomically
@@ -14,7 +16,6 @@ from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, FacePlan, Speech
 from orchestrator.output import Outputs, staged
 from orchestrator.quality import measure_video
-from orchestrator.request import RenderRequest
 from orchestrator.sidecar import build_sidecar, write_sidecar
 from orchestrator.version import __version__
 from orchestrator.work import WorkFolder, segments_of
@@ -74,12 +75,10 @@ def _write_captions(speech: Speech, hidden: Outputs) -> None:
 
 def _cards(work: WorkFolder, speech: Speech) -> dict[str, EngineCard]:
     from avatar.face import ENGINES as FACES
-    from speech import ENGINES as SPEAKERS
 
-    first, *others = _speakers(work.request, speech)
-    cards = {"speech": SPEAKERS.resolve(first)().card()}
-    cards |= {f"speech ({name})": SPEAKERS.resolve(name)().card() for name in others}
-    cards["face"] = FACES.resolve(work.load_face().engine)().card()
+    cards = _speech_cards(speech)
+    face = work.load_face()
+    cards["face"] = _with_weights(FACES.resolve(face.engine)().card(), face)
     if not work.request.keeps_photo_background:
         from motion import ENGINES as BACKDROPS
 
@@ -87,19 +86,24 @@ def _cards(work: WorkFolder, speech: Speech) -> dict[str, EngineCard]:
     return cards
 
 
-def _speakers(request: RenderRequest, speech: Speech) -> list[str]:
-    """Names of the engines that spoke: the first of the whole, then those that directions called."""
-    from speech.choosing import resolve
+def _speech_cards(speech: Speech) -> dict[str, EngineCard]:
+    """The first speaker's card, then those of speakers with another engine or other weights."""
+    from speech import ENGINES
 
-    if request.audio is not None:
-        return ["recorded"]
-    names = [resolve(speech.language, request.voice, request.speech_engine).engine]
-    for cue in speech.cues:
-        if cue.name == "voice":
-            names.append(resolve(speech.language, cue.value).engine)
-        elif cue.name == "lang":
-            names.append(resolve(cue.value, None, request.speech_engine).engine)
-    return list(dict.fromkeys(names))
+    cards: dict[str, EngineCard] = {}
+    for engine, voice in speech.speakers:
+        card = ENGINES.resolve(engine)().card(voice or None)
+        if card in cards.values():
+            continue
+        name = f"speech ({engine})" if cards else "speech"
+        cards[f"speech ({engine} {Path(voice).name})" if name in cards else name] = card
+    return cards
+
+
+def _with_weights(card: EngineCard, plan: FacePlan) -> EngineCard:
+    """``card`` with the weights that ``plan`` was made with, where it says so."""
+    sha256 = plan.constants.get("weights_sha256")
+    return card if sha256 is None else replace(card, weights_sha256=str(sha256))
 
 
 def _notes(work: WorkFolder, speech: Speech) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The Celery application: JSON only, late acknowledgement, one task at a time per process.
+"""The Celery application: JSON only, late acknowledgement, one task at a time per process, no results.
 
 Without GOVORUN_BROKER a folder below the data folder is the queue, so that one machine needs no server. Workers:
 ``celery -A orchestrator.queue worker``.
@@ -23,40 +23,26 @@ def _configure(sender: Celery, **_: object) -> None:
 
 
 def queue_configuration(settings: Settings) -> dict[str, object]:
-    """Celery's configuration from ours; results are kept only as long as a canvas needs them."""
+    """Celery's configuration from ours. Results are not kept: the job table knows what was done."""
     configuration: dict[str, object] = {
         "accept_content": ["json"],
         "task_serializer": "json",
-        "result_serializer": "json",
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
         "broker_connection_retry_on_startup": True,
         "task_default_queue": "cpu",
-        "result_expires": 24 * 3600,
+        "task_ignore_result": True,
     }
-    return configuration | (_remote(settings) if settings.broker else _embedded(settings.data_dir))
-
-
-def _remote(settings: Settings) -> dict[str, object]:
-    results = settings.broker if settings.broker.startswith("redis") else _file_results(settings.data_dir)
-    return {"broker_url": settings.broker, "result_backend": results}
+    return configuration | ({"broker_url": settings.broker} if settings.broker else _embedded(settings.data_dir))
 
 
 def _embedded(data_dir: Path) -> dict[str, object]:
     messages = _made(data_dir / "queue" / "messages")
     folders = {"data_folder_in": str(messages), "data_folder_out": str(messages), "store_processed": False}
     control = {"control_folder": str(_made(data_dir / "queue" / "control"))}
-    return {
-        "broker_url": "filesystem://",
-        "broker_transport_options": {**folders, **control},
-        "result_backend": _file_results(data_dir),
-    }
-
-
-def _file_results(data_dir: Path) -> str:
-    return f"file://{_made(data_dir / 'queue' / 'results').absolute()}"
+    return {"broker_url": "filesystem://", "broker_transport_options": {**folders, **control}}
 
 
 def _made(folder: Path) -> Path:

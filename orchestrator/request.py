@@ -13,13 +13,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
 from avatar.core.types import Size
 
-__all__ = ["DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
+__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
 
 DEFAULT_BACKDROP = "calm ocean at dusk"
 SIDE = (128, 3840)
 FPS = (10.0, 60.0)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_CAPTIONS = ("srt", "vtt", "burn")
+CAPTION_FILES = ("srt", "vtt")
+_CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
 _SCRIPT_LIMIT = 2_000_000
 
 
@@ -123,6 +124,11 @@ class RenderRequest(BaseModel):
     def keeps_photo_background(self) -> bool:
         """Whether the photo's own background stays."""
         return self.backdrop == "photo"
+
+    @property
+    def burns_captions(self) -> bool:
+        """Whether captions are drawn into the picture."""
+        return "burn" in self.captions or "karaoke" in self.captions
 
     @property
     def describes_backdrop(self) -> bool:

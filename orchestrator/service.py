@@ -2,42 +2,103 @@
 
 from __future__ import annotations
 
-from orchestrator.jobs import Job, Jobs, new_job_id
+import logging
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from orchestrator.database import open_database
+from orchestrator.jobs import Job, Jobs, new_job, new_job_id
+from orchestrator.pieces import Pieces
 from orchestrator.request import RenderRequest
-from orchestrator.settings import Settings
+from orchestrator.settings import Settings, load_settings
 from orchestrator.storage import JobFolder
 
-__all__ = ["cancel", "job_table", "submit"]
+__all__ = ["Service", "forget_connections", "service_of"]
+
+_LOG = logging.getLogger(__name__)
+_ON_DEVICE = ("face", "backdrop", "segment")
 
 
-def job_table(settings: Settings) -> Jobs:
-    """The job table of the data folder."""
-    return Jobs(settings.data_dir / "jobs.sqlite")
+class Service:
+    """The jobs, their pieces and their folders under one set of settings."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings = settings
+        self.jobs = Jobs(engine)
+        self.pieces = Pieces(engine)
+
+    def folder(self, job_id: str) -> JobFolder:
+        """Where the job's files lie."""
+        return JobFolder(self.settings.data_dir, job_id)
+
+    def submit(
+        self, request: RenderRequest, owner: str = "", priority: int = 0, details: Mapping[str, Any] | None = None
+    ) -> Job:
+        """Keep the request and its files, and call for workers; a GovorunError says what is wrong with the request."""
+        from orchestrator.stages import check_request
+
+        check_request(request)
+        folder = self.folder(new_job_id())
+        try:
+            kept = folder.take_in(request)
+            job = new_job(folder.folder.name, kept.model_dump_json(), owner, priority, details)
+            queues = self.pieces.open(job, 1, self.queues_of(job))
+        except BaseException:
+            folder.remove()
+            raise
+        self.call(job.id, queues)
+        return job
+
+    def cancel(self, job_id: str) -> bool:
+        """Stop a job: what waits is dropped, what runs stops within two seconds. False where it had ended."""
+        stopped = self.jobs.cancel(job_id)
+        if stopped and not self.pieces.running(job_id):
+            self.folder(job_id).drop_work()
+        return stopped
+
+    def remove(self, job_id: str) -> bool:
+        """Forget a job that has ended, and its files. False where it is open."""
+        gone = self.jobs.remove(job_id)
+        if gone:
+            self.folder(job_id).remove()
+        return gone
+
+    def queues_of(self, job: Job) -> dict[str, str]:
+        """Stage -> queue; what draws on a GPU goes to ``gpu``, the rest to ``cpu``."""
+        request = RenderRequest.model_validate_json(job.request)
+        wanted = self.settings.device if request.device == "auto" else request.device
+        return dict.fromkeys(_ON_DEVICE, "gpu") if wanted.startswith("cuda") else {}
+
+    def device(self, request: RenderRequest) -> str:
+        """The device of this worker for ``request``."""
+        from orchestrator.stages import resolve_device
+
+        return resolve_device(self.settings.device if request.device == "auto" else request.device)
+
+    def call(self, job_id: str, queues: Iterable[str]) -> None:
+        """Send one message a piece of work; where the broker is away, the workers find the work themselves later."""
+        from orchestrator.tasks import send
+
+        for queue in queues:
+            if not send(queue, job_id):
+                return
 
 
-def submit(request: RenderRequest, settings: Settings) -> Job:
-    """Keep the request and its files, and send the work; a GovorunError says what is wrong with the request."""
-    from orchestrator.stages import check_request
-    from orchestrator.tasks import canvas
-
-    check_request(request)
-    folder = JobFolder(settings.data_dir, new_job_id())
-    try:
-        kept = folder.take_in(request)
-        jobs = job_table(settings)
-        job = jobs.add(folder.folder.name, kept.model_dump_json())
-        jobs.close()
-        canvas(job.id).apply_async()
-    except BaseException:
-        folder.remove()
-        raise
-    return job
+@lru_cache(maxsize=4)
+def _engine(url: str, data_dir: Path) -> Engine:
+    return open_database(url, data_dir)
 
 
-def cancel(job_id: str, settings: Settings) -> bool:
-    """Stop a job: what waits is dropped, what runs stops at its next report. False where it had ended."""
-    jobs = job_table(settings)
-    try:
-        return jobs.cancel(job_id)
-    finally:
-        jobs.close()
+def service_of(settings: Settings | None = None) -> Service:
+    """The service of ``settings``; the connections are shared in a process."""
+    settings = settings or load_settings()
+    return Service(settings, _engine(settings.database, settings.data_dir))
+
+
+def forget_connections() -> None:
+    """Leave the connections to the process that made them; the next use opens new ones."""
+    _engine.cache_clear()

@@ -10,34 +10,46 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_data_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from avatar.core.errors import OptionError
+from avatar.core.places import models_url, user_cache, voices_url
 
 __all__ = ["PREFIX", "Settings", "available_cores", "load_settings"]
 
 PREFIX = "GOVORUN_"
+_WEB = r"(?i)^https?://[^\s/]+"
 
 
 class Settings(BaseSettings):
     """Where things lie and how much of the machine may be used.
 
-    ``workers``: processes that render one video; 0 means one a core. ``cache_limit_mb`` caps the prepared portraits.
-    ``broker``: a Celery broker URL; without one, a folder below ``data_dir`` is the queue.
+    ``workers``: processes that render one video; 0 means one a core. ``cache_limit_mb`` caps the prepared portraits,
+    ``sentence_cache_mb`` the spoken sentences (0 keeps none).
+    ``broker``: a Celery broker URL; without one, a folder below ``data_dir`` is the queue. ``database``: an SQLAlchemy
+    URL; without one, a SQLite file in ``data_dir``. ``lease_seconds``: how long a silent worker keeps its piece of
+    work; ``stall_seconds``: how long a stage may work without a word before it counts as hung. ``models_url`` and
+    ``voices_url``: where weights and Piper voices are pulled from, see :mod:`avatar.core.places`.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    cache: Path = Field(default_factory=lambda: user_cache_path("govorun", appauthor=False))
+    cache: Path = Field(default_factory=user_cache)
     data_dir: Path = Field(default_factory=lambda: user_data_path("govorun", appauthor=False))
     cache_limit_mb: int = Field(default=2048, ge=16)
+    sentence_cache_mb: int = Field(default=512, ge=0)
     ffmpeg: Path | None = None
     workers: int = Field(default=0, ge=0, le=256)
     device: str = "auto"
     log_level: str = Field(default="warning", pattern="(?i)^(debug|info|warning|error)$")
     broker: str = ""
+    database: str = ""
+    lease_seconds: float = Field(default=30.0, ge=1.0, le=3600.0)
+    stall_seconds: float = Field(default=600.0, ge=1.0, le=86400.0)
+    models_url: str = Field(default_factory=models_url, pattern=_WEB)
+    voices_url: str = Field(default_factory=voices_url, pattern=_WEB)
 
     @property
     def work(self) -> Path:

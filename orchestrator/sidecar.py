@@ -16,6 +16,7 @@ __all__ = ["build_sidecar", "write_sidecar"]
 
 _ELSEWHERE = {"text", "script", "seed", "size", "fps", "device"}
 _FILES = ("photo", "audio", "lexicon")
+_ENGINE_OPTIONS = ("speech_option", "face_option", "backdrop_option")
 
 
 def build_sidecar(
@@ -64,7 +65,14 @@ def _options(request: RenderRequest) -> dict[str, object]:
             options[name] = Path(options[name]).name
     if request.backdrop.startswith("@"):
         options["backdrop"] = f"@{Path(request.backdrop[1:]).name}"
+    for name in _ENGINE_OPTIONS:
+        options[name] = {key: _without_folder(value) for key, value in getattr(request, name).items()}
     return options
+
+
+def _without_folder(value: str) -> str:
+    """``value``, a path by its last part: what lies where on a machine is nobody else's business."""
+    return Path(value).name if Path(value).is_absolute() else value
 
 
 def _ms(seconds: float) -> float:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avatar.core import weights
 from avatar.core.errors import GovorunError, MissingEngine, OptionError
+from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, FaceClip, Size, frame_count
 from orchestrator.request import RenderRequest
@@ -84,15 +86,18 @@ def single_threaded() -> Iterator[None]:
 def check_request(request: RenderRequest) -> None:
     """Find every wrong name, path, direction and option that can be found in a moment, before anything long begins."""
     from avatar.face import ENGINES as FACES
+    from avatar.face import check_engine_options as check_face_options
     from motion import ENGINES as BACKDROPS
     from motion import choose
     from speech import ENGINES as VOICES
     from speech import parse
+    from speech.choosing import check_engine_options as check_speech_options
+    from speech.choosing import resolve
 
     request.check_files()
     source = request.words()
     if source or request.audio is None:
-        parse(source)
+        _check_letters(request, parse(source).text)
     for table, name in (
         (VOICES, request.speech_engine),
         (FACES, request.face_engine),
@@ -100,9 +105,25 @@ def check_request(request: RenderRequest) -> None:
     ):
         if name is not None:
             table[name]
+    if request.voice is not None and request.audio is None:
+        resolve(request.lang or "", request.voice, request.speech_engine)
     if not request.keeps_photo_background:
         choose(request.backdrop)
     _face_options(request)
+    check_face_options(request.face_engine, request.face_option)
+    speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
+    check_speech_options(speaker, request.voice, request.speech_option)
+
+
+def _check_letters(request: RenderRequest, text: str) -> None:
+    """OptionError where captions would be burnt in letters that the font lacks."""
+    if not request.burns_captions:
+        return
+    from avatar.compose import unreadable
+
+    missing = unreadable(text)
+    if missing:
+        raise OptionError(f"The font of burnt captions lacks {missing[:12]}: ask for srt or vtt captions.")
 
 
 def speak_script(work: WorkFolder, progress: Progress) -> None:
@@ -177,23 +198,35 @@ def _face_options(request: RenderRequest) -> FaceOptions:
     )
 
 
-def plan_backdrop(work: WorkFolder, progress: Progress) -> None:
-    """Prompt, colour or picture → the plan of a loop; nothing where the photo keeps its background."""
+def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto") -> None:
+    """Prompt, colour or picture → the plan of a loop; nothing where the photo keeps its background.
+
+    ``device``: where engines that diffuse do it, unless the request names one.
+    """
     if work.request.keeps_photo_background or work.has_backdrop():
         return
-    engine, options = choose_backdrop(work.request)
-    work.save_backdrop(engine.plan(options, progress))
+    engine, options = choose_backdrop(work.request, device)
+    with single_threaded():
+        plan = engine.plan(options, progress)
+    work.save_backdrop(plan)
 
 
-def choose_backdrop(request: RenderRequest) -> tuple[BackdropEngine, BackdropOptions]:
+def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[BackdropEngine, BackdropOptions]:
     """The engine that draws ``request.backdrop``, and its options."""
     from motion import ENGINES, BackdropOptions, choose
 
     name, chosen = choose(request.backdrop)
     engine_options = dict(request.backdrop_option)
     if request.backdrop_model is not None:
-        engine_options["model"] = request.backdrop_model
-    options = BackdropOptions(size=request.size, seed=request.seed, engine_options=engine_options, **chosen)
+        engine_options["model"] = weights.resolve(request.backdrop_model, cache_folder())
+    wanted = device if request.device == "auto" else request.device
+    options = BackdropOptions(
+        size=request.size,
+        seed=request.seed,
+        engine_options=engine_options,
+        device=resolve_device(wanted),
+        **chosen,
+    )
     return ENGINES.resolve(request.backdrop_engine or name)(), options
 
 
@@ -240,8 +273,9 @@ def render_segment(work: WorkFolder, clips: Clips, segment: Segment, progress: P
 
 
 def _burnt_captions(work: WorkFolder) -> tuple:
-    if "burn" not in work.request.captions:
+    request = work.request
+    if not request.burns_captions:
         return ()
     from avatar.compose import caption_cues, line_length
 
-    return tuple(caption_cues(work.load_speech().words, line_length(work.request.size)))
+    return caption_cues(work.load_speech().words, line_length(request.size), "karaoke" in request.captions)

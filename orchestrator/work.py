@@ -23,7 +23,7 @@ import numpy as np
 
 from avatar.core import artefacts
 from avatar.core.types import BackdropPlan, FacePlan, Portrait, Speech
-from orchestrator.request import RenderRequest
+from orchestrator.request import CAPTION_FILES, RenderRequest
 from orchestrator.version import __version__
 
 __all__ = ["SEGMENT_FRAMES", "Keys", "Segment", "WorkFolder", "file_sha256", "segments_of"]
@@ -72,7 +72,7 @@ class Keys:
         portrait = _key("portrait", file_sha256(request.photo))
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, "burn" in request.captions))
+        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, _burnt(request)))
 
 
 class WorkFolder:
@@ -178,6 +178,10 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
     looks = (str(request.size), request.fps, request.keeps_photo_background, request.expression, request.gesture_style)
     engine = (request.seed, request.face_engine, sorted(request.face_option.items()))
     return _key("face", speech, portrait, *looks, *engine)
+
+
+def _burnt(request: RenderRequest) -> list[str]:
+    return [kind for kind in request.captions if kind not in CAPTION_FILES]
 
 
 def _backdrop_key(request: RenderRequest) -> str:

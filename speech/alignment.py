@@ -1,25 +1,23 @@
-"""Two recordings of the same words brought into step: spectral features and dynamic time warping.
-
-The warp is found at a coarse scale first and refined within a band, so that hours take memory in proportion to their
-length (Salvador and Chan, "FastDTW", 2007).
-"""
+"""Two recordings of the same words brought into step: spectral features and dynamic time warping."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 from scipy.fft import dct
 
-__all__ = ["FEATURE_HZ", "FEATURE_RATE", "features", "speech_frames", "warp"]
+from speech.mapped import let_go
+
+__all__ = ["FEATURE_HZ", "FEATURE_RATE", "features", "follow", "log_mel", "speech_frames"]
 
 FEATURE_RATE = 16_000
 FEATURE_HZ = 100
 _WINDOW, _FFT, _BANDS, _CEPSTRA = 400, 512, 32, 13
 _BLOCK = 4_000
-_FULL_CELLS = 12_000_000
-_RADIUS = 60
 _DIAGONAL, _UP, _LEFT = 0, 1, 2
+_EARLY, _LEFT_OUT = 1.02, 0.6
 _STRAY = 0.12
 """Cost of a step that leaves the diagonal, in units of the feature distance: time is bent where it pays only."""
 
@@ -29,7 +27,7 @@ def features(samples: np.ndarray) -> np.ndarray:
 
     Means and spreads are taken out over the speech alone, so that the voice and the room matter less.
     """
-    mel = _log_mel(samples)
+    mel = log_mel(samples)
     speech = speech_frames(samples)
     if speech.sum() < 10:
         speech = np.ones(len(mel), bool)
@@ -44,26 +42,30 @@ def features(samples: np.ndarray) -> np.ndarray:
 def speech_frames(samples: np.ndarray) -> np.ndarray:
     """[frames] bool: where mono ``samples`` at 16 kHz are loud enough to be speech (30 dB under the loud parts, and
     clear of the noise floor)."""
-    frames = _frames(samples)
-    blocks = [np.mean(frames[i : i + _BLOCK] ** 2, axis=1) for i in range(0, len(frames), _BLOCK)]
-    energy = 10 * np.log10(np.concatenate(blocks) + 1e-10)
+    energy = 10 * np.log10(np.concatenate([np.mean(f**2, axis=1) for f in _frames(samples)]) + 1e-10)
     loud, floor = np.percentile(energy, 95), np.percentile(energy, 5)
     return energy > max(loud - 32.0, min(floor + 6.0, loud - 12.0))
 
 
-def _frames(samples: np.ndarray) -> np.ndarray:
+def _frames(samples: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield windows [k, w] centred on k/100 s, ``_BLOCK`` at a time; zeros beyond the ends."""
     hop = FEATURE_RATE // FEATURE_HZ
     count = max(1, len(samples) // hop)
-    padded = np.pad(samples, (_WINDOW // 2, _WINDOW + hop))
-    return np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[: count * hop : hop]
+    for first in range(0, count, _BLOCK):
+        last = min(count, first + _BLOCK)
+        begin, end = first * hop - _WINDOW // 2, (last - 1) * hop - _WINDOW // 2 + _WINDOW
+        part = np.asarray(samples[max(0, begin) : end], np.float32)
+        part = np.pad(part, (max(0, -begin), max(0, end - len(samples))))
+        let_go(samples)
+        yield np.lib.stride_tricks.sliding_window_view(part, _WINDOW)[::hop]
 
 
-def _log_mel(samples: np.ndarray) -> np.ndarray:
-    frames = _frames(np.append(samples[:1], samples[1:] - 0.95 * samples[:-1]))
+def log_mel(samples: np.ndarray) -> np.ndarray:
+    """[frames, 32] natural logarithm of the power in mel bands of mono ``samples`` at 16 kHz, 100 frames a second."""
     window = np.hanning(_WINDOW).astype(np.float32)
     parts = []
-    for first in range(0, len(frames), _BLOCK):
-        power = np.abs(np.fft.rfft(frames[first : first + _BLOCK] * window, _FFT, axis=1)) ** 2
+    for frames in _frames(np.append(samples[:1], samples[1:] - 0.95 * samples[:-1])):
+        power = np.abs(np.fft.rfft(frames * window, _FFT, axis=1)) ** 2
         parts.append(np.log(power @ _mel_bands().T + 1e-7))
     return np.concatenate(parts)
 
@@ -89,69 +91,83 @@ def _standard(values: np.ndarray, speech: np.ndarray) -> np.ndarray:
     return (values - values[speech].mean(axis=0)) / (values[speech].std(axis=0) + 1e-3)
 
 
-def warp(reference: np.ndarray, recording: np.ndarray) -> np.ndarray:
-    """For each frame of ``reference`` [n, f] the place in ``recording`` [m, f] that sounds like it, float [n],
-    never decreasing."""
-    path = _path(reference.astype(np.float32), recording.astype(np.float32))
-    places = np.zeros(len(reference))
+def follow(
+    reference: np.ndarray, recording: np.ndarray, skip: float, starts: Sequence[int] = (0,)
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each frame of ``reference`` [n, f] the place in ``recording`` [m, f] that sounds like it, float [n], never
+    decreasing, and the distance there [n]; nan and inf where the recording leaves it out.
+
+    ``starts``: the frames of the reference where sentences begin, 0 first. What the recording says between them
+    and after the last costs ``skip`` a frame, before the first a little more: of two places that sound alike the
+    earlier one is meant. A whole sentence that the recording leaves out costs ``_LEFT_OUT`` times that.
+    """
+    path = _path(reference.astype(np.float32), recording.astype(np.float32), skip, list(starts))
     counts = np.bincount(path[:, 0], minlength=len(reference))
-    np.add.at(places, path[:, 0], path[:, 1])
-    return np.maximum.accumulate(places / np.maximum(counts, 1))
+    apart = np.linalg.norm(reference[path[:, 0]] - recording[path[:, 1]], axis=1)
+    distances = np.bincount(path[:, 0], apart, len(reference))
+    last = np.full(len(reference), -1.0)
+    np.maximum.at(last, path[:, 0], path[:, 1])
+    places = np.where(np.isin(np.arange(len(reference)), starts), last,
+                      np.bincount(path[:, 0], path[:, 1], len(reference)) / np.maximum(counts, 1))  # fmt: skip
+    kept = counts > 0
+    return np.where(kept, places, np.nan), np.where(kept, distances / np.maximum(counts, 1), np.inf)
 
 
-def _path(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The best path [steps, 2] from (0, 0) to the ends of both."""
-    n, m = len(a), len(b)
-    if n * m <= _FULL_CELLS or min(n, m) < 200:
-        return _banded(a, b, np.zeros(n, int), np.full(n, m))
-    coarse = _path(_halved(a), _halved(b)) * 2
-    low, high = np.full(n, m), np.zeros(n, int)
-    for shift in (0, 1):
-        rows = np.minimum(coarse[:, 0] + shift, n - 1)
-        np.minimum.at(low, rows, coarse[:, 1])
-        np.maximum.at(high, rows, coarse[:, 1] + 2)
-    low = np.minimum.accumulate(low[::-1])[::-1] - _RADIUS
-    high = np.maximum.accumulate(high) + _RADIUS
-    low, high = np.clip(low, 0, m - 1), np.clip(high, 1, m)
-    low[0], high[-1] = 0, m
-    return _banded(a, b, low, high)
-
-
-def _halved(values: np.ndarray) -> np.ndarray:
-    even = values if len(values) % 2 == 0 else np.concatenate([values, values[-1:]])
-    return (even[::2] + even[1::2]) / 2
-
-
-def _banded(a: np.ndarray, b: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Dynamic time warping within columns ``low[i]`` to ``high[i]`` of each row i."""
-    steps: list[np.ndarray] = []
-    before = np.full(len(b) + 1, np.inf)
-    before[0] = 0.0
-    squares = (b**2).sum(axis=1)
+def _path(a: np.ndarray, b: np.ndarray, skip: float, starts: list[int]) -> np.ndarray:
+    """The cheapest path [steps, 2] through ``a`` and ``b``."""
+    steps = np.empty((len(a), len(b)), np.uint8)
+    squares, column = (b**2).sum(axis=1), skip * np.arange(len(b))
+    before = _EARLY * skip * np.arange(len(b) + 1)
+    sentences = _Sentences(starts, len(a), _LEFT_OUT * skip)
     for i in range(len(a)):
-        first, last = int(low[i]), int(high[i])
-        distance = np.sqrt(np.maximum(squares[first:last] - 2 * (b[first:last] @ a[i]) + a[i] @ a[i], 0.0))
-        diagonal = before[first:last] + distance
-        up = before[first + 1 : last + 1] + distance + _STRAY
+        before = sentences.entered(i, before)
+        distance = np.sqrt(np.maximum(squares - 2 * (b @ a[i]) + a[i] @ a[i], 0.0))
+        diagonal = before[:-1] + distance
+        up = before[1:] + distance + _STRAY if i else np.full(len(b), np.inf)
         best = np.minimum(diagonal, up)
-        along = np.cumsum(distance + _STRAY)
+        along = column if i in sentences.before else np.cumsum(distance + _STRAY)
         row = np.minimum.accumulate(best - along) + along
-        steps.append(np.where(row < best - 1e-6, _LEFT, np.where(diagonal <= up, _DIAGONAL, _UP)).astype(np.uint8))
-        before = np.full(len(b) + 1, np.inf)
-        before[first + 1 : last + 1] = row
-    return _traced(steps, low, len(b))
+        steps[i] = np.where(row < best - 1e-6, _LEFT, np.where(diagonal <= up, _DIAGONAL, _UP))
+        before = np.concatenate([[np.inf], row])
+    ended = sentences.entered(len(a), before)[1:]
+    return _traced(steps, int(np.argmin(ended + column[::-1])), sentences)
 
 
-def _traced(steps: list[np.ndarray], low: np.ndarray, columns: int) -> np.ndarray:
-    i, j = len(steps) - 1, columns - 1
+class _Sentences:
+    """Where a path may leave out a sentence of the reference: ``before[i]`` is the sentence start before start i, and
+    ``left_out[i]`` tells for which columns leaving it out was cheaper."""
+
+    def __init__(self, starts: list[int], end: int, price: float) -> None:
+        self.before = dict(zip([*starts[1:], end], starts, strict=True))
+        self.left_out: dict[int, np.ndarray] = {}
+        self._price = price
+        self._entry: dict[int, np.ndarray] = {}
+
+    def entered(self, row: int, costs: np.ndarray) -> np.ndarray:
+        """The costs of coming to ``row`` from the sentence before it, or from before that sentence."""
+        start = self.before.get(row)
+        if start is not None:
+            without = self._entry[start] + self._price * (row - start)
+            self.left_out[row] = without < costs
+            costs = np.minimum(costs, without)
+        self._entry[row] = costs
+        return costs
+
+    def row_before(self, row: int, column: int) -> int:
+        """The row of the path before it came to ``row``, having used ``column`` of the one before."""
+        while row in self.left_out and self.left_out[row][column + 1]:
+            row = self.before[row]
+        return row - 1
+
+
+def _traced(steps: np.ndarray, column: int, sentences: _Sentences) -> np.ndarray:
+    i, j = sentences.row_before(len(steps), column), column
     path = []
     while i >= 0 and j >= 0:
         path.append((i, j))
-        step = steps[i][j - low[i]]
-        if i == 0 and j == 0:
-            break
-        if step != _LEFT:
-            i -= 1
+        step = steps[i, j]
         if step != _UP:
             j -= 1
-    return np.array(path[::-1])
+        if step != _LEFT:
+            i = sentences.row_before(i, j)
+    return np.array(path[::-1], int).reshape(-1, 2)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from avatar.core.errors import MissingEngine, VoiceError
+from avatar.core.errors import MissingEngine, OptionError, VoiceError
 from speech.engines import ENGINES
 from speech.engines.protocol import SpeechEngine
-from speech.options import Voice
+from speech.options import Voice, speaker_of
 
-__all__ = ["Choice", "engine_named", "resolve"]
+__all__ = ["Choice", "check_engine_options", "engine_named", "resolve"]
 
 _AUTOMATIC = ("piper", "espeak")
+_BY_NAME = {"coqui": "the folder of a Coqui model or a name like tts_models/multilingual/multi-dataset/xtts_v2"}
+"""Engines whose voices cannot be listed, they find what is named themselves; and what is to be named."""
+_CATALOGUE_NAME = re.compile(r"[a-z]{2,3}_[A-Z]{2,3}-[\w+]+-(?:x_low|low|medium|high)")
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,23 @@ def engine_named(name: str) -> SpeechEngine:
     return engine
 
 
-@lru_cache(maxsize=256)
+def check_engine_options(engine: str | None, voice: str | None, given: Iterable[str]) -> None:
+    """OptionError for an option that no engine in question has: the named one, the voice's, or any that may be it."""
+    if engine is None and voice is not None:
+        engine = resolve("", voice).engine
+    known = {name for one in ((engine,) if engine else _AUTOMATIC) for name in engine_named(one).options}
+    for name in given:
+        if name not in known:
+            who = f"Speech engine {engine} has" if engine else f"The speech engines {' and '.join(_AUTOMATIC)} have"
+            choices = f"choose from {', '.join(sorted(known))}" if known else "it has none of its own"
+            raise OptionError(f"{who} no option {name!r}: {choices}.")
+
+
 def resolve(language: str, voice: str | None = None, engine: str | None = None) -> Choice:
     """Choose who speaks ``language``.
 
     A named voice decides; else the named engine; else a neural voice of the language, else eSpeak NG, which is told.
-    VoiceError for an unknown voice or a language that nobody speaks.
+    A voice of Piper's catalogue need not be here yet. VoiceError for an unknown voice or a language that nobody speaks.
     """
     if voice is not None:
         return _by_voice(voice, engine)
@@ -55,14 +70,19 @@ def resolve(language: str, voice: str | None = None, engine: str | None = None) 
 def _note(language: str, voice: Voice) -> str | None:
     if voice.quality != "robotic":
         return None
-    return f"No neural voice for {language} is installed: {voice.engine} speaks it ({voice.name}, robotic)."
+    return (
+        f"No neural voice for {language} is installed: {voice.engine} speaks it ({voice.name}, robotic). "
+        f"`govorun voices --all --lang {language}` lists others."
+    )
 
 
 def _by_engine(language: str, engine: str) -> Choice:
     voices = engine_named(engine).voices()
-    if not voices or _first_speaking(language, voices):
-        chosen = _first_speaking(language, voices)
+    chosen = _first_speaking(language, voices)
+    if chosen is not None or (not voices and engine not in _BY_NAME):
         return Choice(engine, chosen.name if chosen else None)
+    if not voices:
+        raise VoiceError(f"The engine {engine} has no voice here: name one with --voice, {_BY_NAME[engine]}.")
     languages = ", ".join(sorted({voice.language for voice in voices}))
     raise VoiceError(
         f"The engine {engine} has no voice for {language!r}, only {languages}: choose another --speech-engine."
@@ -71,8 +91,11 @@ def _by_engine(language: str, engine: str) -> Choice:
 
 def _by_voice(voice: str, engine: str | None) -> Choice:
     names = [engine] if engine is not None else [*_AUTOMATIC, "tone"]
-    if voice.endswith(".onnx") and "piper" in names:
+    bare = speaker_of(voice)[0]
+    if bare.endswith(".onnx") and "piper" in names:
         return Choice("piper", voice)
+    if engine in _BY_NAME or (bare.startswith("tts_models/") and engine is None):
+        return Choice(engine or "coqui", voice)
     known: list[str] = []
     for name in names:
         try:
@@ -81,9 +104,11 @@ def _by_voice(voice: str, engine: str | None) -> Choice:
             if engine is not None:
                 raise
             continue
-        if voice in voices:
+        if voice in voices or (bare in voices and name == "piper"):
             return Choice(name, voice)
         known += voices
+    if _CATALOGUE_NAME.fullmatch(bare) and "piper" in names:
+        return Choice("piper", voice)
     raise VoiceError(_unknown(voice, known))
 
 

@@ -7,13 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["DIRECTIONS", "DirectionRule", "Extent", "pause_seconds"]
+__all__ = ["DIRECTIONS", "DirectionRule", "Extent", "gain_of", "pace_of", "pause_seconds", "pitch_of"]
 
 Extent = Literal["point", "range", "span"]
 """``point``: an event. ``range``: must be closed by ``[/name]``. ``span``: closed, or until the next of its group."""
 
 LONGEST_PAUSE_S = 60.0
+PACES = (0.5, 2.0)
+PITCHES = (0.74, 1.5)
+DECIBELS = (-40.0, 12.0)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|)")
+_PERCENT = re.compile(r"([+-]?)(\d{1,3}(?:\.\d{1,3})?)\s*%")
+_SEMITONES = re.compile(r"([+-]?\d{1,2}(?:\.\d{1,3})?)\s*st")
+_DECIBELS = re.compile(r"([+-]?\d{1,2}(?:\.\d{1,3})?)\s*dB", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _STRENGTH = re.compile(r"\d(?:\.\d{1,3})?")
 _IPA = re.compile(r"[^\W\d_A-Z]+(?:[ .]?[^\W\d_A-Z]+)*")
@@ -51,12 +57,51 @@ def pause_seconds(value: str) -> float:
     return seconds
 
 
-def _is_pause(value: str) -> bool:
-    try:
-        pause_seconds(value)
-    except ValueError:
-        return False
-    return True
+def pace_of(value: str) -> float:
+    """Times the voice's own pace: ``80%`` and ``-20%`` are 0.8; ValueError for what is no percentage of 50 to 200."""
+    return _within(_percentage(value), PACES, value)
+
+
+def pitch_of(value: str) -> float:
+    """Times the voice's own pitch: ``+10%``, ``110%`` or semitones as ``-2st``; ValueError beyond 0.74 to 1.5."""
+    semitones = _SEMITONES.fullmatch(value.strip())
+    factor = 2 ** (float(semitones[1]) / 12) if semitones else _percentage(value)
+    return _within(factor, PITCHES, value)
+
+
+def gain_of(value: str) -> float:
+    """Times the voice's own amplitude: decibels, ``-6dB`` is about 0.5; ValueError beyond -40 to 12 dB."""
+    match = _DECIBELS.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"{value!r} is no number of decibels")
+    return float(10 ** (_within(float(match[1]), DECIBELS, value) / 20))
+
+
+def _percentage(value: str) -> float:
+    match = _PERCENT.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"{value!r} is no percentage")
+    share = float(match[2]) / 100
+    return {"+": 1 + share, "-": 1 - share, "": share}[match[1]]
+
+
+def _within(number: float, limits: tuple[float, float], value: str) -> float:
+    if not limits[0] <= number <= limits[1]:
+        raise ValueError(f"{value!r} is beyond what a voice can do")
+    return number
+
+
+def _read_by(read: Callable[[str], float]) -> Callable[[str], bool]:
+    """Whether ``read`` understands a value."""
+
+    def accepts(value: str) -> bool:
+        try:
+            read(value)
+        except ValueError:
+            return False
+        return True
+
+    return accepts
 
 
 def _is_ipa(value: str) -> bool:
@@ -78,10 +123,17 @@ def _anything(value: str) -> bool:
 def _speech_rules() -> list[DirectionRule]:
     ipa = "phones in IPA, as in [say: təˈmɑːtəʊ]tomato[/say]"
     language = "a language code such as en or ru"
+    pause = "a time up to 60 s, 1.5s or 400ms"
+    rate = "a percentage from 50% to 200%, 80% or -20% for example"
+    pitch = "+10%, -20% or semitones such as +2st, from -26% to +50%"
+    volume = "decibels from -40dB to +12dB, -6dB for example"
     return [
-        DirectionRule("pause", "point", "pause", "optional", "a time up to 60 s, 1.5s or 400ms", _is_pause, "silence"),
+        DirectionRule("pause", "point", "pause", "optional", pause, _read_by(pause_seconds), "silence"),
         DirectionRule("slow", "range", "pace", "none", "nothing", _nothing, "speaks more slowly"),
         DirectionRule("fast", "range", "pace", "none", "nothing", _nothing, "speaks faster"),
+        DirectionRule("rate", "range", "pace", "required", rate, _read_by(pace_of), "speaks at this pace"),
+        DirectionRule("pitch", "range", "pitch", "required", pitch, _read_by(pitch_of), "speaks higher or lower"),
+        DirectionRule("volume", "range", "volume", "required", volume, _read_by(gain_of), "speaks louder or softer"),
         DirectionRule(
             "emphasis", "range", "emphasis", "none", "nothing", _nothing, "stresses the words, as *stars* do"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +11,7 @@ import numpy as np
 from avatar.core.errors import EngineError, MissingEngine
 from speech.alignment import FEATURE_HZ
 
-__all__ = ["LONGEST_S", "force"]
-
-LONGEST_S = 300.0
-"""Recordings up to this length are placed in one go."""
+__all__ = ["force"]
 
 _LATE_S = 0.025
 """The model reports boundaries this much before the exact ones of a voice that knows them (median of 767 phones)."""
@@ -69,7 +67,7 @@ def _aligned(samples: np.ndarray, words: Sequence[Sequence[str]]) -> list[tuple[
     folder = Path(get_model_path()) / "en-us"
     try:
         decoder = Decoder(
-            hmm=str(folder / "en-us"), dict=str(folder / "cmudict-en-us.dict"), lm=None, loglevel="FATAL",
+            hmm=str(folder / "en-us"), dict=os.devnull, lm=None, loglevel="FATAL",
             beam=1e-80, wbeam=1e-60, pbeam=1e-80,
         )  # fmt: skip
     except (RuntimeError, ValueError) as error:
@@ -78,11 +76,11 @@ def _aligned(samples: np.ndarray, words: Sequence[Sequence[str]]) -> list[tuple[
         decoder.add_word(_name(number), " ".join(word), number == len(words) - 1)
     decoder.set_align_text(" ".join(map(_name, range(len(words)))))
     sound = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-    _decode(decoder, sound)
-    if decoder.hyp() is None:
+    if not _decoded(decoder, sound) or decoder.hyp() is None:
         return None
     decoder.set_alignment()
-    _decode(decoder, sound)
+    if not _decoded(decoder, sound):
+        return None
     return [
         (phone.start / FEATURE_HZ + _LATE_S, (phone.start + phone.duration) / FEATURE_HZ + _LATE_S)
         for word in decoder.get_alignment()
@@ -95,7 +93,12 @@ def _name(number: int) -> str:
     return f"govorun-{number}"
 
 
-def _decode(decoder: object, sound: bytes) -> None:
+def _decoded(decoder: object, sound: bytes) -> bool:
+    """Whether the model found a way through ``sound``."""
     decoder.start_utt()  # type: ignore[attr-defined]
     decoder.process_raw(sound, full_utt=True)  # type: ignore[attr-defined]
-    decoder.end_utt()  # type: ignore[attr-defined]
+    try:
+        decoder.end_utt()  # type: ignore[attr-defined]
+    except RuntimeError:  # what it says where no path reaches the last word
+        return False
+    return True

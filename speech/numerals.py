@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Literal
 
-__all__ = ["Reading", "clock", "digits_apart", "is_date", "say_number"]
+__all__ = ["PHONE", "Reading", "clock", "digits_apart", "is_date", "roman", "say_number"]
 
 Reading = Literal["cardinal", "ordinal", "year"]
 _LONGEST = 15
+PHONE = (
+    r"(?:\+\d{1,3}[ -]?|[178][ -])?\(?\d{3}\)?[ -]\d{3}[ -](?:\d{2}[ -]\d{2}|\d{4})"
+    r"|\d{3}-\d{4}|[78]-\d{3}-\d{3}-\d{2}-\d{2}"
+)
+"""Regular expression of a telephone number as it is written in America and Russia."""
+
+_ROMAN = re.compile(r"(X{0,3})(IX|IV|V?I{0,3})")
+_ROMAN_ONES = {"": 0, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
 
 
 def say_number(
@@ -50,3 +59,9 @@ def is_date(year: int, month: int, day: int) -> bool:
 def clock(hour: int, minute: int) -> bool:
     """Whether a clock can show it."""
     return 0 <= hour <= 24 and 0 <= minute <= 59
+
+
+def roman(text: str) -> int | None:
+    """The number that ``text`` is in capital I, V and X, 1 to 39; None for anything else."""
+    match = _ROMAN.fullmatch(text)
+    return 10 * len(match[1]) + _ROMAN_ONES[match[2]] if match and text else None

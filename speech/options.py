@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatar.core.errors import OptionError
 
-__all__ = ["SpeechOptions", "Voice"]
+__all__ = ["SpeechOptions", "Voice", "speaker_of"]
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class SpeechOptions:
 
     ``lang``: language code, None to tell it from the letters. ``speed``: 0.5 to 2, times the voice's own pace.
     ``audio``: a recording to use instead of a voice, ``transcript``: the words in it. ``lexicon``: a file of
-    pronunciations. ``engine_options``: KEY=VALUE of the engine. ``cache``: folder for prepared voices, the user's
-    cache folder by default.
+    pronunciations. ``engine_options``: KEY=VALUE of the engine. ``cache``: folder for prepared voices and spoken
+    sentences, the user's cache folder by default. ``remember``: whether sentences spoken before are taken from there.
     """
 
     voice: str | None = None
@@ -30,10 +31,24 @@ class SpeechOptions:
     lexicon: Path | None = None
     engine_options: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None
+    remember: bool = True
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.speed <= 2.0:
             raise OptionError(f"Speed {self.speed:g} is out of range: choose 0.5 to 2.")
+
+    def number(self, key: str, default: float, low: float, high: float) -> float:
+        """The engine's option ``key`` as a number; OptionError where it is none from ``low`` to ``high``."""
+        given = self.engine_options.get(key)
+        if given is None:
+            return default
+        try:
+            value = float(given)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise OptionError(f"{key}={given} is out of range: choose a number from {low:g} to {high:g}.")
+        return value
 
 
 @dataclass(frozen=True)
@@ -45,3 +60,11 @@ class Voice:
     licence: str
     quality: str
     engine: str
+
+
+def speaker_of(voice: str) -> tuple[str, str | None]:
+    """``NAME:SPEAKER`` as name and speaker, the speaker None where there is none; a drive letter is no name."""
+    name, colon, speaker = voice.rpartition(":")
+    if not colon or len(name) < 2 or not speaker or "/" in speaker or "\\" in speaker:
+        return voice, None
+    return name, speaker

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from avatar.core.types import Phoneme, Speech, Word
-from speech.level import faded, levelled
-from speech.planning import Utterance
+from speech.level import faded, levelled, limited
+from speech.planning import SpokenWord, Utterance
 
 __all__ = ["finish", "word_times"]
 
@@ -32,8 +32,11 @@ def finish(
     Raw times in, times of the finished piece out.
     """
     begin, end = _spoken_part(samples, rate, phonemes)
-    body = _emphasised(samples, rate, utterance, words)[begin:end]
-    body = faded(levelled(body, rate), rate)
+    stressed = _amplified(samples, rate, utterance, words, lambda word: _EMPHASIS_GAIN if word.emphasis else 1.0)
+    level = np.zeros_like(samples)
+    level[begin:end] = levelled(stressed[begin:end], rate)
+    body = _amplified(level, rate, utterance, words, lambda word: word.gain)[begin:end]
+    body = faded(limited(body, rate), rate)
     silence = np.zeros(max(1, round(utterance.pause * rate)), np.float32)
     offset = begin / rate
     return Speech(
@@ -57,14 +60,20 @@ def _spoken_part(samples: np.ndarray, rate: int, phonemes: Sequence[Phoneme]) ->
     return begin, min(len(samples), end)
 
 
-def _emphasised(samples: np.ndarray, rate: int, utterance: Utterance, words: Sequence[Word]) -> np.ndarray:
-    """Emphasised words 3 dB louder, with ramps of 30 ms."""
-    if len(words) != len(utterance.words) or not any(word.emphasis for word in utterance.words):
+def _amplified(
+    samples: np.ndarray,
+    rate: int,
+    utterance: Utterance,
+    words: Sequence[Word],
+    gain_of_word: Callable[[SpokenWord], float],
+) -> np.ndarray:
+    """``samples`` with every word times its gain, with ramps of 30 ms; pauses go with the word before them."""
+    gains = [gain_of_word(word) for word in utterance.words]
+    if len(words) != len(gains) or all(gain == 1.0 for gain in gains):
         return samples
-    gain = np.ones(len(samples), np.float32)
-    for timed, word in zip(words, utterance.words, strict=True):
-        if word.emphasis:
-            gain[round(timed.start * rate) : round(timed.end * rate)] = _EMPHASIS_GAIN
+    gain = np.full(len(samples), gains[0], np.float32)
+    for timed, value in zip(words, gains, strict=True):
+        gain[round(timed.start * rate) :] = value
     ramp = max(1, round(0.03 * rate))
     smooth = np.convolve(
         np.pad(gain, ramp, mode="edge"), np.full(2 * ramp + 1, 1 / (2 * ramp + 1), np.float32), "valid"

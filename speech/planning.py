@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from avatar.core.types import Direction, Script
-from speech.directions import pause_seconds
+from speech.directions import DIRECTIONS, gain_of, pace_of, pause_seconds, pitch_of
 from speech.english import say_english
+from speech.languages import detect_language, word_languages
 from speech.lexicon import Lexicon
 from speech.russian import say_russian
 from speech.sentences import WrittenWord, sentences
 
-__all__ = ["SpokenWord", "Utterance", "detect_language", "plan"]
+__all__ = ["SpokenWord", "Utterance", "plan"]
 
 SENTENCE_PAUSE_S = 0.32
 PARAGRAPH_PAUSE_S = 0.7
 ELLIPSIS_PAUSE_S = 0.5
 CUT_PAUSE_S = 0.08
-SLOW, FAST, EMPHATIC = 0.75, 1.3, 0.85
+EMPHATIC = 0.85
+_PACES: Mapping[str, Callable[[str], float]] = {"slow": lambda value: 0.75, "fast": lambda value: 1.3, "rate": pace_of}
 
-_CYRILLIC = frozenset({"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tt", "ba", "cv", "tg", "mn", "uz"})
 _VERBALISE: Mapping[str, Callable[[str, str, str], str]] = {"en": say_english, "ru": say_russian}
-_ACTING = frozenset({"slow", "fast", "emphasis", "say", "voice", "lang"})
+_ACTING = frozenset({"pace", "pitch", "volume", "emphasis", "say", "voice", "lang"})
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class SpokenWord:
     """A ``written`` word at ``start``..``end`` of the script's text and how it is spoken.
 
     ``spoken``: plain words, space between them. ``mark``: punctuation after it, "" . , ? ! ; : or "...".
-    ``ipa``: phones that replace ``spoken``. ``pace``: 1 is the voice's own, 2 twice as fast.
+    ``ipa``: phones that replace ``spoken``. ``pace``: 1 is the voice's own, 2 twice as fast. ``pitch``: times the
+    voice's own. ``gain``: times the voice's own amplitude.
     """
 
     start: int
@@ -45,6 +47,8 @@ class SpokenWord:
     ipa: str | None = None
     pace: float = 1.0
     emphasis: bool = False
+    pitch: float = 1.0
+    gain: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,6 @@ class Utterance:
     def spoken(self) -> str:
         """The text for a synthesiser."""
         return " ".join(word.spoken + word.mark for word in self.words)
-
-
-def detect_language(text: str) -> str:
-    """``ru`` where most letters are Cyrillic, else ``en``; told from the first 20,000 characters."""
-    sample = text[:20_000]
-    cyrillic = sum("\u0400" <= c <= "\u04ff" for c in sample)
-    latin = sum(c.isalpha() and c < "\u0250" for c in sample)
-    return "ru" if cyrillic > latin else "en"
 
 
 def plan(script: Script, language: str | None, lexicon: Lexicon, voice: str | None = None) -> Iterator[Utterance]:
@@ -89,18 +85,18 @@ class _Sweep:
 
     def __init__(self, script: Script) -> None:
         self._text = script.text
-        self._ranges = [d for d in script.directions if d.name in _ACTING]
+        self._ranges = [d for d in script.directions if DIRECTIONS[d.name].group in _ACTING]
         self._pauses = [d for d in script.directions if d.name == "pause"]
         self._next_range = self._next_pause = 0
         self._active: list[Direction] = []
 
     def covering(self, word: WrittenWord) -> dict[str, Direction]:
-        """The innermost direction of each name over ``word``."""
+        """The innermost direction of each group over ``word``, by its group."""
         while self._next_range < len(self._ranges) and self._ranges[self._next_range].start < word.end:
             self._active.append(self._ranges[self._next_range])
             self._next_range += 1
         self._active = [d for d in self._active if d.end > word.start]
-        return {d.name: d for d in self._active}
+        return {DIRECTIONS[d.name].group: d for d in self._active}
 
     def pause_before(self, position: int) -> float:
         """Seconds asked for at or before ``position`` and not yet taken."""
@@ -134,11 +130,12 @@ def _utterances(
 ) -> Iterator[Utterance]:
     draft = _Draft(base, voice, [])
     say: Direction | None = None
+    languages = word_languages([word.core for word in sentence], base)
     for index, word in enumerate(sentence):
         before, after = _neighbours(sentence, index)
         pause = sweep.pause_before(word.start)
         over = sweep.covering(word)
-        language = over["lang"].value if "lang" in over else _word_language(word.core, base)
+        language = over["lang"].value if "lang" in over else languages[index]
         chosen = over["voice"].value if "voice" in over else voice
         if pause or (language, chosen) != (draft.language, draft.voice):
             if draft.words:
@@ -169,13 +166,6 @@ def _natural_pause(last: WrittenWord) -> float:
     return CUT_PAUSE_S if last.tail[:1] in (",", ";", ":", "") and not last.breaks else SENTENCE_PAUSE_S
 
 
-def _word_language(core: str, base: str) -> str:
-    """The language of a word whose letters ``base`` does not use: Cyrillic in a Latin text is Russian."""
-    if base.split("-")[0] in _CYRILLIC or not any("\u0400" <= c <= "\u04ff" for c in core):
-        return base
-    return "ru"
-
-
 def _speak_word(
     word: WrittenWord,
     before: str,
@@ -190,7 +180,7 @@ def _speak_word(
     spoken = lexicon.spoken.get(key) or (verbalise(word.core, before, after) if verbalise else word.core)
     ipa = over["say"].value if "say" in over else lexicon.ipa.get(key)
     emphasis = "emphasis" in over
-    pace = SLOW if "slow" in over else FAST if "fast" in over else 1.0
+    pace = _PACES[over["pace"].name](over["pace"].value) if "pace" in over else 1.0
     return SpokenWord(
         start=word.start,
         end=word.end,
@@ -200,6 +190,8 @@ def _speak_word(
         ipa=unicodedata.normalize("NFD", ipa) if ipa else None,
         pace=pace * (EMPHATIC if emphasis else 1.0),
         emphasis=emphasis,
+        pitch=pitch_of(over["pitch"].value) if "pitch" in over else 1.0,
+        gain=gain_of(over["volume"].value) if "volume" in over else 1.0,
     )
 
 

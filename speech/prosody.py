@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.signal import butter, sosfilt
 
+from speech.mapped import let_go
+
 __all__ = ["TRACK_HZ", "energy_track", "pitch_track"]
 
 TRACK_HZ = 100
@@ -50,7 +52,8 @@ def _windows(samples: np.ndarray, rate: int, seconds: float) -> Iterator[np.ndar
         centres = (np.arange(first, last) * rate) // TRACK_HZ
         begin, end = centres[0] - width // 2, centres[-1] - width // 2 + width
         part = np.asarray(samples[max(0, begin) : max(0, min(len(samples), end))], np.float32)
-        part = np.pad(part, (max(0, -begin), max(0, end - max(len(samples), 0)) if end > len(samples) else 0))
+        part = np.pad(part, (max(0, -begin), max(0, end - len(samples))))
+        let_go(samples)
         yield np.lib.stride_tricks.sliding_window_view(part, width)[centres - width // 2 - begin]
 
 

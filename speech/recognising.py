@@ -11,6 +11,7 @@ from avatar.core.errors import EngineError, MissingEngine
 from avatar.core.progress import Progress
 from avatar.core.types import Phoneme
 from speech.alignment import FEATURE_HZ, FEATURE_RATE, speech_frames
+from speech.mapped import let_go
 
 __all__ = ["recognise"]
 
@@ -35,6 +36,7 @@ def recognise(samples: np.ndarray, progress: Progress) -> list[Phoneme]:
     for number, (begin, end) in enumerate(stretches):
         progress(number / len(stretches), f"listening, {begin / FEATURE_HZ:.0f} s")
         part = np.clip(samples[begin * hop : end * hop] * 32767, -32768, 32767).astype(np.int16)
+        let_go(samples)
         phonemes += _heard(decoder, part, begin / FEATURE_HZ)
     return phonemes
 

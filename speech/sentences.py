@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from speech import english, russian
+from speech.numerals import PHONE
 
 __all__ = ["WrittenWord", "sentences"]
 
@@ -15,15 +16,21 @@ LONGEST_SENTENCE = 400
 COMFORTABLE_SENTENCE = 220
 _SHORT_LINE = 50
 _ABBREVIATIONS = frozenset(english.ABBREVIATIONS) | frozenset(russian.ABBREVIATIONS)
+_BEFORE_FIGURES = frozenset(english.BEFORE_FIGURES) | frozenset(russian.BEFORE_FIGURES)
 _OFTEN_LAST = frozenset(
     {"etc", "a.m", "p.m", "u.s", "u.k", "inc", "ltd", "jr", "т.д", "т.п", "др", "пр", "руб", "коп", "н.э"}
 )
 _CLOSERS = "\"'»”’)]}"
 _FULL_STOPS = ".!?…。！？"
-_SIGNS = "$€£₽¥₹₴%°#&@+=<>~≈±×÷№§©™½¼¾/→"
-_CHUNK = re.compile(r"\S+")
+_SIGNS = "$€£₽¥₹₴%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→"
+_GROUPED = r"(?<![\d+.,(-])(?<!\d )[$€£₽¥₹₴−-]?\d{1,3}(?: \d{3})+(?![ -]?\d|[.,]\d{3})\S*"
+_PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-])[^\w\s]*"
+_SPACED = r"(?<!\w)[тн]\. [дпекнэ]\.[^\w\s]*"
+_HELD = r"[^\s….]+(?:…+|\.{3,})(?=[^\s.…])"
+# One word each: a telephone number, 1 000 000, and т. д.; what an ellipsis holds together are two.
+_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|\S+")
 _PIECE = re.compile(f"[^。！？]{{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
-_OUTER = rf"[^\w{re.escape(_SIGNS)}\u0301−-]"
+_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}\u0301−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
@@ -66,7 +73,7 @@ def _words(text: str) -> Iterator[WrittenWord]:
         last_end = chunk.end()
         for piece in _PIECE.finditer(text, chunk.start(), chunk.end()):
             breaks = _breaks_after(text, last_end) if piece.end() == last_end else 0
-            yield _split(piece[0], piece.start(), breaks)
+            yield _split(piece[0], piece.start(), breaks, text[last_end : last_end + 2])
 
 
 def _breaks_after(text: str, position: int) -> int:
@@ -78,18 +85,19 @@ def _breaks_after(text: str, position: int) -> int:
     return lines
 
 
-def _split(written: str, start: int, breaks: int) -> WrittenWord:
+def _split(written: str, start: int, breaks: int, following: str) -> WrittenWord:
     match = _EDGES.fullmatch(written)
     assert match is not None  # every part of the pattern may be empty
     lead, core, tail = match["lead"], match["core"], match["tail"]
-    if tail.startswith(".") and not tail.startswith("..") and _is_abbreviation(core):
+    counts = core.lower() in _BEFORE_FIGURES and following.lstrip()[:1].isdigit()
+    if tail.startswith(".") and not tail.startswith("..") and (counts or _is_abbreviation(core)):
         core, tail = core + ".", tail[1:]
     return WrittenWord(start, start + len(written), lead, core, tail, breaks)
 
 
 def _is_abbreviation(core: str) -> bool:
-    key = core.lower()
-    return key in _ABBREVIATIONS or (
+    key = core.lower().replace(". ", ".")
+    return (key in _ABBREVIATIONS and not (core.isascii() and core.isupper() and len(core) > 2)) or (
         _INITIALS.fullmatch(core) is not None and (core[0].isupper() or "." in core) and core != "I"
     )
 
@@ -102,7 +110,8 @@ def _ends_sentence(word: WrittenWord, following: WrittenWord | None, text: str) 
     stops = word.tail.strip(_CLOSERS)
     begins = text[following.start + len(following.lead) : following.start + len(following.lead) + 1]
     if not stops or stops[-1] not in _FULL_STOPS:
-        return word.core.lower().rstrip(".") in _OFTEN_LAST and word.core.endswith(".") and begins.isupper()
+        key = word.core.lower().rstrip(".").replace(" ", "")
+        return key in _OFTEN_LAST and word.core.endswith(".") and begins.isupper()
     quoted = word.tail[-1] in _CLOSERS
     return not begins.islower() or (stops[-1] in "!?。！？" and not quoted)
 

@@ -1,13 +1,14 @@
 """A small part of SSML, rewritten as a script with directions, for those who have texts in it.
 
-    <speak> <p> <s> <break time strength> <prosody rate> <emphasis level> <phoneme alphabet="ipa" ph> <sub alias>
-    <lang xml:lang> <voice name>
+    <speak> <p> <s> <break time strength> <prosody rate pitch volume> <emphasis level> <phoneme alphabet="ipa" ph>
+    <sub alias> <lang xml:lang> <voice name>
 
-Pitch and volume are read and told to have no effect. Anything else is an error with its line and column.
+Contour and range of the pitch are read and told to have no effect. Anything else is an error with line and column.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from xml.parsers import expat
@@ -20,8 +21,12 @@ __all__ = ["is_ssml", "ssml_notes", "to_markup"]
 _BEGINS = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?<speak[\s>]")
 _SPECIAL = re.compile(r"[\\\[\]*]")
 _STRENGTHS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.8, "x-strong": 1.2}
-_RATES = {"x-slow": 0.6, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.3, "x-fast": 1.6}
-_SILENT = re.compile(r"<prosody[^>]*\s(pitch|volume|contour|range)\s*=")
+_RATES = {"x-slow": "60%", "slow": "75%", "medium": "", "default": "", "fast": "130%", "x-fast": "160%"}
+_PITCHES = {"x-low": "-25%", "low": "-12%", "medium": "", "default": "", "high": "+15%", "x-high": "+30%"}
+_VOLUMES = {"silent": "-40dB", "x-soft": "-12dB", "soft": "-6dB", "medium": "", "default": "", "loud": "+4dB",
+            "x-loud": "+8dB"}  # fmt: skip
+_SILENT = re.compile(r"<prosody[^>]*\s(contour|range)\s*=")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def is_ssml(source: str) -> bool:
@@ -105,19 +110,34 @@ def _break(attributes: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _prosody(attributes: Mapping[str, str]) -> tuple[str, str]:
-    rate = attributes.get("rate", "medium")
-    pace = _RATES[rate] if rate in _RATES else _percent(rate)
-    if 0.9 < pace < 1.1:
-        return "", ""
-    return ("[slow]", "[/slow]") if pace < 1 else ("[fast]", "[/fast]")
+    wanted = {
+        "rate": _named(attributes, "rate", _RATES, _multiple),
+        "pitch": _named(attributes, "pitch", _PITCHES, str),
+        "volume": _named(attributes, "volume", _VOLUMES, _loudness),
+    }
+    given = {name: _checked(name, value) for name, value in wanted.items() if value}
+    openers = "".join(f"[{name}: {value}]" for name, value in given.items())
+    return openers, "".join(f"[/{name}]" for name in reversed(given))
 
 
-def _percent(rate: str) -> float:
-    match = re.fullmatch(r"([+-]?)(\d+(?:\.\d+)?)%", rate)
-    if match is None:
-        raise ValueError(f"rate {rate!r} is none of {', '.join(_RATES)} and no percentage")
-    share = float(match[2]) / 100
-    return {"+": 1 + share, "-": 1 - share, "": share}[match[1]]
+def _named(attributes: Mapping[str, str], name: str, names: Mapping[str, str], read: Callable[[str], str]) -> str:
+    """The value of attribute ``name`` as the direction writes it; empty where nothing changes."""
+    value = attributes.get(name, "medium").strip()
+    return names[value] if value in names else read(value)
+
+
+def _multiple(rate: str) -> str:
+    """A rate may be a bare number, 1 being the voice's own."""
+    return f"{float(rate) * 100:g}%" if _NUMBER.fullmatch(rate) else rate
+
+
+def _loudness(volume: str) -> str:
+    """A volume in percent of the amplitude, or in the numbers 0 to 100, as decibels."""
+    number = volume.removesuffix("%")
+    if not _NUMBER.fullmatch(number.lstrip("+-")):
+        return volume
+    share = float(number) / 100 + (1.0 if number[0] in "+-" else 0.0)
+    return f"{max(-40.0, 20 * math.log10(max(share, 1e-3))):.1f}dB"
 
 
 def _emphasis(attributes: Mapping[str, str]) -> tuple[str, str]:

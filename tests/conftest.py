@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
+
+collect_ignore = [] if find_spec("TTS") else ["coqui"]
+"""The tests of an extra run where it is installed: make test-coqui."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,3 +58,27 @@ def landscape_png(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = np.linspace(40, 200, 240, dtype=np.uint8)[:, None, None]
     Image.fromarray(np.broadcast_to(rows, (240, 320, 3)).copy()).save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def diffusion_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Tiny models with random weights in the layout of the real ones: sd1, sd2, sdxl, and the decoder of kandinsky."""
+    from tests import diffusion_models as tiny
+
+    folder = tmp_path_factory.mktemp("models")
+    return {
+        "sd1": tiny.save_stable_diffusion(folder / "sd1"),
+        "sd2": tiny.save_stable_diffusion_2(folder / "sd2"),
+        "sdxl": tiny.save_stable_diffusion_xl(folder / "sdxl"),
+        "kandinsky": tiny.save_kandinsky(folder),
+    }
+
+
+@pytest.fixture(scope="session")
+def sadtalker_weights() -> Iterator[Path]:
+    """A folder with SadTalker's three files in the published layout, its weights drawn by a rule (800 MB)."""
+    from tests.sadtalker_weights import save_official
+
+    with tempfile.TemporaryDirectory(prefix="sadtalker-") as name:
+        save_official(Path(name))
+        yield Path(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from avatar.compose.burn import line_length
 from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
+from avatar.compose.lettering import unreadable
 from avatar.compose.segment import compose_segment, poster
 
-__all__ = ["Caption", "caption_cues", "compose_segment", "line_length", "poster", "to_srt", "to_vtt"]
+__all__ = ["Caption", "caption_cues", "compose_segment", "line_length", "poster", "to_srt", "to_vtt", "unreadable"]

@@ -1,21 +1,26 @@
-"""Captions drawn into the picture: white text with a dark outline on a soft dark box, low in the safe area."""
+"""Captions drawn into the picture: white text with a dark outline on a soft dark box, low in the safe area.
+
+Where captions carry their words, each is lit while it is spoken.
+"""
 
 from __future__ import annotations
 
 import bisect
-import functools
 from collections.abc import Sequence
-from pathlib import Path
+from itertools import accumulate
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
 from avatar.compose.captions import LINE, Caption
+from avatar.compose.lettering import font, is_right_to_left, spans
 from avatar.core.types import Size
 
 __all__ = ["Burner", "line_length"]
 
 _BOX = (8, 10, 14, 150)
+_INK, _LIT, _OUTLINE = (255, 255, 255, 255), (255, 208, 64, 255), (8, 10, 14, 255)
+_AFTERGLOW = 0.25  # seconds that a word stays lit after it, where the next one has not begun
 _SAFE = 0.05  # of the height, kept free below the text
 _TALL_SAFE = 0.07  # in portrait formats; more would cover the mouth of a close portrait
 _WIDEST = 0.88  # of the width
@@ -24,38 +29,36 @@ _SMALLEST = 8  # pixels of the font
 _LEAST_FIT = 0.8  # lines that would need a smaller share of the wanted font are broken once more
 
 
-@functools.cache
-def _font(pixels: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which carries Latin, Cyrillic and Greek."""
-    import matplotlib
-
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
-    return ImageFont.truetype(str(path), pixels)
-
-
 class Burner:
-    """Draws ``captions`` into frames of ``size``; every caption is drawn once and kept while it shows."""
+    """Draws ``captions`` into frames of ``size``; every caption is drawn once and kept while it shows as it is."""
 
     def __init__(self, captions: Sequence[Caption], size: Size) -> None:
         self._captions = tuple(captions)
         self._starts = [caption.start for caption in self._captions]
         self._size = size
-        self._drawn: tuple[Caption, np.ndarray, np.ndarray, int, int] | None = None
+        self._drawn: tuple[tuple[int, int], np.ndarray, np.ndarray, int, int] | None = None
 
     def burn(self, frame: np.ndarray, seconds: float) -> None:
         """Draw what is to be read at ``seconds`` into ``frame`` uint8 [h, w, 3], in place."""
         at = bisect.bisect_right(self._starts, seconds + 1e-6) - 1
         if at < 0 or seconds >= self._captions[at].end:
             return
-        colour, keep, x, y = self._bitmap(self._captions[at])
+        colour, keep, x, y = self._bitmap(at, _lit(self._captions[at], seconds))
         part = frame[y : y + colour.shape[0], x : x + colour.shape[1]]
         part[:] = ((part.astype(np.uint32) * keep + colour + 127) // 255).astype(np.uint8)
 
-    def _bitmap(self, caption: Caption) -> tuple[np.ndarray, np.ndarray, int, int]:
+    def _bitmap(self, at: int, lit: int) -> tuple[np.ndarray, np.ndarray, int, int]:
         """Premultiplied colour times 255 and what is kept of the picture, uint32 [h, w, 3] and [h, w, 1]; place."""
-        if self._drawn is None or self._drawn[0] != caption:
-            self._drawn = (caption, *_draw(caption.lines, self._size))
+        if self._drawn is None or self._drawn[0] != (at, lit):
+            self._drawn = ((at, lit), *_draw(self._captions[at], lit, self._size))
         return self._drawn[1:]
+
+
+def _lit(caption: Caption, seconds: float) -> int:
+    """Number of the word that is spoken at ``seconds``, -1 for none."""
+    starts = [word.start for word in caption.words]
+    at = bisect.bisect_right(starts, seconds + 1e-6) - 1
+    return at if at >= 0 and seconds < caption.words[at].end + _AFTERGLOW else -1
 
 
 def line_length(size: Size) -> int:
@@ -77,30 +80,62 @@ def _is_tall(size: Size) -> bool:
 def _fit(lines: Sequence[str], size: Size) -> float:
     """Share of the wanted font size at which the longest line fits the width, at most 1."""
     wanted = _wanted(size)
-    widest = max(_font(wanted).getlength(line) for line in lines)
+    widest = max(font(wanted).getlength(_visible(line)) for line in lines)
     return min(1.0, (_WIDEST * size.width - wanted) / max(widest, 1.0))
 
 
-def _draw(lines: Sequence[str], size: Size) -> tuple[np.ndarray, np.ndarray, int, int]:
-    lines = _wrapped(lines, size)
+def _visible(line: str) -> str:
+    """``line`` with its letters joined, in any order: as wide as it will be."""
+    return " ".join(span.text for span in spans(line))
+
+
+def _draw(caption: Caption, lit: int, size: Size) -> tuple[np.ndarray, np.ndarray, int, int]:
+    lines = _wrapped(caption.lines, size)
     pixels = max(_SMALLEST, int(_wanted(size) * _fit(lines, size)))
-    font, step, pad = _font(pixels), round(pixels * 1.28), round(pixels * 0.45)
-    width = min(size.width, round(max(font.getlength(line) for line in lines)) + 2 * pad)
+    step, pad = round(pixels * 1.28), round(pixels * 0.45)
+    width = min(size.width, round(max(font(pixels).getlength(_visible(line)) for line in lines)) + 2 * pad)
     height = min(size.height, step * len(lines) + pad)
     picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((0, 0, width - 1, height - 1), radius=pad, fill=_BOX)
     picture = picture.filter(ImageFilter.GaussianBlur(max(0.6, pixels / 28)))
-    draw = ImageDraw.Draw(picture)
-    for index, line in enumerate(lines):
-        place = (width / 2, pad / 2 + step * (index + 0.5))
-        draw.text(place, line, font=font, anchor="mm", fill=(255, 255, 255, 255),
-                  stroke_width=max(1, round(pixels / 16)), stroke_fill=(8, 10, 14, 255))  # fmt: skip
+    _write(ImageDraw.Draw(picture), lines, _letters(caption, lit), pixels)
     values = np.asarray(picture, np.uint32)
     alpha = values[..., 3:4]
     safe = _TALL_SAFE if _is_tall(size) else _SAFE
     y = max(0, size.height - height - round(safe * size.height))
     return values[..., :3] * alpha, 255 - alpha, (size.width - width) // 2, y
+
+
+def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], lit: range, pixels: int) -> None:
+    """Every line in the middle of the picture, words with letters in ``lit`` in the other colour."""
+    step, pad = round(pixels * 1.28), round(pixels * 0.45)
+    turned = is_right_to_left(" ".join(lines))
+    begins = accumulate((_count(line) for line in lines), initial=0)
+    for index, (line, begin) in enumerate(zip(lines, begins, strict=False)):
+        parts = spans(line, turned)
+        left = (draw.im.size[0] - font(pixels).getlength(" ".join(part.text for part in parts))) / 2
+        firsts = [begin, *accumulate((_count(word) for word in line.split(" ")), initial=begin)][1:]
+        drawn = ""
+        for part in parts:
+            place = (left + font(pixels).getlength(drawn), pad / 2 + step * (index + 0.5))
+            fill = _LIT if firsts[part.word] in lit else _INK
+            draw.text(place, part.text, font=font(pixels), anchor="lm", fill=fill,
+                      stroke_width=max(1, round(pixels / 16)), stroke_fill=_OUTLINE)  # fmt: skip
+            drawn += part.text + " "
+
+
+def _count(text: str) -> int:
+    """Characters that are no spaces."""
+    return len(text) - text.count(" ")
+
+
+def _letters(caption: Caption, lit: int) -> range:
+    """Which of the caption's characters, spaces left out, belong to its word ``lit``."""
+    if lit < 0:
+        return range(0)
+    before = sum(_count(word.text) for word in caption.words[:lit])
+    return range(before, before + _count(caption.words[lit].text))
 
 
 def _wrapped(lines: Sequence[str], size: Size) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Words on the timeline become captions: one or two short lines, broken where a reader would pause; SRT and WebVTT.
 
-The numbers follow what broadcasters ask of subtitles: at most 42 characters a line, two lines, one to six seconds.
+The numbers follow what broadcasters ask of subtitles: at most 42 characters a line, two lines, one to seven seconds.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from avatar.core.types import Word
 __all__ = ["LINE", "Caption", "caption_cues", "to_srt", "to_vtt"]
 
 LINE = 42
-_SHORTEST, _LONGEST = 1.0, 6.0
+_SHORTEST, _LONGEST = 1.0, 7.0
 _LINGER = 0.35  # a caption stays this long after its last word where the next one lets it
+_MOST_SPOKEN = _LONGEST - _LINGER
 _GAP = 0.04
 _PAUSE = 0.7  # a silence of this length ends a caption
-_ENDINGS = ".!?…"
+_ENDINGS = ".!?…؟۔。！？"
 _CLOSERS = "\"'»”’)]"
 _LEANING_WORDS = (
     "a an the and or but of to in on at by for with from as that is are was my your his her its our their "
@@ -30,28 +31,47 @@ _LEANING = frozenset(_LEANING_WORDS.split())  # words that lean on the next one:
 
 @dataclass(frozen=True)
 class Caption:
-    """One or two ``lines`` of text, shown from ``start`` to ``end`` seconds."""
+    """One or two ``lines`` of text, shown from ``start`` to ``end`` seconds.
+
+    ``words``: the words in it with their times where each is lit as it is spoken, else none.
+    """
 
     start: float
     end: float
     lines: tuple[str, ...]
+    words: tuple[Word, ...] = ()
 
 
-def caption_cues(words: Sequence[Word], line: int = LINE) -> tuple[Caption, ...]:
+def caption_cues(words: Sequence[Word], line: int = LINE, karaoke: bool = False) -> tuple[Caption, ...]:
     """Captions of ``words`` (in time order) with at most ``line`` characters a line: none overlap, none is empty,
-    every word is in one of them."""
+    every word is in one of them. ``karaoke``: they carry their words, to be lit as they are spoken."""
     spoken = [replace(word, text=" ".join(word.text.split())) for word in words if word.text.strip()]
-    groups = [part for sentence in _sentences(spoken) for part in _parts(sentence, line)]
+    groups = _long_enough([part for sentence in _sentences(spoken) for part in _parts(sentence, line)], line)
     captions = []
     for index, group in enumerate(groups):
         following = groups[index + 1][0].start if index + 1 < len(groups) else float("inf")
-        captions.append(_shown(group, following, line))
+        caption = _shown(group, following, line)
+        captions.append(replace(caption, words=tuple(group)) if karaoke else caption)
     return tuple(captions)
+
+
+def _long_enough(groups: Sequence[list[Word]], line: int) -> list[list[Word]]:
+    """Groups that would be gone before they are read joined with the next one, else with the one before."""
+    done: list[list[Word]] = []
+    for group in groups:
+        hasty = bool(done) and group[0].start - _GAP - done[-1][0].start < _SHORTEST
+        if hasty and _fits([*done[-1], *group], line):
+            done[-1] = [*done[-1], *group]
+            continue
+        if hasty and len(done) > 1 and _fits([*done[-2], *done[-1]], line):
+            done[-2:] = [[*done[-2], *done[-1]]]
+        done.append(group)
+    return done
 
 
 def _shown(group: Sequence[Word], following: float, line: int) -> Caption:
     start = group[0].start
-    wanted = max(group[-1].end + _LINGER, start + _SHORTEST)
+    wanted = min(max(group[-1].end + _LINGER, start + _SHORTEST), start + _LONGEST)
     latest = max(following - _GAP, start + 0.5 * (following - start), 0.0)
     return Caption(start, min(wanted, latest), _lines(" ".join(word.text for word in group), line))
 
@@ -81,7 +101,7 @@ def _length(words: Sequence[Word]) -> int:
 
 def _fits(words: Sequence[Word], line: int) -> bool:
     return len(words) == 1 or (
-        words[-1].end - words[0].start <= _LONGEST and len(_lines(" ".join(w.text for w in words), line)) <= 2
+        words[-1].end - words[0].start <= _MOST_SPOKEN and len(_lines(" ".join(w.text for w in words), line)) <= 2
     )
 
 
@@ -108,9 +128,9 @@ def _break_value(text: str) -> float:
     bare = text.rstrip(_CLOSERS)
     if bare[-1:] in tuple(_ENDINGS):
         return 1.2
-    if bare[-1:] in tuple(";:—–"):
+    if bare[-1:] in tuple(";:—–؛"):
         return 0.7
-    if bare[-1:] == ",":
+    if bare[-1:] in tuple(",،，、"):
         return 0.5
     return -0.8 if text.lower() in _LEANING else 0.0
 

@@ -1,1 +1,1 @@
-"""Ground floor that every stage stands on: types, errors, registry, progress, artefacts, media."""
+"""Ground floor that every stage stands on: types, errors, registry, progress, artefacts, weights, media."""

@@ -6,20 +6,23 @@ the whole file or none) and read with :func:`load`.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
 import os
+import stat
 import tempfile
 import types
 import typing
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["load", "save", "write_atomically"]
+__all__ = ["load", "prune", "save", "write_atomically"]
 
 T = TypeVar("T")
 _META = "__meta__"
@@ -40,6 +43,21 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+def prune(folder: Path, limit_bytes: int) -> None:
+    """Delete the files of ``folder`` that were used longest ago until the rest is within the limit."""
+    found = []
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # another process may prune too
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                found.append((status.st_mtime, status.st_size, path))
+    kept = 0
+    for _, size, path in sorted(found, reverse=True):
+        kept += size
+        if kept > limit_bytes:
+            path.unlink(missing_ok=True)
+
+
 def save(path: Path, value: Any) -> None:
     """Write dataclass ``value`` to ``path`` (NPZ). Fields: arrays, numbers, strings, None, dataclasses, tuples and
     mappings of these."""
@@ -58,7 +76,7 @@ def load(path: Path, kind: type[T]) -> T:
             arrays = {name: archive[name] for name in archive.files}
         meta = json.loads(arrays.pop(_META).tobytes())
         return typing.cast(T, _decode(meta, kind, arrays))
-    except (KeyError, TypeError, ValueError, OSError, EOFError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         if isinstance(error, FileNotFoundError):
             raise
         raise ValueError(f"{path.name} is no readable {kind.__name__}: {error}") from error

@@ -1,19 +1,11 @@
-"""The only place that starts ffmpeg: decode sound and pictures, encode segments, join them into the finished MP4.
-
-The binary is the one that imageio-ffmpeg carries, unless ``GOVORUN_FFMPEG`` names another. No shell is ever involved,
-file names travel with a ``file:`` prefix, so that no name is taken for an option or a protocol.
-"""
+"""Sound, pictures and video in and out through ffmpeg: decode, encode segments, join them into the finished MP4."""
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import logging
-import os
 import re
 import subprocess
 import tempfile
-import threading
 import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,13 +14,14 @@ from types import TracebackType
 from typing import IO
 
 import ffmpeg
-import imageio_ffmpeg
 import numpy as np
 
-from avatar.core.errors import AudioError, MediaError, OutputError
+from avatar.core.errors import AudioError, MediaError
+from avatar.core.program import QUIET, Encoder, check_ffmpeg, ffmpeg_binary, ffmpeg_version, local, reason, run_ffmpeg
 from avatar.core.types import Size
 
 __all__ = [
+    "SOUND_FORMATS",
     "Media",
     "VideoWriter",
     "check_ffmpeg",
@@ -38,17 +31,25 @@ __all__ = [
     "has_audio",
     "join",
     "probe",
+    "read_audio",
     "read_frames",
+    "write_sound",
     "write_wav",
 ]
 
 log = logging.getLogger(__name__)
 
-_OLDEST = (4, 3)
 _SOUND_RATE = 48_000
 _CHUNK = 1 << 18  # samples handed over at a time
 _MIX_DOWN = "aresample=rematrix_maxval=1.0"  # mean of the channels: no clipping
-_QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error")
+SOUND_FORMATS: Mapping[str, tuple[str, ...]] = {
+    ".wav": ("pcm_s16le",),
+    ".flac": ("flac", "-sample_fmt", "s16"),
+    ".mp3": ("libmp3lame", "-q:a", "2"),
+    ".m4a": ("aac", "-b:a", "128k"),
+    ".ogg": ("libvorbis", "-q:a", "6"),
+}
+"""Ending of a sound file → its encoder and settings."""
 
 
 @dataclass(frozen=True)
@@ -64,78 +65,15 @@ class Media:
     audio_rate: int | None
 
 
-# -- the binary --------------------------------------------------------------------------------------------------------
-
-
-def ffmpeg_binary() -> str:
-    """Path of the ffmpeg to use: ``GOVORUN_FFMPEG``, else the packaged one. MediaError where there is none."""
-    chosen = os.environ.get("GOVORUN_FFMPEG", "")
-    if chosen:
-        if not (Path(chosen).is_file() and os.access(chosen, os.X_OK)):
-            raise MediaError(f"GOVORUN_FFMPEG names {chosen}, which is no program: correct it or unset it.")
-        return chosen
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise MediaError("No ffmpeg was found: reinstall imageio-ffmpeg, or name one in GOVORUN_FFMPEG.") from error
-
-
-@functools.lru_cache(maxsize=4)
-def _described(binary: str) -> tuple[str, str]:
-    try:
-        version = subprocess.run([binary, "-version"], capture_output=True, text=True, timeout=30, check=True).stdout
-        encoders = subprocess.run([binary, "-hide_banner", "-encoders"], capture_output=True, text=True, timeout=30,
-                                  check=True).stdout  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MediaError(f"{binary} does not run as ffmpeg: {error}") from error
-    return version, encoders
-
-
-def ffmpeg_version() -> str:
-    """Version of the ffmpeg in use, as it names itself ("7.0.2-static ...")."""
-    found = re.match(r"ffmpeg version (\S+)", _described(ffmpeg_binary())[0])
-    return found.group(1) if found else "unknown"
-
-
-def check_ffmpeg() -> str:
-    """Make sure that ffmpeg can do the job (version, H.264 and AAC encoders) and return its version; MediaError
-    else."""
-    version = ffmpeg_version()
-    number = re.match(r"n?(\d+)\.(\d+)", version)
-    if number and (int(number[1]), int(number[2])) < _OLDEST:
-        raise MediaError(
-            f"ffmpeg {version} is too old: 4.3 or newer is needed (unset GOVORUN_FFMPEG for the packaged one)."
-        )
-    encoders = _described(ffmpeg_binary())[1]
-    for name in ("libx264", "aac"):
-        if not re.search(rf"^ \S+ {name} ", encoders, re.MULTILINE):
-            raise MediaError(f"This ffmpeg lacks the encoder {name}: unset GOVORUN_FFMPEG to use the packaged one.")
-    return version
-
-
-def _local(path: Path) -> str:
-    return f"file:{Path(path).absolute()}"
-
-
-def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([ffmpeg_binary(), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False)
-
-
-def _said(stderr: bytes) -> str:
-    """The last telling line of ffmpeg's complaint."""
-    lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it gave no reason"
-
-
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
 def probe(path: Path) -> Media:
     """Look into a media file; MediaError where it is none."""
-    result = _run(["-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", _local(path)])
+    result = run_ffmpeg(["-hide_banner", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", local(path)])
     text = result.stderr.decode("utf-8", "replace")
     if "Stream #" not in text:
-        raise MediaError(f"{Path(path).name} is no media file: {_said(result.stderr)}")
+        raise MediaError(f"{Path(path).name} is no media file: {reason(result.stderr)}")
     length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", text)
     seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length else 0.0
     video = re.search(r"Stream #.*Video: (\w+).*?[ ,](\d{2,5})x(\d{2,5})", text)
@@ -161,26 +99,61 @@ def has_audio(path: Path) -> bool:
 
 def decode_audio(path: Path, rate: int) -> np.ndarray:
     """Sound of a file as float32 mono [n] at ``rate`` Hz; AudioError says what is wrong with the file."""
+    return np.concatenate([block[:, 0] for block in read_audio(path, rate)])
+
+
+def read_audio(path: Path, rate: int, channels: int = 1) -> Iterator[np.ndarray]:
+    """Yield the sound of a file as float32 [n, channels] at ``rate`` Hz, at most some seconds at a time.
+
+    Channels are mixed as their layout asks, without clipping. AudioError says what is wrong with the file; damage in
+    the middle of a file ends the sound there, and is told by the log.
+    """
     path = Path(path)
     if not path.exists():
         raise AudioError(f"There is no file {path}.")
     if not path.is_file():
         raise AudioError(f"{path} is no file: name a WAV, MP3, M4A, OGG, FLAC or a video.")
     command = (
-        ffmpeg.input(_local(path), protocol_whitelist="file,pipe")
-        .output("pipe:", format="f32le", acodec="pcm_f32le", ac="1", ar=str(rate), vn=None, af=_MIX_DOWN)
-        .global_args(*_QUIET)
+        ffmpeg.input(local(path), protocol_whitelist="file,pipe")
+        .output("pipe:", format="f32le", acodec="pcm_f32le", ac=str(channels), ar=str(rate), vn=None, af=_MIX_DOWN)
+        .global_args(*QUIET)
         .get_args()
     )
-    result = _run(command)
-    samples = np.frombuffer(result.stdout[: len(result.stdout) // 4 * 4], np.float32)
-    if result.returncode or not len(samples):
-        silent = not result.returncode or b"does not contain any stream" in result.stderr
-        reason = "it has no sound" if silent else _said(result.stderr)
-        raise AudioError(f"{path.name} cannot be used as a recording: {reason}.")
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{path.name} cannot be used as a recording: it holds invalid samples.")
-    return samples
+    with tempfile.TemporaryFile() as complaint:
+        process = subprocess.Popen(
+            [ffmpeg_binary(), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaint
+        )
+        try:
+            any_sound = False
+            for block in _blocks(process, channels):
+                any_sound = True
+                if not np.isfinite(block).all():
+                    raise AudioError(f"{path.name} cannot be used as a recording: it holds invalid samples.")
+                yield block
+            _check_decoded(path, process.wait(), any_sound, complaint)
+        finally:
+            assert process.stdout is not None
+            process.stdout.close()
+            process.kill()
+            process.wait()
+
+
+def _blocks(process: subprocess.Popen[bytes], channels: int) -> Iterator[np.ndarray]:
+    assert process.stdout is not None
+    frame = 4 * channels
+    while chunk := process.stdout.read(_CHUNK * frame):
+        yield np.frombuffer(chunk[: len(chunk) // frame * frame], np.float32).reshape(-1, channels)
+
+
+def _check_decoded(path: Path, status: int, any_sound: bool, complaint: IO[bytes]) -> None:
+    complaint.seek(0)
+    said = complaint.read()
+    if status or not any_sound:
+        silent = not status or b"does not contain any stream" in said
+        why = "it has no sound" if silent else reason(said)
+        raise AudioError(f"{path.name} cannot be used as a recording: {why}.")
+    if said:
+        log.warning("%s is damaged: %s", path.name, reason(said))
 
 
 def read_frames(path: Path, size: Size | None = None) -> Iterator[np.ndarray]:
@@ -188,10 +161,10 @@ def read_frames(path: Path, size: Size | None = None) -> Iterator[np.ndarray]:
     shape = size or probe(path).size
     if shape is None:
         raise MediaError(f"{Path(path).name} has no picture.")
-    stream = ffmpeg.input(_local(path), protocol_whitelist="file,pipe")
+    stream = ffmpeg.input(local(path), protocol_whitelist="file,pipe")
     if size is not None:
         stream = stream.filter("scale", str(size.width), str(size.height))
-    command = stream.output("pipe:", format="rawvideo", pix_fmt="rgb24").global_args(*_QUIET).get_args()
+    command = stream.output("pipe:", format="rawvideo", pix_fmt="rgb24").global_args(*QUIET).get_args()
     process = subprocess.Popen([ffmpeg_binary(), *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     length = shape.width * shape.height * 3
@@ -218,88 +191,15 @@ def write_wav(path: Path, samples: np.ndarray, rate: int) -> None:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-class _Encoder:
-    """A running ffmpeg that is fed through its standard input and writes a temporary file beside ``path``.
+def write_sound(path: Path, samples: np.ndarray, rate: int, metadata: Mapping[str, str] | None = None) -> None:
+    """Write float mono ``samples`` [n] in the format that the ending of ``path`` names, one of SOUND_FORMATS.
 
-    Closing it in peace moves the file to its place in one step; any error stops ffmpeg and removes the file.
+    The file appears when it is whole. Raises OutputError, MediaError.
     """
-
-    def __init__(self, path: Path, arguments: Sequence[str]) -> None:
-        self.path = Path(path)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".", suffix=self.path.suffix or ".mp4")
-        except OSError as error:
-            raise OutputError(f"Cannot write to {self.path.parent}: {error.strerror}.") from error
-        os.close(handle)
-        os.chmod(name, 0o644)
-        self._partial = Path(name)
-        self._complaint: list[bytes] = []
-        self._process = subprocess.Popen(
-            [ffmpeg_binary(), *_QUIET, "-y", *arguments, _local(self._partial)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-        assert self._process.stdin is not None
-        self._input: IO[bytes] = self._process.stdin
-        self._reader = threading.Thread(target=self._listen, daemon=True)
-        self._reader.start()
-
-    def _listen(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._complaint = [*self._complaint[-20:], line]
-
-    def feed(self, data: bytes | memoryview) -> None:
-        """Hand over input; OutputError where ffmpeg has given up."""
-        try:
-            self._input.write(data)
-        except (BrokenPipeError, OSError) as error:
-            raise self._failure() from error
-
-    def finish(self) -> None:
-        """End the input, wait, move the file to its place."""
-        try:
-            self._input.close()
-        except OSError as error:
-            raise self._failure() from error
-        if self._process.wait() != 0:
-            raise self._failure()
-        self._reader.join()
-        self._close_error_pipe()
-        try:
-            os.replace(self._partial, self.path)
-        except OSError as error:
-            self.abandon()
-            raise OutputError(f"Cannot write {self.path}: {error.strerror}.") from error
-
-    def _close_error_pipe(self) -> None:
-        if self._process.stderr is not None:
-            self._process.stderr.close()
-
-    def _failure(self) -> MediaError | OutputError:
-        self.abandon()
-        reason = _said(b"".join(self._complaint))
-        if re.search(r"no space left|disk quota", reason, re.IGNORECASE) or _disk_is_full(self.path.parent):
-            return OutputError(f"The disk of {self.path.parent} is full: free some space and start again.")
-        return MediaError(f"ffmpeg could not write {self.path.name}: {reason}")
-
-    def abandon(self) -> None:
-        """Stop ffmpeg and remove what it wrote."""
-        with contextlib.suppress(OSError):
-            self._input.close()
-        self._process.kill()
-        self._process.wait()
-        self._reader.join(timeout=5)
-        self._close_error_pipe()
-        self._partial.unlink(missing_ok=True)
-
-
-def _disk_is_full(folder: Path) -> bool:
-    try:
-        state = os.statvfs(folder)
-    except OSError:
-        return False
-    return state.f_bavail * state.f_frsize < (1 << 20)
+    source = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0"]
+    target = ["-c:a", *SOUND_FORMATS[path.suffix.lower()], "-fflags", "+bitexact", *_tags(metadata or {})]
+    with Encoder(path, [*source, *target]) as encoder:
+        encoder.feed_samples(samples)
 
 
 class VideoWriter:
@@ -319,7 +219,7 @@ class VideoWriter:
             .output("OUT", **_x264(crf, preset, fps))
             .get_args()
         )
-        self._encoder = _Encoder(path, arguments[:-1])
+        self._encoder = Encoder(path, arguments[:-1])
 
     def write(self, frames: np.ndarray) -> None:
         """Add one frame uint8 [h, w, 3] or several [b, h, w, 3]."""
@@ -334,10 +234,7 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._encoder.finish()
-        else:
-            self._encoder.abandon()
+        self._encoder.__exit__(kind, error, trace)
 
 
 def _rate(fps: float) -> str:
@@ -373,7 +270,7 @@ def join(
         listing = Path(folder) / "segments.txt"
         listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(s)}\n" for s in segments), "utf-8")
         arguments = [
-            "-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", _local(listing),
+            "-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", local(listing),
             "-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0",
             "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy",
             "-af", f"aresample={_SOUND_RATE}:resampler=swr,apad=whole_dur={length:.6f}",
@@ -381,19 +278,12 @@ def join(
             "-fflags", "+bitexact", "-map_metadata", "-1", *_tags(metadata or {}),
             "-video_track_timescale", "90000", "-movflags", "+faststart", "-f", "mp4",
         ]  # fmt: skip
-        encoder = _Encoder(path, arguments)
-        try:
-            for start in range(0, heard, _CHUNK):
-                part = samples[start : min(start + _CHUNK, heard)]
-                encoder.feed(np.ascontiguousarray(part, np.float32).data.cast("B"))
-            encoder.finish()
-        except BaseException:
-            encoder.abandon()
-            raise
+        with Encoder(path, arguments) as encoder:
+            encoder.feed_samples(samples[:heard])
 
 
 def _quoted(path: Path) -> str:
-    return "'" + _local(path).replace("'", "'\\''") + "'"
+    return "'" + local(path).replace("'", "'\\''") + "'"
 
 
 def _tags(metadata: Mapping[str, str]) -> list[str]:

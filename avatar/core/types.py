@@ -125,7 +125,8 @@ class Speech:
     ``words``, ``cues``: in time order; pauses have no entry. ``energy``: float32 [m], RMS of the sound at 100 Hz
     relative to the loud parts of this speech (0 silence .. ~1). ``pitch``: float32 [m], fundamental frequency in Hz
     at 100 Hz, 0 where unvoiced. ``timing``: where the times came from: "model", "aligned" or "recognised". ``notes``:
-    what a user should know (a direction that does nothing yet, a voice that lacks a sound).
+    what a user should know (a direction that does nothing yet, a voice that lacks a sound). ``speakers``: (engine,
+    voice) of everyone who speaks in it, in order; the voice may be empty.
     """
 
     samples: np.ndarray
@@ -138,6 +139,7 @@ class Speech:
     pitch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     timing: str = "model"
     notes: tuple[str, ...] = ()
+    speakers: tuple[tuple[str, ...], ...] = ()
 
     @property
     def seconds(self) -> float:

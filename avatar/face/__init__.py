@@ -9,15 +9,17 @@ from avatar.core.errors import OptionError
 from avatar.core.registry import Registry
 from avatar.core.types import Size
 
-__all__ = ["ENGINES", "EXPRESSIONS", "FaceOptions"]
+__all__ = ["ENGINES", "EXPRESSIONS", "FaceOptions", "check_engine_options"]
 
 ENGINES = Registry(
     "face engine",
     {
         "embedded": "avatar.face.engines.embedded:Embedded",
+        "sadtalker": "avatar.face.engines.sadtalker:SadTalker",
         "still": "avatar.face.engines.still:Still",
     },
 )
+_OPTIONS = Registry("face engine", {"sadtalker": "avatar.face.sadtalker.options:SadTalkerOptions"})
 EXPRESSIONS = ("neutral", "happy", "sad", "angry", "surprised")
 
 
@@ -45,3 +47,11 @@ class FaceOptions:
                 fits = False
             if not fits:
                 raise OptionError(f"The intensity of expression {self.expression!r} must be a number from 0 to 1.5.")
+
+
+def check_engine_options(engine: str, given: Mapping[str, str]) -> None:
+    """OptionError for an option that the engine does not have or cannot take; loads no model library."""
+    if engine in _OPTIONS:
+        _OPTIONS.resolve(engine).of(given)
+    elif given:
+        raise OptionError(f"Face engine {engine} has no option {next(iter(given))!r}: it has none of its own.")

@@ -9,7 +9,7 @@ import numpy as np
 from avatar.core.types import Portrait, Size
 from avatar.face.canonical import FACE_OVAL
 
-__all__ = ["Framing", "frame_person"]
+__all__ = ["Framing", "frame_closely", "frame_person"]
 
 # Distance of the outer eye corners as a share of the frame's shorter side: what a head-and-shoulders shot has,
 # the largest that still looks like one, and the largest that a photo's own close framing may keep.
@@ -41,12 +41,14 @@ def frame_person(portrait: Portrait, size: Size, keep_background: bool) -> Frami
     height, width = portrait.pixels.shape[:2]
     face = portrait.landmarks[list(FACE_OVAL), :2].mean(0)
     short = min(size.width, size.height)
+    portrait_format = size.height > 1.2 * size.width
+    at = ((size.width - 1) / 2, size.height * (0.42 if portrait_format else 0.44))
     usual = min(_USUAL * short / portrait.iod, _MOST_ENLARGED)
     largest = _LARGEST * short / portrait.iod
     if keep_background:
         cover = max(size.width / width, size.height / height)
         scale = max(cover, usual) if cover * portrait.iod <= _LARGEST_KEPT * short else max(largest, usual)
-        return _placed(scale, face, size, (0, 0, width, height), ("left", "right", "top", "bottom"))
+        return _placed(scale, face, at, size, (0, 0, width, height), ("left", "right", "top", "bottom"))
     cut = _cut_sides(portrait.alpha)
     eyes = portrait.landmarks[[33, 263], 1].mean()
     needed = usual
@@ -55,7 +57,20 @@ def frame_person(portrait: Portrait, size: Size, keep_background: bool) -> Frami
     if {"left", "right"} <= set(cut):
         needed = max(needed, size.width / width)
     scale = min(needed, max(largest, usual))
-    return _placed(scale, face, size, (0, 0, width, height), cut)
+    return _placed(scale, face, at, size, (0, 0, width, height), cut)
+
+
+def frame_closely(
+    portrait: Portrait, size: Size, keep_background: bool, centre: tuple[float, float], scale: float
+) -> Framing:
+    """Show the photo about its point ``centre`` at ``scale``, video pixels a photo pixel, however close that is; no
+    side where the person is cut lies inside the frame as long as the photo reaches far enough."""
+    height, width = portrait.pixels.shape[:2]
+    held = ("left", "right", "top", "bottom") if keep_background else _cut_sides(portrait.alpha)
+    if (portrait.alpha[:2] > 0.5).mean() > 0.02:
+        held = (*held, "top")
+    middle = ((size.width - 1) / 2, (size.height - 1) / 2)
+    return _placed(scale, np.array(centre), middle, size, (0, 0, width, height), held)
 
 
 def _cut_sides(alpha: np.ndarray) -> tuple[str, ...]:
@@ -64,13 +79,18 @@ def _cut_sides(alpha: np.ndarray) -> tuple[str, ...]:
 
 
 def _placed(
-    scale: float, face: np.ndarray, size: Size, box: tuple[int, int, int, int], held: tuple[str, ...]
+    scale: float,
+    face: np.ndarray,
+    at: tuple[float, float],
+    size: Size,
+    box: tuple[int, int, int, int],
+    held: tuple[str, ...],
 ) -> Framing:
-    """Centre the face, then shift so that the ``held`` sides of the photo lie at or beyond the frame's edge."""
+    """Bring the face to ``at``, then shift so that the ``held`` sides of the photo lie at or beyond the frame's
+    edge."""
     slack = 0.012 * min(size.width, size.height)
-    portrait_format = size.height > 1.2 * size.width
-    dx = (size.width - 1) / 2 - face[0] * scale
-    dy = size.height * (0.42 if portrait_format else 0.44) - face[1] * scale
+    dx = at[0] - face[0] * scale
+    dy = at[1] - face[1] * scale
     left, right = box[0] * scale, box[2] * scale
     feathered = []
     if right - left >= size.width:
@@ -87,7 +107,7 @@ def _placed(
         dx = max(dx, size.width - right + slack)
         feathered += [] if dx + face[0] * scale < 0.74 * size.width else ["right"]
     if feathered:
-        dx = (size.width - 1) / 2 - face[0] * scale
+        dx = at[0] - face[0] * scale
     if "top" in held:
         dy = min(dy, 0.0)
     if "bottom" in held:

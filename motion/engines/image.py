@@ -40,7 +40,7 @@ class Image:
         progress(1.0, "backdrop")
         settings: dict[str, str | float | int] = {"drift": drift, "file": options.image.name}
         reading = f"picture {options.image.name}"
-        return BackdropPlan("image", max(options.period_s, 1.0) * 2, {"pixels": pixels}, settings, reading)
+        return BackdropPlan("image", max(options.period_s, 1.0), {"pixels": pixels}, settings, reading)
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> ImageClip:
         """Make the clip."""

@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, EngineCard, Size
+from motion.asked import read_asked
 from motion.course import Course, Destination
 from motion.drift import Strengths, catmull_rom, generator_for
-from motion.options import BackdropOptions, number_option, refuse_unknown
+from motion.options import BackdropOptions
 from motion.scenes.canvas import Canvas
 from motion.scenes.families import FAMILIES, Scene
 from motion.scenes.tones import look_from_vector
-from motion.understanding import Understood, understand
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +38,7 @@ _CACHE_BYTES = 80_000_000
 
 
 class Painted:
-    """The default backdrop engine."""
+    """Scenes drawn by code."""
 
     def card(self) -> EngineCard:
         """Name, version, licence; the weights are the sentence encoder's."""
@@ -47,29 +46,12 @@ class Painted:
 
     def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
         """Read the prompt and set the course; OptionError for a prompt, path or strength that cannot be used."""
-        refuse_unknown(options, "painted", ("text_force", "noise_drift", "period", "path"))
-        path = options.engine_options.get("path", options.path)
-        prompts = [options.prompt, *_second_prompt(path)]
         progress(0.1, "reading the prompt")
-        understood, notes = _understand(prompts)
-        progress(0.9, "setting the course")
-        period = number_option(options, "period", options.period_s, 2.0, 600.0)
-        settings: dict[str, str | float | int] = {
-            "path": path.partition(":")[0],
-            "seed": options.seed,
-            "text_force": _angle(
-                "text_force", number_option(options, "text_force", options.text_force, 0.0, 60.0), 60.0
-            ),
-            "noise_drift": _angle(
-                "noise_drift", number_option(options, "noise_drift", options.noise_drift, 0.0, 90.0), 90.0
-            ),
-        }
-        for i, one in enumerate(understood):
-            settings[f"family{i}"], settings[f"words{i}"] = one.family, " ".join(one.words)
-        vectors = np.stack([one.vector for one in understood])
-        reading = "; then ".join(one.reading for one in understood)
+        asked = read_asked(options, "painted")
+        vectors = np.stack([stop.vector for stop in asked.stops])
+        settings = {**asked.settings, "seed": options.seed}
         progress(1.0, "backdrop")
-        return BackdropPlan("painted", period, {"embeddings": vectors}, settings, reading, tuple(notes))
+        return BackdropPlan("painted", asked.period, {"embeddings": vectors}, settings, asked.reading, asked.notes)
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> PaintedClip:
         """Make the clip; the drawn keyframes of the last plan are kept for the next one."""
@@ -77,30 +59,6 @@ class Painted:
         words = tuple(sorted((name, str(value)) for name, value in plan.settings.items()))
         loop = _loop(words, vectors.tobytes(), len(vectors), plan.period, size)
         return PaintedClip(loop, size, fps, device)
-
-
-def _second_prompt(path: str) -> list[str]:
-    kind, _, prompt = path.partition(":")
-    if kind in {"orbit", "wander"} and not prompt:
-        return []
-    if kind == "travel" and prompt.strip():
-        return [prompt.strip().strip("\"'")]
-    raise OptionError(f"Unknown drift path {path!r}: choose orbit, wander or travel:SECOND PROMPT.")
-
-
-def _understand(prompts: list[str]) -> tuple[list[Understood], list[str]]:
-    from motion.embedding import embed, read_prompt
-
-    readings = [read_prompt(prompt) for prompt in prompts]
-    vectors = embed([reading.english for reading in readings])
-    notes = [f"backdrop: no meaning known for {', '.join(r.unknown)}" for r in readings if r.unknown]
-    return [understand(r.english, vector) for r, vector in zip(readings, vectors, strict=True)], notes
-
-
-def _angle(name: str, degrees: float, most: float) -> float:
-    if not 0.0 <= degrees <= most:
-        raise OptionError(f"Backdrop option {name} is {degrees:g} degrees: give 0 to {most:g}.")
-    return degrees
 
 
 @functools.cache

@@ -31,7 +31,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "backdrop": ("PLACE", "a place in words, none, photo (keep the photo's own), #rrggbb or @image"),
     "size": ("WxH", "picture size in pixels, both even"),
     "fps": ("N", "frames a second, 10 to 60"),
-    "captions": ("KINDS", "srt, vtt (files) and burn (into the picture), with commas"),
+    "captions": ("KINDS", "with commas: srt, vtt (files), burn (into the picture), karaoke (lit as it is spoken)"),
     "expression": ("MOOD", "neutral, happy, sad, angry or surprised, with :0..1 for how much"),
     "gesture_style": ("STYLE", "calm, lively or presenter"),
     "seed": ("N", "another number is another take"),

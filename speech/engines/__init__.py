@@ -9,6 +9,7 @@ ENGINES = Registry(
     {
         "piper": "speech.engines.piper:Piper",
         "espeak": "speech.engines.espeak:Espeak",
+        "coqui": "speech.engines.coqui:Coqui",
         "recorded": "speech.engines.recorded:Recorded",
         "tone": "speech.engines.tone:Tone",
     },

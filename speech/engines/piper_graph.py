@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from avatar.core.errors import EngineError, MissingEngine, VoiceError
+from avatar.core.errors import MissingEngine, VoiceError
 
 if TYPE_CHECKING:
     import onnx
@@ -68,7 +68,7 @@ def _open_up(model: onnx.ModelProto, name: str) -> None:
     ceilings = [node for node in nodes if node.op_type == "Ceil"]
     random = [node for node in nodes if node.op_type == "RandomNormalLike"]
     if len(ceilings) != 1 or len(random) != 2:
-        raise EngineError(
+        raise VoiceError(
             f"{name} is built unlike a Piper voice: one Ceil and two RandomNormalLike nodes are expected."
         )
     _expose_durations(model, ceilings[0])
@@ -95,7 +95,7 @@ def _take_lengths(model: onnx.ModelProto, ceiling: onnx.NodeProto, name: str) ->
             product.input[index] = LENGTHS
             model.graph.input.append(helper.make_tensor_value_info(LENGTHS, TensorProto.FLOAT, [1, 1, "symbols"]))
             return
-    raise EngineError(f"{name} is built unlike a Piper voice: its length scale was not found.")
+    raise VoiceError(f"{name} is built unlike a Piper voice: its length scale was not found.")
 
 
 def _take_noise(model: onnx.ModelProto, node: onnx.NodeProto, name: str) -> None:

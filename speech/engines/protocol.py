@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Speech
@@ -14,10 +14,18 @@ __all__ = ["SpeechEngine"]
 
 
 class SpeechEngine(Protocol):
-    """Turns utterances into sound with timing. Making one is cheap: models load on first use, once a process."""
+    """Turns utterances into sound with timing. Making one is cheap: models load on first use, once a process.
 
-    def card(self) -> EngineCard:
-        """Version and licences; MissingEngine where something is not installed."""
+    ``options``: names of the engine options that it knows.
+    """
+
+    options: ClassVar[tuple[str, ...]]
+
+    def card(self, voice: str | None = None) -> EngineCard:
+        """Version and licences, and the weights of ``voice`` (None: the engine's own voice).
+
+        MissingEngine where something is not installed, VoiceError for a voice that is unknown.
+        """
         ...
 
     def voices(self) -> tuple[Voice, ...]:

@@ -1,5 +1,6 @@
 """What every backdrop engine of the table must do."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,19 @@ def options(tmp_path: Path) -> BackdropOptions:
     return BackdropOptions(size=Size(128, 72), prompt="calm ocean at dusk", image=path, colour="#336699", seed=4)
 
 
+def with_model(name: str, options: BackdropOptions, request: pytest.FixtureRequest) -> BackdropOptions:
+    """The options, with a tiny model for the engines that come without one."""
+    models = {"stable-diffusion": "sd1", "kandinsky": "kandinsky"}
+    if name not in models:
+        return options
+    folder = request.getfixturevalue("diffusion_models")[models[name]]
+    own = {"model": str(folder), "steps": "2", "keyframes": "3", "pictures": "6"}
+    return dataclasses.replace(options, engine_options=own)
+
+
 @pytest.mark.parametrize("name", sorted(ENGINES))
-def test_engine(name: str, options: BackdropOptions, tmp_path: Path) -> None:
+def test_engine(name: str, options: BackdropOptions, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    options = with_model(name, options, request)
     engine = ENGINES.resolve(name)()
     card = engine.card()
     assert card.name == name

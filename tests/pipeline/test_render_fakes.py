@@ -151,6 +151,8 @@ def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stag
         stderr=subprocess.PIPE,
         env={**os.environ, "GOVORUN_CACHE": str(cache)},
         text=True,
+        # a shell starts what runs in its background deaf to Ctrl-C, and so would be what the tests start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     killer = threading.Timer(120, process.kill)
     killer.start()

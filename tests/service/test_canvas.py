@@ -17,7 +17,7 @@ import pytest
 
 from avatar.core.media import read_frames
 from orchestrator.jobs import FINAL, Job
-from orchestrator.service import cancel, job_table
+from orchestrator.service import service_of
 from orchestrator.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -84,17 +84,14 @@ def _wait_for_port(port: int) -> None:
 
 
 def _await(settings: Settings, job_id: str, states: tuple[str, ...]) -> Job:
-    jobs = job_table(settings)
+    jobs = service_of(settings).jobs
     deadline = time.monotonic() + PATIENCE
-    try:
-        while (job := jobs.get(job_id)).state not in states:
-            if time.monotonic() > deadline:
-                log = (settings.data_dir / "worker.log").read_text(errors="replace")
-                raise TimeoutError(f"job is still {job.state} at {job.stage}; the worker says:\n{log[-4000:]}")
-            time.sleep(0.1)
-        return job
-    finally:
-        jobs.close()
+    while (job := jobs.get(job_id)).state not in states:
+        if time.monotonic() > deadline:
+            log = (settings.data_dir / "worker.log").read_text(errors="replace")
+            raise TimeoutError(f"job is still {job.state} at {job.stage}; the worker says:\n{log[-4000:]}")
+        time.sleep(0.1)
+    return job
 
 
 def _submit(**options: object) -> str:
@@ -102,10 +99,9 @@ def _submit(**options: object) -> str:
     code = (
         "import json, sys\n"
         "from orchestrator.request import request_of\n"
-        "from orchestrator.service import submit\n"
-        "from orchestrator.settings import load_settings\n"
+        "from orchestrator.service import service_of\n"
         "for options in json.loads(sys.argv[1]):\n"
-        "    print(submit(request_of(**options), load_settings()).id)\n"
+        "    print(service_of().submit(request_of(**options)).id)\n"
     )
     words = json.dumps([{**FAKES, **options}], default=str)
     done = subprocess.run([sys.executable, "-c", code, words], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -118,7 +114,7 @@ def test_jobs_end_as_they_should(service: Settings, small_portrait_png: Path, la
     good = _submit(photo=small_portrait_png, text=words, captions="vtt")
     faceless = _submit(photo=landscape_png, text="Hello.")
     unwanted = _submit(photo=small_portrait_png, text=words * 10, seed=1)
-    assert cancel(unwanted, service)
+    assert service_of(service).cancel(unwanted)
 
     assert _await(service, good, FINAL).state == "completed"
     video = service.data_dir / "jobs" / good / "video.mp4"

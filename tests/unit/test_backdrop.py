@@ -31,7 +31,7 @@ def test_the_forms_of_the_option(tmp_path: Path) -> None:
     assert choose("none") == ("solid", {"colour": "#d9dbde"})
     assert choose(" #AABBCC ") == ("solid", {"colour": "#aabbcc"})
     assert choose(f"@{picture}") == ("image", {"image": picture})
-    assert choose("calm ocean") == ("painted", {"prompt": "calm ocean"})
+    assert choose("calm ocean") == ("embedded", {"prompt": "calm ocean"})
 
 
 @pytest.mark.parametrize("wrong", ["", "   ", "#12", "#12345g", "@/nowhere/a.png"])
@@ -154,5 +154,5 @@ def test_solid_refuses_what_is_no_colour() -> None:
 
 
 def test_an_unknown_engine_names_the_known() -> None:
-    with pytest.raises(OptionError, match="image, painted, solid"):
+    with pytest.raises(OptionError, match="painted, solid"):
         ENGINES.resolve("dreamt")

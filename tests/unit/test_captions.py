@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from avatar.compose.burn import Burner
 from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
+from avatar.compose.lettering import spans, unreadable
 from avatar.core.types import Size, Word
 
 
@@ -27,7 +29,7 @@ LONG = (
 
 
 def test_sentences_get_captions_of_their_own() -> None:
-    captions = caption_cues(spoken("Hello there. How are you? Fine."))
+    captions = caption_cues(spoken("Hello there. How are you? Fine.", each=0.5))
     assert [caption.lines for caption in captions] == [("Hello there.",), ("How are you?",), ("Fine.",)]
 
 
@@ -137,3 +139,88 @@ def test_the_same_caption_is_drawn_the_same_whatever_came_before() -> None:
     burner.burn(np.zeros((120, 160, 3), np.uint8), 0.5)
     burner.burn(used, 1.5)
     assert (fresh == used).all()
+
+
+# -- scripts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "turned", "drawn"),
+    [
+        ("plain words", False, ["plain", "words"]),
+        ("Съешь ещё", False, ["Съешь", "ещё"]),
+        ("שלום עולם", True, ["םלוע", "םולש"]),
+        ("He said שלום עולם now", False, ["He", "said", "םלוע", "םולש", "now"]),
+        ("עם English words (כאן)", True, ["(ןאכ)", "English", "words", "םע"]),
+        ("مرحبا بك", True, ["\ufeda\ufe91", "\ufe8e\ufe92\ufea3\ufeae\ufee3"]),
+        ("לא — כן", True, ["ןכ", "—", "אל"]),
+        ("מספר 2026 כאן", True, ["ןאכ", "2026", "רפסמ"]),
+    ],
+)
+def test_lines_are_drawn_in_the_order_of_their_script(line: str, turned: bool, drawn: list[str]) -> None:
+    parts = spans(line, turned)
+    assert [part.text for part in parts] == drawn
+    assert sorted(part.word for part in parts) == list(range(len(drawn)))
+
+
+def test_every_drawn_part_knows_its_word() -> None:
+    assert [part.word for part in spans("עם English words (כאן)", True)] == [3, 1, 2, 0]
+
+
+def test_letters_that_the_font_lacks_are_named() -> None:
+    assert unreadable("Привет, مرحبا, שָׁלוֹם, γειά, déjà — “№5”!") == ""
+    assert unreadable("a 你好, 你") == "你好"
+
+
+def _rows_of(colour: tuple[int, int, int], frame: np.ndarray) -> np.ndarray:
+    return (np.abs(frame.astype(int) - colour) < 40).all(-1)
+
+
+@pytest.mark.parametrize(
+    ("text", "from_the_left"),
+    [("One two three four", True), ("один два три четыре", True), ("אחת שתיים שלוש ארבע", False)],
+)
+def test_words_are_lit_while_they_are_spoken(text: str, from_the_left: bool) -> None:
+    size = Size(512, 256)
+    (caption,) = caption_cues(spoken(text, each=0.5), karaoke=True)
+    burner = Burner([caption], size)
+    centres = []
+    for word in caption.words:
+        frame = np.zeros((256, 512, 3), np.uint8)
+        burner.burn(frame, word.start + 0.1)
+        centres.append(np.nonzero(_rows_of((255, 208, 64), frame))[1].mean())
+        assert _rows_of((255, 255, 255), frame).any()
+    assert centres == sorted(centres, reverse=not from_the_left)
+
+
+def test_no_word_is_lit_in_a_pause_and_without_karaoke() -> None:
+    words = [Word(0, 0.4, "One"), Word(1.0, 1.4, "two")]
+    for captions, seconds in ((caption_cues(words, karaoke=True), 0.8), (caption_cues(words), 0.2)):
+        frame = np.zeros((256, 512, 3), np.uint8)
+        Burner(captions, Size(512, 256)).burn(frame, seconds)
+        assert frame.any()
+        assert not _rows_of((255, 208, 64), frame).any()
+
+
+def test_lit_letters_stand_where_the_plain_ones_do() -> None:
+    """Narrow pictures break lines once more; the word is found again."""
+    captions = caption_cues(spoken("Extraordinary circumstances demand measures", each=0.5), karaoke=True)
+    frames = np.zeros((2, 160, 128, 3), np.uint8)
+    for frame, shown in zip(frames, (captions, [replace(c, words=()) for c in captions]), strict=True):
+        Burner(shown, Size(128, 160)).burn(frame, 0.7)
+    assert (frames[0, :, :, 0] == frames[1, :, :, 0]).all()  # both inks are full red
+    assert _rows_of((255, 208, 64), frames[0]).any()
+
+
+@pytest.mark.parametrize("each", [0.12, 0.2, 0.3])
+def test_short_sentences_stay_a_second_by_joining_others(each: float) -> None:
+    captions = caption_cues(spoken("Yes. No. Well, perhaps. " + LONG + " Right. So it was then.", each=each))
+    assert all(0.999 <= c.end - c.start <= 7.0 for c in captions)
+    assert all(len(line) <= 42 for c in captions for line in c.lines)
+
+
+def test_slow_speech_is_cut_before_seven_seconds() -> None:
+    captions = caption_cues(spoken(LONG, each=1.1))
+    assert all(c.end - c.start <= 7.0 for c in captions)
+    (alone,) = caption_cues([Word(0, 12, "Aaaaah")])
+    assert alone.end == 7.0

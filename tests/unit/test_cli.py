@@ -120,7 +120,7 @@ def test_the_doctor_finds_all_that_a_video_needs(capsys: pytest.CaptureFixture[s
     assert cli.run(["doctor", "--json"]) == 0
     findings = json.loads(capsys.readouterr().out)
     working = {(finding["part"], finding["name"]) for finding in findings if finding["works"]}
-    assert {("speech", "piper"), ("face", "embedded"), ("backdrop", "painted"), ("licence", "piper-tts")} <= working
+    assert {("speech", "piper"), ("face", "embedded"), ("backdrop", "embedded"), ("licence", "piper-tts")} <= working
     assert all(finding["works"] for finding in findings if finding["needed"])
 
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avatar.core.errors import AudioError, OptionError, PhotoError, ScriptError
+from avatar.core.errors import AudioError, OptionError, PhotoError, ScriptError, VoiceError
 from avatar.core.types import Size
+from orchestrator.output import outputs_of
 from orchestrator.request import RenderRequest, parse_size, request_of
+from orchestrator.stages import check_request
 
 
 def test_defaults() -> None:
@@ -99,3 +101,23 @@ def test_a_script_that_cannot_be_read(tmp_path: Path, content: bytes | None, sen
         script.write_bytes(content)
     with pytest.raises(ScriptError, match=sentence):
         request_of(photo="x", script=script).words()
+
+
+def test_burnt_captions_are_no_files() -> None:
+    request = request_of(photo="me.png", text="Hi.", captions="karaoke,vtt")
+    assert request.burns_captions
+    assert list(outputs_of(Path("a.mp4"), request.captions).captions) == ["vtt"]
+    assert not request_of(photo="me.png", text="Hi.", captions="srt").burns_captions
+
+
+def test_captions_that_the_font_cannot_show_are_refused_at_the_door(portrait_png: Path) -> None:
+    options = {"photo": portrait_png, "text": "Hello 你好", "lang": "en"}
+    check_request(request_of(**options, captions="srt"))
+    with pytest.raises(OptionError, match="你好"):
+        check_request(request_of(**options, captions="karaoke"))
+
+
+def test_an_unknown_voice_is_refused_at_the_door(portrait_png: Path) -> None:
+    check_request(request_of(photo=portrait_png, text="Hi.", voice="en_GB-any-medium"))
+    with pytest.raises(VoiceError, match="en_US-joe"):
+        check_request(request_of(photo=portrait_png, text="Hi.", voice="en_US-jo"))

@@ -89,15 +89,65 @@ def test_blinks_prefer_the_ends_of_phrases() -> None:
     assert near > 1.4 * chance
 
 
-def test_the_head_nods_with_stress_more_often_than_by_chance() -> None:
-    speech = spoken(60.0, 2)
-    made = gesture(speech, 25.0, 1500, "lively", 2)
-    stressed = np.array([0.5 * (p.start + p.end) for p in speech.phonemes if p.stress == 1])
-    fast = made.pitch - np.convolve(made.pitch, np.ones(25) / 25, mode="same")
+def nods(pitch: np.ndarray, fps: float = 25.0) -> np.ndarray:
+    """Times of the peaks of nose-down motion that stand out of the second around them by half a degree."""
+    fast = pitch - np.convolve(pitch, np.ones(25) / 25, mode="same")
     peaks = np.flatnonzero((fast[1:-1] > fast[:-2]) & (fast[1:-1] >= fast[2:]) & (fast[1:-1] > 0.5)) + 1
-    times = np.arange(1500) / 25.0
-    close = np.abs(times[:, None] - stressed[None]).min(axis=1) <= 0.15
-    assert close[peaks].mean() > 1.25 * close.mean()
+    return peaks / fps
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_nods_fall_on_stress_more_often_than_if_they_were_shifted(style: str) -> None:
+    near, by_chance = 0, np.zeros(200)
+    shifts = np.random.default_rng(0).uniform(1.0, 59.0, len(by_chance))
+    for seed in range(3):
+        speech = spoken(60.0, seed)
+        stressed = np.array([0.5 * (p.start + p.end) for p in speech.phonemes if p.stress == 1])
+        times = nods(gesture(speech, 25.0, 1500, style, seed).pitch)
+        near += _within(times, stressed)
+        by_chance += [_within((times + shift) % 60.0, stressed) for shift in shifts]
+    assert near > 1.25 * by_chance.mean()
+    assert near > by_chance.max()
+
+
+def _within(times: np.ndarray, stressed: np.ndarray) -> int:
+    """How many of ``times`` are within 150 ms of a stressed syllable."""
+    return int((np.abs(times[:, None] - stressed[None]).min(axis=1) <= 0.15).sum())
+
+
+def test_the_head_is_as_quick_as_that_of_real_speakers() -> None:
+    speeds = {}
+    for style in STYLES:
+        tracks = [track(60.0, style=style, seed=seed) for seed in range(4)]
+        speeds[style] = {name: _speed(tracks, name) for name in ("yaw", "pitch", "roll")}
+    assert all(8.0 < speeds[style]["yaw"] < 25.0 for style in STYLES)
+    for name in ("yaw", "pitch", "roll"):
+        assert speeds["calm"][name] < speeds["presenter"][name] < speeds["lively"][name]
+
+
+def _speed(tracks: list[GestureTrack], name: str) -> float:
+    """Mean speed in degrees a second."""
+    return float(np.mean([np.abs(np.diff(getattr(one, name))).mean() * one.fps for one in tracks]))
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_a_talking_head_has_no_period(style: str) -> None:
+    for seed in range(3):
+        made = track(90.0, style=style, seed=seed)
+        for name in ("yaw", "pitch", "roll"):
+            centred = getattr(made, name) - getattr(made, name).mean()
+            similar = np.correlate(centred, centred, mode="full")[made.frames - 1 :] / (centred @ centred)
+            after = similar[25:1500]
+            peaks = after[1:-1][(after[1:-1] > after[:-2]) & (after[1:-1] >= after[2:])]
+            assert peaks.max() < 0.5, name
+
+
+def test_the_head_moves_more_quickly_while_it_talks() -> None:
+    speech = spoken(60.0, 4)
+    talking = np.interp(np.arange(1500) / 25.0, np.arange(len(speech.energy)) / 100.0, speech.energy) > 0.1
+    speed = np.abs(np.diff(gesture(speech, 25.0, 1500, "presenter", 4).yaw))
+    lasting = np.convolve(talking, np.ones(25), mode="same")
+    assert speed[lasting[1:] > 22].mean() > 1.2 * speed[lasting[1:] < 3].mean()
 
 
 def test_the_head_is_never_frozen_in_silence_and_never_periodic() -> None:
@@ -162,3 +212,9 @@ def test_unknown_style_names_the_choices() -> None:
 def test_one_frame_is_enough() -> None:
     made = gesture(Speech(np.zeros(10, np.float32), 16000, "en"), 25.0, 1)
     assert made.frames == 1
+
+
+def test_a_third_of_a_second_of_voice_is_enough() -> None:
+    pitch = np.linspace(120.0, 160.0, 30).astype(np.float32)
+    speech = Speech(np.zeros(4800, np.float32), 16000, "en", energy=np.full(30, 0.5, np.float32), pitch=pitch)
+    assert gesture(speech, 10.0, 3).frames == 3

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avatar.core.artefacts import prune
 from avatar.core.types import Phoneme, Speech
-from orchestrator.cache import prune, sweep_work, work_folder
+from orchestrator.cache import sweep_work, work_folder
 from orchestrator.request import RenderRequest, request_of
 from orchestrator.work import Keys, WorkFolder, segments_of
 

@@ -1,9 +1,12 @@
 """Rotations in n dimensions against the explicit matrix and the matrix exponential."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm
@@ -124,3 +127,71 @@ def test_the_geodesic_goes_evenly_from_one_to_the_other() -> None:
 def test_a_zero_vector_is_refused() -> None:
     with pytest.raises(ValueError, match="zero"):
         plane_through(np.zeros(4), np.ones(4))
+
+
+@settings(max_examples=40, deadline=None)
+@given(dimensions, seeds, angles, st.sampled_from([torch.float32, torch.float64]))
+def test_tensors_turn_as_arrays_do_and_keep_their_type(
+    dimension: int, seed: int, angle: float, kind: torch.dtype
+) -> None:
+    batch = torch.from_numpy(vectors(seed, 5, dimension)).to(kind)
+    rotation = Rotation(plane_through(batch[0], batch[1]), angle)
+    turned = rotation.apply(batch)
+    assert turned.dtype == kind
+    assert torch.allclose(rotation.matrix(), torch.from_numpy(expm(rotation.logarithm().numpy())), atol=1e-9)
+    assert torch.allclose(turned.double(), batch.double() @ rotation.matrix().T, atol=2e-6)
+    assert torch.allclose(turned.norm(dim=1), batch.norm(dim=1), rtol=1e-6)
+    plane = plane_through(batch[0].numpy(), batch[1].numpy())
+    assert np.allclose(turned.numpy(), Rotation(plane, angle).apply(batch.numpy()), atol=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 400), seeds, st.floats(1e-7, 3.14159), st.sampled_from([torch.float32, torch.float64]))
+def test_tensors_that_are_nearly_parallel_or_opposite(
+    dimension: int, seed: int, angle: float, kind: torch.dtype
+) -> None:
+    first, other = torch.from_numpy(vectors(seed, 2, dimension))
+    second = (2.0 * Rotation(plane_through(first, other), angle).apply(first)).to(kind)
+    arrived = rotation_between(first, second).apply(first)
+    assert angle_between(arrived, second) < 1e-6
+
+
+def test_half_precision_is_rotated_in_single() -> None:
+    half = torch.from_numpy(vectors(4, 3, 64)).half()
+    turned = Rotation(plane_through(half[0], half[1]), 0.01).apply(half)
+    assert turned.dtype == torch.float32
+    assert torch.allclose(turned.norm(dim=1), half.float().norm(dim=1), rtol=1e-6)
+
+
+@pytest.mark.parametrize("library", [np.asarray, torch.from_numpy])
+def test_a_batch_of_pairs_turns_each_first_into_its_second(library: Callable[[np.ndarray], Any]) -> None:
+    firsts, seconds = vectors(21, 6, 17), vectors(22, 6, 17)
+    seconds[3], seconds[4] = firsts[3] * 2.0, -firsts[4]
+    rotations = rotation_between(library(firsts), library(seconds))
+    arrived = np.asarray(rotations.apply(library(firsts)))
+    assert np.allclose(np.asarray(rotations.angle)[3:5], [0.0, np.pi])
+    assert np.abs(np.asarray(angle_between(arrived, seconds))).max() < 1e-7
+    assert np.allclose(rotations.inverse().apply(library(arrived)), firsts)
+    for k, angle in enumerate(np.asarray(rotations.angle)):
+        assert angle == pytest.approx(angle_between(firsts[k], seconds[k]))
+        assert np.allclose(np.asarray(rotations.matrix())[k] @ firsts[k], arrived[k])
+
+
+def test_a_batch_of_pairs_has_its_geodesics() -> None:
+    firsts, seconds = torch.from_numpy(vectors(31, 4, 12)), torch.from_numpy(vectors(32, 4, 12))
+    points = geodesic(firsts, seconds, np.array([0.0, 0.25, 1.0]))
+    assert points.shape == (3, 4, 12)
+    assert torch.allclose(points[0], firsts)
+    assert torch.allclose(points[2], seconds)
+    assert torch.allclose(points[1, 2], geodesic(firsts[2], seconds[2], 0.25))
+
+
+def test_planes_of_tensors_are_tensors_and_work_on_arrays_too() -> None:
+    directions = torch.from_numpy(vectors(7, 5, 30))
+    plane = orthogonal_plane(directions, np.random.default_rng(0))
+    assert isinstance(plane.n1, torch.Tensor)
+    assert float((directions @ plane.n2).abs().max()) < 1e-9
+    principal = principal_planes(directions, 1, orthogonal_to=directions[0])[0]
+    assert abs(float(principal.n1 @ directions[0])) < 1e-9
+    array = vectors(8, 1, 30)[0]
+    assert isinstance(Rotation(plane, 0.2).apply(array), np.ndarray)

@@ -10,9 +10,10 @@ import pytest
 from avatar.core.errors import AudioError, OptionError, OutputError, ScriptError, VoiceError
 from avatar.core.progress import Progress, silent
 from speech import SpeechOptions, parse, speak
-from speech.choosing import resolve
+from speech.choosing import check_engine_options, resolve
 from speech.engines.espeak_library import installed_voices, synthesise
 from speech.engines.russian_stress import stressed_phones
+from speech.languages import detect_language, word_languages
 from speech.phones import VOWELS
 
 
@@ -25,6 +26,27 @@ def test_russian_is_espeak_and_told() -> None:
     choice = resolve("ru")
     assert (choice.engine, choice.voice) == ("espeak", "espeak-ru")
     assert "robotic" in (choice.note or "")
+
+
+@pytest.mark.parametrize(
+    ("engine", "voice", "option", "match"),
+    [
+        (None, None, "trim", "piper and espeak have no option 'trim': choose from noise_scale"),
+        ("espeak", None, "speaker", "espeak has no option 'speaker': it has none"),
+        (None, "espeak-ru", "noise_scale", "espeak has no option"),
+        ("recorded", None, "trimm", "choose from trim"),
+    ],
+)
+def test_an_engine_option_that_nobody_knows_is_refused(
+    engine: str | None, voice: str | None, option: str, match: str
+) -> None:
+    with pytest.raises(OptionError, match=match):
+        check_engine_options(engine, voice, [option])
+
+
+def test_engine_options_that_are_known_are_let_through() -> None:
+    check_engine_options(None, None, ["noise_scale"])
+    check_engine_options(None, "tts_models/en/x/y", ["speaker_wav"])
 
 
 def test_near_names_are_offered() -> None:
@@ -80,8 +102,61 @@ def test_moved_stress_changes_the_vowels() -> None:
 def test_languages_mix_in_one_speech(tmp_path: Path) -> None:
     speech = speak(parse("Hello. [lang: ru]Привет[/lang] friend."), "piper", SpeechOptions(), silent(), tmp_path)
     assert [w.text for w in speech.words] == ["Hello.", "Привет", "friend."]
+    assert speech.speakers == (("piper", "en_US-joe"), ("espeak", "espeak-ru"))
     assert len(speech.notes) == 1
     assert speech.language == "en"
+
+
+def test_foreign_words_are_found_by_their_letters(tmp_path: Path) -> None:
+    text = "The word привет means hello, and שלום does too."
+    speech = speak(parse(text), "espeak", SpeechOptions(), silent(), tmp_path)
+    assert [w.text for w in speech.words] == text.split()
+    assert [voice for _, voice in speech.speakers] == ["espeak-en-us", "espeak-ru", "espeak-he"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hello, world", "en"), ("Привет, мир", "ru"), ("Привіт, світе, їжак", "uk"), ("Прывітанне, ў лесе", "be"),
+        ("Γειά σου", "el"), ("שלום", "he"), ("مرحبا", "ar"), ("چطور هستید", "fa"), ("नमस्ते", "hi"), ("你好", "zh"),
+        ("こんにちは世界", "ja"), ("안녕하세요", "ko"), ("გამარჯობა", "ka"), ("Բարեւ", "hy"), ("สวัสดี", "th"),
+        ("123 — !", "en"), ("Здравствуйте, John", "ru"), ("Hi, Иван и Мария Петровы", "ru"),
+    ],
+)  # fmt: skip
+def test_languages_are_told_by_letters(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("sentence", "base", "languages"),
+    [
+        ("Компания Google выпустила Android 15", "ru", "ru ru ru ru ru"),
+        ("Он сказал never give up 2 times и ушёл", "ru", "ru ru en en en en en ru ru"),
+        ("She said привет and пока 2", "en", "en en ru en ru ru"),
+        ("Это Wi-Fi-сеть", "ru", "ru ru"),
+        ("I like 東京 tower", "en", "en en zh en"),
+        ("東京タワー 2 へ", "ja", "ja ja ja"),
+        ("Вони їдуть", "uk", "uk uk"),
+    ],
+)
+def test_runs_of_languages(sentence: str, base: str, languages: str) -> None:
+    assert word_languages(sentence.split(), base) == languages.split()
+
+
+def test_an_english_phrase_in_russian_goes_to_the_english_voice(tmp_path: Path) -> None:
+    text = "Мой девиз очень прост, never give up, и он мне помогает. Ещё есть Python."
+    speech = speak(parse(text), None, SpeechOptions(), silent(), tmp_path)
+    assert speech.speakers == (("espeak", "espeak-ru"), ("piper", "en_US-joe"))
+    assert any("words in en" in note for note in speech.notes)
+
+
+def test_a_voice_speaks_its_language_wherever_it_stands(tmp_path: Path) -> None:
+    """The script is Russian by most of its letters, though it begins in English."""
+    text = "Hello there, everybody. Сегодня мы поговорим о погоде и о книгах."
+    speech = speak(parse(text), None, SpeechOptions(voice="espeak-ru"), silent(), tmp_path)
+    assert speech.speakers == (("piper", "en_US-joe"), ("espeak", "espeak-ru"))
+    with pytest.raises(VoiceError, match="speaks en"):
+        speak(parse("Привет, это русский текст."), None, SpeechOptions(voice="en_US-joe"), silent(), tmp_path)
 
 
 def test_voices_change_by_direction(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech.alignment import features, speech_frames, warp
+from speech.alignment import features, follow, speech_frames
 from speech.level import faded, levelled, loudness
 from speech.phones import Symbol, align_words, split_segments, to_phonemes
 from speech.prosody import energy_track, pitch_track
@@ -101,7 +101,7 @@ def test_a_sound_warps_onto_its_slower_self() -> None:
     pitches = generator.uniform(200, 3_000, 24)
     quick = np.concatenate([tone(p, 0.10, rate=16_000) for p in pitches])
     slow = np.concatenate([tone(p, 0.16, rate=16_000) for p in pitches])
-    places = warp(features(quick), features(slow))
+    places, _ = follow(features(quick), features(slow), 1.0)
     assert (np.diff(places) >= 0).all()
     assert np.median(np.abs(places - np.arange(len(places)) * 1.6)) < 4
 

@@ -78,6 +78,59 @@ def test_russian(written: str, before: str, after: str, spoken: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Call +1 (555) 123-4567 or 555-1234.",
+         "Call plus one, five five five, one two three, four five six seven or five five five, one two three four."),
+        ("At 3:30 p.m. EST, 12:30–14:00.", "At three thirty P M. E S T, twelve thirty to fourteen hundred."),
+        ("See No. 5, pp. 12-15.", "See number five, pages twelve to fifteen."),
+        ("Louis XIV, Chapter IV, World War II.", "Louis the fourteenth, Chapter four, World War two."),
+        ("I, V and X are letters.", "I, V and X are letters."),
+        ("Version 2.0.1 at 192.168.1.1",
+         "Version two point zero point one at one hundred and ninety two point one hundred and sixty eight "
+         "point one point one."),
+        ("10 000 people, .5 and 5 1/2", "ten thousand people, point five and five and one half."),
+        ("$5-10, $4.50/kg and 20 USD", "five to ten dollars, four dollars and fifty cents per kilogram "
+         "and twenty dollars."),
+        ("5 March 2023, the 5 March", "the fifth of March twenty twenty three, the fifth of March."),
+        ("x² and 20 m², ≥3, 3½, 5G", "x squared and twenty square meters, at least three, three and one half, five G."),
+        ("Mon–Fri on Main St. again", "Monday to Friday on Main street again."),
+        ("NASA, FBI, U.S.A. and AM", "NASA, F B I, U S A and A M."),
+        ("Wait…what? etc...", "Wait... what? et cetera..."),
+    ],
+)  # fmt: skip
+def test_english_sentences(text: str, spoken: str) -> None:
+    assert " ".join(u.spoken for u in plan(parse(text), "en", Lexicon())) == spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Звоните 8-800-555-35-35.",
+         "Звоните восемь, восемьсот, пятьсот пятьдесят пять, тридцать пять, тридцать пять."),
+        ("Родился 6 июня 1799 г. в Москве.", "Родился шестого июня тысяча семьсот девяносто девятого года в Москве."),
+        ("В 1999 г. и к 2025 году.", "В тысяча девятьсот девяносто девятом году и к две тысячи двадцать пятому году."),
+        ("С 1999 по 2000 г.", "С тысяча девятьсот девяносто девятого по двухтысячный год."),
+        ("90-е годы, в XIX веке, Пётр I, Екатерины II, глава IV.",
+         "девяностые годы, в девятнадцатом веке, Пётр первый, Екатерины второй, глава четыре."),
+        ("1/2 стакана и 5½ см.", "одна вторая стакана и пять с половиной сантиметров."),
+        ("И т. д., и т.п.", "И так далее, и тому подобное."),
+        ("г. Москва, ул. Ленина, д. 5, корп. 2.", "город Москва, улица Ленина, дом пять, корпус два."),
+        ("Около 100 человек, более 3 часов, с 3 до 5, до 2 км.",
+         "Около ста человек, более трёх часов, с трёх до пяти, до два километра."),
+        ("5-этажный дом, 1000-летие.", "пятиэтажный дом, тысячелетие."),
+        ("−5°C…+20 °C, 0,5 л, 100 м².",
+         "минус пять градусов Цельсия... плюс двадцать градусов Цельсия, ноль целых пять десятых литра, "
+         "сто квадратных метров."),
+        ("2 000 000 человек, 20 USD.", "два миллиона человек, двадцать долларов."),
+        ("США и СССР, версия 2.0.1.", "сэ шэ а и эс эс эс эр, версия два точка ноль точка один."),
+    ],
+)  # fmt: skip
+def test_russian_sentences(text: str, spoken: str) -> None:
+    assert " ".join(u.spoken for u in plan(parse(text), "ru", Lexicon())) == spoken
+
+
+@pytest.mark.parametrize(
     ("text", "count"),
     [
         ("Dr. Smith paid $3.50. He left.", 2),
@@ -88,6 +141,8 @@ def test_russian(written: str, before: str, after: str, spoken: str) -> None:
         ("One\n\nTwo", 2),
         ("Title\nText begins here.", 2),
         ("this line is\nwrapped by hand.", 1),
+        ("Tel. 8 (800) 555-35-35. Ask for No. 5.", 2),
+        ("И т. д. и т. п. Конец.", 2),
         ("Он родился в 1999 г. и т. д. Потом уехал.", 2),
         ("你好。再见！", 2),
     ],

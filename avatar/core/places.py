@@ -1,0 +1,39 @@
+"""Where things are kept and fetched from, for code that knows no settings: environment variables and their defaults."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["HUB", "cache_folder", "models_url", "user_cache", "voices_url"]
+
+HUB = "https://huggingface.co"
+_VOICES = "rhasspy/piper-voices/resolve/main"
+
+
+def cache_folder() -> Path:
+    """GOVORUN_CACHE where it is set, else the platform's cache folder of this user."""
+    chosen = os.environ.get("GOVORUN_CACHE")
+    return Path(chosen) if chosen else user_cache()
+
+
+def user_cache() -> Path:
+    """The folder ``govorun`` where this platform wants caches to be: what platformdirs says, without the package."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+        return Path(local) / "govorun" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "govorun"
+    chosen = os.environ.get("XDG_CACHE_HOME", "").strip()
+    return (Path(chosen).expanduser() if chosen else Path.home() / ".cache") / "govorun"
+
+
+def models_url() -> str:
+    """GOVORUN_MODELS_URL, a mirror of the Hugging Face hub, else the hub itself; without a slash at the end."""
+    return (os.environ.get("GOVORUN_MODELS_URL") or HUB).rstrip("/")
+
+
+def voices_url() -> str:
+    """GOVORUN_VOICES_URL, the folder with the catalogue of Piper voices, else where the hub has it."""
+    return (os.environ.get("GOVORUN_VOICES_URL") or f"{models_url()}/{_VOICES}").rstrip("/")

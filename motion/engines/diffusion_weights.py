@@ -1,0 +1,238 @@
+"""Loading of large diffusion models: a folder in diffusers' layout, a single file, or the id of a model on the hub.
+
+A folder is looked through before it is loaded, so that an error names the file that is missing or damaged. Weights are
+read from safetensors only: the older pickled format can run code.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avatar.core.errors import EngineError, MissingEngine, OptionError
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Loading", "load_folder", "load_single_file", "model_folder", "place", "quiet_libraries", "require_extra"]
+
+_LOG = logging.getLogger(__name__)
+_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_CONFIGS = ("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json")
+_NOT_NEEDED = {"safety_checker": None, "feature_extractor": None}
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How weights are held: ``precision`` float32 or float16, on ``device``. ``offload`` model or sequential keeps them
+    in main memory and brings each to the GPU when it is its turn. ``variant`` names other files, such as fp16."""
+
+    device: str = "cpu"
+    precision: str = "float32"
+    offload: str = "none"
+    variant: str | None = None
+
+
+def require_extra() -> None:
+    """MissingEngine where the libraries of the text encoders are not installed."""
+    for library in ("diffusers", "transformers"):
+        if importlib.util.find_spec(library) is None:
+            raise MissingEngine(f"Large backdrop engines need {library}: pip install 'govorun[diffusion]'.")
+
+
+def model_folder(name: str, variant: str | None = None) -> Path:
+    """The folder of model ``name``: a path, or the cached copy of a hub id, which is downloaded where it is not cached.
+
+    OptionError for what is neither; MissingEngine where the download is not possible.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise OptionError(f"Backdrop model {name} is a file: give a folder in diffusers' layout, or a model id.")
+    if not _ID.fullmatch(name):
+        raise OptionError(f"Backdrop model {name!r} is no folder that exists, and no model id such as OWNER/NAME.")
+    cached = _from_hub(name, variant, local_files_only=True)
+    return cached if isinstance(cached, Path) else _downloaded(name, variant)
+
+
+def load_folder(folder: Path, classes: Mapping[str, str], loading: Loading) -> Any:
+    """The pipeline of ``folder``, weights in main memory.
+
+    ``classes``: the pipelines that will do, name in ``model_index.json`` → class of diffusers to load. OptionError for
+    another pipeline; MissingEngine names the file that is missing or damaged.
+    """
+    require_extra()
+    index = _read_json(folder / "model_index.json", f"{folder} is no folder in diffusers' layout")
+    kind = str(index.get("_class_name"))
+    if kind not in classes:
+        raise OptionError(f"Backdrop model {folder} is a {kind}: this engine takes {', '.join(sorted(classes))}.")
+    parts = [name for name, value in index.items() if isinstance(value, list) and value[0] and name not in _NOT_NEEDED]
+    for part in parts:
+        _check_part(folder / part, loading.variant)
+    left_out = {name: None for name in _NOT_NEEDED if name in index}
+    settings = {"use_safetensors": True, "variant": loading.variant, "local_files_only": True, **left_out}
+    with _told_as(f"Backdrop model {folder}"), quiet_libraries():
+        return _pipeline_class(classes[kind]).from_pretrained(folder, dtype=_dtype(loading.precision), **settings)
+
+
+def load_single_file(path: Path, kind: str, layout: str | None, loading: Loading) -> Any:
+    """The pipeline ``kind`` of diffusers from one .safetensors checkpoint.
+
+    A checkpoint holds neither tokenizer nor configuration: ``layout`` is a folder or id of a model of the same kind
+    that has them; where it is None diffusers asks the hub for the one that fits. MissingEngine for a damaged file.
+    """
+    require_extra()
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    _check_safetensors(path)
+    given = {"config": str(model_folder(layout))} if layout else {}
+    try:
+        with _told_as(f"Backdrop model {path}"), quiet_libraries():
+            return _pipeline_class(kind).from_single_file(str(path), torch_dtype=_dtype(loading.precision), **given)
+    except EngineError as error:
+        if isinstance(error.__cause__, LocalEntryNotFoundError):
+            raise MissingEngine(
+                f"Backdrop model {path} needs a tokenizer and a configuration, which could not be downloaded: give "
+                "--backdrop-option config=FOLDER of a model of its kind in diffusers' layout."
+            ) from error
+        raise
+
+
+def place(pipeline: Any, loading: Loading) -> Any:
+    """Bring ``pipeline`` to its device, or have it brought there piece by piece; it draws no bars of its own."""
+    pipeline.set_progress_bar_config(disable=True)
+    if loading.offload == "none":
+        return pipeline.to(loading.device)
+    if importlib.util.find_spec("accelerate") is None:
+        raise MissingEngine("Offloading needs accelerate: pip install 'govorun[diffusion]'.")
+    if loading.offload == "model":
+        pipeline.enable_model_cpu_offload(device=loading.device)
+    else:
+        pipeline.enable_sequential_cpu_offload(device=loading.device)
+    return pipeline
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """No bars and no advice of diffusers and transformers on standard error for the block."""
+    from diffusers.utils import logging as diffusers_log
+    from transformers.utils import logging as transformers_log
+
+    logs = (diffusers_log, transformers_log)
+    before = [(log.get_verbosity(), log.is_progress_bar_enabled()) for log in logs]
+    for log in logs:
+        log.set_verbosity_error()
+        log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for log, (verbosity, bars) in zip(logs, before, strict=True):
+            log.set_verbosity(verbosity)
+            if bars:
+                log.enable_progress_bar()
+
+
+def _from_hub(name: str, variant: str | None, local_files_only: bool) -> Path | Exception:
+    """The cached folder of the model, or why there is none."""
+    require_extra()
+    from diffusers import DiffusionPipeline
+
+    try:
+        with quiet_libraries():
+            found = DiffusionPipeline.download(
+                name, local_files_only=local_files_only, use_safetensors=True, variant=variant
+            )
+    except Exception as error:  # noqa: BLE001 - the hub's HTTP library and its errors change from release to release
+        _LOG.info("model %s, local only %s: %s", name, local_files_only, error)
+        return error
+    return Path(found)
+
+
+def _downloaded(name: str, variant: str | None) -> Path:
+    found = _from_hub(name, variant, local_files_only=False)
+    if isinstance(found, Path):
+        return found
+    raise MissingEngine(
+        f"Backdrop model {name} is not on this machine and could not be downloaded: check its name and the network, or "
+        "give the folder of a copy."
+    ) from found
+
+
+def _check_part(folder: Path, variant: str | None) -> None:
+    """MissingEngine where a part of a model lacks its configuration or its weights, or has damaged ones."""
+    config = next((folder / name for name in _CONFIGS if (folder / name).exists()), None)
+    if config is None:
+        raise MissingEngine(f"{folder / 'config.json'} is missing: download the model again.")
+    _read_json(config, f"{folder} is incomplete")
+    if config.name != "config.json":
+        return
+    weights = sorted(folder.glob("*.safetensors"))
+    named = [path for path in weights if f".{variant}" in path.name] if variant else weights
+    for path in {*named, *_shards(folder)}:
+        _check_safetensors(path)
+    if not named:
+        wanted = f"*.{variant}.safetensors" if variant else "*.safetensors"
+        raise MissingEngine(f"{folder / wanted} is missing: download the model again, with its safetensors files.")
+
+
+def _shards(folder: Path) -> set[Path]:
+    """The pieces of weights that are spread over several files."""
+    indices = [_read_json(path, f"{folder} is incomplete") for path in folder.glob("*.safetensors.index.json")]
+    return {folder / name for index in indices for name in index.get("weight_map", {}).values()}
+
+
+def _check_safetensors(path: Path) -> None:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            file.keys()
+    except FileNotFoundError as error:
+        raise MissingEngine(f"{path} is missing: download the model again.") from error
+    except (SafetensorError, OSError) as error:
+        raise MissingEngine(f"{path} is damaged or no safetensors file: download it again.") from error
+
+
+def _read_json(path: Path, else_say: str) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingEngine(f"{else_say}: {path} is missing.") from error
+    except (OSError, ValueError) as error:
+        raise MissingEngine(f"{path} is damaged: download the model again.") from error
+    if not isinstance(content, dict):
+        raise MissingEngine(f"{path} is damaged: download the model again.")
+    return content
+
+
+def _pipeline_class(name: str) -> Any:
+    import diffusers
+
+    return getattr(diffusers, name)
+
+
+def _dtype(precision: str) -> torch.dtype:
+    import torch
+
+    return torch.float16 if precision == "float16" else torch.float32
+
+
+@contextmanager
+def _told_as(what: str) -> Iterator[None]:
+    """Map what loading raises: the files are there, but do not fit together."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        reason = str(error).strip().splitlines()
+        first = reason[0] if reason else type(error).__name__
+        raise EngineError(f"{what} cannot be loaded ({first[:200]}): download it again, or another one.") from error

@@ -1,0 +1,164 @@
+"""The embedded generator: a small network trained on the project's own drawn scenes, drifting by rotations.
+
+A plan holds the latents of keyframes. The drawn scene that is nearest to the prompt, mixed with noise, is repainted by
+the network under the prompt's embedding; embedding, look of the scene and noise turn on cones. Frames lie on a closed
+curve through the keyframes, walked at even speed, so they cost no diffusion.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from avatar.core.errors import MissingEngine, OptionError
+from avatar.core.progress import Progress
+from avatar.core.types import BackdropPlan, EngineCard, Size
+from motion.asked import read_asked
+from motion.drift import generator_for
+from motion.generator.curve import EvenCurve, Torus
+from motion.options import BackdropOptions, number_option
+
+if TYPE_CHECKING:
+    import torch
+
+    from motion.generator.codec import Codec
+    from motion.generator.model import Generator, Sampling
+__all__ = ["WEIGHTS", "Embedded", "EmbeddedClip", "sampling_of"]
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+_OWN = ("strength", "steps", "guidance", "model")
+_NETWORK_FILE = "unet/diffusion_pytorch_model.fp16.safetensors"
+
+
+class Embedded:
+    """The default engine of prompts."""
+
+    def card(self) -> EngineCard:
+        """Name, version, licence, and the sha256 of the network's weights."""
+        return EngineCard("embedded", "1", "Apache-2.0", _digest(WEIGHTS / _NETWORK_FILE), "Apache-2.0")
+
+    def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
+        """Read the prompt and generate the keyframes.
+
+        OptionError for a prompt, path or number that cannot be used; MissingEngine for weights that are missing or
+        damaged. Own options: ``strength`` of the noise over the drawn scene (1 is pure noise), ``steps``, ``guidance``,
+        and ``model``, a folder with other weights of the same layout.
+        """
+        from motion.generator.keyframes import keyframes, picture_size
+
+        asked = read_asked(options, "embedded", _OWN)
+        sampling = sampling_of(options)
+        progress(0.1, "reading the prompt")
+        generator = _generator(_folder(options))
+        size = picture_size(options.size)
+        arrays = keyframes(generator, asked, options.seed, size, sampling, progress.part(0.15, 1.0))
+        settings = {**asked.settings, "seed": options.seed, "strength": sampling.strength, "steps": sampling.steps}
+        settings |= {"guidance": sampling.guidance, "model": options.engine_options.get("model", "")}
+        progress(1.0, "backdrop")
+        return BackdropPlan("embedded", asked.period, arrays, settings, asked.reading, asked.notes)
+
+    def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> EmbeddedClip:
+        """Make the curve through the keyframes; the network is not needed any more, the codec is."""
+        return EmbeddedClip(plan, _codec(Path(str(plan.settings["model"]) or WEIGHTS)), size, fps, device)
+
+
+class EmbeddedClip:
+    """Frames decoded from a curve through latents; random access, the same whoever asks."""
+
+    def __init__(self, plan: BackdropPlan, codec: Codec, size: Size, fps: float, device: str) -> None:
+        self._codec, self._size, self._device = codec, size, device
+        self._turn = 1.0 / (plan.period * fps)
+        self._curve = EvenCurve(plan.arrays["latents"], functools.partial(_picture_changes, codec))
+        self._changes = Torus(plan.arrays["changes"]) if "changes" in plan.arrays else None
+        noise = generator_for(0, "fine dither").random((2, 3, size.height, size.width), np.float32)
+        self._dither = (noise[0] - noise[1]) * (0.6 / 255.0)
+
+    def frame(self, index: int) -> torch.Tensor:
+        """Frame ``index``, float32 [3, h, w] in 0..1."""
+        import torch
+
+        small = self._small(index * self._turn)
+        full = np.empty((3, self._size.height, self._size.width), np.float32)
+        for plane, out in zip(_covering(small, self._size), full, strict=True):
+            cv2.resize(np.ascontiguousarray(plane), full.shape[:0:-1], dst=out, interpolation=cv2.INTER_CUBIC)
+        cv2.add(full, self._dither, dst=full)
+        return torch.from_numpy(full).clamp_(0.0, 1.0).to(self._device)
+
+    def _small(self, turns: float) -> np.ndarray:
+        """The decoded picture float32 [3, h, w] at ``turns`` of the period."""
+        import torch
+
+        latents = self._curve.at(turns)
+        if self._changes is not None:
+            latents = latents + self._changes.at(turns)
+        with torch.inference_mode():
+            decoded: np.ndarray = self._codec.decode(torch.from_numpy(latents)[None])[0].numpy()
+        return decoded
+
+
+def _picture_changes(codec: Codec, latents: np.ndarray) -> np.ndarray:
+    import torch
+
+    with torch.inference_mode():
+        pictures = codec.decode(torch.from_numpy(latents))
+        changes: np.ndarray = (pictures[1:] - pictures[:-1]).abs().mean(dim=(1, 2, 3)).double().numpy()
+    return changes
+
+
+def sampling_of(options: BackdropOptions) -> Sampling:
+    """Steps, guidance and strength of the engine's own options; OptionError out of range."""
+    from motion.generator.model import Sampling
+
+    usual = Sampling(steps=8, guidance=1.5, strength=0.6)
+    steps = number_option(options, "steps", usual.steps, 1.0, 100.0)
+    if steps != int(steps):
+        raise OptionError(f"Backdrop option steps is {steps:g}: give a whole number from 1 to 100.")
+    guidance = number_option(options, "guidance", usual.guidance, 1.0, 10.0)
+    return Sampling(int(steps), guidance, number_option(options, "strength", usual.strength, 0.1, 1.0))
+
+
+def _covering(picture: np.ndarray, size: Size) -> np.ndarray:
+    """The middle of ``picture`` [3, h, w] in the shape of ``size``."""
+    height, width = picture.shape[1:]
+    wide = min(width, max(1, round(height * size.width / size.height)))
+    high = min(height, max(1, round(width * size.height / size.width)))
+    top, left = (height - high) // 2, (width - wide) // 2
+    return picture[:, top : top + high, left : left + wide]
+
+
+def _folder(options: BackdropOptions) -> Path:
+    model = options.engine_options.get("model")
+    if model is None:
+        return WEIGHTS
+    if not Path(model).is_dir():
+        raise OptionError(f"Backdrop model {model!r} is no folder: give one with unet/ and codec.safetensors.")
+    return Path(model)
+
+
+@functools.lru_cache(maxsize=1)
+def _generator(folder: Path) -> Generator:
+    from motion.generator.model import Generator
+
+    return Generator.load(folder)
+
+
+@functools.lru_cache(maxsize=2)
+def _codec(folder: Path) -> Codec:
+    from motion.generator.codec import Codec
+    from motion.generator.model import CODEC_FILE
+
+    return Codec.load(folder / CODEC_FILE)
+
+
+@functools.cache
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MissingEngine(f"Weight file {path} is missing: reinstall govorun.") from error

@@ -1,0 +1,68 @@
+"""A loop of small pictures made once, and a clip that draws any frame of any video from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from avatar.core.types import BackdropPlan, Size
+from motion.drift import catmull_rom, generator_for, stroll
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["PictureLoop", "covering", "within"]
+
+
+class PictureLoop:
+    """Frames between the ``pictures`` uint8 [k, h, w, 3] of a plan, on a closed Catmull-Rom curve through them.
+
+    Where the plan's setting ``path`` is ``wander`` the loop is walked at a speed that has no period (``stroll``).
+    """
+
+    def __init__(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> None:
+        self._pictures = plan.arrays["pictures"]
+        self._turn = 1.0 / (plan.period * fps)
+        self._wanders, self._seed = plan.settings["path"] == "wander", int(plan.settings["seed"])
+        self._size, self._device = size, device
+        noise = generator_for(0, "fine dither").random((2, size.height, size.width, 3), np.float32)
+        self._dither = (noise[0] - noise[1]) * (0.6 / 255.0)
+
+    def frame(self, index: int) -> torch.Tensor:
+        """Frame ``index``, float32 [3, h, w] in 0..1."""
+        import torch
+
+        size = (self._size.width, self._size.height)
+        full = cv2.resize(self._small(index * self._turn), size, interpolation=cv2.INTER_CUBIC)
+        cv2.add(full, self._dither, dst=full)
+        return torch.from_numpy(full).permute(2, 0, 1).clamp(0.0, 1.0).contiguous().to(self._device)
+
+    def _small(self, turns: float) -> np.ndarray:
+        """The picture float32 [h, w, 3] after ``turns`` of the period."""
+        place = float(stroll(np.array(turns), self._seed)) if self._wanders else turns
+        knot, weights = catmull_rom((place % 1.0) * len(self._pictures))
+        mixed = np.zeros(self._pictures.shape[1:], np.float32)
+        for k, weight in zip((-1, 0, 1, 2), weights, strict=True):
+            if weight:
+                picture = self._pictures[(knot + k) % len(self._pictures)]
+                cv2.scaleAdd(picture.astype(np.float32), weight / 255.0, mixed, dst=mixed)
+        return mixed
+
+
+def covering(picture: np.ndarray, size: Size) -> np.ndarray:
+    """The middle of ``picture`` [h, w, 3] in the shape of ``size``."""
+    height, width = picture.shape[:2]
+    wide = min(width, max(1, round(height * size.width / size.height)))
+    high = min(height, max(1, round(width * size.height / size.width)))
+    top, left = (height - high) // 2, (width - wide) // 2
+    return picture[top : top + high, left : left + wide]
+
+
+def within(picture: np.ndarray, width: int) -> np.ndarray:
+    """``picture`` [h, w, 3], made smaller where it is wider than ``width`` pixels."""
+    if picture.shape[1] <= width:
+        return picture
+    height = max(2, picture.shape[0] * width // picture.shape[1])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)

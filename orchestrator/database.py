@@ -1,0 +1,133 @@
+"""The database of the service: SQLite in the data folder, or PostgreSQL by its URL; the same tables on both."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from avatar.core.errors import OptionError, OutputError
+
+__all__ = ["JOBS", "METADATA", "PIECES", "READING", "insistently", "open_database"]
+
+_LOG = logging.getLogger(__name__)
+_BUSY_SECONDS = 30
+_PATIENCE, _PAUSE = 120.0, 0.25
+T = TypeVar("T")
+
+METADATA = MetaData()
+READING = {"reading": True}  # execution options of a connection that will not write
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False, default=""),
+    Column("state", String(16), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("request", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("segments", JSON, nullable=False),
+    Column("error_code", String(32), nullable=False),
+    Column("error_message", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Index("jobs_by_state", "state", "created_at"),
+    Index("jobs_by_owner", "owner", "created_at"),
+)
+
+PIECES = Table(
+    "pieces",
+    METADATA,
+    Column("job", String(64), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("queue", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("worker", String(64), nullable=False, default=""),
+    Column("not_before", Float, nullable=False, default=0.0),
+    Column("leased_until", Float, nullable=False, default=0.0),
+    Column("called_at", Float, nullable=False, default=0.0),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Index("pieces_by_state", "state", "queue"),
+)
+
+
+def open_database(url: str, data_dir: Path) -> Engine:
+    """Connect to ``url``, or to ``data_dir/jobs.sqlite`` where it is empty, and make the tables that are missing.
+
+    OptionError for a URL that names no database that is installed, OutputError where it does not answer.
+    """
+    try:
+        engine = create_engine(url, pool_pre_ping=True) if url else _embedded(data_dir / "jobs.sqlite")
+    except (ImportError, ValueError, DBAPIError) as error:
+        raise OptionError(f"GOVORUN_DATABASE cannot be used ({error}): write postgresql+psycopg://...") from error
+    try:
+        METADATA.create_all(engine)
+    except OperationalError as error:
+        raise OutputError(f"The database of the jobs does not answer ({_reason(error)}).") from error
+    return engine
+
+
+def insistently(action: Callable[[], T], patience: float = _PATIENCE) -> T:
+    """The result of ``action``, tried again while the database is away; after ``patience`` seconds the error."""
+    deadline, pause = time.monotonic() + patience, _PAUSE
+    while True:
+        try:
+            return action()
+        except OperationalError as error:
+            if time.monotonic() + pause > deadline:
+                raise
+            _LOG.warning("the database is away (%s), trying again", _reason(error))
+            time.sleep(pause)
+            pause = min(5.0, 2.0 * pause)
+
+
+def _embedded(path: Path) -> Engine:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _write_from_the_start)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; see _write_from_the_start
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _write_from_the_start(connection: Any) -> None:
+    """SQLite refuses a transaction that read first when another has written before it writes itself."""
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _reason(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

@@ -1,0 +1,224 @@
+"""The pieces of work of every job, and who works on them: claims with a lease, so that nothing is lost or done twice.
+
+    ready ──► running ──► done
+      ▲          │
+      └──────────┘  handed back, failed for now, or the lease ran out
+
+A message of the queue only says that there is work; which piece a worker takes is decided here, in one statement. So a
+message that is lost, late or doubled does no harm.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from orchestrator.database import JOBS, PIECES, READING
+from orchestrator.graph import JOIN, Piece, pieces_in_all, ready
+from orchestrator.jobs import OPEN, Job, add_job, change_job
+
+__all__ = ["MOST_TRIES", "Claim", "Pieces"]
+
+MOST_TRIES = 3
+_PAUSE_AFTER_FAILURE = 2.0
+_SPAN = 0.98
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right of ``worker`` to work on piece ``name`` of ``job`` until the lease ends; ``tries`` counts this one."""
+
+    job: str
+    name: str
+    worker: str
+    tries: int
+
+    @property
+    def piece(self) -> Piece:
+        """The name, parsed."""
+        return Piece.of(self.name)
+
+
+class Pieces:
+    """The table of pieces; safe to use from many processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self, job: Job, scenes: int, queues: Mapping[str, str]) -> list[str]:
+        """Keep a new job and lay out its first pieces; returns the queues that have new work.
+
+        ``queues``: stage -> queue, ``cpu`` for a stage without one.
+        """
+        with self._engine.begin() as connection:
+            add_job(connection, job)
+            return _add(connection, job.id, ready(scenes, (), {}), queues)
+
+    def claim(self, queues: Collection[str], worker: str, lease: float) -> Claim | None:
+        """Take the next piece: highest priority, then the owner with the fewest pieces running, then the oldest job."""
+        with self._engine.begin() as connection:
+            found = connection.execute(_next(connection, queues)).first()
+            if found is None:
+                return None
+            values = {"state": "running", "worker": worker, "leased_until": time.time() + lease}
+            mine = (PIECES.c.job == found.job, PIECES.c.name == found.name, PIECES.c.state == "ready")
+            taken = connection.execute(update(PIECES).where(*mine).values(tries=PIECES.c.tries + 1, **values))
+            if taken.rowcount != 1:
+                return None
+            change_job(connection, found.job, OPEN, {"state": "in_progress"})
+        return Claim(found.job, found.name, worker, found.tries + 1)
+
+    def renew(self, claim: Claim, lease: float) -> bool:
+        """Hold the piece longer. False where it is not this worker's any more, or where the job has ended."""
+        with self._engine.begin() as connection:
+            held = (*_held(claim), PIECES.c.job.in_(select(JOBS.c.id).where(JOBS.c.state.in_(OPEN))))
+            values = {"leased_until": time.time() + lease}
+            return connection.execute(update(PIECES).where(*held).values(**values)).rowcount == 1
+
+    def finish(
+        self, claim: Claim, scenes: int, queues: Mapping[str, str], seconds: float, segments: int | None = None
+    ) -> list[str]:
+        """The piece is done: lay out what it made possible, or end the job. Returns the queues that have new work.
+
+        ``segments``: how many segments the scene has, said by the piece that planned its face. A worker that lost its
+        lease changes nothing.
+        """
+        with self._engine.begin() as connection:
+            values = {"state": "done", "seconds": seconds}
+            if connection.execute(update(PIECES).where(*_held(claim)).values(**values)).rowcount != 1:
+                return []
+            if claim.name == JOIN:
+                change_job(connection, claim.job, OPEN, {"state": "completed", "stage": "", "progress": 1.0})
+                return []
+            return _go_on(connection, claim, scenes, queues, segments)
+
+    def hand_back(self, claim: Claim, counted: bool) -> None:
+        """Give the piece up, for another worker to take; it counts as a try where ``counted``."""
+        later = time.time() + (_PAUSE_AFTER_FAILURE * 2**claim.tries if counted else 0.0)
+        values = {"state": "ready", "worker": "", "not_before": later, "tries": claim.tries - (0 if counted else 1)}
+        with self._engine.begin() as connection:
+            connection.execute(update(PIECES).where(*_held(claim)).values(**values))
+
+    def recover(self) -> int:
+        """Free the pieces whose lease ran out; a job whose piece was tried too often fails. Returns how many."""
+        late = (PIECES.c.state == "running", PIECES.c.leased_until < time.time())
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(PIECES.c.job, PIECES.c.name, PIECES.c.tries).where(*late)).all()
+            for row in rows:
+                mine = (*late, PIECES.c.job == row.job, PIECES.c.name == row.name)
+                connection.execute(update(PIECES).where(*mine).values(state="ready", worker=""))
+                if row.tries >= MOST_TRIES:
+                    values = {"state": "failed", "error_code": "worker_lost", "error_message": _lost(row.name)}
+                    change_job(connection, row.job, OPEN, values)
+        return len(rows)
+
+    def calls(self, queues: Collection[str], quiet: float, most: int) -> list[tuple[str, str]]:
+        """(queue, job) of at most ``most`` ready pieces for which no message was sent for ``quiet`` seconds; they count
+        as announced from now on."""
+        now = time.time()
+        open_job = PIECES.c.job.in_(select(JOBS.c.id).where(JOBS.c.state.in_(OPEN)))
+        silent = (PIECES.c.state == "ready", PIECES.c.called_at < now - quiet, PIECES.c.not_before <= now, open_job)
+        query = select(PIECES.c.queue, PIECES.c.job, PIECES.c.name).where(PIECES.c.queue.in_(queues), *silent)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(PIECES.c.called_at).limit(most)).all()
+            for row in rows:
+                piece = (PIECES.c.job == row.job, PIECES.c.name == row.name)
+                connection.execute(update(PIECES).where(*piece).values(called_at=now))
+        return [(row.queue, row.job) for row in rows]
+
+    def running(self, job_id: str) -> int:
+        """How many pieces of a job are being worked on."""
+        query = select(func.count()).where(PIECES.c.job == job_id, PIECES.c.state == "running")
+        with self._engine.connect().execution_options(**READING) as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def depth(self) -> dict[tuple[str, str], int]:
+        """(queue, state) -> number of pieces of open jobs that are ready or running."""
+        query = select(PIECES.c.queue, PIECES.c.state, func.count()).join(JOBS, JOBS.c.id == PIECES.c.job)
+        query = query.where(JOBS.c.state.in_(OPEN), PIECES.c.state != "done").group_by(PIECES.c.queue, PIECES.c.state)
+        with self._engine.connect().execution_options(**READING) as connection:
+            return {(queue, state): count for queue, state, count in connection.execute(query)}
+
+    def stage_seconds(self, job_id: str) -> dict[str, float]:
+        """Stage -> seconds that workers spent on it."""
+        query = select(PIECES.c.name, PIECES.c.seconds).where(PIECES.c.job == job_id)
+        found: dict[str, float] = {}
+        with self._engine.connect().execution_options(**READING) as connection:
+            for name, seconds in connection.execute(query):
+                stage = Piece.of(name).stage
+                found[stage] = found.get(stage, 0.0) + seconds
+        return found
+
+
+def _next(connection: Connection, queues: Collection[str]):  # type: ignore[no-untyped-def]
+    busy = (
+        select(JOBS.c.owner, func.count().label("running"))
+        .join(PIECES, PIECES.c.job == JOBS.c.id)
+        .where(PIECES.c.state == "running")
+        .group_by(JOBS.c.owner)
+        .subquery()
+    )
+    order = (JOBS.c.priority.desc(), func.coalesce(busy.c.running, 0), JOBS.c.created_at, JOBS.c.id, PIECES.c.place)
+    query = (
+        select(PIECES.c.job, PIECES.c.name, PIECES.c.tries)
+        .join(JOBS, JOBS.c.id == PIECES.c.job)
+        .outerjoin(busy, busy.c.owner == JOBS.c.owner)
+        .where(PIECES.c.state == "ready", PIECES.c.queue.in_(queues), PIECES.c.not_before <= time.time())
+        .where(JOBS.c.state.in_(OPEN))
+        .order_by(*order)
+        .limit(1)
+    )
+    return query.with_for_update(of=PIECES, skip_locked=True) if connection.dialect.name != "sqlite" else query
+
+
+def _go_on(
+    connection: Connection, claim: Claim, scenes: int, queues: Mapping[str, str], segments: int | None
+) -> list[str]:
+    """Lay out what is ready now; how far the job is follows from how many pieces are done."""
+    locked = select(JOBS.c.segments).where(JOBS.c.id == claim.job).with_for_update()
+    known = {int(scene): count for scene, count in connection.execute(locked).scalar_one().items()}
+    if segments is not None:
+        known[claim.piece.scene] = segments
+    names = select(PIECES.c.name, PIECES.c.state).where(PIECES.c.job == claim.job)
+    states = {row.name: row.state for row in connection.execute(names)}
+    done = {name for name, state in states.items() if state == "done"}
+    fresh = [name for name in ready(scenes, done, known) if name not in states]
+    added = _add(connection, claim.job, fresh, queues, len(states))
+    share = _SPAN * len(done) / pieces_in_all(scenes, known)
+    values = {"segments": {str(scene): count for scene, count in known.items()}}
+    change_job(connection, claim.job, OPEN, values)
+    change_job(connection, claim.job, OPEN, {"progress": share}, JOBS.c.progress <= share)
+    return added
+
+
+def _add(
+    connection: Connection, job_id: str, names: Sequence[str], queues: Mapping[str, str], first: int = 0
+) -> list[str]:
+    rows = [
+        {"job": job_id, "name": name, "place": first + i, "queue": queues.get(Piece.of(name).stage, "cpu"),
+         "state": "ready", "called_at": time.time()}
+        for i, name in enumerate(names)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(PIECES), rows)
+    return [str(row["queue"]) for row in rows]
+
+
+def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PIECES.c.job == claim.job,
+        PIECES.c.name == claim.name,
+        PIECES.c.state == "running",
+        PIECES.c.worker == claim.worker,
+    )
+
+
+def _lost(name: str) -> str:
+    return (
+        f"The stage {Piece.of(name).stage} was lost {MOST_TRIES} times: its worker was killed, ran out of memory or "
+        "hung. Look into the worker's log, or try a smaller picture."
+    )

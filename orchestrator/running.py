@@ -1,0 +1,190 @@
+"""One piece of a job, worked on in this process under a lease.
+
+A thread beside the work renews the lease, looks whether the job is still wanted, and ends the process where a stage
+neither finishes nor reports: a task that hangs in foreign code cannot be stopped in any other way.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from threading import Event, Thread
+
+from sqlalchemy.exc import DBAPIError
+
+from avatar.core.errors import Cancelled, GovorunError
+from avatar.core.progress import Progress
+from orchestrator import stages
+from orchestrator.database import insistently
+from orchestrator.graph import JOIN
+from orchestrator.jobs import FINAL, Job
+from orchestrator.output import check_room, outputs_of
+from orchestrator.pieces import MOST_TRIES, Claim
+from orchestrator.publish import publish
+from orchestrator.request import RenderRequest
+from orchestrator.service import Service
+from orchestrator.stages import Clips
+from orchestrator.storage import JobFolder
+from orchestrator.work import WorkFolder, segments_of
+
+__all__ = ["HUNG", "work_on"]
+
+_LOG = logging.getLogger(__name__)
+HUNG = 75
+_LOOK_EVERY, _GRACE = 0.5, 1.2
+_STAGES = {"portrait": "photo", "segment": "video"}
+
+
+def work_on(claim: Claim, service: Service) -> list[str]:
+    """Do the piece; returns the queues that have new work.
+
+    A wrong input fails the job at once, anything unexpected after three tries. Nothing is raised but what ends the
+    process.
+    """
+    job = insistently(lambda: service.jobs.get(claim.job))
+    started = time.perf_counter()
+    with _watched(claim, service) as progress:
+        try:
+            segments = _do(claim, job, service, progress)
+        except Cancelled:
+            _LOG.info("%s of %s was stopped", claim.name, claim.job)
+            insistently(lambda: service.pieces.hand_back(claim, counted=False))
+            _clear_away(claim, service)
+            return []
+        except GovorunError as error:
+            _fail(service, claim, error.code, str(error))
+            return []
+        except Exception as error:  # noqa: BLE001 - an engine may raise anything; it is tried again
+            _LOG.exception("%s of %s failed", claim.name, claim.job)
+            _try_again(service, claim, f"{type(error).__name__}: {error}")
+            return []
+    seconds = time.perf_counter() - started
+    return insistently(lambda: service.pieces.finish(claim, 1, service.queues_of(job), seconds, segments))
+
+
+def _do(claim: Claim, job: Job, service: Service, progress: Progress) -> int | None:
+    """Run the stage; the number of segments where it planned the face."""
+    folder = service.folder(job.id)
+    work = WorkFolder.of(folder.work, RenderRequest.model_validate_json(job.request))
+    piece = claim.piece
+    if piece.stage == "portrait":
+        stages.prepare_photo(work, service.settings.portraits, progress)
+    elif piece.stage == "speech":
+        stages.speak_script(work, progress)
+    elif piece.stage == "backdrop":
+        stages.plan_backdrop(work, progress, service.device(work.request))
+    elif piece.stage == "face":
+        return _plan_face(work, progress)
+    elif piece.stage == "segment":
+        _render(work, piece.segment, service, progress)
+    else:
+        _join(work, folder, service, job, progress)
+    return None
+
+
+def _plan_face(work: WorkFolder, progress: Progress) -> int:
+    stages.plan_face(work, progress)
+    segments = segments_of(work.load_face().frames)
+    check_room((work.folder,), work.request.size, segments[-1].stop)
+    return len(segments)
+
+
+def _render(work: WorkFolder, number: int, service: Service, progress: Progress) -> None:
+    segment = segments_of(work.load_face().frames)[number]
+    with stages.single_threaded():
+        clips = _clips(work.folder, work.keys.segment, service.device(work.request))
+        stages.render_segment(work, clips, segment, progress)
+
+
+@lru_cache(maxsize=1)
+def _clips(folder: Path, key: str, device: str) -> Clips:
+    """Opened once in a process for all segments of a job."""
+    return stages.open_clips(WorkFolder.open(folder), device)
+
+
+def _join(work: WorkFolder, folder: JobFolder, service: Service, job: Job, progress: Progress) -> None:
+    spent = {_STAGES.get(stage, stage): seconds for stage, seconds in _spent(service, job.id).items()}
+    publish(work, outputs_of(folder.video, work.request.captions), service.device(work.request), spent, progress)
+    folder.drop_work()
+
+
+def _spent(service: Service, job_id: str) -> Mapping[str, float]:
+    return {stage: seconds for stage, seconds in service.pieces.stage_seconds(job_id).items() if stage != JOIN}
+
+
+def _fail(service: Service, claim: Claim, code: str, message: str) -> None:
+    insistently(lambda: service.jobs.fail(claim.job, code, message))
+    insistently(lambda: service.pieces.hand_back(claim, counted=True))
+    _clear_away(claim, service)
+
+
+def _try_again(service: Service, claim: Claim, reason: str) -> None:
+    if claim.tries >= MOST_TRIES:
+        _fail(service, claim, GovorunError.code, f"{reason} (tried {claim.tries} times)")
+    else:
+        insistently(lambda: service.pieces.hand_back(claim, counted=True))
+
+
+def _clear_away(claim: Claim, service: Service) -> None:
+    if insistently(lambda: service.jobs.state(claim.job)) in FINAL:
+        service.folder(claim.job).drop_work()
+
+
+@contextmanager
+def _watched(claim: Claim, service: Service) -> Iterator[Progress]:
+    """A progress for the work, and a thread that renews the lease as long as the work reports."""
+    watch = _Watch(claim, service)
+    thread = Thread(target=watch.run, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield Progress(watch.heard)
+    finally:
+        watch.over.set()
+        thread.join()
+
+
+class _Watch:
+    """What the work and the watching thread share."""
+
+    def __init__(self, claim: Claim, service: Service, leave: Callable[[int], object] = os._exit) -> None:
+        self._claim, self._service, self._leave = claim, service, leave
+        self._reported = self._renewed = time.monotonic()
+        self._unwanted = Event()
+        self.over = Event()
+
+    def heard(self, fraction: float, message: str) -> None:
+        """The work reports; Cancelled where nobody wants it any more."""
+        self._reported = time.monotonic()
+        if self._unwanted.is_set():
+            raise Cancelled(f"Job {self._claim.job} was stopped.")
+
+    def run(self) -> None:
+        """Look twice a second; leave the process where the work does not hear."""
+        stop_at = None
+        while not self.over.wait(_LOOK_EVERY):
+            now = time.monotonic()
+            if stop_at is None and not self._wanted(now):
+                self._unwanted.set()
+                stop_at = now + _GRACE
+            hung = now - self._reported > self._service.settings.stall_seconds
+            if hung or (stop_at is not None and now > stop_at):
+                _LOG.error("%s of %s does not stop: ending this process", self._claim.name, self._claim.job)
+                self._leave(HUNG)
+
+    def _wanted(self, now: float) -> bool:
+        lease = self._service.settings.lease_seconds
+        try:
+            if self._service.jobs.state(self._claim.job) in FINAL:
+                return False
+            if now - self._renewed > lease / 4:
+                if not self._service.pieces.renew(self._claim, lease):
+                    return False
+                self._renewed = now
+        except DBAPIError:  # the database is away: the work goes on, and the lease decides
+            _LOG.warning("the lease of %s cannot be renewed now", self._claim.job)
+        return True
