@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
 
-__all__ = ["JOBS", "METADATA", "PIECES", "READING", "insistently", "open_database"]
+__all__ = ["DELIVERIES", "JOBS", "KEYS", "METADATA", "PIECES", "READING", "REPLIES", "insistently", "open_database"]
 
 _LOG = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
@@ -41,6 +41,7 @@ JOBS = Table(
     "jobs",
     METADATA,
     Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False, default="video"),
     Column("owner", String(64), nullable=False, default=""),
     Column("state", String(16), nullable=False),
     Column("stage", String(16), nullable=False),
@@ -55,6 +56,7 @@ JOBS = Table(
     Column("updated_at", Float, nullable=False),
     Column("started_at", Float),
     Column("ended_at", Float),
+    Column("expires_at", Float),
     Index("jobs_by_state", "state", "created_at"),
     Index("jobs_by_owner", "owner", "created_at"),
 )
@@ -74,6 +76,49 @@ PIECES = Table(
     Column("called_at", Float, nullable=False, default=0.0),
     Column("seconds", Float, nullable=False, default=0.0),
     Index("pieces_by_state", "state", "queue"),
+)
+
+KEYS = Table(
+    "keys",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("webhook_secret", String(64), nullable=False, default=""),
+    Column("webhook_url", Text, nullable=False, default=""),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("open_jobs", Integer),
+    Column("requests_per_minute", Integer),
+    Column("created_at", Float, nullable=False),
+    Column("used_at", Float),
+    Column("revoked_at", Float),
+)
+
+REPLIES = Table(
+    "replies",
+    METADATA,
+    Column("owner", String(64), primary_key=True),
+    Column("idempotency_key", String(255), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("job", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("job", String(64), nullable=False),
+    Column("owner", String(64), nullable=False, default=""),
+    Column("url", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("not_before", Float, nullable=False, default=0.0),
+    Column("leased_until", Float, nullable=False, default=0.0),
+    Column("created_at", Float, nullable=False),
+    Column("last_error", Text, nullable=False, default=""),
+    Index("deliveries_by_state", "state", "not_before"),
 )
 
 

@@ -5,7 +5,7 @@
     backdrop ─────────────┴─► segment 0, 1, 2, ... ──► join
 
 A job has one or more scenes, each with pieces of its own; one join ends the job. Pieces are named ``0/speech``,
-``0/segment/3``, ``join``.
+``0/segment/3``, ``join``. A quick job (a voice sample, a thumbnail) is a single piece, ``quick``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-__all__ = ["JOIN", "Piece", "pieces_in_all", "ready"]
+__all__ = ["JOIN", "QUICK", "Piece", "pieces_in_all", "ready"]
 
 JOIN = "join"
+QUICK = "quick"
 _FIRST = ("portrait", "speech", "backdrop")
 
 
@@ -30,8 +31,8 @@ class Piece:
     @classmethod
     def of(cls, name: str) -> Piece:
         """Parse ``name``; ValueError for one that no job has."""
-        if name == JOIN:
-            return cls(JOIN)
+        if name in (JOIN, QUICK):
+            return cls(name)
         scene, stage, *rest = name.split("/")
         if stage == "segment" and len(rest) == 1:
             return cls(stage, int(scene), int(rest[0]))

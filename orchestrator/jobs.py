@@ -28,10 +28,11 @@ FINAL = ("completed", "failed", "cancelled")
 
 @dataclass(frozen=True)
 class Job:
-    """One row. ``owner``: the key that asked for it, "" where none was needed. ``progress``: 0..1 of the whole.
+    """One row. ``kind``: ``video``, or what a quick job makes. ``progress``: 0..1 of the whole.
 
-    ``request``: what to render, as JSON, a list of scenes. ``details``: what the door keeps beside it, for itself.
-    ``segments``: scene -> number of its segments, as far as known. Times are unix seconds.
+    ``owner``: the key that asked for it, "" where none was needed. ``request``: what to render, as JSON, a list of
+    scenes. ``details``: what the door keeps beside it, for itself. ``segments``: scene -> number of its segments, as
+    far as known. Times are unix seconds.
     """
 
     id: str
@@ -49,11 +50,13 @@ class Job:
     segments: Mapping[str, int] = field(default_factory=dict)
     started_at: float | None = None
     ended_at: float | None = None
+    expires_at: float | None = None
+    kind: str = "video"
 
 
-def new_job_id() -> str:
+def new_job_id(kind: str = "video") -> str:
     """An id that is safe as a folder name."""
-    return f"video_{uuid.uuid4().hex}"
+    return f"{kind}_{uuid.uuid4().hex}"
 
 
 def new_job(
@@ -96,12 +99,12 @@ class Jobs:
     def page(
         self, owner: str | None = None, after: str | None = None, limit: int = 20, ascending: bool = False
     ) -> list[Job]:
-        """At most ``limit`` jobs by time of creation, newest first, after the job ``after``; of every owner for None.
+        """At most ``limit`` videos by time of creation, newest first, after the job ``after``; of every owner for None.
 
         OptionError where ``after`` is no job.
         """
         order = (JOBS.c.created_at, JOBS.c.id) if ascending else (JOBS.c.created_at.desc(), JOBS.c.id.desc())
-        query = select(JOBS).order_by(*order).limit(limit)
+        query = select(JOBS).where(JOBS.c.kind == "video").order_by(*order).limit(limit)
         if owner is not None:
             query = query.where(JOBS.c.owner == owner)
         if after is not None:

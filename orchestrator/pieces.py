@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from orchestrator.database import JOBS, PIECES, READING
-from orchestrator.graph import JOIN, Piece, pieces_in_all, ready
+from orchestrator.graph import JOIN, QUICK, Piece, pieces_in_all, ready
 from orchestrator.jobs import OPEN, Job, add_job, change_job
 
 __all__ = ["MOST_TRIES", "Claim", "Pieces"]
@@ -52,11 +52,12 @@ class Pieces:
     def open(self, job: Job, scenes: int, queues: Mapping[str, str]) -> list[str]:
         """Keep a new job and lay out its first pieces; returns the queues that have new work.
 
-        ``queues``: stage -> queue, ``cpu`` for a stage without one.
+        ``scenes``: 0 for a quick job. ``queues``: stage -> queue, ``cpu`` for a stage without one.
         """
         with self._engine.begin() as connection:
             add_job(connection, job)
-            return _add(connection, job.id, ready(scenes, (), {}), queues)
+            names = ready(scenes, (), {}) if scenes else [QUICK]
+            return _add(connection, job.id, names, queues)
 
     def claim(self, queues: Collection[str], worker: str, lease: float) -> Claim | None:
         """Take the next piece: highest priority, then the owner with the fewest pieces running, then the oldest job."""
@@ -91,7 +92,7 @@ class Pieces:
             values = {"state": "done", "seconds": seconds}
             if connection.execute(update(PIECES).where(*_held(claim)).values(**values)).rowcount != 1:
                 return []
-            if claim.name == JOIN:
+            if claim.name in (JOIN, QUICK):
                 change_job(connection, claim.job, OPEN, {"state": "completed", "stage": "", "progress": 1.0})
                 return []
             return _go_on(connection, claim, scenes, queues, segments)

@@ -30,7 +30,11 @@ class Settings(BaseSettings):
     ``sentence_cache_mb`` the spoken sentences (0 keeps none).
     ``broker``: a Celery broker URL; without one, a folder below ``data_dir`` is the queue. ``database``: an SQLAlchemy
     URL; without one, a SQLite file in ``data_dir``. ``lease_seconds``: how long a silent worker keeps its piece of
-    work; ``stall_seconds``: how long a stage may work without a word before it counts as hung. ``models_url`` and
+    work; ``stall_seconds``: how long a stage may work without a word before it counts as hung. ``storage``:
+    ``s3://bucket/prefix`` keeps the files of jobs there (``s3_endpoint`` for another server than AWS), else they lie
+    below ``data_dir``. ``keep_hours``: how long a job that has ended is kept, 0 for ever. ``upload_mb``: the largest
+    request body. ``open_jobs`` and ``requests_per_minute``: what one API key may have unfinished and ask, where the key
+    says nothing else. ``webhook_private``: whether webhooks may go to addresses of private networks. ``models_url`` and
     ``voices_url``: where weights and Piper voices are pulled from, see :mod:`avatar.core.places`.
     """
 
@@ -48,6 +52,13 @@ class Settings(BaseSettings):
     database: str = ""
     lease_seconds: float = Field(default=30.0, ge=1.0, le=3600.0)
     stall_seconds: float = Field(default=600.0, ge=1.0, le=86400.0)
+    storage: str = Field(default="", pattern=r"^(s3://[^\s/]+(/[^\s]*)?)?$")
+    s3_endpoint: str = Field(default="", pattern=f"(^$|{_WEB})")
+    keep_hours: float = Field(default=720.0, ge=0.0)
+    upload_mb: int = Field(default=100, ge=1, le=4096)
+    open_jobs: int = Field(default=20, ge=1)
+    requests_per_minute: int = Field(default=600, ge=1)
+    webhook_private: bool = False
     models_url: str = Field(default_factory=models_url, pattern=_WEB)
     voices_url: str = Field(default_factory=voices_url, pattern=_WEB)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 from avatar.core.errors import MissingEngine
@@ -28,7 +29,7 @@ _LOCK = threading.Lock()
 def accented(words: Sequence[str]) -> list[str]:
     """``words`` of one sentence with an acute after each stressed vowel and with ё; marks of the writer stay."""
     plain = [word.replace(_ACUTE, "") for word in words]
-    with _LOCK:
+    with _LOCK, _torch_as_it_is():
         marked = _accentor()(" ".join(plain)).split(" ")
     if len(marked) != len(words):
         return list(words)
@@ -41,18 +42,26 @@ def accented(words: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def _accentor() -> Callable[[str], str]:
     try:
+        from silero_stress import load_accentor  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingEngine("Russian word stress needs silero-stress: pip install silero-stress.") from error
+    accentor: Callable[[str], str] = load_accentor()
+    return accentor
+
+
+@contextmanager
+def _torch_as_it_is() -> Iterator[None]:
+    """silero-stress sets one thread and turns gradients off, for the whole process: both are put back."""
+    try:
         import torch
     except ImportError as error:
         raise MissingEngine("Russian word stress needs torch: pip install torch.") from error
-    threads = torch.get_num_threads()
+    threads, gradients = torch.get_num_threads(), torch.is_grad_enabled()
     try:
-        from silero_stress import load_accentor  # type: ignore[import-untyped]
-
-        return load_accentor()
-    except ImportError as error:
-        raise MissingEngine("Russian word stress needs silero-stress: pip install silero-stress.") from error
+        yield
     finally:
-        torch.set_num_threads(threads)  # silero-stress sets one thread for the whole process
+        torch.set_num_threads(threads)
+        torch.set_grad_enabled(gradients)
 
 
 def stressed_phones(word: str, mnemonics: str) -> str | None:

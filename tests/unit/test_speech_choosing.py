@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,16 @@ def test_russian_is_told_by_its_letters(tmp_path: Path) -> None:
     mama = [p.ipa for p in speech.phonemes if speech.words[1].start <= p.start < speech.words[1].end]
     assert mama[0] == mama[2] == "m"
     assert any("espeak" in note for note in speech.notes)
+
+
+def test_russian_stress_leaves_torch_as_it_was() -> None:
+    """In a process of its own: the library changes the whole process when it is first loaded."""
+    code = (
+        "import torch; from speech.engines.russian_stress import accented; torch.set_num_threads(2)\n"
+        "assert accented(['мама']) == ['ма\u0301ма']; print(torch.is_grad_enabled(), torch.get_num_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "2"]
 
 
 @pytest.mark.parametrize(
