@@ -1,0 +1,7 @@
+"""The REST API: a FastAPI application over :mod:`orchestrator.service`. It loads no model library."""
+
+from __future__ import annotations
+
+from orchestrator.api.app import create_app
+
+__all__ = ["create_app"]
