@@ -46,7 +46,7 @@ def align(heard: np.ndarray, utterances: Sequence[Utterance], progress: Progress
     short = [part for utterance in utterances for part in _short(utterance)]
     speech = speech_frames(heard)
     pace = _pace(int(speech.sum()), short, progress.part(0.0, 0.15))
-    walk = _Walk(heard, speech, short, _tried(heard, speech, short, pace))
+    walk = _Walk(heard, speech, short, pace)
     said: list[Said] = []
     for found in walk:
         said += found
