@@ -114,7 +114,7 @@ def _render(work: WorkFolder, output: Path, settings: Settings, run: _Run) -> Re
         _render_segments(work, plan.frames, device, settings.worker_count(), progress)
     outputs = outputs_of(output, work.request.captions)
     with run.timed("join") as progress:
-        notes = publish(work, outputs, device, run.seconds, progress)
+        notes = publish([work], outputs, device, run.seconds, progress)
     return RenderResult(
         path=output,
         seconds=plan.frames / plan.fps,

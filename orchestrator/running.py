@@ -26,10 +26,9 @@ from orchestrator.jobs import FINAL, Job
 from orchestrator.output import check_room, outputs_of
 from orchestrator.pieces import MOST_TRIES, Claim
 from orchestrator.publish import publish
-from orchestrator.request import RenderRequest
+from orchestrator.request import CAPTION_FILES
 from orchestrator.service import Service
 from orchestrator.stages import Clips
-from orchestrator.storage import JobFolder
 from orchestrator.work import WorkFolder, segments_of
 
 __all__ = ["HUNG", "work_on"]
@@ -64,14 +63,17 @@ def work_on(claim: Claim, service: Service) -> list[str]:
             _try_again(service, claim, f"{type(error).__name__}: {error}")
             return []
     seconds = time.perf_counter() - started
-    return insistently(lambda: service.pieces.finish(claim, 1, service.queues_of(job), seconds, segments))
+    scenes = len(service.scenes(job))
+    return insistently(lambda: service.pieces.finish(claim, scenes, service.queues_of(job), seconds, segments))
 
 
 def _do(claim: Claim, job: Job, service: Service, progress: Progress) -> int | None:
     """Run the stage; the number of segments where it planned the face."""
-    folder = service.folder(job.id)
-    work = WorkFolder.of(folder.work, RenderRequest.model_validate_json(job.request))
     piece = claim.piece
+    if piece.stage == JOIN:
+        _join(job, service, progress)
+        return None
+    work = _work(job, service, piece.scene)
     if piece.stage == "portrait":
         stages.prepare_photo(work, service.settings.portraits, progress)
     elif piece.stage == "speech":
@@ -80,11 +82,14 @@ def _do(claim: Claim, job: Job, service: Service, progress: Progress) -> int | N
         stages.plan_backdrop(work, progress, service.device(work.request))
     elif piece.stage == "face":
         return _plan_face(work, progress)
-    elif piece.stage == "segment":
-        _render(work, piece.segment, service, progress)
     else:
-        _join(work, folder, service, job, progress)
+        _render(work, piece.segment, service, progress)
     return None
+
+
+def _work(job: Job, service: Service, scene: int) -> WorkFolder:
+    folder = service.folder(job.id)
+    return WorkFolder.of(folder.work / str(scene), folder.placed(service.scenes(job)[scene]))
 
 
 def _plan_face(work: WorkFolder, progress: Progress) -> int:
@@ -107,10 +112,18 @@ def _clips(folder: Path, key: str, device: str) -> Clips:
     return stages.open_clips(WorkFolder.open(folder), device)
 
 
-def _join(work: WorkFolder, folder: JobFolder, service: Service, job: Job, progress: Progress) -> None:
+def _join(job: Job, service: Service, progress: Progress) -> None:
+    folder, scenes = service.folder(job.id), service.scenes(job)
+    works = [_work(job, service, number) for number in range(len(scenes))]
     spent = {_STAGES.get(stage, stage): seconds for stage, seconds in _spent(service, job.id).items()}
-    publish(work, outputs_of(folder.video, work.request.captions), service.device(work.request), spent, progress)
+    device = service.device(scenes[0])
+    publish(works, outputs_of(folder.video, CAPTION_FILES), device, spent, progress, _facts(job))
     folder.drop_work()
+
+
+def _facts(job: Job) -> dict[str, object]:
+    """What the sidecar keeps of the job's details."""
+    return {"consent": job.details["consent"]} if "consent" in job.details else {}
 
 
 def _spent(service: Service, job_id: str) -> Mapping[str, float]:

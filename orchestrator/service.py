@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from orchestrator.database import open_database
 from orchestrator.jobs import Job, Jobs, new_job, new_job_id
 from orchestrator.pieces import Pieces
 from orchestrator.request import RenderRequest
+from orchestrator.scenes import check_scenes, scenes_from_json, scenes_to_json, tuple_of_scenes
 from orchestrator.settings import Settings, load_settings
 from orchestrator.storage import JobFolder
 
@@ -36,22 +37,33 @@ class Service:
         return JobFolder(self.settings.data_dir, job_id)
 
     def submit(
-        self, request: RenderRequest, owner: str = "", priority: int = 0, details: Mapping[str, Any] | None = None
+        self,
+        scenes: RenderRequest | Sequence[RenderRequest],
+        owner: str = "",
+        priority: int = 0,
+        details: Mapping[str, Any] | None = None,
+        like: str | None = None,
     ) -> Job:
-        """Keep the request and its files, and call for workers; a GovorunError says what is wrong with the request."""
-        from orchestrator.stages import check_request
+        """Keep one or more scenes and their files, and call for workers; a GovorunError says what is wrong with them.
 
-        check_request(request)
+        ``like``: an earlier job of which whatever did not change is used again.
+        """
+        wanted = tuple_of_scenes(scenes)
+        check_scenes(wanted)
         folder = self.folder(new_job_id())
         try:
-            kept = folder.take_in(request)
-            job = new_job(folder.folder.name, kept.model_dump_json(), owner, priority, details)
-            queues = self.pieces.open(job, 1, self.queues_of(job))
+            kept = folder.take_in(wanted)
+            job = new_job(folder.folder.name, scenes_to_json(kept), owner, priority, details)
+            queues = self.pieces.open(job, len(kept), self.queues_of(job))
         except BaseException:
             folder.remove()
             raise
         self.call(job.id, queues)
         return job
+
+    def scenes(self, job: Job) -> tuple[RenderRequest, ...]:
+        """What the job renders, in order."""
+        return scenes_from_json(job.request)
 
     def cancel(self, job_id: str) -> bool:
         """Stop a job: what waits is dropped, what runs stops within two seconds. False where it had ended."""
@@ -69,9 +81,9 @@ class Service:
 
     def queues_of(self, job: Job) -> dict[str, str]:
         """Stage -> queue; what draws on a GPU goes to ``gpu``, the rest to ``cpu``."""
-        request = RenderRequest.model_validate_json(job.request)
-        wanted = self.settings.device if request.device == "auto" else request.device
-        return dict.fromkeys(_ON_DEVICE, "gpu") if wanted.startswith("cuda") else {}
+        devices = {scene.device for scene in self.scenes(job)}
+        wanted = {self.settings.device if device == "auto" else device for device in devices}
+        return dict.fromkeys(_ON_DEVICE, "gpu") if any(device.startswith("cuda") for device in wanted) else {}
 
     def device(self, request: RenderRequest) -> str:
         """The device of this worker for ``request``."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from avatar.core.artefacts import write_atomically
-from avatar.core.types import EngineCard, FacePlan, Speech
+from avatar.core.types import Cue, EngineCard, Phoneme, Word
 from orchestrator.request import RenderRequest
+from orchestrator.timeline import Scene
 from orchestrator.version import __version__
 
 __all__ = ["build_sidecar", "write_sidecar"]
@@ -20,34 +21,54 @@ _ENGINE_OPTIONS = ("speech_option", "face_option", "backdrop_option")
 
 
 def build_sidecar(
-    request: RenderRequest,
-    speech: Speech,
-    face: FacePlan,
-    cards: Mapping[str, EngineCard],
+    scenes: Sequence[Scene],
+    cards: Sequence[Mapping[str, EngineCard]],
     device: str,
     stage_seconds: Mapping[str, float],
     notes: tuple[str, ...],
 ) -> dict[str, object]:
-    """Everything of contract "sidecar", ready for JSON; times in seconds from the first frame."""
+    """Everything of contract "sidecar", ready for JSON; times in seconds from the first frame of the video.
+
+    ``cards``: by stage, for each scene. Where there are several scenes, what belongs to one stands in ``scenes``.
+    """
+    made = [_made(scene, engines) for scene, engines in zip(scenes, cards, strict=True)]
+    request, frames = scenes[0].work.request, sum(scene.face.frames for scene in scenes)
+    own = made[0] if len(made) == 1 else {"scenes": [_placed(*pair) for pair in zip(scenes, made, strict=True)]}
     return {
         "govorun": __version__,
-        "engines": {stage: asdict(card) for stage, card in cards.items()},
-        "seed": request.seed,
+        **own,
         "device": device,
-        "options": _options(request),
-        "script": request.words(),
-        "language": speech.language,
-        "timing": speech.timing,
         "fps": request.fps,
         "size": str(request.size),
-        "frames": face.frames,
-        "seconds": round(face.frames / face.fps, 3),
-        "phonemes": [[_ms(p.start), _ms(p.end), p.ipa] for p in speech.phonemes],
-        "words": [[_ms(w.start), _ms(w.end), w.text] for w in speech.words],
-        "directions": [[_ms(c.start), _ms(c.end), c.name, c.value] for c in speech.cues],
+        "frames": frames,
+        "seconds": round(frames / request.fps, 3),
+        "phonemes": [[*_times(s, p), p.ipa] for s in scenes for p in s.speech.phonemes],
+        "words": [[*_times(s, w), w.text] for s in scenes for w in s.speech.words],
+        "directions": [[*_times(s, c), c.name, c.value] for s in scenes for c in s.speech.cues],
         "stage_seconds": {stage: round(seconds, 2) for stage, seconds in stage_seconds.items()},
         "notes": list(notes),
     }
+
+
+def _made(scene: Scene, engines: Mapping[str, EngineCard]) -> dict[str, object]:
+    request = scene.work.request
+    return {
+        "engines": {stage: asdict(card) for stage, card in engines.items()},
+        "seed": request.seed,
+        "options": _options(request),
+        "script": request.words(),
+        "language": scene.speech.language,
+        "timing": scene.speech.timing,
+    }
+
+
+def _placed(scene: Scene, made: Mapping[str, object]) -> dict[str, object]:
+    frames = scene.face.frames
+    return {"start": _ms(scene.start), "seconds": _ms(scene.end - scene.start), "frames": frames, **made}
+
+
+def _times(scene: Scene, event: Phoneme | Word | Cue) -> tuple[float, float]:
+    return _ms(scene.start + event.start), _ms(scene.start + event.end)
 
 
 def write_sidecar(path: Path, sidecar: Mapping[str, object]) -> None:

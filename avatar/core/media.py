@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import subprocess
 import tempfile
 import wave
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ __all__ = [
     "probe",
     "read_audio",
     "read_frames",
+    "resample",
     "write_sound",
     "write_wav",
 ]
@@ -202,6 +204,16 @@ def write_sound(path: Path, samples: np.ndarray, rate: int, metadata: Mapping[st
         encoder.feed_samples(samples)
 
 
+def resample(samples: np.ndarray, rate: int, wanted: int, folder: Path) -> np.ndarray:
+    """Float mono ``samples`` [n] at ``rate`` Hz as a memory map at ``wanted`` Hz, kept in a new file in ``folder``."""
+    handle, name = tempfile.mkstemp(dir=folder, suffix=".f32")
+    os.close(handle)
+    source = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0"]
+    with Encoder(Path(name), [*source, "-f", "f32le", "-ar", str(wanted)]) as encoder:
+        encoder.feed_samples(samples)
+    return np.memmap(name, np.float32, "r")
+
+
 class VideoWriter:
     """Encode frames to H.264 (yuv420p, BT.709) as they come; the file appears under its name only when it is whole.
 
@@ -256,16 +268,17 @@ def _x264(crf: int, preset: str, fps: float) -> dict[str, str]:
 
 
 def join(
-    segments: Sequence[Path], samples: np.ndarray, rate: int, frames: int, fps: float, path: Path,
+    segments: Sequence[Path], sound: np.ndarray | Iterable[np.ndarray], rate: int, frames: int, fps: float, path: Path,
     metadata: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Join video ``segments`` by stream copy and lay the sound under them: AAC, 48 kHz, moov atom first.
 
-    ``samples`` float mono [n] at ``rate`` Hz (a memory map is read piece by piece) are cut or padded with silence to
-    ``frames / fps`` seconds. The file appears under ``path`` only when it is whole.
+    ``sound``: float mono [n] at ``rate`` Hz (a memory map is read piece by piece), cut or padded with silence to
+    ``frames / fps`` seconds; or blocks of it that are not longer, padded. The file appears under ``path`` only when it
+    is whole.
     """
     length = frames / fps
-    heard = min(len(samples), int(length * rate))
+    blocks = (sound[: int(length * rate)],) if isinstance(sound, np.ndarray) else sound
     with tempfile.TemporaryDirectory(dir=segments[0].parent, prefix=".join-") as folder:
         listing = Path(folder) / "segments.txt"
         listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(s)}\n" for s in segments), "utf-8")
@@ -279,7 +292,8 @@ def join(
             "-video_track_timescale", "90000", "-movflags", "+faststart", "-f", "mp4",
         ]  # fmt: skip
         with Encoder(path, arguments) as encoder:
-            encoder.feed_samples(samples[:heard])
+            for block in blocks:
+                encoder.feed_samples(block)
 
 
 def _quoted(path: Path) -> str:

@@ -1,0 +1,51 @@
+"""Several scenes of one video: checked together, and kept with the job as JSON. Light: every door may load it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from avatar.core.errors import GovorunError, OptionError
+from orchestrator.request import RenderRequest
+
+__all__ = ["MOST_SCENES", "check_scenes", "scenes_from_json", "scenes_to_json", "tuple_of_scenes"]
+
+MOST_SCENES = 100
+
+
+def tuple_of_scenes(scenes: RenderRequest | Sequence[RenderRequest]) -> tuple[RenderRequest, ...]:
+    """One request or many as a tuple."""
+    return (scenes,) if isinstance(scenes, RenderRequest) else tuple(scenes)
+
+
+def scenes_to_json(scenes: Sequence[RenderRequest]) -> str:
+    """What the job table keeps: ``{"scenes": [...]}``."""
+    return json.dumps({"scenes": [scene.model_dump(mode="json") for scene in scenes]}, ensure_ascii=False)
+
+
+def scenes_from_json(text: str) -> tuple[RenderRequest, ...]:
+    """What :func:`scenes_to_json` wrote."""
+    return tuple(RenderRequest.model_validate(scene) for scene in json.loads(text)["scenes"])
+
+
+def check_scenes(scenes: Sequence[RenderRequest]) -> None:
+    """Find what is wrong before anything long begins; the error names the scene where there are several."""
+    from orchestrator.stages import check_request
+
+    if not 1 <= len(scenes) <= MOST_SCENES:
+        raise OptionError(f"A video has 1 to {MOST_SCENES} scenes, not {len(scenes)}.")
+    for number, scene in enumerate(scenes, 1):
+        try:
+            _check_alike(scene, scenes[0])
+            check_request(scene)
+        except GovorunError as error:
+            if len(scenes) == 1:
+                raise
+            raise type(error)(f"Scene {number}: {error}") from error
+
+
+def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
+    for name in ("size", "fps"):
+        here, there = getattr(scene, name), getattr(first, name)
+        if here != there:
+            raise OptionError(f"its {name} is {here}, that of scene 1 is {there}: all scenes of a video have the same.")
