@@ -141,7 +141,7 @@ def _check(survey: _Survey, name: str) -> None:
     if survey.seconds < _SHORTEST_S:
         raise AudioError(f"The recording {name} is empty or shorter than {_SHORTEST_S:g} s: record some speech.")
     top = int(np.flatnonzero(survey.peaks)[-1]) * 2 / _PEAK_BINS
-    if np.sqrt(survey.covariance.diagonal().max()) < _SILENT / 10 or top < _SILENT:
+    if survey.covariance.diagonal().max() < (_SILENT / 10) ** 2 or top < _SILENT:
         raise AudioError(f"The recording {name} is silent: check the microphone and its level.")
 
 
