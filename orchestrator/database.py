@@ -27,7 +27,18 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
 
-__all__ = ["DELIVERIES", "JOBS", "KEYS", "METADATA", "PIECES", "READING", "REPLIES", "insistently", "open_database"]
+__all__ = [
+    "DELIVERIES",
+    "JOBS",
+    "KEYS",
+    "METADATA",
+    "PIECES",
+    "READING",
+    "REPLIES",
+    "WORKERS",
+    "insistently",
+    "open_database",
+]
 
 _LOG = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
@@ -119,6 +130,16 @@ DELIVERIES = Table(
     Column("created_at", Float, nullable=False),
     Column("last_error", Text, nullable=False, default=""),
     Index("deliveries_by_state", "state", "not_before"),
+)
+
+WORKERS = Table(
+    "workers",
+    METADATA,
+    Column("name", String(128), primary_key=True),
+    Column("queues", String(128), nullable=False),
+    Column("processes", Integer, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
 )
 
 

@@ -1,7 +1,7 @@
 """The Celery application: JSON only, late acknowledgement, one task at a time per process, no results.
 
-Without GOVORUN_BROKER a folder below the data folder is the queue, so that one machine needs no server. Workers:
-``celery -A orchestrator.queue worker``.
+Without GOVORUN_BROKER a folder below the data folder is the queue, so that one machine needs no server. Workers are
+started by ``govorun serve`` and ``govorun worker``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from pathlib import Path
 
 from celery import Celery
 
+from orchestrator import mailbox
 from orchestrator.settings import Settings, load_settings
 
 __all__ = ["app", "queue_configuration"]
+
+_LOOK_EVERY = 0.3
 
 app = Celery("govorun", include=["orchestrator.tasks"], set_as_current=False)
 
@@ -31,7 +34,9 @@ def queue_configuration(settings: Settings) -> dict[str, object]:
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
+        "worker_enable_remote_control": False,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
         "task_default_queue": "cpu",
         "task_ignore_result": True,
     }
@@ -39,10 +44,11 @@ def queue_configuration(settings: Settings) -> dict[str, object]:
 
 
 def _embedded(data_dir: Path) -> dict[str, object]:
+    mailbox.enable()
     messages = _made(data_dir / "queue" / "messages")
-    folders = {"data_folder_in": str(messages), "data_folder_out": str(messages), "store_processed": False}
-    control = {"control_folder": str(_made(data_dir / "queue" / "control"))}
-    return {"broker_url": "filesystem://", "broker_transport_options": {**folders, **control}}
+    folders = {"data_folder_in": str(messages), "data_folder_out": str(messages)}
+    options = {**folders, "control_folder": str(_made(data_dir / "queue" / "control")), "polling_interval": _LOOK_EVERY}
+    return {"broker_url": f"{mailbox.SCHEME}://", "broker_transport_options": options}
 
 
 def _made(folder: Path) -> Path:

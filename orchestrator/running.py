@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Event, Thread
@@ -29,6 +29,7 @@ from orchestrator.publish import publish
 from orchestrator.request import CAPTION_FILES
 from orchestrator.service import Service
 from orchestrator.stages import Clips
+from orchestrator.stopping import stopping
 from orchestrator.work import WorkFolder, segments_of
 
 __all__ = ["HUNG", "work_on"]
@@ -186,11 +187,20 @@ class _Watch:
                 stop_at = now + _GRACE
             hung = now - self._reported > self._service.settings.stall_seconds
             if hung or (stop_at is not None and now > stop_at):
-                _LOG.error("%s of %s does not stop: ending this process", self._claim.name, self._claim.job)
+                _LOG.warning("%s of %s does not stop: ending this process", self._claim.name, self._claim.job)
+                self._give_up()
                 self._leave(HUNG)
+
+    def _give_up(self) -> None:
+        """A worker that was asked to stop leaves the piece to the next one at once."""
+        if stopping.is_set():
+            with suppress(DBAPIError):
+                self._service.pieces.hand_back(self._claim, counted=False)
 
     def _wanted(self, now: float) -> bool:
         lease = self._service.settings.lease_seconds
+        if stopping.is_set():
+            return False
         try:
             if self._service.jobs.state(self._claim.job) in FINAL:
                 return False

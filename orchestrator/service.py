@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from orchestrator.database import open_database
 from orchestrator.jobs import Job, Jobs, new_job, new_job_id
 from orchestrator.pieces import Pieces
+from orchestrator.presence import Presence
 from orchestrator.request import RenderRequest
 from orchestrator.scenes import check_scenes, scenes_from_json, scenes_to_json, tuple_of_scenes
 from orchestrator.settings import Settings, load_settings
@@ -31,6 +32,7 @@ class Service:
         self.settings = settings
         self.jobs = Jobs(engine)
         self.pieces = Pieces(engine)
+        self.presence = Presence(engine)
 
     def folder(self, job_id: str) -> JobFolder:
         """Where the job's files lie."""

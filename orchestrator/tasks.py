@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from threading import Event, Thread
 from typing import Any
 
@@ -17,7 +18,9 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import DBAPIError
 
+from orchestrator.presence import SAY_EVERY
 from orchestrator.queue import app
+from orchestrator.stopping import stopping
 
 __all__ = ["QUIET_SECONDS", "send", "sweep", "work"]
 
@@ -30,6 +33,8 @@ _over = Event()
 @app.task(bind=True, name="govorun.work", ignore_result=True)
 def work(self: Task, job_id: str) -> None:
     """Take the next piece of the queue that the message came from, and do it."""
+    if stopping.is_set():
+        return
     from orchestrator.running import work_on
     from orchestrator.service import service_of
 
@@ -83,6 +88,7 @@ def _watch_over_work(sender: Any, **_: Any) -> None:
 @worker_shutting_down.connect
 def _stop_watching(**_: Any) -> None:
     _over.set()
+    stopping.set()
 
 
 def _sweep_often(consumer: Any) -> None:
@@ -90,11 +96,21 @@ def _sweep_often(consumer: Any) -> None:
 
     queues = [queue.name for queue in consumer.task_consumer.queues]
     processes = consumer.pool.num_processes
+    said = -SAY_EVERY
     while not _over.wait(_SWEEP_EVERY):
         try:
+            if time.monotonic() - said >= SAY_EVERY:
+                _say_present(queues, processes)
+                said = time.monotonic()
             sweep(queues, processes - len(active_requests))
         except (DBAPIError, OperationalError, OSError):  # away for now: the next round may find it back
             _LOG.warning("the work could not be looked over", exc_info=True)
+
+
+def _say_present(queues: list[str], processes: int) -> None:
+    from orchestrator.service import service_of
+
+    service_of().presence.seen(_worker(), queues, processes)
 
 
 def _worker() -> str:

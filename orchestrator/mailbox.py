@@ -1,0 +1,59 @@
+"""A folder as the queue of one machine: a transport for Kombu, after its own one for file systems.
+
+That one writes a message in place and takes it through the system's temporary folder. So a reader may meet half a
+message, which ends its worker, and a worker that is killed leaves files behind elsewhere. Here a message appears whole,
+by renaming, and is taken by renaming: exactly one reader gets it. Queue names carry no dot.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.transport import TRANSPORT_ALIASES, filesystem
+
+__all__ = ["SCHEME", "Transport", "enable"]
+
+SCHEME = "folder"
+_SUFFIX = ".msg"
+
+
+class Channel(filesystem.Channel):
+    """Messages are files ``TIME_ID.QUEUE.msg``; a name that begins with a dot is being written or read."""
+
+    def _put(self, queue: str, payload: dict[str, Any], **_: object) -> None:
+        folder = Path(self.data_folder_out)
+        name = f"{time.time_ns()}_{uuid.uuid4().hex}.{queue}{_SUFFIX}"
+        hidden = folder / f".{name}"
+        try:
+            hidden.write_text(json.dumps(payload), encoding="utf-8")
+            hidden.rename(folder / name)
+        except OSError:
+            hidden.unlink(missing_ok=True)
+            raise
+
+    def _get(self, queue: str) -> Any:
+        for path in sorted(Path(self.data_folder_in).glob(f"[!.]*.{queue}{_SUFFIX}")):
+            taken = path.with_name(f".{path.name}")
+            with suppress(OSError, ValueError):  # another one was quicker, or it is no message
+                path.rename(taken)
+                payload = taken.read_text(encoding="utf-8")
+                taken.unlink()
+                return json.loads(payload)
+        raise Empty
+
+
+class Transport(filesystem.Transport):
+    """What ``folder://`` names."""
+
+    Channel = Channel
+
+
+def enable() -> None:
+    """Make ``folder://`` known to Kombu."""
+    TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"
