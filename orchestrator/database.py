@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Engine,
     Float,
@@ -68,6 +69,8 @@ JOBS = Table(
     Column("started_at", Float),
     Column("ended_at", Float),
     Column("expires_at", Float),
+    Column("tidy", Boolean, nullable=False, default=False),
+    Index("jobs_by_tidiness", "tidy", "ended_at"),
     Index("jobs_by_state", "state", "created_at"),
     Index("jobs_by_owner", "owner", "created_at"),
 )
@@ -86,6 +89,8 @@ PIECES = Table(
     Column("leased_until", Float, nullable=False, default=0.0),
     Column("called_at", Float, nullable=False, default=0.0),
     Column("seconds", Float, nullable=False, default=0.0),
+    Column("fraction", Float, nullable=False, default=0.0),
+    Column("frames", Integer, nullable=False, default=0),
     Index("pieces_by_state", "state", "queue"),
 )
 

@@ -32,7 +32,7 @@ class Job:
 
     ``owner``: the key that asked for it, "" where none was needed. ``request``: what to render, as JSON, a list of
     scenes. ``details``: what the door keeps beside it, for itself. ``segments``: scene -> number of its segments, as
-    far as known. Times are unix seconds.
+    far as known. ``tidy``: whether what was needed only on the way is gone. Times are unix seconds.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Job:
     ended_at: float | None = None
     expires_at: float | None = None
     kind: str = "video"
+    tidy: bool = False
 
 
 def new_job_id(kind: str = "video") -> str:
@@ -125,6 +126,16 @@ class Jobs:
         query = select(JOBS).where(JOBS.c.state.in_(FINAL), JOBS.c.ended_at < moment)
         with self._reading() as connection:
             return [_job(row) for row in connection.execute(query.order_by(JOBS.c.ended_at).limit(limit))]
+
+    def untidy(self, limit: int) -> list[str]:
+        """Ids of jobs that have ended and whose work may still be there."""
+        query = select(JOBS.c.id).where(JOBS.c.tidy.is_(False), JOBS.c.ended_at.is_not(None))
+        with self._reading() as connection:
+            return list(connection.execute(query.order_by(JOBS.c.ended_at).limit(limit)).scalars())
+
+    def tidied(self, job_id: str) -> None:
+        """The work of a job that has ended is gone."""
+        self._change(job_id, FINAL, {"tidy": True})
 
     def advance(self, job_id: str, stage: str, progress: float) -> bool:
         """The job is at ``stage``; its progress never falls. False where the job has ended."""

@@ -22,7 +22,7 @@ from avatar.core.progress import Progress
 from orchestrator import stages
 from orchestrator.database import insistently
 from orchestrator.graph import JOIN
-from orchestrator.jobs import FINAL, Job
+from orchestrator.jobs import OPEN, Job
 from orchestrator.output import check_room, outputs_of
 from orchestrator.pieces import MOST_TRIES, Claim
 from orchestrator.publish import publish
@@ -30,6 +30,7 @@ from orchestrator.request import CAPTION_FILES
 from orchestrator.service import Service
 from orchestrator.stages import Clips
 from orchestrator.stopping import stopping
+from orchestrator.travel import at_hand
 from orchestrator.work import WorkFolder, segments_of
 
 __all__ = ["HUNG", "work_on"]
@@ -50,7 +51,8 @@ def work_on(claim: Claim, service: Service) -> list[str]:
     started = time.perf_counter()
     with _watched(claim, service) as progress:
         try:
-            segments = _do(claim, job, service, progress)
+            with at_hand(service.folder(job.id), claim.piece, service.scenes(job)):
+                segments = _do(claim, job, service, progress)
         except Cancelled:
             _LOG.info("%s of %s was stopped", claim.name, claim.job)
             insistently(lambda: service.pieces.hand_back(claim, counted=False))
@@ -65,7 +67,10 @@ def work_on(claim: Claim, service: Service) -> list[str]:
             return []
     seconds = time.perf_counter() - started
     scenes = len(service.scenes(job))
-    return insistently(lambda: service.pieces.finish(claim, scenes, service.queues_of(job), seconds, segments))
+    queues = insistently(lambda: service.pieces.finish(claim, scenes, service.queues_of(job), seconds, segments))
+    if not queues:
+        _clear_away(claim, service)
+    return queues
 
 
 def _do(claim: Claim, job: Job, service: Service, progress: Progress) -> int | None:
@@ -119,7 +124,6 @@ def _join(job: Job, service: Service, progress: Progress) -> None:
     spent = {_STAGES.get(stage, stage): seconds for stage, seconds in _spent(service, job.id).items()}
     device = service.device(scenes[0])
     publish(works, outputs_of(folder.video, CAPTION_FILES), device, spent, progress, _facts(job))
-    folder.drop_work()
 
 
 def _facts(job: Job) -> dict[str, object]:
@@ -145,8 +149,8 @@ def _try_again(service: Service, claim: Claim, reason: str) -> None:
 
 
 def _clear_away(claim: Claim, service: Service) -> None:
-    if insistently(lambda: service.jobs.state(claim.job)) in FINAL:
-        service.folder(claim.job).drop_work()
+    if insistently(lambda: service.tidy(claim.job)):
+        _clips.cache_clear()
 
 
 @contextmanager
@@ -202,7 +206,7 @@ class _Watch:
         if stopping.is_set():
             return False
         try:
-            if self._service.jobs.state(self._claim.job) in FINAL:
+            if self._service.jobs.state(self._claim.job) not in OPEN:
                 return False
             if now - self._renewed > lease / 4:
                 if not self._service.pieces.renew(self._claim, lease):

@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 from orchestrator.database import open_database
-from orchestrator.jobs import Job, Jobs, new_job, new_job_id
+from orchestrator.jobs import OPEN, Job, Jobs, new_job, new_job_id
 from orchestrator.pieces import Pieces
 from orchestrator.presence import Presence
 from orchestrator.request import RenderRequest
 from orchestrator.scenes import check_scenes, scenes_from_json, scenes_to_json, tuple_of_scenes
 from orchestrator.settings import Settings, load_settings
-from orchestrator.storage import JobFolder
+from orchestrator.storage import JobFolder, Storage, open_storage
+from orchestrator.work import WorkFolder
 
 __all__ = ["Service", "forget_connections", "service_of"]
 
@@ -28,15 +29,16 @@ _ON_DEVICE = ("face", "backdrop", "segment")
 class Service:
     """The jobs, their pieces and their folders under one set of settings."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: Engine, storage: Storage) -> None:
         self.settings = settings
+        self.storage = storage
         self.jobs = Jobs(engine)
         self.pieces = Pieces(engine)
         self.presence = Presence(engine)
 
     def folder(self, job_id: str) -> JobFolder:
         """Where the job's files lie."""
-        return JobFolder(self.settings.data_dir, job_id)
+        return JobFolder(self.settings.data_dir, job_id, self.storage)
 
     def submit(
         self,
@@ -55,6 +57,7 @@ class Service:
         folder = self.folder(new_job_id())
         try:
             kept = folder.take_in(wanted)
+            self._take_keys(folder, kept)
             job = new_job(folder.folder.name, scenes_to_json(kept), owner, priority, details)
             queues = self.pieces.open(job, len(kept), self.queues_of(job))
         except BaseException:
@@ -63,6 +66,13 @@ class Service:
         self.call(job.id, queues)
         return job
 
+    def _take_keys(self, folder: JobFolder, scenes: Sequence[RenderRequest]) -> None:
+        """Name the artefacts here, once, whatever machine will make them."""
+        for number, scene in enumerate(scenes):
+            WorkFolder.create(folder.work / str(number), folder.placed(scene))
+        folder.store("work/*/*")
+        folder.drop_copy()
+
     def scenes(self, job: Job) -> tuple[RenderRequest, ...]:
         """What the job renders, in order."""
         return scenes_from_json(job.request)
@@ -70,9 +80,22 @@ class Service:
     def cancel(self, job_id: str) -> bool:
         """Stop a job: what waits is dropped, what runs stops within two seconds. False where it had ended."""
         stopped = self.jobs.cancel(job_id)
-        if stopped and not self.pieces.running(job_id):
-            self.folder(job_id).drop_work()
+        if stopped:
+            self.tidy(job_id)
         return stopped
+
+    def tidy(self, job_id: str) -> bool:
+        """Drop the work of a job that has ended, everything of one that was removed; False where it is open, or where
+        somebody still works on it."""
+        state = self.jobs.state(job_id)
+        if state in OPEN or self.pieces.running(job_id):
+            return False
+        if state:
+            self.folder(job_id).drop_work()
+            self.jobs.tidied(job_id)
+        else:
+            self.folder(job_id).remove()
+        return True
 
     def remove(self, job_id: str) -> bool:
         """Forget a job that has ended, and its files. False where it is open."""
@@ -107,12 +130,19 @@ def _engine(url: str, data_dir: Path) -> Engine:
     return open_database(url, data_dir)
 
 
+@lru_cache(maxsize=4)
+def _storage(place: str, endpoint: str, data_dir: Path) -> Storage:
+    return open_storage(place, endpoint, data_dir)
+
+
 def service_of(settings: Settings | None = None) -> Service:
     """The service of ``settings``; the connections are shared in a process."""
     settings = settings or load_settings()
-    return Service(settings, _engine(settings.database, settings.data_dir))
+    storage = _storage(settings.storage, settings.s3_endpoint, settings.data_dir)
+    return Service(settings, _engine(settings.database, settings.data_dir), storage)
 
 
 def forget_connections() -> None:
     """Leave the connections to the process that made them; the next use opens new ones."""
     _engine.cache_clear()
+    _storage.cache_clear()

@@ -17,7 +17,6 @@ from typing import Protocol
 
 from avatar.core.errors import OutputError
 from orchestrator.request import RenderRequest
-from orchestrator.settings import Settings
 
 __all__ = ["JobFolder", "LocalStorage", "Storage", "open_storage"]
 
@@ -187,7 +186,7 @@ class JobFolder:
 
     def drop_work(self) -> None:
         """Remove what was needed only on the way, and a folder that is only a copy."""
-        self.drop("work/*")
+        self.drop("work/*/*")
         shutil.rmtree(self.work, ignore_errors=True)
         self.drop_copy()
 
@@ -208,13 +207,13 @@ class JobFolder:
         return path.relative_to(self.folder).as_posix() if path.is_absolute() else path.as_posix()
 
 
-def open_storage(settings: Settings) -> Storage:
-    """The storage that ``settings`` name; OptionError where what it needs is not installed."""
-    if not settings.storage:
-        return LocalStorage(settings.data_dir)
+def open_storage(place: str, endpoint: str, data_dir: Path) -> Storage:
+    """S3 for ``s3://bucket/prefix``, the data folder for ""; OptionError where what it needs is not installed."""
+    if not place:
+        return LocalStorage(data_dir)
     from orchestrator.storage_s3 import S3Storage
 
-    return S3Storage(settings.storage, settings.s3_endpoint)
+    return S3Storage(place, endpoint)
 
 
 def _with_paths(request: RenderRequest, change: Callable[[Path, str], Path]) -> RenderRequest:
@@ -244,7 +243,13 @@ def _files(folder: Path, hidden: bool = False) -> Iterator[tuple[str, Path]]:
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    """``*`` stands for what is between two slashes."""
+    parts = name.split("/")
+    return any(_match_parts(parts, pattern.split("/")) for pattern in patterns)
+
+
+def _match_parts(parts: Sequence[str], patterns: Sequence[str]) -> bool:
+    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
 
 
 def _is_here(path: Path, size: int) -> bool:

@@ -22,7 +22,7 @@ from orchestrator.presence import SAY_EVERY
 from orchestrator.queue import app
 from orchestrator.stopping import stopping
 
-__all__ = ["QUIET_SECONDS", "send", "sweep", "work"]
+__all__ = ["QUIET_SECONDS", "send", "sweep", "work", "worker_name"]
 
 _LOG = logging.getLogger(__name__)
 QUIET_SECONDS = 3.0
@@ -40,7 +40,7 @@ def work(self: Task, job_id: str) -> None:
 
     service = service_of()
     queue = str((self.request.delivery_info or {}).get("routing_key", "cpu"))
-    claim = service.pieces.claim([queue], _worker(), service.settings.lease_seconds)
+    claim = service.pieces.claim([queue], worker_name(), service.settings.lease_seconds)
     if claim is not None:
         _LOG.info("doing %s of %s", claim.name, claim.job)
         service.call(claim.job, work_on(claim, service))
@@ -62,9 +62,12 @@ def sweep(queues: list[str], idle: int) -> int:
     ``idle``: processes of this worker that have nothing to do; where none is idle no message is missing.
     """
     from orchestrator.service import service_of
+    from orchestrator.tidying import tidy_up
 
-    pieces = service_of().pieces
+    service = service_of()
+    pieces = service.pieces
     pieces.recover()
+    tidy_up(service)
     calls = pieces.calls(queues, QUIET_SECONDS, idle) if idle > 0 else []
     for queue, job_id in calls:
         send(queue, job_id)
@@ -110,8 +113,9 @@ def _sweep_often(consumer: Any) -> None:
 def _say_present(queues: list[str], processes: int) -> None:
     from orchestrator.service import service_of
 
-    service_of().presence.seen(_worker(), queues, processes)
+    service_of().presence.seen(worker_name(), queues, processes)
 
 
-def _worker() -> str:
+def worker_name() -> str:
+    """Who holds what this process works on."""
     return f"{socket.gethostname()}:{os.getpid()}"

@@ -95,8 +95,10 @@ class WorkFolder:
 
     @classmethod
     def of(cls, folder: Path, request: RenderRequest) -> WorkFolder:
-        """The folder as it was made before, or a new one for ``request``."""
-        return cls.open(folder) if (folder / _REQUEST).exists() else cls.create(folder, request)
+        """The folder as it was made before, perhaps on another machine, or a new one for ``request``."""
+        if not (folder / _REQUEST).exists():
+            return cls.create(folder, request)
+        return cls(folder, request.settled(), cls.open(folder).keys)
 
     @classmethod
     def open(cls, folder: Path) -> WorkFolder:

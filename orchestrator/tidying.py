@@ -1,0 +1,35 @@
+"""What is left of a job that has ended: its work, and copies of its files. Whoever dies on the way, another goes on.
+
+The job table remembers what is not tidy yet, so nothing has to be searched for.
+"""
+
+from __future__ import annotations
+
+import time
+
+from orchestrator.jobs import FINAL
+from orchestrator.service import Service
+
+__all__ = ["tidy_up"]
+
+_MANY = 100
+_SUBMITTING_SECONDS = 3600.0
+
+
+def tidy_up(service: Service) -> int:
+    """Tidy every job that ended and was left as it was, and drop copies of this machine; returns how many jobs."""
+    waiting = service.jobs.untidy(_MANY)
+    _drop_copies(service)
+    return sum(service.tidy(job_id) for job_id in waiting)
+
+
+def _drop_copies(service: Service) -> None:
+    if service.storage.copies:
+        for folder in (service.settings.data_dir / "jobs").glob("*"):
+            if _is_stale(service.jobs.state(folder.name), folder.stat().st_mtime):
+                service.folder(folder.name).drop_copy()
+
+
+def _is_stale(state: str, written: float) -> bool:
+    """A job without a row may be one that is being submitted."""
+    return state in FINAL or (not state and written < time.time() - _SUBMITTING_SECONDS)
