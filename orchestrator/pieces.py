@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from orchestrator.database import JOBS, PIECES, READING
-from orchestrator.graph import JOIN, QUICK, Piece, pieces_in_all, ready
+from orchestrator.graph import JOIN, QUICK, STAGES, Piece, ready, share_done, stage_of
 from orchestrator.jobs import OPEN, Job, add_job, change_job
 
 __all__ = ["MOST_TRIES", "Claim", "Pieces"]
@@ -71,6 +71,7 @@ class Pieces:
             if taken.rowcount != 1:
                 return None
             change_job(connection, found.job, OPEN, {"state": "in_progress"})
+            _show_stage(connection, found.job, found.name)
         return Claim(found.job, found.name, worker, found.tries + 1)
 
     def renew(self, claim: Claim, lease: float) -> bool:
@@ -81,15 +82,21 @@ class Pieces:
             return connection.execute(update(PIECES).where(*held).values(**values)).rowcount == 1
 
     def finish(
-        self, claim: Claim, scenes: int, queues: Mapping[str, str], seconds: float, segments: int | None = None
+        self,
+        claim: Claim,
+        scenes: int,
+        queues: Mapping[str, str],
+        seconds: float,
+        segments: int | None = None,
+        frames: int = 0,
     ) -> list[str]:
         """The piece is done: lay out what it made possible, or end the job. Returns the queues that have new work.
 
-        ``segments``: how many segments the scene has, said by the piece that planned its face. A worker that lost its
-        lease changes nothing.
+        ``segments``: how many segments the scene has, said by the piece that planned its face; ``frames``: how many it
+        planned or drew. A worker that lost its lease changes nothing.
         """
         with self._engine.begin() as connection:
-            values = {"state": "done", "seconds": seconds}
+            values = {"state": "done", "seconds": seconds, "frames": frames, "fraction": 1.0}
             if connection.execute(update(PIECES).where(*_held(claim)).values(**values)).rowcount != 1:
                 return []
             if claim.name in (JOIN, QUICK):
@@ -97,10 +104,19 @@ class Pieces:
                 return []
             return _go_on(connection, claim, scenes, queues, segments)
 
+    def report(self, claim: Claim, scenes: int, fraction: float) -> None:
+        """So much of the piece is done, 0..1; the progress of the job follows."""
+        with self._engine.begin() as connection:
+            mine = update(PIECES).where(*_held(claim)).values(fraction=fraction)
+            if connection.execute(mine).rowcount == 1 and scenes:
+                segments = connection.execute(select(JOBS.c.segments).where(JOBS.c.id == claim.job)).scalar_one()
+                _show_progress(connection, claim.job, scenes, _counts(segments))
+
     def hand_back(self, claim: Claim, counted: bool) -> None:
         """Give the piece up, for another worker to take; it counts as a try where ``counted``."""
         later = time.time() + (_PAUSE_AFTER_FAILURE * 2**claim.tries if counted else 0.0)
-        values = {"state": "ready", "worker": "", "not_before": later, "tries": claim.tries - (0 if counted else 1)}
+        tries = claim.tries if counted else claim.tries - 1
+        values = {"state": "ready", "worker": "", "fraction": 0.0, "not_before": later, "tries": tries}
         with self._engine.begin() as connection:
             connection.execute(update(PIECES).where(*_held(claim)).values(**values))
 
@@ -111,7 +127,7 @@ class Pieces:
             rows = connection.execute(select(PIECES.c.job, PIECES.c.name, PIECES.c.tries).where(*late)).all()
             for row in rows:
                 mine = (*late, PIECES.c.job == row.job, PIECES.c.name == row.name)
-                connection.execute(update(PIECES).where(*mine).values(state="ready", worker=""))
+                connection.execute(update(PIECES).where(*mine).values(state="ready", worker="", fraction=0.0))
                 if row.tries >= MOST_TRIES:
                     values = {"state": "failed", "error_code": "worker_lost", "error_message": _lost(row.name)}
                     change_job(connection, row.job, OPEN, values)
@@ -181,7 +197,7 @@ def _go_on(
 ) -> list[str]:
     """Lay out what is ready now; how far the job is follows from how many pieces are done."""
     locked = select(JOBS.c.segments).where(JOBS.c.id == claim.job).with_for_update()
-    known = {int(scene): count for scene, count in connection.execute(locked).scalar_one().items()}
+    known = _counts(connection.execute(locked).scalar_one())
     if segments is not None:
         known[claim.piece.scene] = segments
     names = select(PIECES.c.name, PIECES.c.state).where(PIECES.c.job == claim.job)
@@ -189,11 +205,28 @@ def _go_on(
     done = {name for name, state in states.items() if state == "done"}
     fresh = [name for name in ready(scenes, done, known) if name not in states]
     added = _add(connection, claim.job, fresh, queues, len(states))
-    share = _SPAN * len(done) / pieces_in_all(scenes, known)
-    values = {"segments": {str(scene): count for scene, count in known.items()}}
-    change_job(connection, claim.job, OPEN, values)
-    change_job(connection, claim.job, OPEN, {"progress": share}, JOBS.c.progress <= share)
+    change_job(connection, claim.job, OPEN, {"segments": {str(scene): count for scene, count in known.items()}})
+    _show_progress(connection, claim.job, scenes, known)
     return added
+
+
+def _counts(segments: Mapping[str, int]) -> dict[int, int]:
+    return {int(scene): count for scene, count in segments.items()}
+
+
+def _show_progress(connection: Connection, job_id: str, scenes: int, segments: Mapping[int, int]) -> None:
+    query = select(PIECES.c.name, PIECES.c.fraction).where(PIECES.c.job == job_id)
+    fractions = {row.name: row.fraction for row in connection.execute(query)}
+    share = _SPAN * share_done(scenes, fractions, segments)
+    change_job(connection, job_id, OPEN, {"progress": share}, JOBS.c.progress <= share)
+
+
+def _show_stage(connection: Connection, job_id: str, name: str) -> None:
+    """A job's stage never goes back, whatever is done side by side."""
+    stage = stage_of(name)
+    if stage:
+        earlier = ("", *STAGES[: STAGES.index(stage)])
+        change_job(connection, job_id, OPEN, {"stage": stage}, JOBS.c.stage.in_(earlier))
 
 
 def _add(

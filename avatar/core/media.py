@@ -35,6 +35,7 @@ __all__ = [
     "read_audio",
     "read_frames",
     "resample",
+    "write_contact_sheet",
     "write_sound",
     "write_wav",
 ]
@@ -177,6 +178,26 @@ def read_frames(path: Path, size: Size | None = None) -> Iterator[np.ndarray]:
         process.stdout.close()
         process.kill()
         process.wait()
+
+
+def write_contact_sheet(
+    video: Path, path: Path, tile: Size, columns: int, rows: int, every: int, keyframes: bool = False
+) -> None:
+    """Write small frames of ``video`` as one JPEG, row by row from the top left; places that are left are black.
+
+    ``every``: which frames, counted from the first; of ``keyframes`` alone, which costs a small part of the time.
+    """
+    few = {"skip_frame": "nokey"} if keyframes else {}
+    arguments = (
+        ffmpeg.input(local(video), protocol_whitelist="file,pipe", **few)
+        .filter("select", f"not(mod(n,{every}))")
+        .filter("scale", str(tile.width), str(tile.height), flags="area")
+        .filter("tile", f"{columns}x{rows}")
+        .output("OUT", vframes="1", vcodec="mjpeg", pix_fmt="yuvj420p", format="image2", **{"q:v": "4"})
+        .get_args()
+    )
+    with Encoder(path, arguments[:-1]):
+        pass
 
 
 def write_wav(path: Path, samples: np.ndarray, rate: int) -> None:

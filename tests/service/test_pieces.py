@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from orchestrator.database import PIECES, open_database
-from orchestrator.graph import pieces_in_all, ready
+from orchestrator.graph import ready, share_done
 from orchestrator.jobs import Jobs, new_job
 from orchestrator.pieces import MOST_TRIES, Claim, Pieces
 
@@ -45,10 +45,39 @@ def test_the_face_waits_for_sound_and_photo_and_the_join_for_everything() -> Non
     assert ready(1, (), {}) == ["0/portrait", "0/speech", "0/backdrop"]
     assert "0/face" in ready(1, {"0/portrait", "0/speech"}, {})
     planned = {"0/portrait", "0/speech", "0/face", "0/backdrop"}
-    assert ready(1, planned, {0: 2}) == ["0/segment/0", "0/segment/1"]
-    assert ready(1, {*planned, "0/segment/0", "0/segment/1"}, {0: 2}) == ["join"]
-    assert ready(2, {*planned, "0/segment/0", "0/segment/1"}, {0: 2})[0] == "1/portrait"
-    assert pieces_in_all(1, {0: 2}) == 7
+    assert ready(1, planned, {0: 1}) == ["0/segment/0"]
+    assert ready(1, planned, {0: 2}) == ["0/draft", "0/segment/0", "0/segment/1"]
+    drawn = {*planned, "0/draft", "0/segment/0", "0/segment/1"}
+    assert ready(1, drawn, {0: 2}) == ["join"]
+    assert ready(2, drawn, {0: 2})[0] == "1/portrait"
+    assert ready(2, planned, {0: 1})[0] == "0/draft"
+
+
+def test_the_share_that_is_done_follows_the_pieces() -> None:
+    planned = dict.fromkeys(("0/portrait", "0/speech", "0/face", "0/backdrop"), 1.0)
+    assert share_done(1, {}, {}) == 0.0
+    assert share_done(1, {"0/speech": 0.5}, {}) == pytest.approx(0.25 / 8)
+    assert share_done(1, {**planned, "0/segment/0": 0.5}, {0: 2}) == pytest.approx(0.25 + 0.7 / 4)
+    drawn = {**planned, "0/segment/0": 1.0, "0/segment/1": 1.0}
+    assert share_done(1, drawn, {0: 2}) == pytest.approx(0.95)
+    assert share_done(1, {**drawn, "join": 1.0}, {0: 2}) == pytest.approx(1.0)
+
+
+def test_progress_moves_within_a_piece_and_the_stage_never_goes_back(pieces: Pieces, jobs: Jobs) -> None:
+    pieces.open(new_job("a", "{}"), 1, {})
+    claims = [_claim(pieces) for _ in range(3)]
+    assert [claim.name for claim in claims] == ["0/portrait", "0/speech", "0/backdrop"]
+    assert jobs.get("a").stage == "backdrop"
+    pieces.report(claims[1], 1, 0.5)
+    halfway = jobs.get("a").progress
+    assert 0.0 < halfway < 0.1
+    pieces.hand_back(claims[1], counted=False)
+    again = _claim(pieces)
+    assert again.name == "0/speech"
+    pieces.report(again, 1, 0.1)
+    assert (jobs.get("a").progress, jobs.get("a").stage) == (halfway, "backdrop")
+    pieces.finish(again, 1, {}, 1.0)
+    assert jobs.get("a").progress > halfway
 
 
 def test_a_job_goes_from_piece_to_piece_to_its_end(pieces: Pieces, jobs: Jobs) -> None:
@@ -61,7 +90,7 @@ def test_a_job_goes_from_piece_to_piece_to_its_end(pieces: Pieces, jobs: Jobs) -
         pieces.finish(claim, 1, {"segment": "gpu"}, 0.5, segments=2 if claim.name == "0/face" else None)
         done.append(claim.name)
         progress.append(jobs.get("a").progress)
-    assert done[-4:] == ["0/face", "0/segment/0", "0/segment/1", "join"]
+    assert done[-5:] == ["0/face", "0/draft", "0/segment/0", "0/segment/1", "join"]
     assert progress == sorted(progress)
     assert jobs.get("a").progress == 1.0
     assert pieces.claim(["cpu", "gpu"], "w", LEASE) is None

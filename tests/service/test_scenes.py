@@ -35,7 +35,7 @@ def test_scenes_follow_one_another_in_one_video(service: Service, small_portrait
     assert [scene.text for scene in service.scenes(job)] == texts
     folder = service.folder(job.id)
     sidecar = json.loads((folder.folder / "video.json").read_text())
-    frames = [frame for frame in read_frames(folder.video)]
+    frames = list(read_frames(folder.video))
     assert len(frames) == sidecar["frames"] == sum(scene["frames"] for scene in sidecar["scenes"])
     assert probe(folder.video).seconds == pytest.approx(sidecar["seconds"], abs=0.05)
     for number, scene in enumerate(sidecar["scenes"]):
