@@ -1,4 +1,5 @@
-# Everything a newcomer needs: make setup, demo, test, lint, bench, clean. Only make and Python 3.11 or 3.12 are needed.
+# Everything a newcomer needs: make setup, demo, serve, test, lint, bench, clean.
+# Only make and Python 3.11 or 3.12 are needed.
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,13 +8,14 @@ OPENCV := opencv-contrib-python-headless==4.11.0.86
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo test test-coqui lint bench pictures clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui lint bench pictures clean
 .DELETE_ON_ERROR:
 
 help:
 	@printf "make %-11s %s\n" \
 	setup "install Govorun into $(VENV)" \
 	demo "render out/demo.mp4 from a sample script and portrait" \
+	serve "open the page and the API at http://127.0.0.1:8000" \
 	test "run the tests" \
 	setup-coqui "install Govorun with the extra coqui into $(COQUI_VENV), 7 GB" \
 	test-coqui "run the tests of the extra coqui there" \
@@ -36,14 +38,14 @@ $(BIN)/python:
 # mediapipe asks for the OpenCV build with windows, which wants libGL of the system; the headless build of the same
 # version has the same modules and wants nothing, so it is laid over it.
 $(VENV)/.setup: pyproject.toml requirements.lock | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[service]"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV)
 	@echo "compiling the matting once, half a minute"
 	@$(BIN)/python -c "import pymatting"
 	@touch $@
 
 $(VENV)/.setup-dev: $(VENV)/.setup
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[service,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[test]"
 	@touch $@
 
 out/astronaut.png: | $(VENV)/.setup
@@ -52,6 +54,9 @@ out/astronaut.png: | $(VENV)/.setup
 
 demo: $(VENV)/.setup out/astronaut.png
 	$(BIN)/govorun render --script orchestrator/samples/demo.txt --photo out/astronaut.png -o out/demo.mp4
+
+serve: $(VENV)/.setup
+	$(BIN)/govorun serve
 
 test: $(VENV)/.setup-dev
 	$(BIN)/python -m pytest

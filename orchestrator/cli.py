@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from avatar.core.errors import Cancelled, GovorunError, OptionError
-from orchestrator.commands import backdrop, check, check_video, doctor, models, render, voices
+from orchestrator.commands import backdrop, check, check_video, doctor, models, render, serve, voices, worker
 from orchestrator.commands import say as say_command
 from orchestrator.console import say
 from orchestrator.logs import configure_logs
@@ -21,7 +21,18 @@ from orchestrator.version import __version__
 __all__ = ["build_parser", "main", "run"]
 
 _LOG = logging.getLogger(__name__)
-_COMMANDS: tuple[ModuleType, ...] = (render, say_command, voices, models, doctor, check, check_video, backdrop)
+_COMMANDS: tuple[ModuleType, ...] = (
+    render,
+    say_command,
+    voices,
+    models,
+    doctor,
+    check,
+    check_video,
+    backdrop,
+    serve,
+    worker,
+)
 _REPORT_BUGS = (
     "This is a fault of Govorun: please open an issue at the project's tracker,"
     " with what the same command prints with --debug."

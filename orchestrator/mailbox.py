@@ -37,7 +37,7 @@ class Channel(filesystem.Channel):
             hidden.unlink(missing_ok=True)
             raise
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in sorted(Path(self.data_folder_in).glob(f"[!.]*.{queue}{_SUFFIX}")):
             taken = path.with_name(f".{path.name}")
             with suppress(OSError, ValueError):  # another one was quicker, or it is no message

@@ -48,7 +48,7 @@ def _embedded(data_dir: Path) -> dict[str, object]:
     messages = _made(data_dir / "queue" / "messages")
     folders = {"data_folder_in": str(messages), "data_folder_out": str(messages)}
     options = {**folders, "control_folder": str(_made(data_dir / "queue" / "control")), "polling_interval": _LOOK_EVERY}
-    return {"broker_url": f"{mailbox.SCHEME}://", "broker_transport_options": options}
+    return {"broker_url": f"{mailbox.SCHEME}://localhost", "broker_transport_options": options}
 
 
 def _made(folder: Path) -> Path:
