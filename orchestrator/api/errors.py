@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from avatar.core.errors import GovorunError, InputError, MissingEngine
+from avatar.core.errors import GovorunError, InputError, MissingEngine, OutputError
 
-__all__ = ["ApiError", "install", "reply"]
+__all__ = ["ApiError", "ErrorReply", "api_error_of", "install", "reply"]
+
+_LOG = logging.getLogger(__name__)
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+class ErrorBody(BaseModel):
+    """What went wrong. ``message``: for a person; ``code``: for a program; ``param``: the field that is wrong."""
+
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class ErrorReply(BaseModel):
+    """The envelope of every error."""
+
+    error: ErrorBody
 
 
 class ApiError(Exception):
@@ -38,12 +63,60 @@ def reply(error: ApiError) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Make ``app`` answer with the envelope whatever goes wrong."""
+    handlers = {
+        ApiError: _known,
+        GovorunError: _from_below,
+        RequestValidationError: _invalid,
+        HTTPException: _plain,
+        ClientDisconnect: _gone,
+        OperationalError: _away,
+        PoolTimeout: _away,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)  # type: ignore[arg-type]
 
-    @app.exception_handler(ApiError)
-    async def _known(request: Request, error: ApiError) -> JSONResponse:
-        return reply(error)
 
-    @app.exception_handler(GovorunError)
-    async def _from_below(request: Request, error: GovorunError) -> JSONResponse:
-        status = 422 if isinstance(error, MissingEngine) else 400 if isinstance(error, InputError) else 500
-        return reply(ApiError(status, str(error), error.code))
+async def _known(request: Request, error: ApiError) -> JSONResponse:
+    return reply(error)
+
+
+async def _from_below(request: Request, error: GovorunError) -> JSONResponse:
+    return reply(api_error_of(error))
+
+
+def api_error_of(error: GovorunError) -> ApiError:
+    """The status that fits an error of a lower floor."""
+    if isinstance(error, MissingEngine):
+        return ApiError(422, str(error), error.code)
+    if isinstance(error, InputError):
+        return ApiError(400, str(error), error.code)
+    _LOG.error("a request failed: %s", error)
+    return ApiError(507 if isinstance(error, OutputError) else 500, str(error), error.code)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    first = error.errors()[0]
+    name = str(first["loc"][-1]) if len(first["loc"]) > 1 else None
+    return reply(ApiError(400, f"{name or 'The request'}: {first['msg']}.", "invalid_value", name))
+
+
+async def _plain(request: Request, error: HTTPException) -> JSONResponse:
+    message = f"{request.method} {request.url.path[:200]} is not here: see /docs." if error.status_code == 404 else ""
+    message = message or f"{error.detail}."
+    return reply(ApiError(error.status_code, message, _CODES.get(error.status_code), headers=error.headers))
+
+
+async def _gone(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=400)
+
+
+async def _away(request: Request, error: Exception) -> JSONResponse:
+    _LOG.warning("the job table is away: %s", error)
+    return reply(
+        ApiError(503, "The job table is away for the moment: try again.", "away", headers={"Retry-After": "2"})
+    )
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    return reply(ApiError(500, "Something went wrong here, not with your request: see the server's log.", "internal"))

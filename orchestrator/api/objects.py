@@ -1,0 +1,214 @@
+"""What the API answers with: the video object of OpenAI's API with fields of our own, and lists of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from avatar.core.errors import OutputError
+from orchestrator.jobs import FINAL, Job
+from orchestrator.service import Service
+
+__all__ = ["FILES", "Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
+
+_LOG = logging.getLogger(__name__)
+FILES = {
+    "video": ("video.mp4", "video/mp4"),
+    "thumbnail": ("poster.jpg", "image/jpeg"),
+    "spritesheet": ("spritesheet.jpg", "image/jpeg"),
+    "srt": ("video.srt", "application/x-subrip"),
+    "vtt": ("video.vtt", "text/vtt"),
+    "sidecar": ("video.json", "application/json"),
+    "draft": ("draft.mp4", "video/mp4"),
+}
+_EARLY = ("thumbnail", "draft")
+_LETTERS_A_SECOND = 15.0
+_SHORT = 1000
+_SHOWN = ("voice", "lang", "backdrop", "captions", "expression", "gesture_style", "seed", "label", "speech_engine",
+          "face_engine", "backdrop_engine")  # fmt: skip
+
+
+class VideoError(BaseModel):
+    """Why a video failed."""
+
+    code: str
+    message: str
+
+
+class Scene(BaseModel):
+    """One scene as it was asked for; files are told by whether they are there."""
+
+    prompt: str | None = None
+    transcript: str | None = None
+    voice: str | None = None
+    lang: str | None = None
+    backdrop: str | None = Field(None, description="null where an uploaded picture is the backdrop")
+    backdrop_image: bool = False
+    audio: bool = False
+    captions: list[str] = []
+    expression: str = "neutral"
+    gesture_style: str = "calm"
+    seed: int = 0
+    label: bool = False
+    speech_engine: str | None = None
+    face_engine: str | None = None
+    backdrop_engine: str | None = None
+
+
+class Video(BaseModel):
+    """A video and the job that makes it."""
+
+    id: str
+    object: Literal["video"] = "video"
+    model: str
+    status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
+    progress: int = Field(description="percent of the whole, 0 to 100")
+    created_at: int = Field(description="unix seconds")
+    completed_at: int | None = None
+    expires_at: int | None = None
+    size: str
+    seconds: str = Field(description="length of the video; estimated until it is completed")
+    prompt: str | None = Field(None, description="the script; its beginning in lists")
+    remixed_from_video_id: str | None = None
+    error: VideoError | None = None
+    stage: str | None = Field(None, description="what is being done: speech, face, backdrop, video, join")
+    eta_seconds: float | None = Field(None, description="seconds until it is done, null where nobody knows")
+    fps: float
+    scenes: list[Scene] | None = Field(None, description="what was asked for, scene by scene; null in lists")
+    notes: list[str] = Field([], description="what the engines remarked")
+    title: str | None = None
+    metadata: dict[str, str] = {}
+    captions: list[str] = Field([], description="captions in the picture")
+    consent: bool | None = None
+    has_draft: bool = False
+    urls: dict[str, str] = Field({}, description="what can be fetched now, by variant")
+
+
+class VideoList(BaseModel):
+    """One page of videos."""
+
+    object: Literal["list"] = "list"
+    data: list[Video]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class Deleted(BaseModel):
+    """A video that is no more."""
+
+    id: str
+    object: Literal["video.deleted"] = "video.deleted"
+    deleted: bool = True
+
+
+def video_of(service: Service, job: Job, whole: bool = True, now: float | None = None) -> Video:
+    """``job`` as clients see it. ``whole``: False shortens the script and leaves the scenes out, for lists."""
+    scenes = json.loads(job.request)["scenes"]
+    details, facts = job.details, _facts(service, job)
+    files = _files(service, job)
+    prompt = details.get("prompt") or _prompt(scenes)
+    completed = job.state == "completed"
+    return Video(
+        id=job.id,
+        model=details.get("model") or "govorun",
+        status=job.state,  # type: ignore[arg-type]
+        progress=100 if completed else min(99, math.floor(100 * job.progress)),
+        created_at=int(job.created_at),
+        completed_at=int(job.ended_at) if completed and job.ended_at else None,
+        expires_at=int(job.expires_at) if job.expires_at else None,
+        size=str(scenes[0]["size"]),
+        seconds=facts.get("seconds") or _estimated(scenes, details),
+        prompt=prompt if whole or prompt is None else prompt[:_SHORT],
+        remixed_from_video_id=details.get("remixed_from"),
+        error=VideoError(code=job.error_code, message=job.error_message) if job.state == "failed" else None,
+        stage=job.stage or None if job.state == "in_progress" else None,
+        eta_seconds=_eta(service, job) if whole else None,
+        fps=scenes[0]["fps"],
+        scenes=[_scene(scene) for scene in scenes] if whole else None,
+        notes=[*facts.get("notes", ()), *_remarks(details)],
+        title=details.get("title"),
+        metadata=details.get("metadata") or {},
+        captions=list(scenes[0]["captions"]),
+        consent=details.get("consent"),
+        has_draft="draft" in files,
+        urls={name: f"/v1/videos/{job.id}/content?variant={name}" for name in files},
+    )
+
+
+def delay_of(video: Video) -> int:
+    """Milliseconds after which it is worth to ask for an open video again."""
+    if video.eta_seconds is None:
+        return 1000
+    return int(min(5000.0, max(500.0, 250.0 * video.eta_seconds)))
+
+
+def _scene(scene: Mapping[str, Any]) -> Scene:
+    shown = {name: scene[name] for name in _SHOWN if scene.get(name) is not None}
+    uploaded = str(shown.get("backdrop", "")).startswith("@")
+    if uploaded:
+        del shown["backdrop"]
+    words = {"prompt": scene.get("text"), "transcript": scene.get("transcript")}
+    files = {"backdrop_image": uploaded, "audio": scene.get("audio") is not None}
+    return Scene.model_validate({**shown, **words, **files})
+
+
+def _prompt(scenes: list[Mapping[str, Any]]) -> str | None:
+    words = [scene.get("text") or scene.get("transcript") for scene in scenes]
+    return "\n\n".join(text for text in words if text) or None
+
+
+def _estimated(scenes: list[Mapping[str, Any]], details: Mapping[str, Any]) -> str:
+    letters = sum(len(scene.get("text") or scene.get("transcript") or "") for scene in scenes)
+    return f"{letters / _LETTERS_A_SECOND:.1f}" if letters else str(details.get("seconds") or "0")
+
+
+def _remarks(details: Mapping[str, Any]) -> list[str]:
+    asked = details.get("seconds")
+    return [f"The script decides the length: seconds={asked} was not applied."] if asked else []
+
+
+def _files(service: Service, job: Job) -> list[str]:
+    if job.state == "completed":
+        return list(_published(service, job.id))
+    early = job.state == "in_progress" or job.state in FINAL
+    return [name for name in _EARLY if early and service.storage.size(job.id, FILES[name][0]) is not None]
+
+
+def _facts(service: Service, job: Job) -> Mapping[str, Any]:
+    return _sidecar_facts(service, job.id) if job.state == "completed" else {}
+
+
+@lru_cache(maxsize=4096)
+def _published(service: Service, job_id: str) -> tuple[str, ...]:
+    """The variants of a finished video, which do not change any more."""
+    return tuple(name for name, (file, _) in FILES.items() if service.storage.size(job_id, file) is not None)
+
+
+@lru_cache(maxsize=4096)
+def _sidecar_facts(service: Service, job_id: str) -> Mapping[str, Any]:
+    try:
+        sidecar = json.loads(b"".join(service.storage.read(job_id, FILES["sidecar"][0])))
+    except OutputError:
+        return {}
+    seconds = sidecar["frames"] / sidecar["fps"]
+    return {"seconds": f"{seconds:.2f}", "notes": tuple(sidecar.get("notes", ()))}
+
+
+def _eta(service: Service, job: Job) -> float | None:
+    if job.state in FINAL:
+        return None
+    try:
+        from orchestrator.eta import eta
+    except ImportError:
+        return None
+    import time
+
+    left = eta(service, job, time.time())
+    return None if left is None else round(left, 1)

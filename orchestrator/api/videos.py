@@ -1,0 +1,152 @@
+"""``/v1/videos``: make, look at, list, cancel, remix and delete videos; OpenAI's resource and what we add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from avatar.core.errors import GovorunError, OptionError
+from orchestrator.api import content
+from orchestrator.api.access import Caller, caller
+from orchestrator.api.errors import ApiError, api_error_of
+from orchestrator.api.forms import Form, form_of
+from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
+from orchestrator.api.orders import Order, order_of, param_of, remix_of
+from orchestrator.api.replies import LONGEST_KEY, once
+from orchestrator.jobs import FINAL, OPEN, Job
+from orchestrator.service import Service
+
+__all__ = ["find_job", "router"]
+
+router = APIRouter(tags=["videos"])
+By = Annotated[Caller, Depends(caller)]
+_BUSY_SECONDS = 5
+
+
+@router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo")
+async def _create(request: Request, response: Response, by: By) -> Video:
+    service = _service(request)
+    async with form_of(request, service.settings.data_dir) as form:
+        return await run_in_threadpool(_ordered, request, response, by, form, order_of, None)
+
+
+@router.post("/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes")
+async def _remix(request: Request, response: Response, video_id: str, by: By) -> Video:
+    service = _service(request)
+    async with form_of(request, service.settings.data_dir) as form:
+        earlier = await run_in_threadpool(find_job, service, video_id, by)
+
+        def order(form: Form) -> Order:
+            return remix_of(form, service.scenes(earlier), earlier.details)
+
+        return await run_in_threadpool(_ordered, request, response, by, form, order, earlier.id)
+
+
+@router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
+def _list(
+    request: Request,
+    by: By,
+    after: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Literal["asc", "desc"] = "desc",
+) -> VideoList:
+    service = _service(request)
+    if after is not None:
+        find_job(service, after, by)
+    jobs = service.jobs.page(by.owner, after, limit + 1, order == "asc")
+    data = [video_of(service, job, whole=False) for job in jobs[:limit]]
+    first, last = (data[0].id, data[-1].id) if data else (None, None)
+    return VideoList(data=data, first_id=first, last_id=last, has_more=len(jobs) > limit)
+
+
+@router.get("/v1/videos/{video_id}", response_model=Video, summary="Look at a video")
+def _retrieve(request: Request, response: Response, video_id: str, by: By) -> Video:
+    service = _service(request)
+    return _shown(response, video_of(service, find_job(service, video_id, by)))
+
+
+@router.delete("/v1/videos/{video_id}", response_model=Deleted, summary="Delete a video that has ended")
+def _delete(request: Request, video_id: str, by: By) -> Deleted:
+    service = _service(request)
+    job = find_job(service, video_id, by)
+    if job.state not in FINAL or not service.remove(video_id):
+        raise ApiError(409, f"The video {video_id} is not done: cancel it first.", "video_open")
+    return Deleted(id=video_id)
+
+
+@router.post("/v1/videos/{video_id}/cancel", response_model=Video, summary="Stop a video")
+def _cancel(request: Request, video_id: str, by: By) -> Video:
+    service = _service(request)
+    job = find_job(service, video_id, by)
+    if not service.cancel(video_id) and job.state != "cancelled":
+        job = find_job(service, video_id, by)
+        if job.state != "cancelled":
+            raise ApiError(409, f"The video {video_id} has ended: it is {job.state}.", "video_ended")
+    return video_of(service, find_job(service, video_id, by))
+
+
+@router.api_route("/v1/videos/{video_id}/content", methods=["GET", "HEAD"], summary="Fetch a file of a video")
+def _content(request: Request, video_id: str, by: By, variant: str = "video") -> Response:
+    service = _service(request)
+    return content.answer(request, service, find_job(service, video_id, by), variant)
+
+
+def find_job(service: Service, video_id: str, by: Caller) -> Job:
+    """The caller's own video; ApiError 404 for any other."""
+    try:
+        job = service.jobs.get(video_id) if "\0" not in video_id else None
+    except OptionError:
+        job = None
+    if job is None or job.kind != "video" or job.owner != by.owner:
+        raise ApiError(404, f"There is no video {video_id[:80]!r}.", "video_not_found", "video_id")
+    return job
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _ordered(
+    request: Request, response: Response, by: Caller, form: Form, order: Callable[[Form], Order], like: str | None
+) -> Video:
+    """Submit what the form asks for, once for an Idempotency-Key."""
+    service = _service(request)
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        job_id = _submit(service, by, order(form), like)
+    elif not key.isprintable() or not 0 < len(key) <= LONGEST_KEY:
+        raise ApiError(400, f"Idempotency-Key has to be 1 to {LONGEST_KEY} characters.", "invalid_idempotency_key")
+    else:
+        fingerprint = f"{like or ''}{form.fingerprint()}"
+        engine = service.engine
+        job_id = once(engine, by.owner, key, fingerprint, lambda: _submit(service, by, order(form), like))
+    return _shown(response, video_of(service, find_job(service, job_id, by)))
+
+
+def _submit(service: Service, by: Caller, order: Order, like: str | None) -> str:
+    _check_quota(service, by)
+    details = order.details | ({"remixed_from": like} if like else {})
+    priority = min(by.priority, by.priority + order.priority)
+    try:
+        return service.submit(order.scenes, by.owner, priority, details, like=like).id
+    except GovorunError as error:
+        known = api_error_of(error)
+        known.param = param_of(error)
+        raise known from error
+
+
+def _check_quota(service: Service, by: Caller) -> None:
+    counts = service.jobs.counts(by.owner)
+    if sum(counts.get(state, 0) for state in OPEN) >= by.open_jobs:
+        message = f"You have {by.open_jobs} unfinished videos, which is the most: wait for one, or cancel one."
+        raise ApiError(429, message, "too_many_open_videos", headers={"Retry-After": str(_BUSY_SECONDS)})
+
+
+def _shown(response: Response, video: Video) -> Video:
+    if video.status in OPEN:
+        response.headers["openai-poll-after-ms"] = str(delay_of(video))
+    return video
