@@ -23,7 +23,7 @@ from orchestrator.work import WorkFolder
 __all__ = ["Service", "forget_connections", "service_of"]
 
 _LOG = logging.getLogger(__name__)
-_ON_DEVICE = ("face", "backdrop", "segment")
+_ON_DEVICE = ("face", "backdrop", "draft", "segment")
 
 
 class Service:
@@ -32,6 +32,7 @@ class Service:
     def __init__(self, settings: Settings, engine: Engine, storage: Storage) -> None:
         self.settings = settings
         self.storage = storage
+        self.engine = engine
         self.jobs = Jobs(engine)
         self.pieces = Pieces(engine)
         self.presence = Presence(engine)
