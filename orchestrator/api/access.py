@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-__all__ = ["Caller", "caller"]
+__all__ = ["Asker", "Caller", "caller"]
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,7 @@ class Caller:
 async def caller(request: Request) -> Caller:
     """The caller of ``request``; ApiError 401 without a valid key, 429 with Retry-After beyond the rate."""
     return Caller("", request.app.state.service.settings.open_jobs)
+
+
+Asker = Annotated[Caller, Depends(caller)]
+"""A route's parameter that is the caller."""

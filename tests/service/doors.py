@@ -1,0 +1,51 @@
+"""The API asked without a socket, by a client on the loopback interface or elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from orchestrator.service import Service
+
+__all__ = ["Door", "Refusal", "asked"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the error envelope says."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+def asked(response: httpx.Response) -> Refusal:
+    """The error of ``response``."""
+    return Refusal(**response.json()["error"])
+
+
+class Door:
+    """``app`` as clients see it; ``address``: of the client."""
+
+    def __init__(self, app: FastAPI, address: str = "127.0.0.1", host: str = "127.0.0.1:8000") -> None:
+        self.app, self.address, self.host = app, address, host
+
+    @property
+    def service(self) -> Service:
+        """What the app stands before."""
+        service: Service = self.app.state.service
+        return service
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request."""
+        return asyncio.run(self._ask(method, path, options))
+
+    async def _ask(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, client=(self.address, 50000), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{self.host}") as client:
+            return await client.request(method, path, **options)
