@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,7 +145,7 @@ class S3Storage:
         except _Missing as error:
             raise _gone(job_id, name) from error
         try:
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(_CHUNK)
         except (HTTPClientError, IncompleteReadError, OSError) as error:
             _LOG.warning("the storage broke off in the middle of %s of %s (%s)", name, job_id, error)

@@ -1,0 +1,126 @@
+"""Servers of the tests' own: each on a free port, with a folder of its own, and gone at the end of the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+__all__ = ["S3", "Postgres", "Redis", "Server", "free_port"]
+
+_PATIENCE = 30.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Server:
+    """A process that listens on ``port``; ``stop`` and ``start`` again keep its folder and its port."""
+
+    def __init__(self, folder: Path, command: Sequence[str], port: int, user: str | None = None) -> None:
+        self.folder, self.port = folder, port
+        self._command, self._user = list(command), user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it listens."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, user=self._user, cwd=self.folder)
+        self._await()
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> None:
+        """Returns when it is gone."""
+        if self._process is not None:
+            self._process.send_signal(signal_number)
+            try:
+                self._process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise TimeoutError(f"nothing listens on port {self.port}: {(self.folder / 'log').read_text()[-2000:]}")
+
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+
+class Redis(Server):
+    """A Redis that keeps what it has when it is stopped. ``url`` names its first database."""
+
+    def __init__(self, folder: Path) -> None:
+        program = _program("redis-server", "the Redis broker is not tried")
+        port = free_port()
+        options = ["--port", str(port), "--save", "", "--appendonly", "yes", "--bind", "127.0.0.1"]
+        super().__init__(folder, [program, *options, "--dir", str(folder)], port)
+        self.url = f"redis://127.0.0.1:{port}/0"
+
+
+class Postgres(Server):
+    """A PostgreSQL cluster in a folder that its user can reach, as root may not run it. ``url`` names a database."""
+
+    def __init__(self) -> None:
+        program = _program("postgres", "PostgreSQL is not tried", "/usr/lib/postgresql/*/bin")
+        user = "postgres" if os.getuid() == 0 else None
+        folder = Path(tempfile.mkdtemp(prefix="govorun-postgres-"))
+        if user is not None:
+            shutil.chown(folder, user)
+        data = folder / "data"
+        initdb = [str(Path(program).with_name("initdb")), "-D", str(data), "-A", "trust", "-U", "postgres", "-N"]
+        subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)
+        port = free_port()
+        options = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", str(folder)]
+        super().__init__(folder, [program, "-D", str(data), *options], port, user)
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+    def stop(self, signal_number: int = signal.SIGINT) -> None:
+        """Fast: clients are sent away."""
+        super().stop(signal_number)
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class S3(Server):
+    """moto's server; ``url`` is its endpoint. What it keeps is gone when it stops."""
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        super().__init__(folder, command, port)
+        self.url = f"http://127.0.0.1:{port}"
+
+
+def _program(name: str, consequence: str, folders: str = "") -> str:
+    found = shutil.which(name)
+    if found is None and folders:
+        root, _, pattern = folders[1:].partition("/")
+        found = next((str(path / name) for path in Path(f"/{root}").glob(pattern) if (path / name).exists()), None)
+    if found is None:
+        pytest.skip(f"{name} is not installed: {consequence}")
+    return found
