@@ -24,21 +24,22 @@ _MODE = 0o644
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where each file goes; ``captions`` by kind."""
+    """Where each file goes; ``captions`` by kind; ``sheet``: a picture of many small frames, where one is wanted."""
 
     video: Path
     sidecar: Path
     captions: dict[str, Path]
+    sheet: Path | None = None
 
     def all(self) -> tuple[Path, ...]:
         """Every path, the video last."""
-        return (self.sidecar, *self.captions.values(), self.video)
+        return (self.sidecar, *self.captions.values(), *([self.sheet] if self.sheet else ()), self.video)
 
 
-def outputs_of(video: Path, captions: tuple[str, ...]) -> Outputs:
+def outputs_of(video: Path, captions: tuple[str, ...], sheet: Path | None = None) -> Outputs:
     """The files beside ``video``: same stem, ``.json``, ``.srt``, ``.vtt``."""
     files = {kind: video.with_suffix(f".{kind}") for kind in CAPTION_FILES if kind in captions}
-    return Outputs(video, video.with_suffix(".json"), files)
+    return Outputs(video, video.with_suffix(".json"), files, sheet)
 
 
 def check_output(video: Path) -> None:
@@ -78,6 +79,7 @@ def staged(outputs: Outputs) -> Iterator[Outputs]:
         _hidden(outputs.video, token),
         _hidden(outputs.sidecar, token),
         {kind: _hidden(path, token) for kind, path in outputs.captions.items()},
+        _hidden(outputs.sheet, token) if outputs.sheet else None,
     )
     try:
         outputs.video.parent.mkdir(parents=True, exist_ok=True)

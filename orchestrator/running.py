@@ -9,36 +9,27 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
-from pathlib import Path
 from threading import Event, Thread
 
 from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import Cancelled, GovorunError
 from avatar.core.progress import Progress
-from orchestrator import stages
 from orchestrator.database import insistently
-from orchestrator.graph import JOIN
-from orchestrator.jobs import OPEN, Job
-from orchestrator.output import check_room, outputs_of
+from orchestrator.doing import do_piece, forget_clips
+from orchestrator.jobs import OPEN
 from orchestrator.pieces import MOST_TRIES, Claim
-from orchestrator.publish import publish
-from orchestrator.request import CAPTION_FILES
 from orchestrator.service import Service
-from orchestrator.stages import Clips
 from orchestrator.stopping import stopping
 from orchestrator.travel import at_hand
-from orchestrator.work import WorkFolder, segments_of
 
 __all__ = ["HUNG", "work_on"]
 
 _LOG = logging.getLogger(__name__)
 HUNG = 75
-_LOOK_EVERY, _GRACE = 0.5, 1.2
-_STAGES = {"portrait": "photo", "segment": "video"}
+_LOOK_EVERY, _TELL_EVERY, _GRACE = 0.5, 1.4, 1.2
 
 
 def work_on(claim: Claim, service: Service) -> list[str]:
@@ -48,11 +39,11 @@ def work_on(claim: Claim, service: Service) -> list[str]:
     process.
     """
     job = insistently(lambda: service.jobs.get(claim.job))
-    started = time.perf_counter()
-    with _watched(claim, service) as progress:
+    started, scenes = time.perf_counter(), service.scenes(job)
+    with _watched(claim, service, len(scenes)) as progress:
         try:
-            with at_hand(service.folder(job.id), claim.piece, service.scenes(job)):
-                segments = _do(claim, job, service, progress)
+            with at_hand(service.folder(job.id), claim.piece, scenes):
+                done = do_piece(claim.piece, job, service, progress)
         except Cancelled:
             _LOG.info("%s of %s was stopped", claim.name, claim.job)
             insistently(lambda: service.pieces.hand_back(claim, counted=False))
@@ -65,74 +56,13 @@ def work_on(claim: Claim, service: Service) -> list[str]:
             _LOG.exception("%s of %s failed", claim.name, claim.job)
             _try_again(service, claim, f"{type(error).__name__}: {error}")
             return []
-    seconds = time.perf_counter() - started
-    scenes = len(service.scenes(job))
-    queues = insistently(lambda: service.pieces.finish(claim, scenes, service.queues_of(job), seconds, segments))
+    seconds, queues_of = time.perf_counter() - started, service.queues_of(job)
+    queues = insistently(
+        lambda: service.pieces.finish(claim, len(scenes), queues_of, seconds, done.segments, done.frames)
+    )
     if not queues:
         _clear_away(claim, service)
     return queues
-
-
-def _do(claim: Claim, job: Job, service: Service, progress: Progress) -> int | None:
-    """Run the stage; the number of segments where it planned the face."""
-    piece = claim.piece
-    if piece.stage == JOIN:
-        _join(job, service, progress)
-        return None
-    work = _work(job, service, piece.scene)
-    if piece.stage == "portrait":
-        stages.prepare_photo(work, service.settings.portraits, progress)
-    elif piece.stage == "speech":
-        stages.speak_script(work, progress)
-    elif piece.stage == "backdrop":
-        stages.plan_backdrop(work, progress, service.device(work.request))
-    elif piece.stage == "face":
-        return _plan_face(work, progress)
-    else:
-        _render(work, piece.segment, service, progress)
-    return None
-
-
-def _work(job: Job, service: Service, scene: int) -> WorkFolder:
-    folder = service.folder(job.id)
-    return WorkFolder.of(folder.work / str(scene), folder.placed(service.scenes(job)[scene]))
-
-
-def _plan_face(work: WorkFolder, progress: Progress) -> int:
-    stages.plan_face(work, progress)
-    segments = segments_of(work.load_face().frames)
-    check_room((work.folder,), work.request.size, segments[-1].stop)
-    return len(segments)
-
-
-def _render(work: WorkFolder, number: int, service: Service, progress: Progress) -> None:
-    segment = segments_of(work.load_face().frames)[number]
-    with stages.single_threaded():
-        clips = _clips(work.folder, work.keys.segment, service.device(work.request))
-        stages.render_segment(work, clips, segment, progress)
-
-
-@lru_cache(maxsize=1)
-def _clips(folder: Path, key: str, device: str) -> Clips:
-    """Opened once in a process for all segments of a job."""
-    return stages.open_clips(WorkFolder.open(folder), device)
-
-
-def _join(job: Job, service: Service, progress: Progress) -> None:
-    folder, scenes = service.folder(job.id), service.scenes(job)
-    works = [_work(job, service, number) for number in range(len(scenes))]
-    spent = {_STAGES.get(stage, stage): seconds for stage, seconds in _spent(service, job.id).items()}
-    device = service.device(scenes[0])
-    publish(works, outputs_of(folder.video, CAPTION_FILES), device, spent, progress, _facts(job))
-
-
-def _facts(job: Job) -> dict[str, object]:
-    """What the sidecar keeps of the job's details."""
-    return {"consent": job.details["consent"]} if "consent" in job.details else {}
-
-
-def _spent(service: Service, job_id: str) -> Mapping[str, float]:
-    return {stage: seconds for stage, seconds in service.pieces.stage_seconds(job_id).items() if stage != JOIN}
 
 
 def _fail(service: Service, claim: Claim, code: str, message: str) -> None:
@@ -150,13 +80,13 @@ def _try_again(service: Service, claim: Claim, reason: str) -> None:
 
 def _clear_away(claim: Claim, service: Service) -> None:
     if insistently(lambda: service.tidy(claim.job)):
-        _clips.cache_clear()
+        forget_clips()
 
 
 @contextmanager
-def _watched(claim: Claim, service: Service) -> Iterator[Progress]:
+def _watched(claim: Claim, service: Service, scenes: int) -> Iterator[Progress]:
     """A progress for the work, and a thread that renews the lease as long as the work reports."""
-    watch = _Watch(claim, service)
+    watch = _Watch(claim, service, scenes)
     thread = Thread(target=watch.run, name="lease", daemon=True)
     thread.start()
     try:
@@ -169,15 +99,18 @@ def _watched(claim: Claim, service: Service) -> Iterator[Progress]:
 class _Watch:
     """What the work and the watching thread share."""
 
-    def __init__(self, claim: Claim, service: Service, leave: Callable[[int], object] = os._exit) -> None:
-        self._claim, self._service, self._leave = claim, service, leave
-        self._reported = self._renewed = time.monotonic()
+    def __init__(
+        self, claim: Claim, service: Service, scenes: int = 1, leave: Callable[[int], object] = os._exit
+    ) -> None:
+        self._claim, self._service, self._scenes, self._leave = claim, service, scenes, leave
+        self._reported = self._renewed = self._told = time.monotonic()
+        self._fraction = self._told_fraction = 0.0
         self._unwanted = Event()
         self.over = Event()
 
     def heard(self, fraction: float, message: str) -> None:
         """The work reports; Cancelled where nobody wants it any more."""
-        self._reported = time.monotonic()
+        self._reported, self._fraction = time.monotonic(), fraction
         if self._unwanted.is_set():
             raise Cancelled(f"Job {self._claim.job} was stopped.")
 
@@ -212,6 +145,13 @@ class _Watch:
                 if not self._service.pieces.renew(self._claim, lease):
                     return False
                 self._renewed = now
+            self._tell(now)
         except DBAPIError:  # the database is away: the work goes on, and the lease decides
             _LOG.warning("the lease of %s cannot be renewed now", self._claim.job)
         return True
+
+    def _tell(self, now: float) -> None:
+        """Let those who wait for the job see how far it is."""
+        if now - self._told > _TELL_EVERY and self._fraction > self._told_fraction:
+            self._told, self._told_fraction = now, self._fraction
+            self._service.pieces.report(self._claim, self._scenes, self._fraction)

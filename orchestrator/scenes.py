@@ -24,8 +24,8 @@ def scenes_to_json(scenes: Sequence[RenderRequest]) -> str:
 
 
 def scenes_from_json(text: str) -> tuple[RenderRequest, ...]:
-    """What :func:`scenes_to_json` wrote."""
-    return tuple(RenderRequest.model_validate(scene) for scene in json.loads(text)["scenes"])
+    """What :func:`scenes_to_json` wrote; none for a quick job."""
+    return tuple(RenderRequest.model_validate(scene) for scene in json.loads(text).get("scenes", ()))
 
 
 def check_scenes(scenes: Sequence[RenderRequest]) -> None:

@@ -31,10 +31,12 @@ __all__ = [
     "Clips",
     "check_request",
     "choose_backdrop",
+    "make_poster",
     "open_clips",
     "plan_backdrop",
     "plan_face",
     "prepare_photo",
+    "render_draft",
     "render_segment",
     "resolve_device",
     "single_threaded",
@@ -250,26 +252,44 @@ def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:
     return clip
 
 
+def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
+    """A picture of the beginning at ``path``, where there is none yet."""
+    if path.exists():
+        return
+    from avatar.compose import poster
+
+    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path)
+
+
+def render_draft(work: WorkFolder, clips: Clips, frames: int, path: Path, progress: Progress) -> None:
+    """The first ``frames`` of the scene, without sound, at ``path``."""
+    _compose(work, clips, 0, frames, path, progress)
+
+
 def render_segment(work: WorkFolder, clips: Clips, segment: Segment, progress: Progress) -> None:
     """Draw, blend and encode the frames of ``segment`` in one stream."""
     path = work.segment_path(segment)
     if path.exists():
         return
+    _compose(work, clips, segment.start, segment.stop, path, progress)
+    if not path.exists():
+        raise GovorunError(f"Segment {segment.index} was rendered but is not there.")
+
+
+def _compose(work: WorkFolder, clips: Clips, start: int, stop: int, path: Path, progress: Progress) -> None:
     from avatar.compose import compose_segment
 
     compose_segment(
         face=clips.face,
         backdrop=clips.backdrop,
-        start=segment.start,
-        stop=segment.stop,
+        start=start,
+        stop=stop,
         size=clips.size,
         fps=clips.fps,
         captions=_burnt_captions(work),
         path=path,
         progress=progress,
     )
-    if not path.exists():
-        raise GovorunError(f"Segment {segment.index} was rendered but is not there.")
 
 
 def _burnt_captions(work: WorkFolder) -> tuple:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from avatar.core.errors import OptionError, PhotoError
 from avatar.core.media import probe, read_frames
 from orchestrator.request import RenderRequest, request_of
 from orchestrator.service import Service
-from tests.service.inline import finish, open_service
+from tests.service.inline import do_pieces, finish, open_service
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "size": "128x128", "fps": 10}
 
@@ -74,3 +75,38 @@ def test_what_is_wrong_with_a_scene_names_it(service: Service, small_portrait_pn
         service.submit([])
     jobs = service.settings.data_dir / "jobs"
     assert not jobs.exists() or not list(jobs.iterdir())
+
+
+def test_a_long_video_has_a_draft_a_poster_and_a_sheet(service: Service, small_portrait_png: Path) -> None:
+    job = service.submit(_scene(small_portrait_png, "One two three four five six seven. " * 12, "#a02020"))
+    folder = service.folder(job.id).folder
+    names = do_pieces(service, 5)
+    assert names[-1] == "0/draft"
+    draft = probe(folder / "draft.mp4")
+    assert draft.audio_codec == "aac"
+    assert draft.seconds == pytest.approx(3.0, abs=0.05)
+    assert sum(1 for _ in read_frames(folder / "draft.mp4")) == 30
+    assert (folder / "poster.jpg").exists()
+    assert service.jobs.get(job.id).stage == "video"
+    finish(service, job)
+    sidecar = json.loads((folder / "video.json").read_text())
+    with Image.open(folder / "spritesheet.jpg") as sheet:
+        columns, seconds = sidecar["spritesheet"]["columns"], sidecar["spritesheet"]["seconds"]
+        assert sidecar["spritesheet"]["tile"] == "160x160"
+        assert sheet.size == (160 * columns, 160 * -(-len(seconds) // columns))
+        assert sheet.getpixel((3, 3))[0] > 120
+    assert seconds[0] == 0.0
+    assert sidecar["seconds"] - 1.0 < seconds[-1] < sidecar["seconds"]
+    draft_frame, frame = next(read_frames(folder / "draft.mp4")), next(read_frames(folder / "video.mp4"))
+    assert (draft_frame == frame).all()
+    assert {path.name for path in folder.iterdir()} == {
+        "inputs", "video.mp4", "video.json", "video.srt", "video.vtt", "poster.jpg", "spritesheet.jpg", "draft.mp4",
+    }  # fmt: skip
+
+
+def test_a_video_of_one_segment_has_a_poster_and_no_draft(service: Service, small_portrait_png: Path) -> None:
+    job = finish(service, service.submit(_scene(small_portrait_png, "Hello.", "#a02020")))
+    assert job.state == "completed"
+    names = {path.name for path in service.folder(job.id).folder.iterdir()}
+    assert {"poster.jpg", "spritesheet.jpg"} <= names
+    assert "draft.mp4" not in names
