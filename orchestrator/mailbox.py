@@ -26,7 +26,7 @@ _SUFFIX = ".msg"
 class Channel(filesystem.Channel):
     """Messages are files ``TIME_ID.QUEUE.msg``; a name that begins with a dot is being written or read."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_: object) -> None:
+    def _put(self, queue: str, payload: Any, **_: object) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns()}_{uuid.uuid4().hex}.{queue}{_SUFFIX}"
         hidden = folder / f".{name}"
