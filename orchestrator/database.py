@@ -23,8 +23,10 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
+    select,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
 
@@ -44,6 +46,7 @@ __all__ = [
 _LOG = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
 _PATIENCE, _PAUSE = 120.0, 0.25
+_TABLES = 0x676F766F72756E  # what processes lock while they make the tables
 T = TypeVar("T")
 
 METADATA = MetaData()
@@ -154,14 +157,35 @@ def open_database(url: str, data_dir: Path) -> Engine:
     OptionError for a URL that names no database that is installed, OutputError where it does not answer.
     """
     try:
-        engine = create_engine(url, pool_pre_ping=True) if url else _embedded(data_dir / "jobs.sqlite")
-    except (ImportError, ValueError, DBAPIError) as error:
+        engine = _engine(url, data_dir / "jobs.sqlite")
+    except (ImportError, ValueError, ArgumentError) as error:
         raise OptionError(f"GOVORUN_DATABASE cannot be used ({error}): write postgresql+psycopg://...") from error
     try:
-        METADATA.create_all(engine)
+        _make_tables(engine)
     except OperationalError as error:
+        engine.dispose()
         raise OutputError(f"The database of the jobs does not answer ({_reason(error)}).") from error
     return engine
+
+
+def _engine(url: str, path: Path) -> Engine:
+    if not url:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{path}"
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _write_from_the_start)
+    return engine
+
+
+def _make_tables(engine: Engine) -> None:
+    """One process makes them, others that start at the same moment wait for it and find them."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_TABLES)))
+        METADATA.create_all(connection)
 
 
 def insistently(action: Callable[[], T], patience: float = _PATIENCE) -> T:
@@ -176,14 +200,6 @@ def insistently(action: Callable[[], T], patience: float = _PATIENCE) -> T:
             _LOG.warning("the database is away (%s), trying again", _reason(error))
             time.sleep(pause)
             pause = min(5.0, 2.0 * pause)
-
-
-def _embedded(path: Path) -> Engine:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _write_from_the_start)
-    return engine
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from orchestrator.database import open_database
 from orchestrator.service import forget_connections
 from tests.service.servers import S3, Postgres, Redis
 
@@ -28,6 +31,25 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of the run's own."""
     with Postgres() as server:
         yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The setting ``database`` of a service that has none yet: SQLite below its data folder, and PostgreSQL."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database: str, tmp_path: Path) -> Iterator[Engine]:
+    """The tables, empty."""
+    opened = open_database(database, tmp_path)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture(scope="session")

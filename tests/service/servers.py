@@ -10,9 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 __all__ = ["S3", "Postgres", "Redis", "Server", "free_port"]
@@ -96,6 +99,16 @@ class Postgres(Server):
         options = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-k", str(folder)]
         super().__init__(folder, [program, "-D", str(data), *options], port, user)
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of a new database, which is dropped behind the block."""
+        name = f"test_{uuid.uuid4().hex}"
+        address = self.url.replace("+psycopg", "")
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            yield f"{self.url.rpartition('/')[0]}/{name}"
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
     def stop(self, signal_number: int = signal.SIGINT) -> None:
         """Fast: clients are sent away."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from avatar.core.errors import OptionError
 from orchestrator.database import open_database
@@ -15,10 +15,8 @@ from orchestrator.jobs import FINAL, Jobs, new_job, new_job_id
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[Jobs]:
-    table = Jobs(open_database("", tmp_path))
-    yield table
-    table.close()
+def jobs(engine: Engine) -> Jobs:
+    return Jobs(engine)
 
 
 def test_the_usual_life_of_a_job(jobs: Jobs) -> None:
@@ -64,11 +62,11 @@ def test_an_unknown_job_is_named(jobs: Jobs) -> None:
         jobs.get("b")
 
 
-def test_of_many_at_once_one_wins(jobs: Jobs, tmp_path: Path) -> None:
+def test_of_many_at_once_one_wins(jobs: Jobs, database: str, tmp_path: Path) -> None:
     jobs.add(new_job("a", "{}"))
 
     def finish(number: int) -> bool:
-        table = Jobs(open_database("", tmp_path))
+        table = Jobs(open_database(database, tmp_path))
         try:
             return table.complete("a") if number % 2 else table.cancel("a")
         finally:

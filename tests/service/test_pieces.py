@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, update
 
-from orchestrator.database import PIECES, open_database
+from orchestrator.database import PIECES
 from orchestrator.graph import ready, share_done
 from orchestrator.jobs import Jobs, new_job
 from orchestrator.pieces import MOST_TRIES, Claim, Pieces
 
 LEASE = 30.0
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    database = open_database("", tmp_path)
-    yield database
-    database.dispose()
 
 
 @pytest.fixture
