@@ -40,8 +40,13 @@ class Inspectors:
     """At most ``processes`` children; ``patience``: seconds for one photo, ``queue_patience``: for its turn."""
 
     def __init__(
-        self, processes: int = _PROCESSES, patience: float = _PATIENCE, queue_patience: float = _QUEUE_PATIENCE
+        self,
+        processes: int = _PROCESSES,
+        patience: float = _PATIENCE,
+        queue_patience: float = _QUEUE_PATIENCE,
+        module: str = _MODULE,
     ) -> None:
+        self._module = module
         self._turns = threading.Semaphore(processes)
         self._patience, self._queue_patience = patience, queue_patience
         self._idle: list[_Child] = []
@@ -52,23 +57,27 @@ class Inspectors:
 
         PhotoError where it cannot be read, Busy where no turn came.
         """
-        if not self._turns.acquire(timeout=self._queue_patience):
-            raise Busy("Many photos are being looked at: try again in a few seconds.")
-        try:
-            answer = self._answer(path)
-        finally:
-            self._turns.release()
+        answer = self.ask(str(path.absolute()))
         if "error" in answer:
             raise PhotoError(str(answer["error"]))
         return answer
 
-    def _answer(self, path: Path) -> dict[str, Any]:
+    def ask(self, question: object) -> dict[str, Any]:
+        """What a child answers to ``question``, both as JSON; PhotoError where none comes, Busy where no turn came."""
+        if not self._turns.acquire(timeout=self._queue_patience):
+            raise Busy("Many photos are being looked at: try again in a few seconds.")
+        try:
+            return self._answer(question)
+        finally:
+            self._turns.release()
+
+    def _answer(self, question: object) -> dict[str, Any]:
         child = self._take()
         try:
-            answer = child.ask(path, self._patience)
+            answer = child.ask(question, self._patience)
         except _DiedError:
-            child = _Child()  # the old one may have been dead already, of something else
-            answer = child.ask(path, self._patience)
+            child = _Child(self._module)  # the old one may have been dead already, of something else
+            answer = child.ask(question, self._patience)
         self._give_back(child)
         return answer
 
@@ -91,7 +100,7 @@ class Inspectors:
                 if child.lives():
                     return child
                 child.end()
-        return _Child()
+        return _Child(self._module)
 
     def _give_back(self, child: _Child) -> None:
         if not child.lives() or child.asked >= _OLD:
@@ -106,9 +115,9 @@ class _DiedError(PhotoError):
 
 
 class _Child:
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", _MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             text=True, encoding="utf-8", env=_environment(), start_new_session=True,
         )  # fmt: skip
         self.pid = self._process.pid
@@ -117,11 +126,11 @@ class _Child:
     def lives(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, path: Path, patience: float) -> dict[str, Any]:
+    def ask(self, question: object, patience: float) -> dict[str, Any]:
         """The child's answer; it is ended, and PhotoError raised, where none comes in ``patience`` seconds."""
         self.asked += 1
         answer: Future[str] = Future()
-        threading.Thread(target=self._converse, args=(path, answer), daemon=True).start()
+        threading.Thread(target=self._converse, args=(question, answer), daemon=True).start()
         try:
             return dict(json.loads(answer.result(patience)))
         except (TooLateError, OSError, ValueError) as error:
@@ -129,10 +138,10 @@ class _Child:
             self.end()
             raise (PhotoError if isinstance(error, TooLateError) else _DiedError)(_BEYOND) from error
 
-    def _converse(self, path: Path, answer: Future[str]) -> None:
+    def _converse(self, question: object, answer: Future[str]) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
-            self._process.stdin.write(json.dumps(str(path.absolute())) + "\n")
+            self._process.stdin.write(json.dumps(question) + "\n")
             self._process.stdin.flush()
             answer.set_result(self._process.stdout.readline())
         except (OSError, ValueError) as error:

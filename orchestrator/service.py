@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,15 @@ _ON_DEVICE = ("face", "backdrop", "draft", "segment")
 
 
 class Service:
-    """The jobs, their pieces and their folders under one set of settings."""
+    """The jobs, their pieces and their folders under one set of settings. ``check``: what refuses wrong scenes."""
 
     def __init__(self, settings: Settings, engine: Engine, storage: Storage) -> None:
         self.settings = settings
         self.storage = storage
         self.engine = engine
+        self.check: Callable[[Sequence[RenderRequest]], None] = check_scenes
         self.jobs = Jobs(engine)
+        self.engine = engine
         self.pieces = Pieces(engine)
         self.presence = Presence(engine)
 
@@ -54,7 +56,7 @@ class Service:
         ``like``: an earlier job of which whatever did not change is used again.
         """
         wanted = tuple_of_scenes(scenes)
-        check_scenes(wanted)
+        self.check(wanted)
         folder = self.folder(new_job_id())
         try:
             kept = folder.take_in(wanted)

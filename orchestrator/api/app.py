@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from orchestrator.api import errors
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+
+from orchestrator import checking, preflight
+from orchestrator.api import backdrops, errors, models, portraits, videos, voices
+from orchestrator.api.bodies import BodyLimit
+from orchestrator.api.events import Watches
 from orchestrator.service import service_of
 from orchestrator.settings import Settings, load_settings
 from orchestrator.version import __version__
@@ -12,9 +19,28 @@ from orchestrator.version import __version__
 __all__ = ["create_app"]
 
 
+_SUMMARY = "A script and a photo become a video of that face speaking it."
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await run_in_threadpool(checking.close)
+        await run_in_threadpool(preflight.close)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API of the service under ``settings``, those of the environment by default."""
-    app = FastAPI(title="Govorun", version=__version__, docs_url="/docs", redoc_url=None)
+    app = FastAPI(
+        title="Govorun", summary=_SUMMARY, version=__version__, docs_url="/docs", redoc_url=None, lifespan=_lifespan
+    )
     app.state.service = service_of(settings or load_settings())
+    app.state.service.check = checking.check
+    app.state.watches = Watches()
     errors.install(app)
+    for module in (videos, portraits, voices, models, backdrops):
+        app.include_router(module.router)
+    app.add_middleware(BodyLimit, most=app.state.service.settings.upload_mb << 20)
     return app

@@ -87,6 +87,8 @@ async def _from_below(request: Request, error: GovorunError) -> JSONResponse:
 
 def api_error_of(error: GovorunError) -> ApiError:
     """The status that fits an error of a lower floor."""
+    if error.code == "busy":
+        return ApiError(503, str(error), error.code, headers={"Retry-After": "2"})
     if isinstance(error, MissingEngine):
         return ApiError(422, str(error), error.code)
     if isinstance(error, InputError):

@@ -31,7 +31,8 @@ _FILES = ("input_reference", "photo", "audio", "backdrop_image")
 _SCENE_FIELDS = ("prompt", *_LOOKS, "photo", "input_reference", "audio", "backdrop_image")
 _WHOLE = ("model", "seconds", "size", "fps", "consent", "webhook_url", "title", "metadata", "scenes", "priority")
 _FIELDS = ("prompt", *_LOOKS, *_FILES, *_WHOLE)
-KEPT = "prompt", "model", "size", "seconds", "consent", "metadata", "webhook_url", "title"
+KEPT = ("prompt", "model", "size", "consent", "metadata", "webhook_url", "title")
+_CONSENTED = ("consent",)  # to one face and one voice
 _FOREIGN = {
     "source_url": "input_reference, a file that you upload",
     "driver_url": "gesture_style",
@@ -94,7 +95,8 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
         _fail("A video of several scenes has no single script: make a new video with scenes.", "prompt")
     changes = _changes(form, form.fields, "")
     changed = tuple(_changed(scene, changes) for scene in scenes)
-    kept = {name: details[name] for name in KEPT if name in details}
+    fresh = _CONSENTED if any(name in changes for name in ("photo", "audio")) else ()
+    kept = {name: details[name] for name in KEPT if name in details and name not in fresh}
     return Order(changed, kept | _details(form, changed), _priority(form.fields.get("priority")))
 
 
@@ -226,11 +228,12 @@ def _request(options: dict[str, Any], where: str) -> RenderRequest:
 
 
 def _changed(scene: RenderRequest, changes: Mapping[str, Any]) -> RenderRequest:
-    options = {name: getattr(scene, name) for name in scene.model_fields_set} | dict(changes)
-    if "text" in changes and scene.audio is not None:
-        options["transcript"] = options.pop("text")
+    options = {name: getattr(scene, name) for name in scene.model_fields_set}
     if "audio" in changes:
-        options.pop("text", None)
+        options |= {"text": None, "transcript": None}
+    options |= changes
+    if "text" in changes and scene.audio is not None:
+        options |= {"text": None, "transcript": changes["text"]}
     return _validated(options, "")
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from threading import Lock
 
 from avatar.core.errors import GovorunError
 from orchestrator.api.errors import ApiError
 from orchestrator.api.forms import Upload
 
-__all__ = ["check_picture", "check_sound"]
+__all__ = ["check_face", "check_picture", "check_sound"]
 
 _PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
 _MOST_PIXELS = 120_000_000
 _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
+_MOST_SEEN = 1000
+_seen: dict[str, tuple[str, ...]] = {}
+_lock = Lock()
 _SOUND_BEGINNINGS = (b"RIFF", b"ID3", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b"#!AMR", b".snd")
 
 
@@ -55,6 +59,28 @@ def check_sound(upload: Upload, param: str) -> Path:
     if not found.audio_codec:
         raise _no_sound(param)
     return upload.path
+
+
+def check_face(upload: Upload) -> None:
+    """ApiError with advice where nobody's face could be animated in a photo."""
+    problems = _problems(upload)
+    if problems:
+        raise ApiError(400, " ".join(problems), "invalid_photo", "input_reference")
+
+
+def _problems(upload: Upload) -> tuple[str, ...]:
+    """What is wrong with a photo; one that was seen before is not looked at again."""
+    from orchestrator.preflight import check
+
+    with _lock:
+        known = _seen.get(upload.sha256)
+    if known is None:
+        known = tuple(check(upload.path)["problems"])
+        with _lock:
+            while len(_seen) >= _MOST_SEEN:
+                del _seen[next(iter(_seen))]
+            _seen[upload.sha256] = known
+    return known
 
 
 def _looks_like_sound(head: bytes) -> bool:

@@ -7,42 +7,43 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 
 from avatar.core.errors import GovorunError, OptionError
 from orchestrator.api import content
 from orchestrator.api.access import Caller, caller
 from orchestrator.api.errors import ApiError, api_error_of
+from orchestrator.api.events import events
 from orchestrator.api.forms import Form, form_of
 from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
 from orchestrator.api.orders import Order, order_of, param_of, remix_of
 from orchestrator.api.replies import LONGEST_KEY, once
+from orchestrator.api.schema import CONTENT, ERRORS, FORM, REMIX, STREAM
+from orchestrator.api.uploads import check_face
 from orchestrator.jobs import FINAL, OPEN, Job
 from orchestrator.service import Service
 
 __all__ = ["find_job", "router"]
 
-router = APIRouter(tags=["videos"])
+router = APIRouter(tags=["videos"], responses=ERRORS)
 By = Annotated[Caller, Depends(caller)]
 _BUSY_SECONDS = 5
 
 
-@router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo")
+@router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo", openapi_extra=FORM)
 async def _create(request: Request, response: Response, by: By) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
         return await run_in_threadpool(_ordered, request, response, by, form, order_of, None)
 
 
-@router.post("/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes")
+@router.post(
+    "/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes", openapi_extra=REMIX
+)
 async def _remix(request: Request, response: Response, video_id: str, by: By) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
-        earlier = await run_in_threadpool(find_job, service, video_id, by)
-
-        def order(form: Form) -> Order:
-            return remix_of(form, service.scenes(earlier), earlier.details)
-
-        return await run_in_threadpool(_ordered, request, response, by, form, order, earlier.id)
+        return await run_in_threadpool(_remixed, request, response, by, form, video_id)
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
@@ -88,7 +89,26 @@ def _cancel(request: Request, video_id: str, by: By) -> Video:
     return video_of(service, find_job(service, video_id, by))
 
 
-@router.api_route("/v1/videos/{video_id}/content", methods=["GET", "HEAD"], summary="Fetch a file of a video")
+@router.get("/v1/videos/{video_id}/events", summary="Hear what happens to a video", response_class=StreamingResponse,
+            responses=STREAM)  # fmt: skip
+async def _events(request: Request, video_id: str, by: By) -> StreamingResponse:
+    service = _service(request)
+    await run_in_threadpool(find_job, service, video_id, by)
+
+    def look() -> Video | None:
+        try:
+            return video_of(service, find_job(service, video_id, by))
+        except ApiError:
+            return None
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stream = events(request.app.state.watches, video_id, look)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+@router.head("/v1/videos/{video_id}/content", include_in_schema=False)
+@router.get("/v1/videos/{video_id}/content", summary="Fetch a file of a video", response_class=Response,
+            responses=CONTENT)  # fmt: skip
 def _content(request: Request, video_id: str, by: By, variant: str = "video") -> Response:
     service = _service(request)
     return content.answer(request, service, find_job(service, video_id, by), variant)
@@ -117,18 +137,41 @@ def _ordered(
     service = _service(request)
     key = request.headers.get("idempotency-key")
     if key is None:
-        job_id = _submit(service, by, order(form), like)
+        job_id = _begin(service, by, form, order, like)
     elif not key.isprintable() or not 0 < len(key) <= LONGEST_KEY:
         raise ApiError(400, f"Idempotency-Key has to be 1 to {LONGEST_KEY} characters.", "invalid_idempotency_key")
     else:
         fingerprint = f"{like or ''}{form.fingerprint()}"
         engine = service.engine
-        job_id = once(engine, by.owner, key, fingerprint, lambda: _submit(service, by, order(form), like))
+        job_id = once(engine, by.owner, key, fingerprint, lambda: _begin(service, by, form, order, like))
     return _shown(response, video_of(service, find_job(service, job_id, by)))
 
 
-def _submit(service: Service, by: Caller, order: Order, like: str | None) -> str:
+def _begin(service: Service, by: Caller, form: Form, order: Callable[[Form], Order], like: str | None) -> str:
     _check_quota(service, by)
+    return _submit(service, by, form, order(form), like)
+
+
+def _remixed(request: Request, response: Response, by: Caller, form: Form, video_id: str) -> Video:
+    service = _service(request)
+    earlier = find_job(service, video_id, by)
+    folder = service.folder(earlier.id)
+
+    def order(form: Form) -> Order:
+        folder.fetch("inputs/*")
+        return remix_of(form, tuple(map(folder.placed, service.scenes(earlier))), earlier.details)
+
+    try:
+        return _ordered(request, response, by, form, order, earlier.id)
+    finally:
+        folder.drop_copy()
+
+
+def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | None) -> str:
+    for photo in {str(scene.photo) for scene in order.scenes}:
+        for upload in form.files.values():
+            if str(upload.path) == photo:
+                check_face(upload)
     details = order.details | ({"remixed_from": like} if like else {})
     priority = min(by.priority, by.priority + order.priority)
     try:

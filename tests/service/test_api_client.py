@@ -66,3 +66,68 @@ def test_a_video_is_made_polled_fetched_and_deleted(
     with pytest.raises(openai.NotFoundError) as gone:
         client.videos.retrieve(video.id)
     assert gone.value.code == "video_not_found"
+
+
+def test_errors_are_the_clients_own_classes(
+    client: openai.OpenAI, small_portrait_png: Path, landscape_png: Path
+) -> None:
+    with pytest.raises(openai.BadRequestError) as wrong:
+        _make(client, small_portrait_png, size="129x128")
+    assert (wrong.value.param, wrong.value.type) == ("size", "invalid_request_error")
+    with pytest.raises(openai.BadRequestError, match=r"line 1.*\[jump\]|jump") as wrong:
+        _make(client, small_portrait_png, prompt="Hello [jump] there.")
+    assert (wrong.value.param, wrong.value.code) == ("prompt", "invalid_script")
+    with pytest.raises(openai.BadRequestError, match="face") as wrong:
+        _make(client, landscape_png)
+    assert (wrong.value.param, wrong.value.code) == ("input_reference", "invalid_photo")
+    with pytest.raises(openai.BadRequestError) as wrong:
+        client.videos.create(prompt="Hello.")
+    assert wrong.value.code == "missing_photo"
+    with pytest.raises(openai.NotFoundError):
+        client.videos.retrieve("video_nobody")
+    with pytest.raises(openai.NotFoundError):
+        client.videos.download_content("video_nobody")
+
+
+def test_lists_page_by_themselves(client: openai.OpenAI, small_portrait_png: Path) -> None:
+    made = [_make(client, small_portrait_png, prompt=f"Number {number}.").id for number in range(5)]
+    newest = [video.id for video in client.videos.list(limit=2)]
+    assert [name for name in newest if name in made] == made[::-1]
+    oldest = [video.id for video in client.videos.list(limit=3, order="asc")]
+    assert [name for name in oldest if name in made] == made
+    assert oldest == newest[::-1]
+    page = client.videos.list(limit=2, after=made[3])
+    assert [video.id for video in page.data] == [made[2], made[1]] and page.has_more
+    with pytest.raises(openai.BadRequestError):
+        client.videos.list(limit=0)
+    with pytest.raises(openai.NotFoundError):
+        client.videos.list(after="video_nobody")
+    for name in made:
+        client.videos.poll(name)
+        client.videos.delete(name)
+
+
+def test_a_remix_keeps_what_is_not_changed(client: openai.OpenAI, small_portrait_png: Path) -> None:
+    first = client.videos.poll(_make(client, small_portrait_png, title="First", metadata={"course": "7"}).id)
+    second = client.videos.remix(first.id, prompt="Good evening to you all.", extra_body={"seed": 3})
+    assert (second.remixed_from_video_id, second.size, second.prompt) == (
+        first.id,
+        first.size,
+        "Good evening to you all.",
+    )
+    assert (second.title, second.metadata, second.scenes[0]["seed"]) == ("First", {"course": "7"}, 3)
+    done = client.videos.poll(second.id)
+    assert done.status == "completed"
+    assert float(done.seconds) > float(first.seconds)
+
+
+def test_an_open_video_is_cancelled_then_deleted(client: openai.OpenAI, small_portrait_png: Path) -> None:
+    video = _make(client, small_portrait_png, prompt="A rather long story follows here. " * 400)
+    with pytest.raises(openai.ConflictError, match="cancel"):
+        client.videos.delete(video.id)
+    cancelled = client.post(f"/videos/{video.id}/cancel", cast_to=openai.types.Video)
+    assert cancelled.status == "cancelled"
+    assert client.videos.poll(video.id).status == "cancelled"
+    with pytest.raises(openai.NotFoundError, match="cancelled"):
+        client.videos.download_content(video.id)
+    assert client.videos.delete(video.id).deleted

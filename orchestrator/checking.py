@@ -1,0 +1,77 @@
+"""Scenes checked in a process of their own, since the names of voices are known to libraries that no door may load.
+
+``python -m orchestrator.checking`` reads the scenes of a video a line from standard input, as JSON, and answers with
+what is wrong with them, one JSON object a line. It ends when its input ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+import avatar.core.errors
+from avatar.core.errors import EngineError, GovorunError, InputError, PhotoError
+from orchestrator.preflight import Inspectors
+from orchestrator.request import RenderRequest
+from orchestrator.scenes import check_scenes, scenes_from_json, scenes_to_json
+
+__all__ = ["check", "close", "main"]
+
+_PATIENCE = 60.0
+_checkers = Inspectors(patience=_PATIENCE, module=__name__ if __name__ != "__main__" else "orchestrator.checking")
+
+
+def check(scenes: Sequence[RenderRequest]) -> None:
+    """As :func:`orchestrator.scenes.check_scenes`; EngineError where the check itself fails."""
+    try:
+        answer = _checkers.ask(scenes_to_json(scenes))
+    except PhotoError as error:
+        raise EngineError("The request could not be checked: try again.") from error
+    if "error" in answer:
+        kind = getattr(avatar.core.errors, str(answer["kind"]), InputError)
+        raise kind(str(answer["error"]))
+
+
+def close() -> None:
+    """End the processes that wait."""
+    _checkers.close()
+
+
+atexit.register(close)
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)  # whatever libraries print must not look like an answer
+    for line in sys.stdin:
+        json.dump(_answer(json.loads(line)), out)
+        out.write("\n")
+        out.flush()
+
+
+def _answer(text: str) -> dict[str, str]:
+    scenes = scenes_from_json(text)
+    try:
+        check_scenes(scenes)
+    except GovorunError as error:
+        return {"error": _without_folders(str(error), scenes), "kind": type(error).__name__}
+    return {}
+
+
+def _without_folders(message: str, scenes: Sequence[RenderRequest]) -> str:
+    """A client has to know nothing of the folders of this machine."""
+    for scene in scenes:
+        for path in (scene.photo, scene.audio, Path(scene.backdrop[1:]) if scene.backdrop.startswith("@") else None):
+            if path is not None:
+                message = message.replace(str(path), path.name)
+    return message
+
+
+if __name__ == "__main__":
+    main()
