@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
 
@@ -35,6 +35,7 @@ __all__ = [
     "JOBS",
     "KEYS",
     "METADATA",
+    "PATIENCE",
     "PIECES",
     "READING",
     "REPLIES",
@@ -44,8 +45,8 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
-_BUSY_SECONDS = 30
-_PATIENCE, _PAUSE = 120.0, 0.25
+_BUSY_SECONDS, _CONNECT_SECONDS = 30, 5
+PATIENCE, _PAUSE = 120.0, 0.25
 _TABLES = 0x676F766F72756E  # what processes lock while they make the tables
 T = TypeVar("T")
 
@@ -173,7 +174,7 @@ def _engine(url: str, path: Path) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{path}"
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _write_from_the_start)
@@ -188,13 +189,13 @@ def _make_tables(engine: Engine) -> None:
         METADATA.create_all(connection)
 
 
-def insistently(action: Callable[[], T], patience: float = _PATIENCE) -> T:
+def insistently(action: Callable[[], T], patience: float = PATIENCE) -> T:
     """The result of ``action``, tried again while the database is away; after ``patience`` seconds the error."""
     deadline, pause = time.monotonic() + patience, _PAUSE
     while True:
         try:
             return action()
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             if time.monotonic() + pause > deadline:
                 raise
             _LOG.warning("the database is away (%s), trying again", _reason(error))
@@ -216,5 +217,5 @@ def _write_from_the_start(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _reason(error: OperationalError) -> str:
+def _reason(error: DBAPIError) -> str:
     return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

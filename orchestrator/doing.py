@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,6 +58,9 @@ def do_piece(piece: Piece, job: Job, service: Service, progress: Progress) -> Ou
 def forget_clips() -> None:
     """Give back the memory, perhaps of the GPU, of what segments are drawn from."""
     _clips.cache_clear()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def _make_quickly(job: Job, service: Service, progress: Progress) -> Outcome:

@@ -6,20 +6,23 @@ neither finishes nor reports: a task that hangs in foreign code cannot be stoppe
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from threading import Event, Thread
 
 from sqlalchemy.exc import DBAPIError
 
-from avatar.core.errors import Cancelled, GovorunError
+from avatar.core.errors import Cancelled, EngineError, GovorunError
 from avatar.core.progress import Progress
-from orchestrator.database import insistently
+from orchestrator.database import PATIENCE, insistently
 from orchestrator.doing import do_piece, forget_clips
-from orchestrator.jobs import OPEN
+from orchestrator.jobs import OPEN, Job
+from orchestrator.logs import about
 from orchestrator.pieces import MOST_TRIES, Claim
 from orchestrator.service import Service
 from orchestrator.stopping import stopping
@@ -29,6 +32,8 @@ __all__ = ["HUNG", "work_on"]
 
 _LOG = logging.getLogger(__name__)
 HUNG = 75
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_HUNG = "The stage {} hung: it said nothing for {:.0f} seconds"
 _LOOK_EVERY, _TELL_EVERY, _GRACE = 0.5, 1.4, 1.2
 
 
@@ -39,6 +44,12 @@ def work_on(claim: Claim, service: Service) -> list[str]:
     process.
     """
     job = insistently(lambda: service.jobs.get(claim.job))
+    request = str(job.details.get("request_id", ""))
+    with about(job=job.id, piece=claim.name, owner=job.owner, request=request):
+        return _work_on(claim, job, service)
+
+
+def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
     started, scenes = time.perf_counter(), service.scenes(job)
     with _watched(claim, service, len(scenes)) as progress:
         try:
@@ -51,10 +62,13 @@ def work_on(claim: Claim, service: Service) -> list[str]:
             return []
         except GovorunError as error:
             _fail(service, claim, error.code, str(error))
+            _clear_away(claim, service)
             return []
         except Exception as error:  # noqa: BLE001 - an engine may raise anything; it is tried again
             _LOG.exception("%s of %s failed", claim.name, claim.job)
-            _try_again(service, claim, f"{type(error).__name__}: {error}")
+            forget_clips()
+            _try_again(service, claim, _reason(claim.piece.stage, error))
+            _clear_away(claim, service)
             return []
     seconds, queues_of = time.perf_counter() - started, service.queues_of(job)
     queues = insistently(
@@ -65,17 +79,25 @@ def work_on(claim: Claim, service: Service) -> list[str]:
     return queues
 
 
-def _fail(service: Service, claim: Claim, code: str, message: str) -> None:
-    insistently(lambda: service.jobs.fail(claim.job, code, message))
-    insistently(lambda: service.pieces.hand_back(claim, counted=True))
-    _clear_away(claim, service)
+def _fail(service: Service, claim: Claim, code: str, message: str, patience: float = PATIENCE) -> None:
+    insistently(lambda: service.jobs.fail(claim.job, code, message), patience)
+    insistently(lambda: service.pieces.hand_back(claim, counted=True), patience)
 
 
-def _try_again(service: Service, claim: Claim, reason: str) -> None:
+def _try_again(service: Service, claim: Claim, reason: str, patience: float = PATIENCE) -> None:
     if claim.tries >= MOST_TRIES:
-        _fail(service, claim, GovorunError.code, f"{reason} (tried {claim.tries} times)")
+        _fail(service, claim, EngineError.code, f"{reason} (tried {claim.tries} times)", patience)
     else:
-        insistently(lambda: service.pieces.hand_back(claim, counted=True))
+        insistently(lambda: service.pieces.hand_back(claim, counted=True), patience)
+
+
+def _reason(stage: str, error: Exception) -> str:
+    """One sentence about an error that is not Govorun's own."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return f"The stage {stage} ran out of memory: try a smaller size, or a worker with more memory"
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"The disk of the worker is full ({error.strerror}): make room"
+    return f"The stage {stage} failed: {type(error).__name__}: {error}"
 
 
 def _clear_away(claim: Claim, service: Service) -> None:
@@ -87,7 +109,7 @@ def _clear_away(claim: Claim, service: Service) -> None:
 def _watched(claim: Claim, service: Service, scenes: int) -> Iterator[Progress]:
     """A progress for the work, and a thread that renews the lease as long as the work reports."""
     watch = _Watch(claim, service, scenes)
-    thread = Thread(target=watch.run, name="lease", daemon=True)
+    thread = Thread(target=copy_context().run, args=(watch.run,), name="lease", daemon=True)
     thread.start()
     try:
         yield Progress(watch.heard)
@@ -125,13 +147,16 @@ class _Watch:
             hung = now - self._reported > self._service.settings.stall_seconds
             if hung or (stop_at is not None and now > stop_at):
                 _LOG.warning("%s of %s does not stop: ending this process", self._claim.name, self._claim.job)
-                self._give_up()
+                self._give_up(hung)
                 self._leave(HUNG)
 
-    def _give_up(self) -> None:
-        """A worker that was asked to stop leaves the piece to the next one at once."""
-        if stopping.is_set():
-            with suppress(DBAPIError):
+    def _give_up(self, hung: bool) -> None:
+        """Leave the piece to the next worker at once; where the database is away the lease does it later."""
+        with suppress(DBAPIError):
+            if hung:
+                seconds = self._service.settings.stall_seconds
+                _try_again(self._service, self._claim, _HUNG.format(self._claim.piece.stage, seconds), patience=0.0)
+            else:
                 self._service.pieces.hand_back(self._claim, counted=False)
 
     def _wanted(self, now: float) -> bool:

@@ -18,8 +18,10 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import DBAPIError
 
+from avatar.core.errors import GovorunError
 from orchestrator.presence import SAY_EVERY
 from orchestrator.queue import app
+from orchestrator.settings import load_settings
 from orchestrator.stopping import stopping
 
 __all__ = ["QUIET_SECONDS", "send", "sweep", "work", "worker_name"]
@@ -56,17 +58,19 @@ def send(queue: str, job_id: str) -> bool:
     return True
 
 
-def sweep(queues: list[str], idle: int) -> int:
+def sweep(queues: list[str], idle: int, free: bool = True) -> int:
     """Free what dead workers hold, and send messages for work that no message announces; returns how many.
 
-    ``idle``: processes of this worker that have nothing to do; where none is idle no message is missing.
+    ``idle``: processes of this worker that have nothing to do; where none is idle no message is missing. ``free``:
+    False for a while after the database was away, when live workers could not renew their leases.
     """
     from orchestrator.service import service_of
     from orchestrator.tidying import tidy_up
 
     service = service_of()
     pieces = service.pieces
-    pieces.recover()
+    if free:
+        pieces.recover()
     tidy_up(service)
     calls = pieces.calls(queues, QUIET_SECONDS, idle) if idle > 0 else []
     for queue, job_id in calls:
@@ -99,15 +103,21 @@ def _sweep_often(consumer: Any) -> None:
 
     queues = [queue.name for queue in consumer.task_consumer.queues]
     processes = consumer.pool.num_processes
-    said = -SAY_EVERY
+    said, free_from = -SAY_EVERY, 0.0
     while not _over.wait(_SWEEP_EVERY):
         try:
             if time.monotonic() - said >= SAY_EVERY:
                 _say_present(queues, processes)
                 said = time.monotonic()
-            sweep(queues, processes - len(active_requests))
-        except (DBAPIError, OperationalError, OSError):  # away for now: the next round may find it back
-            _LOG.warning("the work could not be looked over", exc_info=True)
+            sweep(queues, processes - len(active_requests), time.monotonic() >= free_from)
+        except (
+            DBAPIError,
+            OperationalError,
+            GovorunError,
+            OSError,
+        ) as error:  # away for now: the next round may find it
+            _LOG.warning("the work could not be looked over (%s)", error)
+            free_from = time.monotonic() + load_settings().lease_seconds / 2
 
 
 def _say_present(queues: list[str], processes: int) -> None:
