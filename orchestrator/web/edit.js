@@ -1,0 +1,26 @@
+// A video that was made, back in the form: its words and choices; its files stay with the server.
+import { draft } from "/web/draft.js";
+import { formatOf } from "/web/options.js";
+
+export function editVideo(video) {
+  const scenes = (video.scenes ?? []).map((scene, index) => sceneOf(scene, index));
+  const [first] = video.scenes ?? [{}];
+  draft.replace(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
+    ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
+    consent: false, remixOf: video.id, title: video.title ?? "",
+  });
+}
+
+function sceneOf(scene, index) {
+  const backdrop = scene.backdrop ?? "";
+  const place = scene.backdrop_image ? "image" : backdrop === "photo" ? "photo" : backdrop.startsWith("#") ? "colour" : "words";
+  return {
+    text: scene.prompt ?? scene.transcript ?? "", speaker: scene.audio ? "recording" : "voice", voice: scene.voice ?? "",
+    language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? backdrop : "",
+    ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
+    gesture: scene.gesture_style ?? "calm",
+    kept: { from: index, photo: true, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image) },
+  };
+}
+
+const captionsOf = (captions = []) => ["karaoke", "burn"].find((kind) => captions.includes(kind)) ?? "none";

@@ -1,0 +1,120 @@
+// All videos, newest first; more of them as one scrolls; those on their way are asked about again.
+import { Refusal, get } from "/web/api.js";
+import { $, fail, icon, make, show } from "/web/dom.js";
+import { ended } from "/web/follow.js";
+import { untitled } from "/web/notice.js";
+import { duration, moment, onLanguage, t } from "/web/words.js";
+
+const PAGE = 12;
+const AGAIN = 4000;
+let videos = [];
+let more = false;
+let loading = false;
+let timer = 0;
+
+export function openLibrary() {
+  $("library-more").addEventListener("click", next);
+  new IntersectionObserver(([seen]) => seen.isIntersecting && more && next(), { rootMargin: "400px" }).observe($("library-more"));
+  document.addEventListener("visibilitychange", () => !document.hidden && refresh());
+  onLanguage(() => draw(true));
+  skeleton();
+  return refresh();
+}
+
+export async function refresh() {
+  clearTimeout(timer);
+  const page = await asked("");
+  if (page) {
+    const known = new Set(page.data.map((video) => video.id));
+    const older = page.has_more ? videos.filter((video) => !known.has(video.id) && video.created_at <= (page.data.at(-1)?.created_at ?? 0)) : [];
+    if (!older.length) more = page.has_more;
+    videos = [...page.data, ...older];
+    draw();
+  }
+  again();
+}
+
+function again() {
+  const busy = videos.some((video) => !ended(video.status));
+  if (busy && !document.hidden) timer = setTimeout(refresh, AGAIN);
+}
+
+async function next() {
+  if (loading || !more) return;
+  loading = true;
+  const page = await asked(videos.at(-1)?.id ?? "");
+  loading = false;
+  if (!page) return;
+  more = page.has_more;
+  const known = new Set(videos.map((video) => video.id));
+  videos.push(...page.data.filter((video) => !known.has(video.id)));
+  draw();
+}
+
+async function asked(after) {
+  try {
+    const page = await get(`/v1/videos?limit=${PAGE}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+    fail("library-error", "");
+    return page;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.status === 404 && after) return { data: [], has_more: false };
+    fail("library-error", t("library.failed", { reason: error.message }));
+    return null;
+  } finally {
+    $("videos").setAttribute("aria-busy", "false");
+  }
+}
+
+export function drop(id) {
+  videos = videos.filter((video) => video.id !== id);
+  draw();
+}
+
+function skeleton() {
+  $("videos").replaceChildren(...Array.from({ length: 4 }, () => make("li", { class: "card ghost", "aria-hidden": "true" }, make("div", { class: "cover" }))));
+}
+
+const state = (video) => [video.status, video.progress, video.urls?.thumbnail, video.title, video.seconds].join();
+
+function draw(anew = false) {
+  const list = $("videos");
+  if (list.getAttribute("aria-busy") === "true") return;
+  const old = new Map([...list.querySelectorAll("li[data-id]")].map((item) => [item.dataset.id, item]));
+  const items = videos.map((video) => {
+    const item = old.get(video.id);
+    return item && !anew && item.dataset.state === state(video) ? item : card(video, item);
+  });
+  const same = items.length === list.children.length && items.every((item, index) => item === list.children[index]);
+  if (!same) list.replaceChildren(...items);
+  show($("library-empty"), !videos.length);
+  show($("library-more"), more);
+  document.body.classList.toggle("newcomer", !videos.length);
+}
+
+// A card keeps its element, so that focus and the scrolled place stay.
+function card(video, item = make("li", { class: "card" })) {
+  const title = untitled(video), status = t(`state.${video.status}`), when = moment(video.created_at);
+  const working = !ended(video.status);
+  Object.assign(item.dataset, { id: video.id, state: state(video), status: video.status });
+  const link = item.querySelector("a") ?? make("a", { href: `#/video/${video.id}` });
+  link.setAttribute("aria-label", t("library.open", { title, state: working ? `${status} ${video.progress} %` : status, when }));
+  const foot = [when];
+  if (video.status === "completed") foot.unshift(duration(Number(video.seconds)));
+  else foot.unshift(working ? `${status} ${t("watch.percent", { n: video.progress })}` : status);
+  link.replaceChildren(cover(video), make("b", {}, title), make("small", {}, foot.join(" · ")));
+  if (!link.isConnected) item.append(link);
+  return item;
+}
+
+function cover(video) {
+  const place = make("div", { class: "cover" });
+  if (video.urls?.thumbnail) place.append(make("img", { src: video.urls.thumbnail, alt: "", loading: "lazy", decoding: "async" }));
+  else place.append(icon(video.status === "failed" ? "warn" : "photo"));
+  if (!ended(video.status)) {
+    const bar = make("span", { class: "bar" });
+    bar.style.width = `${video.progress}%`;
+    place.append(bar);
+  }
+  return place;
+}

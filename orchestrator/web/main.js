@@ -1,0 +1,118 @@
+// Brings the parts of the page together: words, form, views by address, library.
+import { call, onAway, onMissingKey } from "/web/api.js";
+import { openBackdrop } from "/web/backdrop.js";
+import { draft, restore } from "/web/draft.js";
+import { $, show } from "/web/dom.js";
+import { editVideo } from "/web/edit.js";
+import { drop, openLibrary, refresh } from "/web/library.js";
+import { away, say } from "/web/notice.js";
+import { openOptions } from "/web/options.js";
+import { openPhoto, takePhoto } from "/web/photo.js";
+import { openPreview } from "/web/preview.js";
+import { openScenes } from "/web/scenes.js";
+import { openScript } from "/web/script.js";
+import { askForKey } from "/web/signin.js";
+import { openSubmit } from "/web/submit.js";
+import { openTheme } from "/web/switches.js";
+import { openVoice } from "/web/voice.js";
+import { leaveWatch, openWatch, watch } from "/web/watch.js";
+import { firstLanguage, speak, t } from "/web/words.js";
+
+const VIDEO = /^#\/video\/([\w-]+)$/;
+const AGAIN = 3000;
+let started = false;
+
+async function start() {
+  onMissingKey(askForKey);
+  onAway(waitForServer);
+  await speak(firstLanguage());
+  openTheme();
+  openScript();
+  openPhoto();
+  openScenes();
+  openOptions();
+  openBackdrop();
+  openPreview();
+  openSubmit((video) => {
+    draft.changeVideo({ consent: false });
+    $("consent").checked = false;
+    location.hash = `#/video/${video.id}`;
+    refresh();
+  });
+  openWatch({ edit, leave, changed: refresh });
+  for (const id of ["sample", "sample-too"]) $(id).addEventListener("click", sample);
+  $("edit-leave").addEventListener("click", () => draft.clear());
+  window.addEventListener("hashchange", route);
+  for (const [id, target] of [["nav-library", "library"]]) $(id).addEventListener("click", (event) => jump(event, target));
+  document.querySelector(".skip").addEventListener("click", (event) => jump(event, "content"));
+  await restore();
+  route();
+  openVoice();
+  await openLibrary();
+  document.documentElement.dataset.ready = "yes";
+}
+
+function route() {
+  const id = location.hash.match(VIDEO)?.[1];
+  show($("make"), !id);
+  show($("watch"), Boolean(id));
+  for (const [link, here] of [["nav-make", !id]]) $(link).toggleAttribute("aria-current", here);
+  if (id) watch(id);
+  else {
+    leaveWatch();
+    document.title = "Govorun";
+    draft.tell("scene");
+    if (started) $("make-title").focus({ preventScroll: true });
+  }
+  if (started) window.scrollTo(0, 0);
+  started = true;
+}
+
+function jump(event, target) {
+  event.preventDefault();
+  $(target).scrollIntoView();
+  $(target).focus({ preventScroll: true });
+}
+
+function edit(video) {
+  editVideo(video);
+  location.hash = "#/";
+}
+
+function leave(video) {
+  drop(video.id);
+  location.hash = "#/";
+  refresh();
+}
+
+async function sample() {
+  if (location.hash.startsWith("#/video")) location.hash = "#/";
+  await draft.clear();
+  draft.change({ text: t("sample.script") });
+  draft.go(0);
+  const response = await call("/sample/portrait.png");
+  takePhoto(new File([await response.blob()], "portrait.png", { type: "image/png" }));
+  say(t("sample.done"));
+  $("consent").focus();
+}
+
+let waiting = false;
+
+function waitForServer() {
+  if (waiting) return;
+  waiting = true;
+  away(true);
+  const ask = async () => {
+    try {
+      await fetch("/healthz", { cache: "no-store" });
+      waiting = false;
+      away(false);
+      refresh();
+    } catch {
+      setTimeout(ask, AGAIN);
+    }
+  };
+  setTimeout(ask, AGAIN);
+}
+
+start();

@@ -1,0 +1,121 @@
+// The photo: dropped, pasted, chosen or taken; looked at by the server at once; the face outlined over it.
+import { Refusal, post } from "/web/api.js";
+import { openCamera } from "/web/camera.js";
+import { draft } from "/web/draft.js";
+import { $, fail, icon, make, show } from "/web/dom.js";
+import { onLanguage, said, t } from "/web/words.js";
+
+const LARGEST = 40;
+const SVG = "http://www.w3.org/2000/svg";
+let address = "";
+let shown = null;
+let looking = null;
+
+export function openPhoto() {
+  const input = $("photo-file"), drop = $("photo-drop");
+  input.addEventListener("change", () => {
+    if (input.files[0]) takePhoto(input.files[0]);
+    input.value = "";
+  });
+  for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => over(event, drop, true));
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, (event) => over(event, drop, false));
+  drop.addEventListener("drop", (event) => takeFirst(event.dataTransfer?.files));
+  for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
+  window.addEventListener("paste", (event) => takeFirst(event.clipboardData?.files));
+  $("photo-camera").addEventListener("click", () => openCamera(takePhoto));
+  draft.addEventListener("scene", present);
+  draft.addEventListener("change", present);
+  onLanguage(() => {
+    shown = null;
+    present();
+  });
+}
+
+function over(event, drop, inside) {
+  event.preventDefault();
+  drop.classList.toggle("over", inside);
+}
+
+function takeFirst(files) {
+  if ($("make").hidden) return;
+  if (files?.length) takePhoto(files[0]);
+}
+
+export function takePhoto(file) {
+  const problem = file.type && !file.type.startsWith("image/") ? t("photo.type")
+    : file.size > LARGEST << 20 ? t("photo.big", { n: LARGEST }) : "";
+  fail("photo-error", problem, $("photo-file"));
+  if (problem) return;
+  draft.take("photo", file);
+}
+
+function present() {
+  const { photo, kept, check } = draft.scene;
+  show($("photo-view"), Boolean(photo));
+  show($("photo-ghost"), !photo);
+  $("photo-choose").textContent = t(photo || kept.photo ? "photo.change" : "photo.choose");
+  if (photo !== shown) picture(photo);
+  outline(photo ? check : null);
+  advise(photo, check, kept);
+  if (photo && !check && looking !== photo) look(draft.scene, photo);
+}
+
+function picture(photo) {
+  shown = photo;
+  fail("photo-error", "", $("photo-file"));
+  if (address) URL.revokeObjectURL(address);
+  address = photo ? URL.createObjectURL(photo) : "";
+  if (photo) {
+    $("photo-picture").src = address;
+    $("photo-picture").alt = t("photo.alt");
+  } else $("photo-picture").removeAttribute("src");
+}
+
+async function look(scene, photo) {
+  looking = photo;
+  const form = new FormData();
+  form.append("image", photo, "photo");
+  let check;
+  try {
+    check = await (await post("/v1/portraits/check", form)).json();
+  } catch (error) {
+    const refused = error instanceof Refusal && error.status >= 400 && error.status < 500 && error.status !== 429;
+    check = refused ? { ok: false, problems: [error.message], notes: [] } : { ok: true, unchecked: true, problems: [], notes: [] };
+  }
+  if (looking === photo) looking = null;
+  if (scene.photo !== photo) return;
+  scene.check = check;
+  draft.tell("change");
+}
+
+function outline(check) {
+  const svg = $("photo-outline");
+  svg.replaceChildren();
+  if (!check?.outline?.length) return;
+  svg.setAttribute("viewBox", "0 0 1 1");
+  const points = check.outline.map(([x, y]) => `${x},${y}`).join(" ");
+  for (const name of ["under", "line"]) {
+    const line = document.createElementNS(SVG, "polygon");
+    line.setAttribute("points", points);
+    line.setAttribute("class", name);
+    svg.append(line);
+  }
+  svg.classList.toggle("bad", !check.ok);
+}
+
+function advise(photo, check, kept) {
+  const lines = [];
+  if (!photo) {
+    if (kept.photo) lines.push(["good", t("photo.kept")]);
+  } else if (!check) lines.push(["waiting", t("photo.checking")]);
+  else if (check.unchecked) lines.push(["note", t("photo.unchecked")]);
+  else if (!check.ok) lines.push(["bad", t("photo.bad")], ...check.problems.map((text) => ["", said(text)]));
+  else lines.push(["good", t(check.notes.length ? "photo.usable" : "photo.good")], ...check.notes.map((text) => ["", said(text)]));
+  const key = JSON.stringify(lines);
+  const place = $("photo-advice");
+  if (place.dataset.key === key) return;
+  place.dataset.key = key;
+  place.replaceChildren(...lines.map(([kind, text]) => make("p", { class: `advice ${kind}` }, sign(kind), make("span", {}, text))));
+}
+
+const sign = (kind) => (kind === "good" ? icon("check") : kind === "bad" ? icon("warn") : null);

@@ -1,0 +1,78 @@
+// The sketch beside the form: the format, the backdrop, the person where the person will stand; and the facts in a line.
+import { pictureOf, previewOf } from "/web/backdrop.js";
+import { draft } from "/web/draft.js";
+import { $, show } from "/web/dom.js";
+import { measured } from "/web/measure.js";
+import { sizeOf } from "/web/options.js";
+import { duration, onLanguage, t } from "/web/words.js";
+
+const FACE_HEIGHT = { "16:9": 0.42, "9:16": 0.26, "1:1": 0.4 };
+const FACE_AT = { "16:9": 0.44, "9:16": 0.4, "1:1": 0.44 };
+
+export function openPreview() {
+  draft.addEventListener("change", present);
+  new ResizeObserver(person).observe($("frame"));
+  $("photo-picture").addEventListener("load", person);
+  onLanguage(present);
+}
+
+function present() {
+  const { scene, video } = draft;
+  $("frame").dataset.format = video.format;
+  place(scene);
+  person();
+  show($("frame-label"), video.label);
+  show($("frame-captions"), video.captions !== "none");
+  $("frame-captions").classList.toggle("karaoke", video.captions === "karaoke");
+  facts();
+}
+
+function place(scene) {
+  const image = $("frame-place");
+  const address = scene.place === "words" ? previewOf(scene) : scene.place === "image" ? pictureOf() : "";
+  if (address && image.src !== address) image.src = address;
+  show(image, Boolean(address));
+  $("frame").style.backgroundColor = scene.place === "colour" ? scene.colour : "";
+}
+
+function person() {
+  const { scene, video } = draft;
+  const picture = $("photo-picture"), figure = $("frame-person"), frame = $("frame").getBoundingClientRect();
+  const seen = scene.photo && picture.naturalWidth > 0 && frame.width > 0;
+  show(figure, Boolean(seen));
+  show($("frame-ghost"), !seen);
+  if (!seen) return;
+  figure.style.backgroundImage = `url("${picture.src}")`;
+  figure.classList.toggle("whole", scene.place === "photo" || !scene.check?.outline?.length);
+  const face = faceOf(scene.check, picture);
+  if (!face || scene.place === "photo") return fit(figure, "cover", "50% 25%");
+  const scale = (FACE_HEIGHT[video.format] * frame.height) / face.height;
+  const left = frame.width / 2 - face.x * scale, top = FACE_AT[video.format] * frame.height - face.y * scale;
+  fit(figure, `${picture.naturalWidth * scale}px auto`, `${left}px ${top}px`);
+}
+
+function fit(figure, size, position) {
+  figure.style.backgroundSize = size;
+  figure.style.backgroundPosition = position;
+}
+
+// Centre and height of the face in pixels of the photo as the browser shows it.
+function faceOf(check, picture) {
+  if (!check?.outline?.length) return null;
+  const xs = check.outline.map(([x]) => x), ys = check.outline.map(([, y]) => y);
+  const middle = (values) => (Math.min(...values) + Math.max(...values)) / 2;
+  return {
+    x: middle(xs) * picture.naturalWidth, y: middle(ys) * picture.naturalHeight,
+    height: (Math.max(...ys) - Math.min(...ys)) * picture.naturalHeight,
+  };
+}
+
+function facts() {
+  const { scenes, video } = draft;
+  const seconds = scenes.reduce((sum, scene) => sum + measured(scene.text, scene.language).seconds, 0);
+  const parts = [];
+  if (scenes.length > 1) parts.push(t("stage.scenes", { n: scenes.length }));
+  if (seconds) parts.push(t("script.about", { time: duration(seconds) }));
+  parts.push(sizeOf(video).replace("x", "×"));
+  $("facts").textContent = parts.join(" · ");
+}

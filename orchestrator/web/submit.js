@@ -1,0 +1,126 @@
+// The form becomes a request: checked here first, sent with the files that are new, and errors shown where they belong.
+import { Refusal, post } from "/web/api.js";
+import { usualPlace } from "/web/backdrop.js";
+import { draft } from "/web/draft.js";
+import { $, fail, show } from "/web/dom.js";
+import { firstWords, say } from "/web/notice.js";
+import { sizeOf } from "/web/options.js";
+import { t } from "/web/words.js";
+import { languageToSend } from "/web/voice.js";
+
+const PLACES = { photo: "photo-error", input_reference: "photo-error", prompt: "script-error", audio: "audio-error", backdrop_image: "place-error" };
+const FIELDS = { "photo-error": "photo-file", "script-error": "script", "audio-error": "audio-file", "place-error": "place-file", "consent-error": "consent" };
+let once = { key: "", of: "" };
+
+export function openSubmit(done) {
+  $("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(done);
+  });
+  draft.addEventListener("change", () => {
+    if (draft.video.consent) fail("consent-error", "", $("consent"));
+    show($("submit-error"), false);
+    show($("editing"), Boolean(draft.video.remixOf));
+    $("submit-text").textContent = t(draft.video.remixOf ? "submit.again" : "submit.make");
+  });
+}
+
+async function submit(done) {
+  clear();
+  const missing = firstMissing();
+  if (missing) return point(...missing);
+  busy(true);
+  try {
+    const form = formOf(draft);
+    const path = draft.video.remixOf ? `/v1/videos/${draft.video.remixOf}/remix` : "/v1/videos";
+    const response = await post(path, form, { headers: { "Idempotency-Key": keyFor(form) } });
+    once = { key: "", of: "" };
+    done(await response.json());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refused(error);
+  } finally {
+    busy(false);
+  }
+}
+
+function busy(working) {
+  $("submit").disabled = working;
+  $("submit").setAttribute("aria-busy", String(working));
+  $("submit-text").textContent = t(working ? "submit.sending" : draft.video.remixOf ? "submit.again" : "submit.make");
+  if (working) say(t("submit.sending"));
+}
+
+function clear() {
+  for (const [place, field] of Object.entries(FIELDS)) fail(place, "", $(field));
+  show($("submit-error"), false);
+}
+
+function firstMissing() {
+  const several = draft.scenes.length > 1;
+  for (const [index, scene] of draft.scenes.entries()) {
+    const text = (key) => t(several && index !== draft.at ? `${key}.scene` : key, { n: index + 1 });
+    if (scene.speaker === "voice" && !scene.text.trim()) return [index, "script-error", text("script.missing")];
+    if (!scene.photo && !scene.kept.photo) return [index, "photo-error", text("photo.missing")];
+    if (scene.check && !scene.check.ok) return [index, "photo-error", t("photo.bad")];
+    if (scene.speaker === "recording" && !scene.audio && !scene.kept.audio) return [index, "audio-error", t("voice.recording.missing")];
+    if (scene.place === "image" && !scene.image && !scene.kept.image) return [index, "place-error", t("place.image.missing")];
+  }
+  return draft.video.consent ? null : [draft.at, "consent-error", t("consent.missing")];
+}
+
+function point(index, place, message) {
+  if (index !== draft.at) draft.go(index);
+  const field = $(FIELDS[place]);
+  fail(place, message, field);
+  field.focus();
+  field.closest(".step, .stage")?.scrollIntoView({ block: "center" });
+  say(message);
+}
+
+function refused(error) {
+  const found = error.param.match(/^(?:scenes\[(\d+)\]\.)?(\w+)$/);
+  const place = found && PLACES[found[2]];
+  if (place) return point(Number(found[1] ?? draft.at), place, error.message);
+  $("submit-error").textContent = error.message;
+  show($("submit-error"));
+}
+
+export function formOf({ scenes, video }) {
+  const form = new FormData();
+  form.append("scenes", JSON.stringify(scenes.map((scene, index) => sceneOf(scene, index, form))));
+  form.append("size", sizeOf(video));
+  form.append("captions", video.captions);
+  form.append("label", String(video.label));
+  form.append("seed", String(video.seed));
+  form.append("consent", String(video.consent));
+  form.append("title", titleOf(scenes));
+  return form;
+}
+
+function sceneOf(scene, index, form) {
+  const found = { prompt: scene.text, expression: scene.expression, gesture_style: scene.gesture };
+  const attach = (kind, field, kept) => {
+    if (scene[kind]) {
+      form.append(`${kind}${index}`, scene[kind], kind);
+      found[field] = `${kind}${index}`;
+    } else if (kept !== undefined) found[field] = `scene:${kept}`;
+  };
+  attach("photo", "photo", scene.kept.photo ? scene.kept.from : undefined);
+  if (scene.speaker === "recording") attach("audio", "audio", scene.kept.audio ? scene.kept.from : undefined);
+  else if (scene.voice) found.voice = scene.voice;
+  const language = languageToSend(scene);
+  if (language) found.lang = language;
+  if (scene.place === "image") attach("image", "backdrop_image", scene.kept.image ? scene.kept.from : undefined);
+  else found.backdrop = { words: scene.words.trim() || usualPlace(), colour: scene.colour, photo: "photo" }[scene.place];
+  return found;
+}
+
+const titleOf = (scenes) => firstWords(scenes.map((scene) => scene.text).find((text) => text.trim()) ?? "");
+
+// The same press sent twice makes one video: the key changes with what is sent.
+function keyFor(form) {
+  const of = [...form.entries()].map(([name, value]) => `${name}=${value.size ?? value}${value.lastModified ?? ""}`).join("&");
+  if (once.of !== of) once = { of, key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
+  return once.key;
+}

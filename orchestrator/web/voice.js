@@ -1,0 +1,158 @@
+// The voice: a list by language, each to be heard; or a recording.
+import { get } from "/web/api.js";
+import { draft } from "/web/draft.js";
+import { $, choose, fail, icon, make, show } from "/web/dom.js";
+import { languageOf, spoken } from "/web/measure.js";
+import { playSample, stopSample } from "/web/sound.js";
+import { languageName, onLanguage, t } from "/web/words.js";
+
+const LONGEST = 140;
+const GREETINGS = {
+  en: "Hello! This is how I sound.", ru: "Здравствуйте! Вот так я звучу.", uk: "Вітаю! Ось так я звучу.",
+  de: "Guten Tag! So klinge ich.", fr: "Bonjour ! Voici ma voix.", es: "¡Hola! Así sueno yo.", it: "Ciao! Ecco la mia voce.",
+  pt: "Olá! É assim que eu soo.", nl: "Hallo! Zo klink ik.", pl: "Dzień dobry! Tak brzmię.", tr: "Merhaba! Sesim böyle.",
+};
+let voices = null;
+let drawn = "";
+
+export async function openVoice() {
+  for (const input of document.querySelectorAll("input[name=speaker]")) {
+    input.addEventListener("change", () => draft.change({ speaker: input.value }));
+  }
+  $("voice-language").addEventListener("change", (event) => draft.change({ language: event.target.value, voice: "" }));
+  $("audio-file").addEventListener("change", takeRecording);
+  draft.addEventListener("scene", () => {
+    stopSample();
+    choose("speaker", draft.scene.speaker);
+    recording();
+  });
+  draft.addEventListener("change", present);
+  onLanguage(() => {
+    drawn = "";
+    present();
+  });
+  await load();
+}
+
+async function load() {
+  try {
+    voices = (await get("/v1/voices")).data.filter((voice) => voice.quality !== "test" && voice.engine !== "tone");
+  } catch {
+    voices = null;
+    setTimeout(load, 15000);
+  }
+  drawn = "";
+  present();
+}
+
+const base = (language) => String(language || "").split(/[-_]/)[0].toLowerCase();
+
+// What the choice stands for when the script is sent: letters tell most languages, Latin ones have to be named.
+export function languageToSend(scene) {
+  if (scene.language) return scene.language;
+  const found = languageOf(spoken(scene.text).text);
+  return ["", "en", "ru"].includes(found) ? "" : found;
+}
+
+const languageInUse = (scene) => scene.language || languageOf(spoken(scene.text).text) || "en";
+
+function present() {
+  const { scene } = draft;
+  show($("voice-made"), scene.speaker === "voice");
+  show($("voice-own"), scene.speaker === "recording");
+  const language = base(languageInUse(scene));
+  const state = [language, scene.language, scene.voice, scene.id].join();
+  if (state === drawn) return;
+  drawn = state;
+  languages(scene);
+  list(scene, language);
+}
+
+function languages(scene) {
+  const select = $("voice-language");
+  const found = languageOf(spoken(scene.text).text);
+  const automatic = found ? t("voice.auto", { language: languageName(found) }) : t("voice.any");
+  const codes = [...new Set((voices ?? []).map((voice) => base(voice.language)))];
+  const named = codes.map((code) => [languageName(code), code]).filter(([name, code]) => name.toLowerCase() !== code);
+  named.sort(([one], [other]) => one.localeCompare(other, document.documentElement.lang));
+  select.replaceChildren(new Option(automatic, ""), ...named.map(([name, code]) => new Option(name, code)));
+  select.value = scene.language;
+}
+
+function list(scene, language) {
+  const fitting = (voices ?? []).filter((voice) => base(voice.language) === language);
+  fitting.sort((one, other) => natural(other) - natural(one));
+  const had = document.activeElement?.name === "voice" ? document.activeElement.value : null;
+  const entries = [entry("", t("voice.best"), t("voice.best.note"), scene, fitting[0], language)];
+  for (const voice of fitting) entries.push(entry(voice.id, nameOf(voice, fitting), quality(voice), scene, voice, language));
+  $("voice-list").replaceChildren(...entries);
+  if (had !== null) document.querySelector(`input[name=voice][value="${CSS.escape(had)}"]`)?.focus();
+  const note = voices === null ? t("voice.away") : fitting.length ? "" : t("voice.none");
+  fail("voice-note", note);
+}
+
+const natural = (voice) => Number(voice.quality === "neural" || voice.quality === "natural");
+const quality = (voice) => (voice.quality === "cloned" ? t("voice.cloned") : t(natural(voice) ? "voice.natural" : "voice.robotic"));
+
+function nameOf(voice, fitting) {
+  const plain = voice.name.charAt(0).toUpperCase() + voice.name.slice(1);
+  const twins = fitting.filter((other) => other.name === voice.name).length > 1;
+  return twins ? `${plain} (${voice.id.replace(/^espeak-/, "")})` : plain;
+}
+
+function entry(id, name, note, scene, sample, language) {
+  const input = make("input", { type: "radio", name: "voice", value: id, checked: scene.voice === id });
+  input.addEventListener("change", () => draft.change({ voice: id }));
+  const words = make("span", { class: "voice-name" }, make("b", {}, name), make("small", {}, note));
+  const row = make("div", { class: "voice" }, make("label", {}, input, words));
+  if (sample) row.append(listen(sample, name, language));
+  return row;
+}
+
+function listen(voice, name, language) {
+  const button = make("button", { type: "button", class: "quiet square", "aria-label": t("voice.play", { name }) }, icon("play"));
+  button.addEventListener("click", async () => {
+    if (button.dataset.state) return stopSample();
+    try {
+      await playSample(voice.id, sentence(language), (state) => signalled(button, state, name));
+    } catch (error) {
+      fail("voice-note", t("voice.failed", { reason: error.message }));
+    }
+  });
+  return button;
+}
+
+function signalled(button, state, name) {
+  button.dataset.state = state;
+  button.replaceChildren(icon(state ? "stop" : "play"));
+  button.setAttribute("aria-label", t(state ? "voice.stop" : "voice.play", { name }));
+  fail("voice-note", state === "waiting" ? t("voice.waiting") : "");
+}
+
+// The first sentence of the script where it is in the voice's language, else a greeting.
+function sentence(language) {
+  const { text } = spoken(draft.scene.text);
+  const own = text.trim().match(/^[^.!?…。]{4,}[.!?…。]?/u)?.[0];
+  if (own && base(languageOf(text)) === language) return own.slice(0, LONGEST);
+  return GREETINGS[language] ?? own?.slice(0, LONGEST) ?? GREETINGS.en;
+}
+
+function takeRecording() {
+  const input = $("audio-file"), file = input.files[0];
+  input.value = "";
+  if (!file) return;
+  const wrong = file.type && !/^(audio|video)\/|ogg$/.test(file.type);
+  fail("audio-error", wrong ? t("voice.recording.type") : "", input);
+  if (wrong) return;
+  draft.take("audio", file);
+  recording();
+}
+
+function recording() {
+  const { audio, kept } = draft.scene, player = $("audio-player");
+  if (player.src) URL.revokeObjectURL(player.src);
+  player.removeAttribute("src");
+  $("audio-name").textContent = audio?.name ?? (kept.audio ? t("voice.recording.kept") : "");
+  show(player, Boolean(audio));
+  if (audio) player.src = URL.createObjectURL(audio);
+}

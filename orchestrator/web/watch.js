@@ -1,0 +1,182 @@
+// One video: on its way, ready, failed or cancelled.
+import { Refusal, content, post, remove } from "/web/api.js";
+import { $, show } from "/web/dom.js";
+import { ended, follow } from "/web/follow.js";
+import { confirmed, say, toast, untitled } from "/web/notice.js";
+import { drawWave, drawStages, forgetStages } from "/web/progress.js";
+import { playVideo, stopVideo } from "/web/player.js";
+import { duration, moment, onLanguage, said, t } from "/web/words.js";
+
+let shown = null;
+let stop = () => {};
+let hooks = { edit: () => {}, leave: () => {}, changed: () => {} };
+
+export function openWatch(given) {
+  hooks = given;
+  $("cancel").addEventListener("click", cancel);
+  $("delete").addEventListener("click", forget);
+  $("share").addEventListener("click", share);
+  $("edit").addEventListener("click", () => hooks.edit(shown));
+  onLanguage(() => shown && present(shown));
+}
+
+export function watch(id) {
+  leaveWatch();
+  blank();
+  stop = follow(id, present, lost);
+  $("watch-title").focus({ preventScroll: true });
+}
+
+export function leaveWatch() {
+  stop();
+  stop = () => {};
+  shown = null;
+  stopVideo();
+  forgetStages();
+}
+
+function blank() {
+  for (const id of ["working", "finished", "share", "edit", "delete", "watch-error", "watch-notes", "watch-script", "poster", "draft-note"]) show($(id), false);
+  $("watch-state").textContent = "";
+  $("watch-title").textContent = " ";
+  $("watch-title").classList.add("loading");
+  show($("screen-wait"));
+}
+
+function lost(error) {
+  if (!(error instanceof Refusal)) throw error;
+  if (error.status === 404) gone();
+  else if (error.code !== "away") problem(error.message);
+}
+
+function gone() {
+  blank();
+  show($("screen-wait"), false);
+  $("watch-title").classList.remove("loading");
+  $("watch-title").textContent = t("watch.gone");
+}
+
+function present(video) {
+  const before = shown;
+  shown = video;
+  const over = ended(video.status), title = untitled(video);
+  document.title = `${title} · Govorun`;
+  $("watch-title").classList.remove("loading");
+  if ($("watch-title").textContent !== title) $("watch-title").textContent = title;
+  $("watch-state").textContent = stateLine(video);
+  $("watch-state").dataset.state = video.status;
+  show($("working"), !over);
+  show($("finished"), video.status === "completed");
+  for (const id of ["share"]) show($(id), video.status === "completed");
+  for (const id of ["edit", "delete"]) show($(id), over);
+  if (over) finish(video, before);
+  else work(video);
+  screen(video);
+  script(video);
+}
+
+function stateLine(video) {
+  const parts = [t(`state.${video.status}`), moment(video.completed_at ?? video.created_at)];
+  if (Number(video.seconds) > 0 && video.status === "completed") parts.push(duration(Number(video.seconds)));
+  parts.push(video.size.replace("x", "×"));
+  return parts.join(" · ");
+}
+
+function work(video) {
+  drawWave($("wave"), video);
+  drawStages($("stages"), video);
+  const percent = t("watch.percent", { n: video.progress });
+  const left = video.eta_seconds ? t("watch.left", { time: duration(video.eta_seconds) }) : "";
+  const waits = video.status === "queued" ? t("watch.waiting") : "";
+  $("eta").textContent = [percent, waits || left].filter(Boolean).join(" · ");
+  $("wave").setAttribute("aria-valuetext", $("eta").textContent);
+  $("cancel").disabled = false;
+  $("cancel").textContent = t("watch.cancel");
+  if (video.has_draft) say(t("watch.ready"));
+  show($("watch-error"), false);
+}
+
+function finish(video, before) {
+  for (const [id, variant] of [["get-mp4", "video"], ["get-srt", "srt"], ["get-vtt", "vtt"], ["get-sidecar", "sidecar"]]) {
+    $(id).href = content(video.id, variant);
+    show($(id), variant === "video" || !video.urls || variant in video.urls);
+  }
+  if (before && !ended(before.status)) {
+    hooks.changed(video);
+    if (video.status === "completed") say(t("watch.done", { title: untitled(video) }));
+  }
+  const text = { failed: `${t("watch.failed")} ${said(video.error?.message ?? "")}`, cancelled: t("watch.cancelled") }[video.status];
+  problem(text ?? "");
+  notes(video);
+}
+
+function problem(text) {
+  if ($("watch-error").textContent !== text) $("watch-error").textContent = text;
+  $("watch-error").classList.toggle("mild", shown?.status === "cancelled");
+  show($("watch-error"), Boolean(text));
+}
+
+function notes(video) {
+  const lines = (video.notes ?? []).map(said);
+  if (video.expires_at) lines.push(t("watch.expires", { date: moment(video.expires_at) }));
+  $("watch-notes").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+  show($("watch-notes"), lines.length > 0);
+}
+
+function script(video) {
+  show($("watch-script"), Boolean(video.prompt));
+  $("watch-script").querySelector("p").textContent = video.prompt ?? "";
+}
+
+function screen(video) {
+  const [width, height] = video.size.split("x").map(Number);
+  $("screen").style.aspectRatio = `${width} / ${height}`;
+  $("screen").classList.toggle("tall", height > width);
+  const poster = video.urls?.thumbnail ?? "";
+  const variant = video.status === "completed" ? "video" : video.has_draft && !ended(video.status) ? "draft" : "";
+  show($("poster"), Boolean(poster) && !variant);
+  if (poster && $("poster").getAttribute("src") !== poster) $("poster").src = poster;
+  show($("draft-note"), variant === "draft");
+  show($("screen-wait"), !poster && !variant && !ended(video.status));
+  if (variant) playVideo(video, variant, poster, t("watch.video", { title: untitled(video) }));
+  else stopVideo();
+}
+
+async function cancel() {
+  $("cancel").disabled = true;
+  $("cancel").textContent = t("watch.cancelling");
+  try {
+    const answer = await post(`/v1/videos/${shown.id}/cancel`);
+    present({ ...shown, ...(await answer.json()) });
+  } catch (error) {
+    $("cancel").disabled = false;
+    problem(error.message);
+  }
+}
+
+async function forget() {
+  const video = shown, title = untitled(video);
+  if (!(await confirmed(t("delete.title"), t("delete.text", { title }), t("delete.yes")))) return;
+  try {
+    await remove(`/v1/videos/${video.id}`);
+  } catch (error) {
+    problem(error.message);
+    return;
+  }
+  hooks.leave(video);
+  toast(t("delete.done", { title }));
+}
+
+async function share() {
+  const data = { title: untitled(shown), url: location.href };
+  if (navigator.share && navigator.canShare?.(data)) {
+    navigator.share(data).catch(() => {});
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(data.url);
+    toast(t("watch.copied"));
+  } catch {
+    toast(t("watch.copy.failed"));
+  }
+}

@@ -1,0 +1,90 @@
+// The two languages of the page: which one, and every string of it.
+import { translated } from "/web/advice.js";
+
+const LANGUAGES = ["en", "ru"];
+const KEPT = "govorun.language";
+let words = {};
+let language = "en";
+let plural = new Intl.PluralRules("en");
+const listeners = new Set();
+
+export const current = () => language;
+
+export function t(key, values = {}) {
+  const entry = words[key] ?? key;
+  const text = typeof entry === "string" ? entry : (entry[plural.select(values.n)] ?? entry.other);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name] ?? whole;
+    return typeof value === "number" ? value.toLocaleString(language) : value;
+  });
+}
+
+// A sentence of the server in the page's language, where it is one of those that are known.
+export const said = (sentence) => (language === "en" ? sentence : translated(sentence, language));
+
+export const onLanguage = (listener) => {
+  listeners.add(listener);
+  listener();
+};
+
+export function languageName(code) {
+  try {
+    const name = new Intl.DisplayNames([language], { type: "language" }).of(code);
+    return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+  } catch {
+    return code;
+  }
+}
+
+export function duration(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  return whole < 60 ? t("time.seconds", { s: whole }) : t("time.minutes", { m: Math.floor(whole / 60), s: whole % 60 });
+}
+
+export function moment(unix) {
+  const format = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  return new Date(unix * 1000).toLocaleString(language, format);
+}
+
+export async function speak(wanted) {
+  const next = LANGUAGES.includes(wanted) ? wanted : "en";
+  words = await (await fetch(`/web/words/${next}.json`)).json();
+  language = next;
+  plural = new Intl.PluralRules(next);
+  document.documentElement.lang = next;
+  fillIn(document);
+  listeners.forEach((listener) => listener());
+}
+
+export function firstLanguage() {
+  const kept = stored();
+  if (LANGUAGES.includes(kept)) return kept;
+  const wished = navigator.languages?.map((tag) => tag.slice(0, 2).toLowerCase()) ?? [];
+  return wished.find((code) => LANGUAGES.includes(code)) ?? "en";
+}
+
+export function keepLanguage(code) {
+  try {
+    localStorage.setItem(KEPT, code);
+  } catch {
+    // Without storage the choice lasts until the page is closed.
+  }
+}
+
+function stored() {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+function fillIn(root) {
+  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t-attr]")) {
+    for (const pair of element.dataset.tAttr.split(";")) {
+      const [attribute, key] = pair.split(":");
+      element.setAttribute(attribute, t(key));
+    }
+  }
+}
