@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from avatar.core.errors import OptionError
 from orchestrator.database import JOBS, PIECES, READING
+from orchestrator.logs import subject
 
 __all__ = ["FINAL", "OPEN", "Job", "Jobs", "add_job", "change_job", "new_job", "new_job_id"]
 
@@ -63,9 +64,10 @@ def new_job_id(kind: str = "video") -> str:
 def new_job(
     job_id: str, request: str, owner: str = "", priority: int = 0, details: Mapping[str, Any] | None = None
 ) -> Job:
-    """A job that is queued since now."""
-    now = time.time()
-    return Job(job_id, "queued", "", 0.0, request, "", "", now, now, owner, priority, dict(details or {}))
+    """A job that is queued since now; the request that asked for it is kept with it."""
+    now, asked = time.time(), subject("request")
+    kept = {**({"request_id": asked} if asked else {}), **(details or {})}
+    return Job(job_id, "queued", "", 0.0, request, "", "", now, now, owner, priority, kept)
 
 
 def add_job(connection: Connection, job: Job) -> None:

@@ -38,7 +38,7 @@ def main(words: Sequence[str]) -> int:
     arguments = _parser().parse_args(words)
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_format, process=f"{socket.gethostname()}:{os.getpid()}")
         status: int = arguments.run(arguments)
     except GovorunError as error:
         say(str(error))
@@ -99,6 +99,7 @@ def _welcome(address: str, browse: bool) -> None:
 
 
 def _work(arguments: argparse.Namespace) -> int:
+    from celery.signals import setup_logging
     from celery.worker import state
 
     from orchestrator.queue import app
@@ -108,6 +109,7 @@ def _work(arguments: argparse.Namespace) -> int:
         stopping.set()
         state.should_stop = 0
 
+    setup_logging.connect(_leave_logging_alone)
     os.nice(_NICENESS)
     _when_input_ends(stop)
     with warnings.catch_warnings():
@@ -123,6 +125,10 @@ def _work(arguments: argparse.Namespace) -> int:
     worker.start()
     _leave(worker.exitcode or 0)
     return 0
+
+
+def _leave_logging_alone(**_: object) -> None:
+    """Celery sets nothing up where somebody answers this signal."""
 
 
 def _leave(status: int) -> None:

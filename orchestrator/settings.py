@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0, le=256)
     device: str = "auto"
     log_level: str = Field(default="warning", pattern="(?i)^(debug|info|warning|error)$")
+    log_format: str = Field(default="text", pattern="^(text|json)$")
     broker: str = ""
     database: str = ""
     lease_seconds: float = Field(default=30.0, ge=1.0, le=3600.0)
