@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from avatar.core.errors import Cancelled, GovorunError, OptionError
-from orchestrator.commands import backdrop, check, check_video, doctor, models, render, serve, voices, worker
+from orchestrator.commands import backdrop, check, check_video, doctor, keys, models, render, serve, voices, worker
 from orchestrator.commands import say as say_command
 from orchestrator.console import say
 from orchestrator.logs import configure_logs
@@ -32,6 +32,7 @@ _COMMANDS: tuple[ModuleType, ...] = (
     backdrop,
     serve,
     worker,
+    keys,
 )
 _REPORT_BUGS = (
     "This is a fault of Govorun: please open an issue at the project's tracker,"
@@ -66,7 +67,8 @@ def run(words: Sequence[str]) -> int:
     debug = "--debug" in words
     try:
         arguments = build_parser().parse_args(words)
-        configure_logs("debug" if debug else load_settings().log_level)
+        settings = load_settings()
+        configure_logs("debug" if debug else settings.log_level, settings.log_format)
         status: int = arguments.run(arguments)
         sys.stdout.flush()
         return status

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
+from orchestrator import webhooks
 from orchestrator.database import DELIVERIES, JOBS, READING, REPLIES
 from orchestrator.jobs import FINAL
 from orchestrator.service import Service
@@ -76,6 +77,7 @@ def start(service: Service) -> Callable[[], None]:
     over = Event()
     rounds: Sequence[tuple[float, Sequence[Duty]]] = (
         (2.0, (set_expiry,)),
+        (2.0, (webhooks.deliver,)),
         (30.0, (expire,)),
         (600.0, (remove_orphans, forget_old)),
     )

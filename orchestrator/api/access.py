@@ -1,13 +1,34 @@
-"""Who asks, and how much they may: the dependency that every route of ``/v1`` takes."""
+"""Who asks, and how much they may: the dependency that every route of ``/v1`` takes.
+
+A key opens the service: as ``Authorization: Bearer``, or in a cookie of ``POST /v1/session`` for what a page cannot
+send headers with. Without any key made yet, a program or page of this very machine needs none. That is judged by the
+address of the client, by the Host header (a name that was made to point here is refused) and by the absence of a proxy.
+"""
 
 from __future__ import annotations
 
+import hmac
+import secrets
+import time
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
-__all__ = ["Asker", "Caller", "caller"]
+from orchestrator.api.errors import ApiError
+from orchestrator.api.rates import Rates
+from orchestrator.keys import Key, Keys, secret_file
+from orchestrator.service import Service
+
+__all__ = ["COOKIE", "SESSION_SECONDS", "Asker", "Caller", "Reader", "caller", "is_loopback", "reader", "session_value"]
+
+COOKIE = "govorun_session"
+SESSION_SECONDS = 30 * 86_400
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_HOW = "send a key as `Authorization: Bearer gvr_...`; `govorun keys create NAME` makes one."
 
 
 @dataclass(frozen=True)
@@ -22,8 +43,120 @@ class Caller:
 
 async def caller(request: Request) -> Caller:
     """The caller of ``request``; ApiError 401 without a valid key, 429 with Retry-After beyond the rate."""
-    return Caller("", request.app.state.service.settings.open_jobs)
+    return await run_in_threadpool(_admit, request, True)
+
+
+async def reader(request: Request) -> Caller:
+    """The same, but not counted: for who watches the service."""
+    return await run_in_threadpool(_admit, request, False)
 
 
 Asker = Annotated[Caller, Depends(caller)]
 """A route's parameter that is the caller."""
+Reader = Annotated[Caller, Depends(reader)]
+"""A route's parameter that is a caller who is not counted."""
+
+
+def session_value(service: Service, key: Key) -> str:
+    """A cookie that stands for ``key`` until it expires or the key is revoked."""
+    until = int(time.time()) + SESSION_SECONDS
+    return f"{key.id}.{until}.{_signature(service, key, until)}"
+
+
+def _admit(request: Request, counted: bool) -> Caller:
+    service: Service = request.app.state.service
+    rates = Rates.of(request.app)
+    keys = Keys(service.engine)
+    key = _key_of(request, service, keys, rates)
+    if key is None:
+        return Caller("", service.settings.open_jobs)
+    if counted:
+        rates.count(key.id, key.requests_per_minute or service.settings.requests_per_minute)
+    keys.note_use(key)
+    return Caller(key.id, key.open_jobs or service.settings.open_jobs, key.priority)
+
+
+def _key_of(request: Request, service: Service, keys: Keys, rates: Rates) -> Key | None:
+    """The caller's key, None where none is needed."""
+    bearer = _bearer(request)
+    if bearer and (key := keys.find(bearer)) is not None:
+        return key
+    cookie = request.cookies.get(COOKIE, "")
+    if not bearer and cookie and (key := _of_session(cookie, service, keys)) is not None:
+        _refuse_other_sites(request)
+        return key
+    if _from_this_machine(request) and not keys.exist():
+        _refuse_other_sites(request)
+        return None
+    if bearer or cookie:
+        rates.count_wrong_key(_address(request))
+        raise ApiError(401, f"This key is not valid here: {_HOW}", "invalid_api_key", headers=_challenge())
+    raise ApiError(401, f"A key is needed: {_HOW}", "missing_api_key", headers=_challenge())
+
+
+def _challenge() -> dict[str, str]:
+    return {"WWW-Authenticate": "Bearer"}
+
+
+def _bearer(request: Request) -> str:
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else ""
+
+
+def _of_session(cookie: str, service: Service, keys: Keys) -> Key | None:
+    parts = cookie.split(".")
+    if len(parts) != 3 or not parts[1].isdecimal() or len(cookie) > 200 or int(parts[1]) < time.time():
+        return None
+    key = keys.get(parts[0])
+    if key is None:
+        return None
+    good = hmac.compare_digest(_signature(service, key, int(parts[1])), parts[2].encode("ascii", "replace").decode())
+    return key if good else None
+
+
+def _signature(service: Service, key: Key, until: int) -> str:
+    """Signed with what neither the database nor the data folder tells alone; equal for all machines of a cluster."""
+    settings = service.settings
+    own = settings.database or secret_file(settings.data_dir / "session.secret", secrets.token_hex(32))
+    return hmac.new(f"{key.hash} {own}".encode(), f"{key.id}.{until}".encode(), "sha256").hexdigest()
+
+
+def _from_this_machine(request: Request) -> bool:
+    """Whether a program of this machine asks, by a name of this machine, and nobody asks through it."""
+    listening = getattr(request.app.state, "host", "")
+    if listening and not is_loopback(listening):
+        return False
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    return is_loopback(_address(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
+
+
+def _refuse_other_sites(request: Request) -> None:
+    """A page of another site may make a browser ask here; it must not be served."""
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    foreign = origin is not None and origin.lower().partition("://")[2] != host.lower()
+    elsewhere = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    followed = request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-mode") == "navigate"
+    if foreign or (elsewhere and not followed):
+        raise ApiError(403, "A page of another site may not use this service without a key.", "foreign_origin")
+
+
+def is_loopback(name: str) -> bool:
+    """Whether ``name`` is the machine itself: localhost or an address of the loopback network."""
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return name.lower() == "localhost"
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _host_name(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""

@@ -8,39 +8,42 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from orchestrator import checking, preflight
-from orchestrator.api import backdrops, errors, models, portraits, videos, voices
+from orchestrator import checking, keeper, preflight
+from orchestrator.api import backdrops, errors, models, page, portraits, session, videos, voices
 from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.events import Watches
+from orchestrator.api.journal import Journal
+from orchestrator.api.schema import ERRORS
 from orchestrator.service import service_of
 from orchestrator.settings import Settings, load_settings
 from orchestrator.version import __version__
 
 __all__ = ["create_app"]
 
-
 _SUMMARY = "A script and a photo become a video of that face speaking it."
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    stop = keeper.start(app.state.service)
     try:
         yield
     finally:
+        await run_in_threadpool(stop)
         await run_in_threadpool(checking.close)
         await run_in_threadpool(preflight.close)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API of the service under ``settings``, those of the environment by default."""
-    app = FastAPI(
-        title="Govorun", summary=_SUMMARY, version=__version__, docs_url="/docs", redoc_url=None, lifespan=_lifespan
-    )
+    about = {"title": "Govorun", "summary": _SUMMARY, "version": __version__}
+    app = FastAPI(**about, docs_url="/docs", redoc_url=None, lifespan=_lifespan, responses={422: ERRORS[422]})
     app.state.service = service_of(settings or load_settings())
     app.state.service.check = checking.check
     app.state.watches = Watches()
     errors.install(app)
-    for module in (videos, portraits, voices, models, backdrops):
+    for module in (page, videos, session, portraits, voices, models, backdrops):
         app.include_router(module.router)
     app.add_middleware(BodyLimit, most=app.state.service.settings.upload_mb << 20)
+    app.add_middleware(Journal)
     return app

@@ -20,7 +20,8 @@ MODEL = "govorun"
 _OWNER, _SINCE = "govorun", 1_767_225_600
 _EXAMPLE = {
     "id": "speech/piper", "object": "model", "created": _SINCE, "owned_by": _OWNER, "stage": "speech",
-    "engine": "piper", "available": True, "reason": "", "version": "1.8.0", "licence": "GPL-3.0-or-later", "weights_licence": "CC0-1.0",
+    "engine": "piper", "available": True, "reason": "", "version": "1.8.0", "licence": "GPL-3.0-or-later",
+    "weights_licence": "CC0-1.0",
 }  # fmt: skip
 
 
