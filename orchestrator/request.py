@@ -80,7 +80,8 @@ class RenderRequest(BaseModel):
     """Everything that decides how a video looks and sounds; equal requests give equal frames.
 
     One of ``text``, ``script`` (a file) and ``audio`` (a recording, perhaps with ``transcript``) says what is spoken.
-    ``backdrop``: ``none``, ``photo``, ``#rrggbb``, ``@file`` or a description. ``fps``: frames a second.
+    ``backdrop``: ``none``, ``photo``, ``#rrggbb``, ``@file`` or a description. ``fps``: frames a second. ``label``: whether every
+    frame says in a corner that it was made by a machine.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -97,6 +98,7 @@ class RenderRequest(BaseModel):
     size: Dimensions = Size(512, 512)
     fps: float = Field(default=25.0, ge=FPS[0], le=FPS[1])
     captions: Annotated[tuple[str, ...], BeforeValidator(_parse_captions)] = ()
+    label: bool = False
     expression: str = "neutral"
     gesture_style: Literal["calm", "lively", "presenter"] = "calm"
     seed: int = Field(default=0, ge=0, le=2**63 - 1)

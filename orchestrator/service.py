@@ -35,7 +35,6 @@ class Service:
         self.engine = engine
         self.check: Callable[[Sequence[RenderRequest]], None] = check_scenes
         self.jobs = Jobs(engine)
-        self.engine = engine
         self.pieces = Pieces(engine)
         self.presence = Presence(engine)
 

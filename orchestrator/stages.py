@@ -258,7 +258,7 @@ def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
         return
     from avatar.compose import poster
 
-    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path)
+    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path, _mark(work))
 
 
 def render_draft(work: WorkFolder, clips: Clips, frames: int, path: Path, progress: Progress) -> None:
@@ -289,7 +289,17 @@ def _compose(work: WorkFolder, clips: Clips, start: int, stop: int, path: Path, 
         captions=_burnt_captions(work),
         path=path,
         progress=progress,
+        mark=_mark(work),
     )
+
+
+def _mark(work: WorkFolder) -> str:
+    """The words in the corner of every frame, "" for none."""
+    if not work.request.label:
+        return ""
+    from avatar.compose import mark_text
+
+    return mark_text(work.load_speech().language)
 
 
 def _burnt_captions(work: WorkFolder) -> tuple:

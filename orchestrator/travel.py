@@ -33,7 +33,7 @@ def _needed(folder: JobFolder, piece: Piece, scenes: Sequence[RenderRequest]) ->
     inputs = folder.inputs_of(request)
     given = [inputs[kind] for kind in _FILES.get(piece.stage, ()) if kind in inputs]
     stages = {piece.stage, *_ARTEFACTS.get(piece.stage, () if piece.stage in _FILES else _EVERYTHING)}
-    if request.burns_captions and piece.stage not in _FILES:
+    if (request.burns_captions or request.label) and piece.stage not in _FILES:
         stages.add("speech")
     stages.discard("segment")
     own = [f"{work}/segment-*-{piece.segment:04d}.mp4"]

@@ -72,7 +72,7 @@ class Keys:
         portrait = _key("portrait", file_sha256(request.photo))
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, _burnt(request)))
+        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, _burnt(request), request.label))
 
 
 class WorkFolder:

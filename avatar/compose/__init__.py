@@ -5,6 +5,17 @@ from __future__ import annotations
 from avatar.compose.burn import line_length
 from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
 from avatar.compose.lettering import unreadable
+from avatar.compose.mark import mark_text
 from avatar.compose.segment import compose_segment, poster
 
-__all__ = ["Caption", "caption_cues", "compose_segment", "line_length", "poster", "to_srt", "to_vtt", "unreadable"]
+__all__ = [
+    "Caption",
+    "caption_cues",
+    "compose_segment",
+    "line_length",
+    "mark_text",
+    "poster",
+    "to_srt",
+    "to_vtt",
+    "unreadable",
+]

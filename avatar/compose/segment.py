@@ -29,14 +29,16 @@ def compose_segment(
     captions: Sequence[Caption],
     path: Path,
     progress: Progress,
+    mark: str = "",
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
-    ``backdrop`` None: the face frames fill the picture. Raises OutputError, MediaError, and what the clips raise.
+    ``backdrop`` None: the face frames fill the picture. ``mark``: words in the corner of every frame.
+    Raises OutputError, MediaError, and what the clips raise.
     """
     done = 0
     with VideoWriter(path, size, fps) as writer:
-        for frames in composed_frames(face, backdrop, start, stop, size, fps, captions):
+        for frames in composed_frames(face, backdrop, start, stop, size, fps, captions, mark):
             writer.write(frames)
             done += len(frames)
             progress(done / (stop - start), f"frame {start + done}")
@@ -52,10 +54,13 @@ def composed_frames(
     size: Size,
     fps: float,
     captions: Sequence[Caption] = (),
+    mark: str = "",
 ) -> Iterator[np.ndarray]:
     """Finished frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch."""
     from avatar.compose.burn import Burner
+    from avatar.compose.mark import Mark
 
+    marker = Mark(mark, size) if mark else None
     burner = Burner(captions, size) if captions else None
     index = start
     for batch in face.frames(start, stop):
@@ -65,6 +70,8 @@ def composed_frames(
         if burner is not None:
             for offset, frame in enumerate(frames):
                 burner.burn(frame, (index + offset) / fps)
+        if marker is not None:
+            marker.draw(frames)
         yield frames
         index += len(frames)
 
@@ -81,12 +88,12 @@ def _blended(batch: torch.Tensor, backdrop: BackdropClip | None, first: int) -> 
         return to_bytes(blend_lit(batch, behind)).cpu().numpy()
 
 
-def poster(face: FaceClip, backdrop: BackdropClip | None, frames: int, size: Size, path: Path) -> None:
+def poster(face: FaceClip, backdrop: BackdropClip | None, frames: int, size: Size, path: Path, mark: str = "") -> None:
     """Write frame 12 (or the last of a shorter video), when face and light have settled, as the picture ``path``."""
     from avatar.core.artefacts import write_atomically
 
     index = min(12, frames - 1)
-    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0))
+    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark))
     write_atomically(path, _encoded(frame, path.suffix))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIONS", "add", "run"]
 
-# Every field of RenderRequest: (metavar, help). A test holds the two together.
+# Every field of RenderRequest: (metavar, "" for a switch, and help). A test holds the two together.
 OPTIONS: dict[str, tuple[str, str]] = {
     "photo": ("FILE", "a photo with a face"),
     "text": ("TEXT", "what to say"),
@@ -32,6 +32,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "size": ("WxH", "picture size in pixels, both even"),
     "fps": ("N", "frames a second, 10 to 60"),
     "captions": ("KINDS", "with commas: srt, vtt (files), burn (into the picture), karaoke (lit as it is spoken)"),
+    "label": ("", "say in a corner of every frame that the video is AI-generated"),
     "expression": ("MOOD", "neutral, happy, sad, angry or surprised, with :0..1 for how much"),
     "gesture_style": ("STYLE", "calm, lively or presenter"),
     "seed": ("N", "another number is another take"),
@@ -51,6 +52,9 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     """Declare the command."""
     parser = commands.add_parser("render", parents=[common], help="make a video", description=_DESCRIPTION)
     for name, (metavar, text) in OPTIONS.items():
+        if not metavar:
+            parser.add_argument(_flag(name), action="store_true", default=None, help=text)
+            continue
         action = "append" if name in _PAIRS else "store"
         required = RenderRequest.model_fields[name].is_required()
         parser.add_argument(_flag(name), action=action, metavar=metavar, required=required, help=text + _default(name))

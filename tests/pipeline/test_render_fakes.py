@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -226,3 +227,14 @@ def _workers_below(folder: Path) -> list[int]:
 def _processes_below(folder: Path) -> list[int]:
     processes = psutil.process_iter(["cmdline"])
     return [p.pid for p in processes if any(word.startswith(str(folder)) for word in p.info["cmdline"] or [])]
+
+
+def test_a_label_is_in_every_frame(small_portrait_png: Path, tmp_path: Path) -> None:
+    frames = {}
+    for label in (False, True):
+        path = tmp_path / f"{label}.mp4"
+        render(text="Привет.", photo=small_portrait_png, output=path, label=label, **FAKES)
+        frames[label] = np.stack(list(read_frames(path))).astype(int)
+    other = np.abs(frames[True] - frames[False]).max(axis=-1)
+    assert (other[:, :20, 40:].reshape(len(other), -1).max(axis=1) > 80).all()
+    assert (other[:, 60:] < 40).all()

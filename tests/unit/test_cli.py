@@ -25,8 +25,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_every_option_of_a_request_is_a_flag_and_is_documented() -> None:
     assert list(OPTIONS) == list(RenderRequest.model_fields) or set(OPTIONS) == set(RenderRequest.model_fields)
     documented = (DOCS / "cli.md").read_text()
-    for name in OPTIONS:
-        assert f"`--{name.replace('_', '-')} " in documented
+    for name, (metavar, _) in OPTIONS.items():
+        assert f"`--{name.replace('_', '-')}{' ' if metavar else '`'}" in documented
 
 
 def test_every_command_is_documented() -> None:
