@@ -36,8 +36,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API of the service under ``settings``, those of the environment by default."""
-    about = {"title": "Govorun", "summary": _SUMMARY, "version": __version__}
-    app = FastAPI(**about, docs_url="/docs", redoc_url=None, lifespan=_lifespan, responses={422: ERRORS[422]})
+    app = FastAPI(
+        title="Govorun",
+        summary=_SUMMARY,
+        version=__version__,
+        docs_url="/docs",
+        redoc_url=None,
+        lifespan=_lifespan,
+        responses={422: ERRORS[422]},
+    )
     app.state.service = service_of(settings or load_settings())
     app.state.service.check = checking.check
     app.state.watches = Watches()

@@ -170,12 +170,13 @@ def _face_engine(model: object, options: Mapping[str, Any]) -> dict[str, Any]:
     """An engine may be named as the model; ``govorun`` is the default one."""
     from avatar.face import ENGINES
 
-    if model in (None, "", "govorun") or "face_engine" in options:
+    if model in (None, "", "govorun"):
         return {}
-    if not isinstance(model, str) or model not in ENGINES:
+    engine = model.removeprefix("face/") if isinstance(model, str) else ""
+    if engine not in ENGINES:
         known = ", ".join(["govorun", *sorted(ENGINES)])
         raise ApiError(400, f"The model {str(model)[:80]!r} is not here: choose {known}.", "model_not_found", "model")
-    return {"face_engine": model}
+    return {} if "face_engine" in options else {"face_engine": engine}
 
 
 def _files(form: Form, fields: Mapping[str, Any], where: str) -> dict[str, Any]:
