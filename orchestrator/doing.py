@@ -14,7 +14,7 @@ from orchestrator.graph import JOIN, QUICK, Piece
 from orchestrator.jobs import Job
 from orchestrator.output import check_room, outputs_of
 from orchestrator.publish import publish, publish_draft
-from orchestrator.request import CAPTION_FILES
+from orchestrator.request import CAPTION_FILES, RenderRequest
 from orchestrator.service import Service
 from orchestrator.stages import Clips
 from orchestrator.work import WorkFolder, segments_of
@@ -109,8 +109,14 @@ def _join(job: Job, service: Service, progress: Progress) -> Outcome:
     folder, scenes = service.folder(job.id), service.scenes(job)
     works = [_work(job, service, number) for number in range(len(scenes))]
     outputs = outputs_of(folder.video, CAPTION_FILES, folder.folder / SHEET)
-    publish(works, outputs, service.device(scenes[0]), _spent(service, job.id), progress, _facts(job))
+    publish(works, outputs, _drawn_on(service, scenes[0]), _spent(service, job.id), progress, _facts(job))
     return Outcome(sum(work.load_face().frames for work in works))
+
+
+def _drawn_on(service: Service, request: RenderRequest) -> str:
+    """The device, for the sidecar; the GPU that drew may be one of another machine."""
+    wanted = service.settings.device if request.device == "auto" else request.device
+    return wanted if wanted.startswith("cuda") else service.device(request)
 
 
 def _facts(job: Job) -> dict[str, object]:

@@ -21,6 +21,7 @@ from orchestrator import webhooks
 from orchestrator.database import DELIVERIES, JOBS, READING, REPLIES
 from orchestrator.jobs import FINAL
 from orchestrator.service import Service
+from orchestrator.webhooks import deliver
 
 __all__ = ["expire", "forget_old", "remove_orphans", "set_expiry", "start"]
 
@@ -76,6 +77,7 @@ def start(service: Service) -> Callable[[], None]:
     """Begin to look after ``service``; the result ends that."""
     over = Event()
     rounds: Sequence[tuple[float, Sequence[Duty]]] = (
+        (1.0, (deliver,)),
         (2.0, (set_expiry,)),
         (2.0, (webhooks.deliver,)),
         (30.0, (expire,)),
