@@ -10,7 +10,10 @@ from sqlalchemy import Engine
 
 from orchestrator.database import open_database
 from orchestrator.service import forget_connections
+from tests.service.live import live_service
 from tests.service.servers import S3, Postgres, Redis
+
+__all__ = ["live_service"]
 
 
 @pytest.fixture(scope="session")

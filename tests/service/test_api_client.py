@@ -12,9 +12,7 @@ import pytest
 from PIL import Image
 
 from avatar.core.media import probe
-from tests.service.live import FAKES, LiveService, live_service
-
-__all__ = ["live_service"]
+from tests.service.live import FAKES, LiveService
 
 FAKES_OF_ANY_SIZE = {name: value for name, value in FAKES.items() if name != "size"}
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
