@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from orchestrator import checking, keeper, preflight
-from orchestrator.api import backdrops, errors, models, page, portraits, session, videos, voices
+from orchestrator.api import backdrops, errors, models, page, portraits, session, speech, videos, voices
 from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.events import Watches
 from orchestrator.api.journal import Journal
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service.check = checking.check
     app.state.watches = Watches()
     errors.install(app)
-    for module in (page, videos, session, portraits, voices, models, backdrops):
+    for module in (page, videos, session, portraits, voices, speech, models, backdrops):
         app.include_router(module.router)
     app.add_middleware(BodyLimit, most=app.state.service.settings.upload_mb << 20)
     app.add_middleware(Journal)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, session_value
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
+from orchestrator.api.small import body_of, described
 from orchestrator.keys import Keys
 
 __all__ = ["router"]
@@ -26,9 +27,15 @@ class SignIn(BaseModel):
     key: str = Field(max_length=200, examples=["gvr_..."])
 
 
-@router.post("/v1/session", summary="Sign in with a key", responses={401: {"description": "The key is not valid"}})
-async def sign_in(body: SignIn, request: Request, response: Response) -> dict[str, Any]:
+@router.post(
+    "/v1/session",
+    summary="Sign in with a key",
+    responses={401: {"description": "The key is not valid"}},
+    openapi_extra=described(SignIn, {"key": "gvr_..."}),
+)
+async def sign_in(request: Request, response: Response) -> dict[str, Any]:
     """Sets a cookie that scripts cannot read and other sites cannot use."""
+    body = await body_of(request, SignIn)
     service = request.app.state.service
     key = await run_in_threadpool(Keys(service.engine).find, body.key)
     if key is None:
