@@ -44,6 +44,11 @@ class Upload:
     sha256: str
     size: int
 
+    @property
+    def checked(self) -> bool:
+        """Whether it was looked at when an earlier video was asked for; what is uploaded has a hash."""
+        return not self.sha256
+
 
 @dataclass
 class Form:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
@@ -90,7 +91,7 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
     """The scenes of an earlier job with the changes of ``form``; ApiError 400 names the field that is wrong."""
     _refuse_unknown(form, _FIELDS)
     if "scenes" in form.fields:
-        _fail("A remix changes the words and the looks; for other scenes make a new video.", "scenes")
+        return _other_scenes(form, scenes, details)
     if "prompt" in form.fields and len(scenes) > 1:
         _fail("A video of several scenes has no single script: make a new video with scenes.", "prompt")
     changes = _changes(form, form.fields, "")
@@ -98,6 +99,22 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
     fresh = _CONSENTED if any(name in changes for name in ("photo", "audio")) else ()
     kept = {name: details[name] for name in KEPT if name in details and name not in fresh}
     return Order(changed, kept | _details(form, changed), _priority(form.fields.get("priority")))
+
+
+def _other_scenes(form: Form, earlier: tuple[RenderRequest, ...], details: Mapping[str, Any]) -> Order:
+    """New scenes, which may name files of the earlier ones: ``scene:0:photo``, ``scene:1:audio``."""
+    known = {f"scene:{number}:{kind}": Upload(path, "", 0) for number, scene in enumerate(earlier)
+             for kind, path in _files_of(scene).items()}  # fmt: skip
+    scenes = _scenes(Form(form.fields, {**known, **form.files}))
+    kept = {name: details[name] for name in KEPT if name in details and name not in (*_CONSENTED, "prompt")}
+    return Order(scenes, kept | _details(form, scenes), _priority(form.fields.get("priority")))
+
+
+def _files_of(scene: RenderRequest) -> dict[str, Path]:
+    found = {"photo": scene.photo, "audio": scene.audio}
+    if scene.backdrop.startswith("@"):
+        found["backdrop_image"] = Path(scene.backdrop[1:])
+    return {kind: path for kind, path in found.items() if path is not None}
 
 
 def param_of(error: GovorunError) -> str | None:
@@ -183,14 +200,18 @@ def _files(form: Form, fields: Mapping[str, Any], where: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     photo = _upload(form, fields, where, "photo") or _upload(form, fields, where, "input_reference")
     if photo is not None:
-        options["photo"] = check_picture(photo, f"{where}input_reference")
+        options["photo"] = _picture(photo, f"{where}input_reference")
     audio = _upload(form, fields, where, "audio")
     if audio is not None:
-        options["audio"] = check_sound(audio, f"{where}audio")
+        options["audio"] = audio.path if audio.checked else check_sound(audio, f"{where}audio")
     backdrop = _upload(form, fields, where, "backdrop_image")
     if backdrop is not None:
-        options["backdrop"] = f"@{check_picture(backdrop, f'{where}backdrop_image')}"
+        options["backdrop"] = f"@{_picture(backdrop, f'{where}backdrop_image')}"
     return options
+
+
+def _picture(upload: Upload, param: str) -> Path:
+    return upload.path if upload.checked else check_picture(upload, param)
 
 
 def _upload(form: Form, fields: Mapping[str, Any], where: str, name: str) -> Upload | None:
