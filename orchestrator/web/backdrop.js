@@ -56,6 +56,7 @@ function present() {
   const { scene } = draft;
   for (const kind of ["words", "colour", "image"]) show($(`place-${kind}`), scene.place === kind);
   show($("place-kept"), scene.place === "photo");
+  show($("place-image-kept"), Boolean(scene.kept.image && !scene.image));
   if (scene.place === "words") ask(scene);
   if (scene.image !== shown) thumbnail(scene);
 }

@@ -24,7 +24,7 @@ export function icon(name) {
 }
 
 export const show = (element, shown = true) => {
-  element.hidden = !shown;
+  element.toggleAttribute("hidden", !shown);
 };
 
 export function fail(id, message, field) {

@@ -1,6 +1,6 @@
 // Brings the parts of the page together: words, form, views by address, library.
 import { call, onAway, onMissingKey } from "/web/api.js";
-import { openBackdrop } from "/web/backdrop.js";
+import { openBackdrop, usualPlace } from "/web/backdrop.js";
 import { draft, restore } from "/web/draft.js";
 import { $, show } from "/web/dom.js";
 import { editVideo } from "/web/edit.js";
@@ -56,7 +56,7 @@ function route() {
   const id = location.hash.match(VIDEO)?.[1];
   show($("make"), !id);
   show($("watch"), Boolean(id));
-  for (const [link, here] of [["nav-make", !id]]) $(link).toggleAttribute("aria-current", here);
+  for (const [link, here] of [["nav-make", !id]]) here ? $(link).setAttribute("aria-current", "page") : $(link).removeAttribute("aria-current");
   if (id) watch(id);
   else {
     leaveWatch();
@@ -88,12 +88,13 @@ function leave(video) {
 async function sample() {
   if (location.hash.startsWith("#/video")) location.hash = "#/";
   await draft.clear();
-  draft.change({ text: t("sample.script") });
-  draft.go(0);
+  draft.change({ text: t("sample.script"), words: usualPlace() });
   const response = await call("/sample/portrait.png");
-  takePhoto(new File([await response.blob()], "portrait.png", { type: "image/png" }));
+  takePhoto(new File([await response.blob()], "portrait.png", { type: "image/png" }), true);
+  draft.changeVideo({ consent: true });
+  draft.go(0);
   say(t("sample.done"));
-  $("consent").focus();
+  $("submit").focus();
 }
 
 let waiting = false;

@@ -77,4 +77,5 @@ draft.addEventListener("change", () => {
   if (formatShown !== draft.video.format) words();
   for (const name of ["captions", "resolution"]) $(name).value = draft.video[name];
   for (const name of OF_SCENE) $(name).value = draft.scene[name];
+  $("consent").checked = draft.video.consent;
 });

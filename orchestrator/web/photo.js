@@ -22,7 +22,7 @@ export function openPhoto() {
   drop.addEventListener("drop", (event) => takeFirst(event.dataTransfer?.files));
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
   window.addEventListener("paste", (event) => takeFirst(event.clipboardData?.files));
-  $("photo-camera").addEventListener("click", () => openCamera(takePhoto));
+  $("photo-camera").addEventListener("click", () => openCamera((file) => takePhoto(file)));
   draft.addEventListener("scene", present);
   draft.addEventListener("change", present);
   onLanguage(() => {
@@ -41,11 +41,13 @@ function takeFirst(files) {
   if (files?.length) takePhoto(files[0]);
 }
 
-export function takePhoto(file) {
+export function takePhoto(file, sample = false) {
   const problem = file.type && !file.type.startsWith("image/") ? t("photo.type")
     : file.size > LARGEST << 20 ? t("photo.big", { n: LARGEST }) : "";
   fail("photo-error", problem, $("photo-file"));
   if (problem) return;
+  if (draft.scene.sample && !sample) draft.changeVideo({ consent: false });
+  draft.scene.sample = sample;
   draft.take("photo", file);
 }
 
@@ -56,6 +58,7 @@ function present() {
   $("photo-choose").textContent = t(photo || kept.photo ? "photo.change" : "photo.choose");
   if (photo !== shown) picture(photo);
   outline(photo ? check : null);
+  show($("photo-sample"), Boolean(photo && draft.scene.sample));
   advise(photo, check, kept);
   if (photo && !check && looking !== photo) look(draft.scene, photo);
 }

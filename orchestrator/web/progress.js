@@ -34,6 +34,8 @@ function bar(id, index) {
   return one;
 }
 
+export const nowAt = (list) => list.querySelector(".now")?.textContent ?? "";
+
 export function drawStages(list, video) {
   const stage = ALSO[video.stage] ?? video.stage;
   reached = Math.max(reached, STAGES.indexOf(stage));

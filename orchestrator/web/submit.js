@@ -104,7 +104,7 @@ function sceneOf(scene, index, form) {
     if (scene[kind]) {
       form.append(`${kind}${index}`, scene[kind], kind);
       found[field] = `${kind}${index}`;
-    } else if (kept !== undefined) found[field] = `scene:${kept}`;
+    } else if (kept !== undefined) found[field] = `scene:${kept}:${field}`;
   };
   attach("photo", "photo", scene.kept.photo ? scene.kept.from : undefined);
   if (scene.speaker === "recording") attach("audio", "audio", scene.kept.audio ? scene.kept.from : undefined);

@@ -12,6 +12,8 @@ const GREETINGS = {
   de: "Guten Tag! So klinge ich.", fr: "Bonjour ! Voici ma voix.", es: "¡Hola! Así sueno yo.", it: "Ciao! Ecco la mia voce.",
   pt: "Olá! É assim que eu soo.", nl: "Hallo! Zo klink ik.", pl: "Dzień dobry! Tak brzmię.", tr: "Merhaba! Sesim böyle.",
 };
+// Tags of eSpeak that mean the region which the standard says; ru-cl, for one, is no Russian of Chile.
+const ACCENTS = new Set(["en-us", "en-gb", "fr-fr", "fr-be", "fr-ch", "es", "es-419", "pt", "pt-br", "ru", "zh", "fa", "de", "vi"]);
 let voices = null;
 let drawn = "";
 
@@ -61,7 +63,7 @@ function present() {
   show($("voice-made"), scene.speaker === "voice");
   show($("voice-own"), scene.speaker === "recording");
   const language = base(languageInUse(scene));
-  const state = [language, scene.language, scene.voice, scene.id].join();
+  const state = [language, languageOf(spoken(scene.text).text), scene.language, scene.voice, scene.id].join();
   if (state === drawn) return;
   drawn = state;
   languages(scene);
@@ -73,7 +75,7 @@ function languages(scene) {
   const found = languageOf(spoken(scene.text).text);
   const automatic = found ? t("voice.auto", { language: languageName(found) }) : t("voice.any");
   const codes = [...new Set((voices ?? []).map((voice) => base(voice.language)))];
-  const named = codes.map((code) => [languageName(code), code]).filter(([name, code]) => name.toLowerCase() !== code);
+  const named = codes.map((code) => [capital(languageName(code)), code]).filter(([name, code]) => name.toLowerCase() !== code);
   named.sort(([one], [other]) => one.localeCompare(other, document.documentElement.lang));
   select.replaceChildren(new Option(automatic, ""), ...named.map(([name, code]) => new Option(name, code)));
   select.value = scene.language;
@@ -91,13 +93,19 @@ function list(scene, language) {
   fail("voice-note", note);
 }
 
+const capital = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const natural = (voice) => Number(voice.quality === "neural" || voice.quality === "natural");
 const quality = (voice) => (voice.quality === "cloned" ? t("voice.cloned") : t(natural(voice) ? "voice.natural" : "voice.robotic"));
 
 function nameOf(voice, fitting) {
-  const plain = voice.name.charAt(0).toUpperCase() + voice.name.slice(1);
+  const plain = voice.engine === "espeak" ? voice.name : capital(voice.name);
   const twins = fitting.filter((other) => other.name === voice.name).length > 1;
-  return twins ? `${plain} (${voice.id.replace(/^espeak-/, "")})` : plain;
+  return twins ? `${plain} · ${dialectOf(voice)}` : plain;
+}
+
+function dialectOf(voice) {
+  const tag = voice.language.replaceAll("_", "-");
+  return ACCENTS.has(tag.toLowerCase()) ? languageName(tag) : voice.id.replace(/^espeak-/, "");
 }
 
 function entry(id, name, note, scene, sample, language) {

@@ -3,7 +3,7 @@ import { Refusal, content, post, remove } from "/web/api.js";
 import { $, show } from "/web/dom.js";
 import { ended, follow } from "/web/follow.js";
 import { confirmed, say, toast, untitled } from "/web/notice.js";
-import { drawWave, drawStages, forgetStages } from "/web/progress.js";
+import { drawWave, drawStages, forgetStages, nowAt } from "/web/progress.js";
 import { playVideo, stopVideo } from "/web/player.js";
 import { duration, moment, onLanguage, said, t } from "/web/words.js";
 
@@ -92,7 +92,7 @@ function work(video) {
   $("wave").setAttribute("aria-valuetext", $("eta").textContent);
   $("cancel").disabled = false;
   $("cancel").textContent = t("watch.cancel");
-  if (video.has_draft) say(t("watch.ready"));
+  say(video.has_draft ? t("watch.ready") : `${t(`state.${video.status}`)}. ${nowAt($("stages"))}`);
   show($("watch-error"), false);
 }
 

@@ -29,8 +29,7 @@ export const onLanguage = (listener) => {
 
 export function languageName(code) {
   try {
-    const name = new Intl.DisplayNames([language], { type: "language" }).of(code);
-    return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+    return new Intl.DisplayNames([language], { type: "language" }).of(code);
   } catch {
     return code;
   }
@@ -42,8 +41,9 @@ export function duration(seconds) {
 }
 
 export function moment(unix) {
-  const format = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  return new Date(unix * 1000).toLocaleString(language, format);
+  const then = new Date(unix * 1000), today = then.toDateString() === new Date().toDateString();
+  const day = today ? {} : { day: "numeric", month: "short" };
+  return then.toLocaleString(language, { ...day, hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 export async function speak(wanted) {
