@@ -12,9 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from avatar.core.artefacts import prune
 from avatar.core.errors import OutputError
+from orchestrator.settings import Settings
 
-__all__ = ["folder_bytes", "sweep_work", "work_folder"]
+__all__ = ["folder_bytes", "prune_caches", "sweep_work", "work_folder"]
 
 _ORPHAN_AGE = 3600.0
 
@@ -38,6 +40,13 @@ def work_folder(parent: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def prune_caches(settings: Settings) -> None:
+    """Bring the prepared portraits and the planned backdrops within their limits."""
+    limit = settings.cache_limit_mb << 20
+    prune(settings.portraits, limit)
+    prune(settings.backdrops, limit // 4)
 
 
 def sweep_work(parent: Path) -> None:

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from avatar.core.progress import Progress
 from orchestrator import stages
+from orchestrator.cache import prune_caches
 from orchestrator.graph import JOIN, QUICK, Piece
 from orchestrator.jobs import Job
 from orchestrator.output import check_room, outputs_of
-from orchestrator.publish import publish, publish_draft
+from orchestrator.publish import draft_frames, make_poster_of, publish, publish_draft
+from orchestrator.remake import KEPT, cut_again, keep
 from orchestrator.request import CAPTION_FILES, RenderRequest
+from orchestrator.scenes import like_from_json
 from orchestrator.service import Service
 from orchestrator.stages import Clips
-from orchestrator.work import WorkFolder, segments_of
+from orchestrator.timeline import lay_out
+from orchestrator.work import Segment, WorkFolder, segments_of
 
 __all__ = ["DRAFT", "POSTER", "SHEET", "Outcome", "do_piece", "forget_clips"]
 
@@ -45,13 +50,13 @@ def do_piece(piece: Piece, job: Job, service: Service, progress: Progress) -> Ou
     elif piece.stage == "speech":
         stages.speak_script(work, progress)
     elif piece.stage == "backdrop":
-        stages.plan_backdrop(work, progress, service.device(work.request))
+        stages.plan_backdrop(work, progress, service.device(work.request), service.settings.backdrops)
     elif piece.stage == "face":
         return _plan_face(work, progress)
     elif piece.stage == "draft":
-        return _draft(work, service, service.folder(job.id).folder, progress)
+        return _draft(work, job, service, progress)
     else:
-        return _render(work, piece, service, service.folder(job.id).folder, progress)
+        return _render(work, piece, job, service, progress)
     return Outcome()
 
 
@@ -82,21 +87,40 @@ def _plan_face(work: WorkFolder, progress: Progress) -> Outcome:
     return Outcome(frames, len(segments_of(frames)))
 
 
-def _draft(work: WorkFolder, service: Service, folder: Path, progress: Progress) -> Outcome:
-    with stages.single_threaded():
-        clips = _clips(work.folder, work.keys.segment, service.device(work.request))
-        stages.make_poster(work, clips, folder / POSTER)
-        return Outcome(publish_draft(work, clips, folder / DRAFT, progress))
+def _draft(work: WorkFolder, job: Job, service: Service, progress: Progress) -> Outcome:
+    folder = service.folder(job.id).folder
+    draft = Segment(0, 0, draft_frames(work))
+    with TemporaryDirectory(dir=work.folder, prefix=".draft-") as scratch:
+        pictures = Path(scratch) / "draft.mp4"
+        if not _cut_again(work, job, service, draft, pictures):
+            with stages.single_threaded():
+                clips = _clips(work.folder, work.keys.segment, service.device(work.request))
+                stages.make_poster(work, clips, folder / POSTER)
+                stages.render_frames(work, clips, draft, pictures, progress)
+        make_poster_of(pictures, folder / POSTER)
+        publish_draft(work, pictures, draft.stop, folder / DRAFT)
+    return Outcome(draft.stop)
 
 
-def _render(work: WorkFolder, piece: Piece, service: Service, folder: Path, progress: Progress) -> Outcome:
+def _render(work: WorkFolder, piece: Piece, job: Job, service: Service, progress: Progress) -> Outcome:
     segment = segments_of(work.load_face().frames)[piece.segment]
-    with stages.single_threaded():
-        clips = _clips(work.folder, work.keys.segment, service.device(work.request))
-        if (piece.scene, piece.segment) == (0, 0):
-            stages.make_poster(work, clips, folder / POSTER)
-        stages.render_segment(work, clips, segment, progress)
+    path, poster = work.segment_path(segment), service.folder(job.id).folder / POSTER
+    first = (piece.scene, piece.segment) == (0, 0)
+    if not path.exists() and not _cut_again(work, job, service, segment, path):
+        with stages.single_threaded():
+            clips = _clips(work.folder, work.keys.segment, service.device(work.request))
+            if first:
+                stages.make_poster(work, clips, poster)
+            stages.render_segment(work, clips, segment, progress)
+    if first:
+        make_poster_of(path, poster)
     return Outcome(segment.stop - segment.start)
+
+
+def _cut_again(work: WorkFolder, job: Job, service: Service, segment: Segment, path: Path) -> bool:
+    """Whether an earlier job had the same frames, which then are at ``path``."""
+    like = like_from_json(job.request)
+    return like is not None and cut_again(service.storage, service.folder(like), work, segment, path)
 
 
 @lru_cache(maxsize=1)
@@ -110,6 +134,8 @@ def _join(job: Job, service: Service, progress: Progress) -> Outcome:
     works = [_work(job, service, number) for number in range(len(scenes))]
     outputs = outputs_of(folder.video, CAPTION_FILES, folder.folder / SHEET)
     publish(works, outputs, _drawn_on(service, scenes[0]), _spent(service, job.id), progress, _facts(job))
+    keep(lay_out(works), folder.folder / KEPT)
+    prune_caches(service.settings)
     return Outcome(sum(work.load_face().frames for work in works))
 
 

@@ -16,11 +16,10 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from avatar.core.artefacts import prune
 from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress
 from orchestrator import stages
-from orchestrator.cache import sweep_work, work_folder
+from orchestrator.cache import prune_caches, sweep_work, work_folder
 from orchestrator.output import check_output, check_room, outputs_of
 from orchestrator.publish import publish
 from orchestrator.request import RenderRequest
@@ -101,7 +100,7 @@ def render_video(
             result = _render(WorkFolder.create(folder, request), output, settings, run)
         finally:
             run.stop.set()
-    prune(settings.portraits, settings.cache_limit_mb << 20)
+    prune_caches(settings)
     return result
 
 
@@ -137,7 +136,7 @@ def _prepare(work: WorkFolder, settings: Settings, run: _Run) -> None:
         stages.plan_face(work, progress)
 
     def backdrop(progress: Progress) -> None:
-        stages.plan_backdrop(work, progress, settings.device)
+        stages.plan_backdrop(work, progress, settings.device, settings.backdrops)
 
     _side_by_side(run, {"photo": photo, "speech": speech})
     _side_by_side(run, {"face": face, "backdrop": backdrop})

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from avatar.core.errors import GovorunError, OptionError
 from orchestrator.request import RenderRequest
 
-__all__ = ["MOST_SCENES", "check_scenes", "scenes_from_json", "scenes_to_json", "tuple_of_scenes"]
+__all__ = ["MOST_SCENES", "check_scenes", "like_from_json", "scenes_from_json", "scenes_to_json", "tuple_of_scenes"]
 
 MOST_SCENES = 100
 
@@ -18,9 +18,16 @@ def tuple_of_scenes(scenes: RenderRequest | Sequence[RenderRequest]) -> tuple[Re
     return (scenes,) if isinstance(scenes, RenderRequest) else tuple(scenes)
 
 
-def scenes_to_json(scenes: Sequence[RenderRequest]) -> str:
-    """What the job table keeps: ``{"scenes": [...]}``."""
-    return json.dumps({"scenes": [scene.model_dump(mode="json") for scene in scenes]}, ensure_ascii=False)
+def scenes_to_json(scenes: Sequence[RenderRequest], like: str | None = None) -> str:
+    """What the job table keeps: ``{"scenes": [...], "like": "an earlier job"}``."""
+    content = {"scenes": [scene.model_dump(mode="json") for scene in scenes], "like": like}
+    return json.dumps(content, ensure_ascii=False)
+
+
+def like_from_json(text: str) -> str | None:
+    """The earlier job of which something may be used again, as :func:`scenes_to_json` wrote it."""
+    like: str | None = json.loads(text).get("like")
+    return like
 
 
 def scenes_from_json(text: str) -> tuple[RenderRequest, ...]:

@@ -14,6 +14,7 @@ from orchestrator.database import open_database
 from orchestrator.jobs import OPEN, Job, Jobs, new_job, new_job_id
 from orchestrator.pieces import Pieces
 from orchestrator.presence import Presence
+from orchestrator.remake import use_again
 from orchestrator.request import RenderRequest
 from orchestrator.scenes import check_scenes, scenes_from_json, scenes_to_json, tuple_of_scenes
 from orchestrator.settings import Settings, load_settings
@@ -59,8 +60,8 @@ class Service:
         folder = self.folder(new_job_id())
         try:
             kept = folder.take_in(wanted)
-            self._take_keys(folder, kept)
-            job = new_job(folder.folder.name, scenes_to_json(kept), owner, priority, details)
+            self._take_keys(folder, kept, like)
+            job = new_job(folder.folder.name, scenes_to_json(kept, like), owner, priority, details)
             queues = self.pieces.open(job, len(kept), self.queues_of(job))
         except BaseException:
             folder.remove()
@@ -68,10 +69,11 @@ class Service:
         self.call(job.id, queues)
         return job
 
-    def _take_keys(self, folder: JobFolder, scenes: Sequence[RenderRequest]) -> None:
-        """Name the artefacts here, once, whatever machine will make them."""
-        for number, scene in enumerate(scenes):
-            WorkFolder.create(folder.work / str(number), folder.placed(scene))
+    def _take_keys(self, folder: JobFolder, scenes: Sequence[RenderRequest], like: str | None) -> None:
+        """Name the artefacts here, once, whatever machine will make them; put in place what the job ``like`` kept."""
+        works = [WorkFolder.create(folder.work / str(k), folder.placed(scene)) for k, scene in enumerate(scenes)]
+        if like is not None:
+            use_again(self.storage, like, works)
         folder.store("work/*/*")
         folder.drop_copy()
 

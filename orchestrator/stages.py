@@ -18,7 +18,8 @@ from avatar.core import weights
 from avatar.core.errors import GovorunError, MissingEngine, OptionError
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
-from avatar.core.types import BackdropClip, FaceClip, Size, frame_count
+from avatar.core.types import BackdropClip, BackdropPlan, FaceClip, Size, frame_count
+from orchestrator.planned import plan_once, planned_path
 from orchestrator.request import RenderRequest
 from orchestrator.work import Segment, WorkFolder
 
@@ -36,7 +37,7 @@ __all__ = [
     "plan_backdrop",
     "plan_face",
     "prepare_photo",
-    "render_draft",
+    "render_frames",
     "render_segment",
     "resolve_device",
     "single_threaded",
@@ -200,17 +201,26 @@ def _face_options(request: RenderRequest) -> FaceOptions:
     )
 
 
-def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto") -> None:
+def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", cache: Path | None = None) -> None:
     """Prompt, colour or picture → the plan of a loop; nothing where the photo keeps its background.
 
-    ``device``: where engines that diffuse do it, unless the request names one.
+    ``device``: where engines that diffuse do it, unless the request names one. ``cache``: a folder of plans of places
+    that are described in words.
     """
-    if work.request.keeps_photo_background or work.has_backdrop():
+    request = work.request
+    if request.keeps_photo_background or work.has_backdrop():
         return
-    engine, options = choose_backdrop(work.request, device)
-    with single_threaded():
-        plan = engine.plan(options, progress)
-    work.save_backdrop(plan)
+    engine, options = choose_backdrop(request, device)
+
+    def plan() -> BackdropPlan:
+        with single_threaded():
+            return engine.plan(options, progress)
+
+    if cache is None or not request.describes_backdrop:
+        work.save_backdrop(plan())
+        return
+    path = planned_path(cache, work.keys.backdrop, engine.card(), options.device)
+    work.save_backdrop(plan_once(path, plan))
 
 
 def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[BackdropEngine, BackdropOptions]:
@@ -254,16 +264,11 @@ def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:
 
 def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
     """A picture of the beginning at ``path``, where there is none yet."""
-    if path.exists():
-        return
     from avatar.compose import poster
 
+    if path.exists():
+        return
     poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path, _mark(work))
-
-
-def render_draft(work: WorkFolder, clips: Clips, frames: int, path: Path, progress: Progress) -> None:
-    """The first ``frames`` of the scene, without sound, at ``path``."""
-    _compose(work, clips, 0, frames, path, progress)
 
 
 def render_segment(work: WorkFolder, clips: Clips, segment: Segment, progress: Progress) -> None:
@@ -271,19 +276,20 @@ def render_segment(work: WorkFolder, clips: Clips, segment: Segment, progress: P
     path = work.segment_path(segment)
     if path.exists():
         return
-    _compose(work, clips, segment.start, segment.stop, path, progress)
+    render_frames(work, clips, segment, path, progress)
     if not path.exists():
         raise GovorunError(f"Segment {segment.index} was rendered but is not there.")
 
 
-def _compose(work: WorkFolder, clips: Clips, start: int, stop: int, path: Path, progress: Progress) -> None:
+def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, progress: Progress) -> None:
+    """The frames of ``segment``, whatever its length, as H.264 without sound at ``path``."""
     from avatar.compose import compose_segment
 
     compose_segment(
         face=clips.face,
         backdrop=clips.backdrop,
-        start=start,
-        stop=stop,
+        start=segment.start,
+        stop=segment.stop,
         size=clips.size,
         fps=clips.fps,
         captions=_burnt_captions(work),

@@ -110,6 +110,12 @@ class WorkFolder:
         """Where the encoded frames of ``segment`` lie."""
         return self.folder / f"segment-{self.keys.segment}-{segment.index:04d}.mp4"
 
+    def small_artefacts(self) -> tuple[Path, ...]:
+        """Where the artefacts lie that are small enough to be kept; what another one needs comes before it."""
+        speech = self._path("speech", self.keys.speech)
+        plans = (self._path("face", self.keys.face), self._path("backdrop", self.keys.backdrop))
+        return (speech.with_suffix(".npy"), speech, *plans)
+
     def has_speech(self) -> bool:
         """Whether the sound and its timing are there."""
         return self._path("speech", self.keys.speech).exists()

@@ -6,9 +6,10 @@ from avatar.compose.burn import line_length
 from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
 from avatar.compose.lettering import unreadable
 from avatar.compose.mark import mark_text
-from avatar.compose.segment import compose_segment, poster
+from avatar.compose.segment import POSTER_FRAME, compose_segment, poster, write_picture
 
 __all__ = [
+    "POSTER_FRAME",
     "Caption",
     "caption_cues",
     "compose_segment",
@@ -18,4 +19,5 @@ __all__ = [
     "to_srt",
     "to_vtt",
     "unreadable",
+    "write_picture",
 ]

@@ -16,7 +16,10 @@ from avatar.core.types import BackdropClip, FaceClip, Size
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["compose_segment", "composed_frames", "poster"]
+__all__ = ["POSTER_FRAME", "compose_segment", "composed_frames", "poster", "write_picture"]
+
+POSTER_FRAME = 12
+"""When face and light have settled."""
 
 
 def compose_segment(
@@ -89,11 +92,16 @@ def _blended(batch: torch.Tensor, backdrop: BackdropClip | None, first: int) -> 
 
 
 def poster(face: FaceClip, backdrop: BackdropClip | None, frames: int, size: Size, path: Path, mark: str = "") -> None:
-    """Write frame 12 (or the last of a shorter video), when face and light have settled, as the picture ``path``."""
+    """Write frame POSTER_FRAME (or the last of a shorter video) as the picture ``path``."""
+    index = min(POSTER_FRAME, frames - 1)
+    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark))
+    write_picture(frame, path)
+
+
+def write_picture(frame: np.ndarray, path: Path) -> None:
+    """Write ``frame`` uint8 [h, w, 3] as PNG or JPEG, as the ending of ``path`` says."""
     from avatar.core.artefacts import write_atomically
 
-    index = min(12, frames - 1)
-    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark))
     write_atomically(path, _encoded(frame, path.suffix))
 
 

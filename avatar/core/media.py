@@ -26,6 +26,7 @@ __all__ = [
     "Media",
     "VideoWriter",
     "check_ffmpeg",
+    "cut_video",
     "decode_audio",
     "ffmpeg_binary",
     "ffmpeg_version",
@@ -315,6 +316,20 @@ def join(
         with Encoder(path, arguments) as encoder:
             for block in blocks:
                 encoder.feed_samples(block)
+
+
+def cut_video(video: Path, path: Path, first: int, frames: int, fps: float) -> None:
+    """Write ``frames`` pictures of ``video`` from picture ``first`` on, which must be an IDR frame, to ``path``.
+
+    Nothing is encoded again. MediaError where they cannot be had.
+    """
+    arguments = [
+        "-ss", f"{(first + 0.25) / fps:.6f}", "-protocol_whitelist", "file,pipe", "-i", local(video),
+        "-map", "0:v:0", "-c", "copy", "-frames:v", str(frames), "-avoid_negative_ts", "make_zero",
+        "-fflags", "+bitexact", "-map_metadata", "-1", "-video_track_timescale", "90000", "-f", "mp4",
+    ]  # fmt: skip
+    with Encoder(path, arguments):
+        pass
 
 
 def _quoted(path: Path) -> str:

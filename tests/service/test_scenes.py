@@ -101,6 +101,7 @@ def test_a_long_video_has_a_draft_a_poster_and_a_sheet(service: Service, small_p
     assert (draft_frame == frame).all()
     assert {path.name for path in folder.iterdir()} == {
         "inputs", "video.mp4", "video.json", "video.srt", "video.vtt", "poster.jpg", "spritesheet.jpg", "draft.mp4",
+        "remake.zip",
     }  # fmt: skip
 
 

@@ -1,0 +1,108 @@
+"""What a finished job keeps so that a changed one renders only what changed.
+
+``remake.zip`` holds sound, timing and plans under the names that they had in the work folders, which carry the hash of
+their inputs; about 0.1 MB for each second of sound, and up to 3 MB for each backdrop. Portraits are not in it: every
+machine keeps those it prepared. Segments are not in it either: they are cut out of the finished video again, which
+they went into unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from avatar.core.errors import GovorunError, MediaError, OutputError
+from avatar.core.media import cut_video, probe
+from orchestrator.storage import JobFolder, Storage
+from orchestrator.timeline import Scene
+from orchestrator.work import Segment, WorkFolder
+
+__all__ = ["KEPT", "cut_again", "keep", "use_again"]
+
+_LOG = logging.getLogger(__name__)
+KEPT = "remake.zip"
+_TOLERANCE = 0.02
+_INDEX = "segments.json"
+
+
+def keep(scenes: Sequence[Scene], path: Path) -> None:
+    """Write what can be used again of finished ``scenes`` to ``path``, in one step."""
+    first_frames = {scene.work.keys.segment: scene.first for scene in scenes}
+    files = {file.name: file for scene in scenes for file in scene.work.small_artefacts() if file.exists()}
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            _pack(target, json.dumps(first_frames), files)
+        os.replace(name, path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}).") from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _pack(target: IO[bytes], index: str, files: Mapping[str, Path]) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as kept:
+        kept.writestr(_INDEX, index)
+        for name in sorted(files):
+            kept.write(files[name], name)
+
+
+def use_again(storage: Storage, job_id: str, works: Sequence[WorkFolder]) -> list[str]:
+    """Put what the finished job ``job_id`` kept of the artefacts of ``works`` into them; returns the names."""
+    found = []
+    with _opened(storage, job_id) as kept:
+        for work in works:
+            for path in work.small_artefacts() if kept else ():
+                if kept and path.name in kept.namelist() and not path.exists():
+                    _extract(kept, path)
+                    found.append(path.name)
+    return found
+
+
+def cut_again(storage: Storage, old: JobFolder, work: WorkFolder, segment: Segment, path: Path) -> bool:
+    """Take the frames of ``segment`` out of the video of a finished job; False where it has others."""
+    with _opened(storage, old.folder.name) as kept:
+        first = json.loads(kept.read(_INDEX)).get(work.keys.segment) if kept else None
+    if first is None or path.exists():
+        return path.exists()
+    try:
+        old.fetch("video.mp4")
+        cut_video(old.video, path, first + segment.start, segment.stop - segment.start, work.request.fps)
+        _check_length(path, (segment.stop - segment.start) / work.request.fps)
+    except GovorunError as error:  # it may have been removed meanwhile
+        _LOG.info("segment %d is drawn anew: %s", segment.index, error)
+        path.unlink(missing_ok=True)
+    return path.exists()
+
+
+def _check_length(path: Path, seconds: float) -> None:
+    if abs(probe(path).seconds - seconds) > _TOLERANCE:
+        raise MediaError(f"{path.name} is not {seconds:.2f} s long.")
+
+
+@contextmanager
+def _opened(storage: Storage, job_id: str) -> Iterator[zipfile.ZipFile | None]:
+    """What the job kept; None where there is nothing."""
+    if storage.size(job_id, KEPT) is None:
+        yield None
+        return
+    with tempfile.TemporaryFile() as copy:
+        for chunk in storage.read(job_id, KEPT):
+            copy.write(chunk)
+        with zipfile.ZipFile(copy) as kept:
+            yield kept
+
+
+def _extract(kept: zipfile.ZipFile, path: Path) -> None:
+    part = path.with_name(f".{path.name}.part")
+    with kept.open(path.name) as source, part.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    part.replace(path)

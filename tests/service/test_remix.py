@@ -1,0 +1,155 @@
+"""A changed job does again only what changed: the rest comes from the job that it is like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avatar.core.media import read_frames
+from orchestrator import doing, stages
+from orchestrator.jobs import Job
+from orchestrator.request import RenderRequest, request_of
+from orchestrator.service import Service
+from orchestrator.work import WorkFolder
+from tests.service.inline import finish, open_service
+
+LONG = "One two three four five six seven. " * 12
+
+
+class _Watch:
+    """Which stages really worked, and how many segments were drawn."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done: list[str] = []
+        for name in ("save_speech", "save_face", "save_backdrop"):
+            self._listen(monkeypatch, WorkFolder, name, name.removeprefix("save_"))
+        self._listen(monkeypatch, stages, "render_frames", "frames")
+
+    def _listen(self, monkeypatch: pytest.MonkeyPatch, place: object, name: str, word: str) -> None:
+        before = getattr(place, name)
+
+        def heard(*arguments: object) -> object:
+            self.done.append(word)
+            return before(*arguments)
+
+        monkeypatch.setattr(place, name, heard)
+
+    def since(self) -> list[str]:
+        done, self.done = self.done, []
+        return sorted(done)
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+    return open_service(tmp_path / "data", monkeypatch)
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> _Watch:
+    return _Watch(monkeypatch)
+
+
+def _scene(photo: Path, text: str, **options: object) -> RenderRequest:
+    wanted = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
+    return request_of(photo=photo, text=text, **{**wanted, **options})
+
+
+def _frames(service: Service, job: Job) -> np.ndarray:
+    assert (job.state, job.error_message) == ("completed", "")
+    return np.stack(list(read_frames(service.folder(job.id).video)))
+
+
+def test_what_did_not_change_is_not_made_again(service: Service, small_portrait_png: Path, watch: _Watch) -> None:
+    first = finish(service, service.submit(_scene(small_portrait_png, LONG)))
+    assert watch.since() == ["backdrop", "face", "frames", "frames", "frames", "speech"]
+    for change, work in (
+        ({"captions": "burn"}, ["frames"] * 3),
+        ({"backdrop": "#a02020"}, ["backdrop", *["frames"] * 3]),
+        ({"expression": "happy"}, ["face", *["frames"] * 3]),
+        ({"captions": "vtt"}, []),
+    ):
+        again = finish(service, service.submit(_scene(small_portrait_png, LONG, **change), like=first.id))
+        assert (again.state, watch.since()) == ("completed", work)
+    other = finish(service, service.submit(_scene(small_portrait_png, "Another text."), like=first.id))
+    assert (other.state, watch.since()) == ("completed", ["face", "frames", "speech"])
+
+
+def test_a_job_that_changed_in_nothing_has_the_same_frames(service: Service, small_portrait_png: Path) -> None:
+    first = finish(service, service.submit(_scene(small_portrait_png, LONG)))
+    again = finish(service, service.submit(_scene(small_portrait_png, LONG), like=first.id))
+    assert (_frames(service, again) == _frames(service, first)).all()
+    names = {path.name for path in service.folder(first.id).folder.iterdir()}
+    assert {path.name for path in service.folder(again.id).folder.iterdir()} == names
+    assert {"draft.mp4", "poster.jpg", "spritesheet.jpg", "remake.zip"} <= names
+
+
+def test_of_a_dialogue_only_the_changed_scene_is_drawn(
+    service: Service, small_portrait_png: Path, watch: _Watch
+) -> None:
+    colours = ("#a02020", "#20a020", "#2020a0")
+    scenes = [_scene(small_portrait_png, f"Words of {colour[1:]}.", backdrop=colour) for colour in colours]
+    first = finish(service, service.submit(scenes))
+    watch.since()
+    changed = [scenes[0], _scene(small_portrait_png, "Something else is said here.", backdrop="#20a020"), scenes[2]]
+    again = finish(service, service.submit(changed, like=first.id))
+    assert watch.since() == ["face", "frames", "speech"]
+    alone = finish(service, service.submit(changed))
+    assert (_frames(service, again) == _frames(service, alone)).all()
+
+
+def test_a_job_that_is_gone_or_failed_is_no_help_and_no_hindrance(
+    service: Service, small_portrait_png: Path, landscape_png: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = finish(service, service.submit(_scene(landscape_png, "Hello.")))
+    assert failed.state == "failed"
+    for like in (failed.id, "video_nowhere"):
+        job = finish(service, service.submit(_scene(small_portrait_png, "Hello."), like=like))
+        assert job.state == "completed"
+    gone = service.submit(_scene(small_portrait_png, "Hello."), like=job.id)
+    assert service.remove(job.id)
+    assert finish(service, gone).state == "completed"
+
+
+def test_a_damaged_video_is_drawn_anew(
+    service: Service, small_portrait_png: Path, monkeypatch: pytest.MonkeyPatch, watch: _Watch
+) -> None:
+    first = finish(service, service.submit(_scene(small_portrait_png, "Hello.")))
+    whole = _frames(service, first)
+    watch.since()
+    video = service.folder(first.id).video
+    video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    again = finish(service, service.submit(_scene(small_portrait_png, "Hello."), like=first.id))
+    assert watch.since() == ["frames"]
+    assert (_frames(service, again) == whole).all()
+
+
+def test_a_place_that_this_machine_planned_is_there_at_once(
+    service: Service, small_portrait_png: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from motion import ENGINES
+    from motion.engines.solid import Solid
+
+    planned = []
+    plan = Solid.plan
+    monkeypatch.setattr(Solid, "plan", lambda *arguments: planned.append(1) or plan(*arguments))
+    assert ENGINES.resolve("solid") is Solid
+    monkeypatch.setattr(stages, "choose_backdrop", _as_solid(stages.choose_backdrop))
+    for _ in range(2):
+        job = finish(service, service.submit(_scene(small_portrait_png, "Hello.", backdrop="a green meadow")))
+        assert job.state == "completed"
+    assert len(planned) == 1
+    kept = list(service.settings.backdrops.glob("*.npz"))
+    assert len(kept) == 1
+    kept[0].write_bytes(b"damaged")
+    finish(service, service.submit(_scene(small_portrait_png, "Hello.", backdrop="a green meadow")))
+    assert len(planned) == 2
+    doing.forget_clips()
+
+
+def _as_solid(choose: object) -> object:
+    def chosen(request: RenderRequest, device: str) -> object:
+        return choose(request.model_copy(update={"backdrop": "#20a020"}), device)  # type: ignore[operator]
+
+    return chosen
