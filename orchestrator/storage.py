@@ -185,7 +185,10 @@ class JobFolder:
             self._storage.remove(self.folder.name, *(name for name in kept if _matches(name, patterns)))
 
     def drop_work(self) -> None:
-        """Remove what was needed only on the way, and a folder that is only a copy."""
+        """Remove what was needed only on the way, what killed workers left half written, and a folder that is only a
+        copy."""
+        for path in self.folder.glob(".*"):
+            _delete(path)
         self.drop("work/*/*")
         shutil.rmtree(self.work, ignore_errors=True)
         self.drop_copy()
@@ -240,6 +243,13 @@ def _files(folder: Path, hidden: bool = False) -> Iterator[tuple[str, Path]]:
         for path in folder.glob(pattern):
             if (hidden or not path.name.startswith(".")) and path.is_file():
                 yield path.relative_to(folder).as_posix(), path
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

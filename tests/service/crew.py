@@ -7,15 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.jobs import Job
 from orchestrator.service import Service
 from orchestrator.settings import Settings
 
-__all__ = ["FAKES", "ROOT", "Crew", "crew", "environment_of", "wait_for", "wait_for_end"]
+__all__ = ["FAKES", "ROOT", "Crew", "environment_of", "wait_for", "wait_for_end"]
 
 ROOT = Path(__file__).parents[2]
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
@@ -74,13 +74,21 @@ class Crew:
                     worker.wait(15)
                 self.kill(number)
 
+    def __enter__(self) -> Crew:
+        self.keep_running()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
     def words(self) -> str:
         """The end of what the workers said."""
         logs = sorted(self.settings.data_dir.glob("worker-*.log"))
         return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
 
     def _start(self, number: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "orchestrator.served", "worker", "--queues", self._queues]
+        module = "tests.service.troubled" if "TROUBLE" in self._environment else "orchestrator.served"
+        command = [sys.executable, "-m", module, "worker", "--queues", self._queues]
         folder = self.settings.data_dir
         with (folder / f"worker-{number}.log").open("ab") as log:
             return subprocess.Popen(
@@ -98,17 +106,6 @@ class Crew:
             with suppress(OSError):
                 worker.stdin.close()
         self._workers[number] = None
-
-
-@contextmanager
-def crew(settings: Settings, size: int, queues: str = "cpu", **more: str) -> Iterator[Crew]:
-    """Workers that run for the block."""
-    workers = Crew(settings, size, queues, **more)
-    workers.keep_running()
-    try:
-        yield workers
-    finally:
-        workers.stop()
 
 
 def wait_for(what: Callable[[], bool], workers: Crew, patience: float = PATIENCE) -> None:

@@ -19,7 +19,7 @@ from orchestrator.settings import Settings
 from orchestrator.storage import JobFolder, LocalStorage, Storage
 from orchestrator.storage_s3 import S3Storage
 from orchestrator.tidying import tidy_up
-from tests.service.crew import FAKES, crew, wait_for_end
+from tests.service.crew import FAKES, Crew, wait_for_end
 from tests.service.servers import S3
 
 JOB = "video_1"
@@ -174,7 +174,7 @@ def test_workers_without_a_shared_disk_make_one_video(
     machines = [_machine(tmp_path / name, redis_url, s3.url, f"sqlite:///{tmp_path}/jobs.sqlite") for name in "abc"]
     service = service_of(machines[0])
     request = request_of(photo=small_portrait_png, text="One two three four five six seven. " * 30, **FAKES)
-    with crew(machines[1], 1) as first, crew(machines[2], 1) as second:
+    with Crew(machines[1], 1) as first, Crew(machines[2], 1) as second:
         job = service.submit(request)
         done = wait_for_end(service, job.id, first)
         workers = set(_workers_of(service, job.id))

@@ -1,0 +1,107 @@
+"""Worker processes in which a stage is killed, hangs, or runs out of memory or disk: a job is done, or says why."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avatar.core.media import decode_audio, read_frames
+from orchestrator.pieces import MOST_TRIES
+from orchestrator.request import RenderRequest, request_of
+from orchestrator.service import Service, service_of
+from orchestrator.settings import Settings
+from tests.service.crew import FAKES, Crew, wait_for_end
+
+ALL = ("portrait", "speech", "backdrop", "face", "draft", "segment", "join")
+REPORTING = ("portrait", "speech", "face", "segment", "join")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", lease_seconds=2.0, stall_seconds=8.0)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Service:
+    return service_of(settings)
+
+
+@pytest.fixture
+def request_(small_portrait_png: Path) -> RenderRequest:
+    """A video of more than one segment."""
+    return request_of(photo=small_portrait_png, text="One two three four five six seven. " * 16, **FAKES)
+
+
+@pytest.fixture
+def struck(tmp_path: Path) -> Path:
+    """Where troubled workers count what happened."""
+    folder = tmp_path / "struck"
+    folder.mkdir()
+    return folder
+
+
+def _troubled(service: Service, size: int, struck: Path, troubles: Sequence[Mapping[str, object]]) -> Crew:
+    return Crew(service.settings, size, TROUBLE=json.dumps(troubles), TROUBLE_FOLDER=str(struck))
+
+
+def _left_over(service: Service, job_id: str) -> list[str]:
+    """Files of a job that nobody needs any more."""
+    folder = service.folder(job_id).folder
+    hidden = list(folder.rglob(".*"))
+    return [str(path.relative_to(folder)) for path in [*hidden, *folder.glob("work/*/segment*")]]
+
+
+def _same_video(first: Path, second: Path) -> bool:
+    frames = zip(read_frames(first), read_frames(second), strict=True)
+    same_sound = np.array_equal(decode_audio(first, 16000), decode_audio(second, 16000))
+    return all(np.array_equal(*pair) for pair in frames) and same_sound
+
+
+@pytest.mark.parametrize(("when", "stages"), [("within", REPORTING), ("behind", ALL)])
+def test_a_worker_killed_in_every_stage_changes_nothing(
+    service: Service, request_: RenderRequest, struck: Path, when: str, stages: Sequence[str]
+) -> None:
+    """Kill -9 once in each stage; the second job is not disturbed any more, and gives the same video."""
+    troubles = [{"stage": stage, "kind": "kill", "when": when} for stage in stages]
+    with _troubled(service, 2, struck, troubles) as workers:
+        jobs = [service.submit(request_) for _ in range(2)]
+        ends = [wait_for_end(service, job.id, workers) for job in jobs]
+        assert [job.state for job in ends] == ["completed"] * 2, workers.words()
+    assert {path.name for path in struck.iterdir()} == {f"{stage}-0-0" for stage in stages}
+    assert workers.ends.count(-9) == len(stages)
+    assert _same_video(*(service.folder(job.id).video for job in jobs))
+    assert not [left for job in jobs for left in _left_over(service, job.id)]
+
+
+WRONG = [
+    ("kill", "worker_lost", "stage speech was lost 3 times"),
+    ("hang", "engine_failed", "stage speech hung: it said nothing for 8 seconds"),
+    ("memory", "engine_failed", "stage speech ran out of memory: try a smaller size"),
+    ("raise", "engine_failed", "stage speech failed: RuntimeError: the engine is broken"),
+    ("full", "engine_failed", "disk of the worker is full .*: make room"),
+]
+
+
+def test_a_stage_that_goes_wrong_again_and_again_fails_its_job_once_with_the_reason(
+    service: Service, request_: RenderRequest, struck: Path
+) -> None:
+    """Poisoned jobs stop after three tries each; the job behind them is done."""
+    troubles = [
+        {"stage": "speech", "kind": kind, "times": 9, "when": "before", "seed": seed}
+        for seed, (kind, _, _) in enumerate(WRONG, 1)
+    ]
+    with _troubled(service, 2, struck, troubles) as workers:
+        jobs = [service.submit(request_.model_copy(update={"seed": seed})) for seed in range(1, len(WRONG) + 2)]
+        *ends, last = [wait_for_end(service, job.id, workers) for job in jobs]
+    assert last.state == "completed", workers.words()
+    for job, (kind, code, words) in zip(ends, WRONG, strict=True):
+        assert (job.state, job.error_code) == ("failed", code), (kind, job.error_message)
+        assert re.search(words, job.error_message), job.error_message
+        assert not _left_over(service, job.id)
+        assert not list(service.folder(job.id).folder.glob("*.mp4"))
+    assert len(list(struck.iterdir())) == MOST_TRIES * len(WRONG)
