@@ -65,6 +65,7 @@ def _api(arguments: argparse.Namespace) -> int:
     import uvicorn
 
     from orchestrator.api.app import create_app
+    from orchestrator.api.protocol import PatientProtocol
 
     app = create_app()
     app.state.host = arguments.host
@@ -79,7 +80,12 @@ def _api(arguments: argparse.Namespace) -> int:
 
     graceful = _OPEN_STREAMS_SECONDS
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=graceful
+        app,
+        http=PatientProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=graceful,
     )
     server = Server(config)
     _when_input_ends(lambda: setattr(server, "should_exit", True))
