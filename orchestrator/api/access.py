@@ -23,7 +23,17 @@ from orchestrator.api.rates import Rates
 from orchestrator.keys import Key, Keys, secret_file
 from orchestrator.service import Service
 
-__all__ = ["COOKIE", "SESSION_SECONDS", "Asker", "Caller", "Reader", "caller", "is_loopback", "reader", "session_value"]
+__all__ = [
+    "COOKIE",
+    "SESSION_SECONDS",
+    "Asker",
+    "Caller",
+    "Watcher",
+    "caller",
+    "is_loopback",
+    "session_value",
+    "watcher",
+]
 
 COOKIE = "govorun_session"
 SESSION_SECONDS = 30 * 86_400
@@ -46,15 +56,16 @@ async def caller(request: Request) -> Caller:
     return await run_in_threadpool(_admit, request, True)
 
 
-async def reader(request: Request) -> Caller:
-    """The same, but not counted: for who watches the service."""
-    return await run_in_threadpool(_admit, request, False)
+async def watcher(request: Request) -> None:
+    """Who watches the service: any program of this machine, or a key, which is not counted."""
+    if not _from_this_machine(request):
+        await run_in_threadpool(_admit, request, False)
 
 
 Asker = Annotated[Caller, Depends(caller)]
 """A route's parameter that is the caller."""
-Reader = Annotated[Caller, Depends(reader)]
-"""A route's parameter that is a caller who is not counted."""
+Watcher = Annotated[None, Depends(watcher)]
+"""A route's parameter that lets in who watches the service."""
 
 
 def session_value(service: Service, key: Key) -> str:

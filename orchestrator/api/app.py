@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from orchestrator import checking, keeper, preflight
-from orchestrator.api import backdrops, errors, models, page, portraits, session, speech, videos, voices
+from orchestrator.api import backdrops, errors, models, operations, page, portraits, session, speech, videos, voices
 from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.events import Watches
 from orchestrator.api.journal import Journal
 from orchestrator.api.schema import ERRORS
+from orchestrator.metrics import Metrics, Requests
 from orchestrator.service import service_of
 from orchestrator.settings import Settings, load_settings
 from orchestrator.version import __version__
 
 __all__ = ["create_app"]
 
+_SUBMIT_AT_ONCE = 8
 _SUMMARY = "A script and a photo become a video of that face speaking it."
 
 
@@ -48,9 +51,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service_of(settings or load_settings())
     app.state.service.check = checking.check
     app.state.watches = Watches()
+    app.state.metrics = Metrics(app.state.service)
+    app.state.submitting = CapacityLimiter(_SUBMIT_AT_ONCE)
     errors.install(app)
-    for module in (page, videos, session, portraits, voices, speech, models, backdrops):
+    for module in (page, videos, session, portraits, voices, speech, models, backdrops, operations):
         app.include_router(module.router)
     app.add_middleware(BodyLimit, most=app.state.service.settings.upload_mb << 20)
     app.add_middleware(Journal)
+    app.add_middleware(Requests, metrics=app.state.metrics)
     return app
