@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from avatar.core.errors import OutputError
+from orchestrator.eta import eta
 from orchestrator.jobs import FINAL, Job
 from orchestrator.service import Service
 
@@ -204,11 +206,5 @@ def _sidecar_facts(service: Service, job_id: str) -> Mapping[str, Any]:
 def _eta(service: Service, job: Job) -> float | None:
     if job.state in FINAL:
         return None
-    try:
-        from orchestrator.eta import eta
-    except ImportError:
-        return None
-    import time
-
     left = eta(service, job, time.time())
     return None if left is None else round(left, 1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
@@ -34,7 +36,7 @@ _BUSY_SECONDS = 5
 async def _create(request: Request, response: Response, by: By) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
-        return await run_in_threadpool(_ordered, request, response, by, form, order_of, None)
+        return await _aside(request, _ordered, request, response, by, form, order_of, None)
 
 
 @router.post(
@@ -43,7 +45,7 @@ async def _create(request: Request, response: Response, by: By) -> Video:
 async def _remix(request: Request, response: Response, video_id: str, by: By) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
-        return await run_in_threadpool(_remixed, request, response, by, form, video_id)
+        return await _aside(request, _remixed, request, response, by, form, video_id)
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
@@ -123,6 +125,11 @@ def find_job(service: Service, video_id: str, by: Caller) -> Job:
     if job is None or job.kind != "video" or job.owner != by.owner:
         raise ApiError(404, f"There is no video {video_id[:80]!r}.", "video_not_found", "video_id")
     return job
+
+
+async def _aside(request: Request, function: Callable[..., Video], *arguments: object) -> Video:
+    """Run what takes a while in one of few threads, so that others are left for who only looks."""
+    return await to_thread.run_sync(partial(function, *arguments), limiter=request.app.state.submitting)
 
 
 def _service(request: Request) -> Service:

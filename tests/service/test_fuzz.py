@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -116,12 +117,12 @@ def test_thousands_of_broken_requests_leave_no_trace(target: LiveService, faces:
     assert "Traceback" not in target.log(), target.log()[-4000:]
 
 
-def test_slow_heads_are_cut_off() -> None:
+def test_slow_clients_are_cut_off() -> None:
     class Hasty(PatientProtocol):
-        patience = 0.3
+        patience, stall = 0.3, 0.3
 
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(_hello, http=Hasty, log_level="error", lifespan="off", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(_long_answer, http=Hasty, log_level="error", lifespan="off", ws="none"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
@@ -132,15 +133,19 @@ def test_slow_heads_are_cut_off() -> None:
         with socket.create_connection(listening.getsockname(), timeout=30) as quick:
             quick.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert quick.recv(100).startswith(b"HTTP/1.1 200")
+        with socket.create_connection(listening.getsockname(), timeout=30) as idle:
+            idle.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            while server.server_state.connections:
+                time.sleep(0.05)
     finally:
         server.should_exit = True
         thread.join()
 
 
-async def _hello(scope: Scope, receive: Receive, send: Send) -> None:
+async def _long_answer(scope: Scope, receive: Receive, send: Send) -> None:
     await asyncio.sleep(0.6)  # an answer may take its time
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"hello"})
+    await send({"type": "http.response.body", "body": bytes(32 << 20)})
 
 
 def test_schemathesis_finds_no_server_error(target: LiveService, tmp_path: Path) -> None:
