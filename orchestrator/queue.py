@@ -17,6 +17,9 @@ __all__ = ["app", "queue_configuration"]
 
 _LOOK_EVERY = 0.3
 
+_FORGOTTEN_LEASES = 2
+"""Leases after which Redis gives a message of a dead worker to another one; one that comes twice does no harm."""
+
 app = Celery("govorun", include=["orchestrator.tasks"], set_as_current=False)
 
 
@@ -40,6 +43,8 @@ def queue_configuration(settings: Settings) -> dict[str, object]:
         "task_default_queue": "cpu",
         "task_ignore_result": True,
     }
+    if settings.broker.startswith("redis"):
+        configuration["broker_transport_options"] = {"visibility_timeout": _FORGOTTEN_LEASES * settings.lease_seconds}
     return configuration | ({"broker_url": settings.broker} if settings.broker else _embedded(settings.data_dir))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from orchestrator.database import open_database
 from orchestrator.service import forget_connections
 from tests.service.live import live_service
-from tests.service.servers import S3, Postgres, Redis
+from tests.service.servers import S3, Postgres, RabbitMQ, Redis
 
 __all__ = ["live_service"]
 
@@ -27,6 +27,19 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 def redis_url(redis: Redis) -> str:
     """Its URL."""
     return redis.url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """A RabbitMQ server of the run's own."""
+    with RabbitMQ() as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "redis", "rabbitmq"])
+def broker(request: pytest.FixtureRequest) -> str:
+    """The setting ``broker``: each that the service may have."""
+    return "" if request.param == "folder" else str(request.getfixturevalue(request.param).url)
 
 
 @pytest.fixture(scope="session")

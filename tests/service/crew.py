@@ -7,20 +7,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from celery import Celery
+from kombu.exceptions import OperationalError
+
 from orchestrator.jobs import Job
-from orchestrator.service import Service
+from orchestrator.queue import queue_configuration
+from orchestrator.service import Service, service_of
 from orchestrator.settings import Settings
 
-__all__ = ["FAKES", "ROOT", "Crew", "environment_of", "wait_for", "wait_for_end"]
+__all__ = ["FAKES", "ROOT", "Crew", "calling", "environment_of", "wait_for", "wait_for_end"]
 
 ROOT = Path(__file__).parents[2]
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
 PATIENCE = 90.0
-_NAMES = {"broker": "BROKER", "database": "DATABASE", "storage": "STORAGE", "s3_endpoint": "S3_ENDPOINT"}
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
@@ -106,6 +109,22 @@ class Crew:
             with suppress(OSError):
                 worker.stdin.close()
         self._workers[number] = None
+
+
+def calling(settings: Settings) -> Service:
+    """The service under ``settings``, which tells its own workers: Celery's application keeps the first broker that a
+    process meets."""
+    service = service_of(settings)
+    caller = Celery("caller", set_as_current=False)
+    caller.config_from_object(queue_configuration(settings))
+
+    def call(job_id: str, queues: Iterable[str]) -> None:
+        with suppress(OperationalError, OSError):
+            for queue in queues:
+                caller.send_task("govorun.work", (job_id,), queue=queue, retry=False, ignore_result=True)
+
+    service.call = call  # type: ignore[method-assign]
+    return service
 
 
 def wait_for(what: Callable[[], bool], workers: Crew, patience: float = PATIENCE) -> None:

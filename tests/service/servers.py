@@ -12,13 +12,13 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
-__all__ = ["S3", "Postgres", "Redis", "Server", "free_port"]
+__all__ = ["S3", "Postgres", "RabbitMQ", "Redis", "Server", "free_port"]
 
 _PATIENCE = 30.0
 
@@ -36,12 +36,16 @@ class Server:
     def __init__(self, folder: Path, command: Sequence[str], port: int, user: str | None = None) -> None:
         self.folder, self.port = folder, port
         self._command, self._user = list(command), user
+        self.environment: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns when it listens."""
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, user=self._user, cwd=self.folder)
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, user=self._user, cwd=self.folder,
+                env={**os.environ, **self.environment}, start_new_session=True,
+            )  # fmt: skip
         self._await()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> None:
@@ -70,6 +74,7 @@ class Server:
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Redis(Server):
@@ -88,10 +93,7 @@ class Postgres(Server):
 
     def __init__(self) -> None:
         program = _program("postgres", "PostgreSQL is not tried", "/usr/lib/postgresql/*/bin")
-        user = "postgres" if os.getuid() == 0 else None
-        folder = Path(tempfile.mkdtemp(prefix="govorun-postgres-"))
-        if user is not None:
-            shutil.chown(folder, user)
+        folder, user = _private_folder("postgres")
         data = folder / "data"
         initdb = [str(Path(program).with_name("initdb")), "-D", str(data), "-A", "trust", "-U", "postgres", "-N"]
         subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)
@@ -100,6 +102,16 @@ class Postgres(Server):
         super().__init__(folder, [program, "-D", str(data), *options], port, user)
         self.url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
 
+    def start(self) -> None:
+        """Returns when it lets clients in."""
+        super().start()
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError), psycopg.connect(self.url.replace("+psycopg", "")):
+                return
+            time.sleep(0.1)
+        raise TimeoutError("PostgreSQL does not let clients in")
+
     @contextmanager
     def database(self) -> Iterator[str]:
         """The URL of a new database, which is dropped behind the block."""
@@ -107,16 +119,37 @@ class Postgres(Server):
         address = self.url.replace("+psycopg", "")
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-            yield f"{self.url.rpartition('/')[0]}/{name}"
+        yield f"{self.url.rpartition('/')[0]}/{name}"
+        with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
     def stop(self, signal_number: int = signal.SIGINT) -> None:
         """Fast: clients are sent away."""
         super().stop(signal_number)
 
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+class RabbitMQ(Server):
+    """A RabbitMQ node that keeps its durable queues when it is stopped."""
+
+    def __init__(self) -> None:
+        program = _program("rabbitmq-server", "the RabbitMQ broker is not tried", "/usr/lib/rabbitmq/bin")
+        folder, user = _private_folder("rabbitmq")
+        port = free_port()
+        (folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\n")
+        (folder / "plugins").write_text("[].\n")
+        super().__init__(folder, [program], port, user)
+        self.environment = {
+            "RABBITMQ_NODENAME": f"govorun{port}@localhost",
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+            "RABBITMQ_LOG_BASE": str(folder / "logs"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1",
+            "HOME": str(folder),
+        }
+        self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
 
 
 class S3(Server):
@@ -130,10 +163,20 @@ class S3(Server):
 
 
 def _program(name: str, consequence: str, folders: str = "") -> str:
-    found = shutil.which(name)
-    if found is None and folders:
+    found = None
+    if folders:
         root, _, pattern = folders[1:].partition("/")
         found = next((str(path / name) for path in Path(f"/{root}").glob(pattern) if (path / name).exists()), None)
+    found = found or shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed: {consequence}")
     return found
+
+
+def _private_folder(user: str) -> tuple[Path, str | None]:
+    """A folder that ``user`` owns and can reach, and whom to run the server as: root may not."""
+    folder = Path(tempfile.mkdtemp(prefix=f"govorun-{user}-"))
+    if os.getuid() != 0:
+        return folder, None
+    shutil.chown(folder, user, user)
+    return folder, user
