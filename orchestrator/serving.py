@@ -72,7 +72,8 @@ def _api(settings: Settings, door: Door, listening: socket.socket) -> Program:
 
 def _renderers(settings: Settings, gpus: int, workers: int) -> list[Program]:
     """``workers`` for the processor, and one for each GPU."""
-    on_gpus = [_worker(settings, f"worker gpu {n}", ("gpu",), _card(n, gpus)) for n in range(gpus)]
+    cards = range(gpus if workers else 0)
+    on_gpus = [_worker(settings, f"worker gpu {n}", ("gpu",), _card(n, gpus)) for n in cards]
     return [_worker(settings, f"worker {n + 1}", ("cpu",), {}) for n in range(workers)] + on_gpus
 
 
