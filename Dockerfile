@@ -43,7 +43,7 @@ RUN pip install -c requirements.lock ".[cluster,diffusion]" \
 FROM base AS cuda
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 COPY --from=build-cuda /opt/govorun /opt/govorun
-USER govorun
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
@@ -54,7 +54,7 @@ CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
 
 FROM base AS cpu
 COPY --from=build-cpu /opt/govorun /opt/govorun
-USER govorun
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000

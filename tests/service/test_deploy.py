@@ -79,7 +79,7 @@ def test_everything_that_is_copied_exists_and_is_let_in() -> None:
 @pytest.mark.parametrize("target", ["cpu", "cuda"])
 def test_a_target_runs_as_nobody_in_particular(target: str) -> None:
     words = _ancestry(target)
-    assert ("USER", "govorun") in words
+    assert ("USER", "10001:10001") in words
     assert ("VOLUME", "/data") in words
     assert ("ENTRYPOINT", '["govorun"]') in words
     assert [rest for word, rest in words if word == "HEALTHCHECK"]
