@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 
-def render(*, output: str | Path, report: Report | None = None, **options: object) -> RenderResult:
+def render(
+    *,
+    output: str | Path,
+    report: Report | None = None,
+    scenes: Sequence[Mapping[str, object]] | None = None,
+    **options: object,
+) -> RenderResult:
     """Make a video of a photo that speaks; the options are those of :class:`orchestrator.request.RenderRequest`.
 
+    ``scenes``: options of each of several scenes; the others then hold for all of them.
     ``report(stage, fraction, message)`` hears the progress and may raise Cancelled. Raises a GovorunError that says in
     one sentence what is wrong; nothing is left under ``output`` then.
     """
     from orchestrator.pipeline import render_video
     from orchestrator.request import request_of
+    from orchestrator.scenes import requests_of
 
-    return render_video(request_of(**options), Path(output), report=report)
+    requests = [request_of(**options)] if scenes is None else requests_of(scenes, options)
+    return render_video(requests, Path(output), report=report)

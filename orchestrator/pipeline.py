@@ -8,7 +8,7 @@ The photo is prepared first: a picture that cannot be animated is refused before
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ from orchestrator.cache import prune_caches, sweep_work, work_folder
 from orchestrator.output import check_output, check_room, outputs_of
 from orchestrator.publish import publish
 from orchestrator.request import RenderRequest
+from orchestrator.scenes import check_scenes, tuple_of_scenes
 from orchestrator.settings import Settings, load_settings
-from orchestrator.work import WorkFolder, segments_of
+from orchestrator.work import Task, WorkFolder, segments_of
 from orchestrator.workers import render_side_by_side
 
 __all__ = ["STAGES", "RenderResult", "Report", "render_video"]
@@ -73,51 +74,61 @@ class _Run:
         return Progress(sink)
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[Progress]:
-        """Run a stage: its progress from 0 to 1, its time into ``seconds``."""
+    def timed(self, stage: str, part: tuple[int, int] = (0, 1)) -> Iterator[Progress]:
+        """Run a stage, or ``part`` k of n of it: its progress from 0 to 1, its time into ``seconds``."""
+        number, parts = part
         started = time.perf_counter()
-        progress = self.progress(stage)
+        progress = self.progress(stage).part(number / parts, (number + 1) / parts)
         progress(0.0)
         yield progress
         progress(1.0)
-        self.seconds[stage] = time.perf_counter() - started
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
 
 
 def render_video(
-    request: RenderRequest, output: Path, settings: Settings | None = None, report: Report | None = None
+    scenes: RenderRequest | Sequence[RenderRequest],
+    output: Path,
+    settings: Settings | None = None,
+    report: Report | None = None,
 ) -> RenderResult:
     """Make ``output`` (MP4), its sidecar and captions; a GovorunError says in one sentence why not.
 
+    ``scenes``: one or more, of one size and frame rate, shown in their order; captions files as the first one wishes.
     ``report(stage, fraction, message)`` hears the progress, also from other threads, and may raise Cancelled.
     """
     settings = settings or load_settings()
+    requests = tuple_of_scenes(scenes)
     check_output(output)
-    stages.check_request(request)
+    check_scenes(requests)
     sweep_work(settings.work)
     run = _Run(report or _nobody)
     with work_folder(settings.work) as folder:
         try:
-            result = _render(WorkFolder.create(folder, request), output, settings, run)
+            works = [WorkFolder.create(folder / str(number), request) for number, request in enumerate(requests)]
+            result = _render(folder, works, output, settings, run)
         finally:
             run.stop.set()
     prune_caches(settings)
     return result
 
 
-def _render(work: WorkFolder, output: Path, settings: Settings, run: _Run) -> RenderResult:
-    _prepare(work, settings, run)
-    plan = work.load_face()
-    check_room((output.parent, work.folder), work.request.size, plan.frames)
-    device = stages.resolve_device(_device(work.request, settings))
+def _render(folder: Path, works: Sequence[WorkFolder], output: Path, settings: Settings, run: _Run) -> RenderResult:
+    for number, work in enumerate(works):
+        _prepare(work, settings, run, (number, len(works)))
+    request, frames = works[0].request, [work.load_face().frames for work in works]
+    check_room((output.parent, folder), request.size, sum(frames))
+    device = stages.resolve_device(_device(request, settings))
     with run.timed("video") as progress:
-        _render_segments(work, plan.frames, device, settings.worker_count(), progress)
-    outputs = outputs_of(output, work.request.captions)
+        tasks = [Task(k, segment) for k, work in enumerate(works) for segment in segments_of(frames[k])]
+        workers = settings.worker_count() if device == "cpu" else 1
+        render_side_by_side(folder, device, tasks, workers, progress)
+    outputs = outputs_of(output, request.captions)
     with run.timed("join") as progress:
-        notes = publish([work], outputs, device, run.seconds, progress)
+        notes = publish(works, outputs, device, run.seconds, progress)
     return RenderResult(
         path=output,
-        seconds=plan.frames / plan.fps,
-        frames=plan.frames,
+        seconds=sum(frames) / request.fps,
+        frames=sum(frames),
         sidecar=outputs.sidecar,
         captions=outputs.captions,
         stage_seconds=dict(run.seconds),
@@ -125,7 +136,7 @@ def _render(work: WorkFolder, output: Path, settings: Settings, run: _Run) -> Re
     )
 
 
-def _prepare(work: WorkFolder, settings: Settings, run: _Run) -> None:
+def _prepare(work: WorkFolder, settings: Settings, run: _Run, part: tuple[int, int]) -> None:
     def photo(progress: Progress) -> None:
         stages.prepare_photo(work, settings.portraits, progress)
 
@@ -138,15 +149,15 @@ def _prepare(work: WorkFolder, settings: Settings, run: _Run) -> None:
     def backdrop(progress: Progress) -> None:
         stages.plan_backdrop(work, progress, settings.device, settings.backdrops)
 
-    _side_by_side(run, {"photo": photo, "speech": speech})
-    _side_by_side(run, {"face": face, "backdrop": backdrop})
+    _side_by_side(run, {"photo": photo, "speech": speech}, part)
+    _side_by_side(run, {"face": face, "backdrop": backdrop}, part)
 
 
-def _side_by_side(run: _Run, work: dict[str, Callable[[Progress], None]]) -> None:
+def _side_by_side(run: _Run, work: dict[str, Callable[[Progress], None]], part: tuple[int, int]) -> None:
     """Run stages in threads; the first failure stops the others and is raised."""
 
     def one(stage: str, function: Callable[[Progress], None]) -> None:
-        with run.timed(stage) as progress:
+        with run.timed(stage, part) as progress:
             function(progress)
 
     pool = ThreadPoolExecutor(len(work), thread_name_prefix="stage")
@@ -166,12 +177,6 @@ def _first_failure(futures: list[Future[None]]) -> None:
     for future in futures:
         if future in done:
             future.result()
-
-
-def _render_segments(work: WorkFolder, frames: int, device: str, workers: int, progress: Progress) -> None:
-    segments = tuple(s for s in segments_of(frames) if not work.segment_path(s).exists())
-    if segments:
-        render_side_by_side(work, device, segments, workers if device == "cpu" else 1, progress)
 
 
 def _device(request: RenderRequest, settings: Settings) -> str:

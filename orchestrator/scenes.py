@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from avatar.core.errors import GovorunError, OptionError
-from orchestrator.request import RenderRequest
+from orchestrator.request import RenderRequest, request_of
 
-__all__ = ["MOST_SCENES", "check_scenes", "like_from_json", "scenes_from_json", "scenes_to_json", "tuple_of_scenes"]
+__all__ = [
+    "MOST_SCENES",
+    "check_scenes",
+    "like_from_json",
+    "requests_of",
+    "scenes_from_json",
+    "scenes_to_json",
+    "tuple_of_scenes",
+]
 
 MOST_SCENES = 100
+_WORDS = ("text", "script", "audio", "transcript")
 
 
 def tuple_of_scenes(scenes: RenderRequest | Sequence[RenderRequest]) -> tuple[RenderRequest, ...]:
     """One request or many as a tuple."""
     return (scenes,) if isinstance(scenes, RenderRequest) else tuple(scenes)
+
+
+def requests_of(scenes: Sequence[Mapping[str, object]], defaults: Mapping[str, object]) -> tuple[RenderRequest, ...]:
+    """A request a scene from the options of each and ``defaults``; OptionError names the scene that is wrong."""
+    requests = []
+    for number, options in enumerate(scenes, 1):
+        try:
+            requests.append(request_of(**_with_defaults(options, defaults)))
+        except GovorunError as error:
+            raise type(error)(f"Scene {number}: {error}") from error
+    return tuple(requests)
+
+
+def _with_defaults(options: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
+    """What a scene says itself counts; who speaks otherwise is no default for a scene with words of its own."""
+    says = any(name in options for name in _WORDS)
+    return {name: value for name, value in defaults.items() if not (says and name in _WORDS)} | dict(options)
 
 
 def scenes_to_json(scenes: Sequence[RenderRequest], like: str | None = None) -> str:

@@ -21,7 +21,7 @@ from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, BackdropPlan, FaceClip, Size, frame_count
 from orchestrator.planned import plan_once, planned_path
 from orchestrator.request import RenderRequest
-from orchestrator.work import Segment, WorkFolder
+from orchestrator.work import Segment, Task, WorkFolder
 
 if TYPE_CHECKING:
     from avatar.face import FaceOptions
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clips",
+    "Painter",
     "check_request",
     "choose_backdrop",
     "make_poster",
@@ -53,6 +54,24 @@ class Clips:
     backdrop: BackdropClip | None
     size: Size
     fps: float
+
+
+class Painter:
+    """Renders segments of the scenes below ``folder`` one after another; what a scene is drawn from is opened once."""
+
+    def __init__(self, folder: Path, device: str) -> None:
+        self._folder, self._device = folder, device
+        self._opened: tuple[WorkFolder, Clips] | None = None
+
+    def render(self, task: Task, progress: Progress) -> None:
+        """Leave the segment in the work folder of its scene."""
+        folder = self._folder / str(task.scene)
+        if self._opened is None or self._opened[0].folder != folder:
+            self._opened = None
+            work = WorkFolder.open(folder)
+            self._opened = work, open_clips(work, self._device)
+        work, clips = self._opened
+        render_segment(work, clips, task.segment, progress)
 
 
 def resolve_device(name: str) -> str:

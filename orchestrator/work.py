@@ -26,7 +26,7 @@ from avatar.core.types import BackdropPlan, FacePlan, Portrait, Speech
 from orchestrator.request import CAPTION_FILES, RenderRequest
 from orchestrator.version import __version__
 
-__all__ = ["SEGMENT_FRAMES", "Keys", "Segment", "WorkFolder", "file_sha256", "segments_of"]
+__all__ = ["SEGMENT_FRAMES", "Keys", "Segment", "Task", "WorkFolder", "file_sha256", "segments_of"]
 
 SEGMENT_FRAMES = 250
 _CHUNK = 1 << 20
@@ -40,6 +40,14 @@ class Segment:
     index: int
     start: int
     stop: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """One segment of one scene; the work folder of a scene has its number for a name."""
+
+    scene: int
+    segment: Segment
 
 
 def segments_of(frames: int) -> tuple[Segment, ...]:

@@ -2,8 +2,7 @@
 
 Reads one segment a line from standard input and writes one JSON object a line to standard output::
 
-    → {"index": 3, "start": 750, "stop": 1000}
-    ← {"event": "ready"}
+    → {"number": 3, "scene": 0, "segment": {"index": 3, "start": 750, "stop": 1000}}
     ← {"event": "progress", "index": 3, "fraction": 0.4}
     ← {"event": "done", "index": 3}
     ← {"event": "error", "kind": "OutputError", "message": "..."}
@@ -26,7 +25,7 @@ from typing import TextIO
 from avatar.core.errors import Cancelled, GovorunError
 from avatar.core.progress import Progress
 from orchestrator import stages
-from orchestrator.work import Segment, WorkFolder
+from orchestrator.work import Segment, Task
 
 __all__ = ["main"]
 
@@ -41,14 +40,15 @@ class _Channel:
         self._out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
         os.dup2(2, 1)
         self.closed = threading.Event()
-        self.segments: queue.Queue[Segment | None] = queue.Queue()
+        self.tasks: queue.Queue[tuple[int, Task] | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         for line in sys.stdin:
-            self.segments.put(Segment(**json.loads(line)))
+            given = json.loads(line)
+            self.tasks.put((given["number"], Task(given["scene"], Segment(**given["segment"]))))
         self.closed.set()
-        self.segments.put(None)
+        self.tasks.put(None)
 
     def send(self, event: str, **fields: object) -> None:
         """Tell the parent; Cancelled where nobody listens any more."""
@@ -58,7 +58,8 @@ class _Channel:
             raise Cancelled("The parent process is gone.") from error
 
     def progress(self, index: int) -> Progress:
-        """Progress of segment ``index``, told at most ten times a second; stops the work when the input has ended."""
+        """Progress of task number ``index``, told at most ten times a second; stops the work when the input has
+        ended."""
         last = 0.0
 
         def sink(fraction: float, message: str) -> None:
@@ -73,11 +74,11 @@ class _Channel:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve segments of the work folder until the input ends; 0, or 1 after an error that was reported."""
+    """Serve segments of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
     folder, device = Path(arguments[0]), arguments[1]
     channel = _Channel()
     try:
-        _serve(WorkFolder.open(folder), device, channel)
+        _serve(folder, device, channel)
     except Cancelled:
         return 0
     except GovorunError as error:
@@ -90,13 +91,13 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _serve(work: WorkFolder, device: str, channel: _Channel) -> None:
+def _serve(folder: Path, device: str, channel: _Channel) -> None:
     with stages.single_threaded():
-        clips = stages.open_clips(work, device)
-        channel.send("ready")
-        while (segment := channel.segments.get()) is not None:
-            stages.render_segment(work, clips, segment, channel.progress(segment.index))
-            channel.send("done", index=segment.index)
+        painter = stages.Painter(folder, device)
+        while (given := channel.tasks.get()) is not None:
+            number, task = given
+            painter.render(task, channel.progress(number))
+            channel.send("done", index=number)
 
 
 if __name__ == "__main__":

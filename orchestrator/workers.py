@@ -24,7 +24,7 @@ from avatar.core import errors
 from avatar.core.errors import Cancelled, EngineError, GovorunError
 from avatar.core.progress import Progress
 from orchestrator import stages
-from orchestrator.work import Segment, WorkFolder
+from orchestrator.work import Task
 
 __all__ = ["render_side_by_side"]
 
@@ -36,8 +36,8 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 class _Worker(Protocol):
     """Renders one segment at a time and tells ``events``."""
 
-    def give(self, segment: Segment) -> None:
-        """Hand over the next segment."""
+    def give(self, number: int, task: Task) -> None:
+        """Hand over the next segment, which events will call by its ``number``."""
 
     def dismiss(self) -> None:
         """No more segments: it ends after what it does, or at its next progress report."""
@@ -49,20 +49,18 @@ class _Worker(Protocol):
 _Events = queue.Queue[tuple[_Worker, dict]]
 
 
-def render_side_by_side(
-    work: WorkFolder, device: str, segments: Sequence[Segment], workers: int, progress: Progress
-) -> None:
-    """Render ``segments`` with ``workers`` workers, this process among them.
+def render_side_by_side(folder: Path, device: str, tasks: Sequence[Task], workers: int, progress: Progress) -> None:
+    """Render ``tasks`` of the scenes below ``folder`` with ``workers`` workers, this process among them.
 
     Raises what the first failing worker raised, or what ``progress`` raises; nothing goes on working then.
     """
     events: _Events = queue.Queue()
     crew: list[_Worker] = []
     try:
-        for number in range(1, min(workers, len(segments))):
-            crew.append(_Child(work.folder, device, number, events))
-        crew.insert(0, _Thread(work, device, events))
-        _dispatch(crew, deque(segments), events, _frame_counter(segments, progress))
+        for number in range(1, min(workers, len(tasks))):
+            crew.append(_Child(folder, device, number, events))
+        crew.insert(0, _Thread(folder, device, events))
+        _dispatch(crew, deque(enumerate(tasks)), events, _frame_counter(tasks, progress))
     finally:
         for worker in crew:
             worker.dismiss()
@@ -74,9 +72,9 @@ def render_side_by_side(
 class _Thread:
     """Renders in this process: the libraries are loaded here anyway."""
 
-    def __init__(self, work: WorkFolder, device: str, events: _Events) -> None:
-        self._work, self._device, self._events = work, device, events
-        self._segments: queue.Queue[Segment | None] = queue.Queue()
+    def __init__(self, folder: Path, device: str, events: _Events) -> None:
+        self._folder, self._device, self._events = folder, device, events
+        self._tasks: queue.Queue[tuple[int, Task] | None] = queue.Queue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="segments")
         self._thread.start()
@@ -84,10 +82,11 @@ class _Thread:
     def _run(self) -> None:
         try:
             with stages.single_threaded():
-                clips = stages.open_clips(self._work, self._device)
-                while (segment := self._segments.get()) is not None:
-                    stages.render_segment(self._work, clips, segment, self._progress(segment.index))
-                    self._tell("done", index=segment.index)
+                painter = stages.Painter(self._folder, self._device)
+                while (given := self._tasks.get()) is not None:
+                    number, task = given
+                    painter.render(task, self._progress(number))
+                    self._tell("done", index=number)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._tell("error", error=error)
 
@@ -102,14 +101,14 @@ class _Thread:
     def _tell(self, event: str, **fields: object) -> None:
         self._events.put((self, {"event": event, **fields}))
 
-    def give(self, segment: Segment) -> None:
+    def give(self, number: int, task: Task) -> None:
         """Hand over the next segment."""
-        self._segments.put(segment)
+        self._tasks.put((number, task))
 
     def dismiss(self) -> None:
         """Stop at the next report."""
         self._closed.set()
-        self._segments.put(None)
+        self._tasks.put(None)
 
     def finish(self, deadline: float) -> None:
         """Wait; a thread cannot be killed, it ends with its next batch of frames."""
@@ -134,11 +133,11 @@ class _Child:
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
         return lines[-1] if lines else "the machine may have run out of memory"
 
-    def give(self, segment: Segment) -> None:
+    def give(self, number: int, task: Task) -> None:
         """Hand over the next segment."""
         with suppress(BrokenPipeError):
             pipe = _pipe(self._process.stdin)
-            pipe.write(json.dumps(asdict(segment)) + "\n")
+            pipe.write(json.dumps({"number": number, **asdict(task)}) + "\n")
             pipe.flush()
 
     def dismiss(self) -> None:
@@ -158,11 +157,11 @@ class _Child:
 
 
 def _dispatch(
-    crew: Sequence[_Worker], waiting: deque[Segment], events: _Events, count: Callable[[int, float], None]
+    crew: Sequence[_Worker], waiting: deque[tuple[int, Task]], events: _Events, count: Callable[[int, float], None]
 ) -> None:
     left = len(waiting)
     for worker in crew:
-        worker.give(waiting.popleft())
+        worker.give(*waiting.popleft())
     while left:
         try:
             worker, event = events.get(timeout=_POLL)
@@ -175,21 +174,21 @@ def _dispatch(
             left -= 1
             count(event["index"], 1.0)
             if waiting:
-                worker.give(waiting.popleft())
+                worker.give(*waiting.popleft())
         elif event["event"] in ("error", "exit"):
             raise _failure(event)
 
 
-def _frame_counter(segments: Sequence[Segment], progress: Progress) -> Callable[[int, float], None]:
-    """A function (segment index, fraction) → overall progress by frames; index -1 only asks whether to go on."""
-    total = sum(s.stop - s.start for s in segments)
-    lengths = {s.index: s.stop - s.start for s in segments}
-    done = dict.fromkeys(lengths, 0.0)
+def _frame_counter(tasks: Sequence[Task], progress: Progress) -> Callable[[int, float], None]:
+    """A function (number of a task, fraction) → overall progress by frames; -1 only asks whether to go on."""
+    lengths = [task.segment.stop - task.segment.start for task in tasks]
+    total = sum(lengths)
+    done = [0.0] * len(lengths)
 
     def count(index: int, fraction: float) -> None:
         if index >= 0:
             done[index] = max(done[index], fraction * lengths[index])
-        frames = sum(done.values())
+        frames = sum(done)
         progress(frames / total, f"frame {round(frames)} of {total}")
 
     return count

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from avatar.core.errors import InputError, OptionError, ScriptError
 from orchestrator.console import say, show, show_json
 from orchestrator.request import RenderRequest, request_of
+from orchestrator.scenes import requests_of
 
 if TYPE_CHECKING:
     from orchestrator.pipeline import RenderResult
@@ -45,6 +47,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "face_option": ("KEY=VALUE", "an option of the face engine; may be repeated"),
     "backdrop_option": ("KEY=VALUE", "an option of the backdrop engine; may be repeated"),
 }
+_FILES = ("photo", "script", "audio", "lexicon")
 _PAIRS = ("speech_option", "face_option", "backdrop_option")
 
 
@@ -56,8 +59,10 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
             parser.add_argument(_flag(name), action="store_true", default=None, help=text)
             continue
         action = "append" if name in _PAIRS else "store"
-        required = RenderRequest.model_fields[name].is_required()
-        parser.add_argument(_flag(name), action=action, metavar=metavar, required=required, help=text + _default(name))
+        parser.add_argument(_flag(name), action=action, metavar=metavar, help=text + _default(name))
+    parser.add_argument(
+        "--scenes", metavar="FILE", type=Path, help="a JSON list of scenes, each with options of its own"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the MP4 to write")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -78,7 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
     if "transcript" in given:
         given["transcript"] = _text_or_file(given["transcript"])
     with redirect_stdout(sys.stderr):
-        result = _render(request_of(**given), arguments.output, arguments.quiet or arguments.json)
+        requests = (
+            [request_of(**given)] if arguments.scenes is None else requests_of(read_scenes(arguments.scenes), given)
+        )
+        result = _render(requests, arguments.output, arguments.quiet or arguments.json)
     if arguments.json:
         show_json(_fields(result))
     elif not arguments.quiet:
@@ -97,17 +105,38 @@ def parse_pairs(flag: str, pairs: Iterable[str]) -> dict[str, str]:
     return parsed
 
 
-def _render(request: RenderRequest, output: Path, quiet: bool) -> RenderResult:
+def read_scenes(path: Path) -> list[dict[str, object]]:
+    """The options of every scene of a JSON file; the files that they name are looked for beside it."""
+    try:
+        scenes = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise OptionError(f"--scenes {path} is no JSON in UTF-8: {error}.") from error
+    except OSError as error:
+        raise InputError(f"The scenes {path} cannot be read ({error.strerror}).") from error
+    if not isinstance(scenes, list) or not scenes or not all(isinstance(scene, dict) for scene in scenes):
+        raise OptionError(f'--scenes {path} must be a list of objects, for example [{{"text": "Hello."}}].')
+    return [_beside(scene, path.parent) for scene in scenes]
+
+
+def _beside(options: dict[str, object], folder: Path) -> dict[str, object]:
+    files = {name: folder / value for name in _FILES if isinstance(value := options.get(name), str)}
+    backdrop = options.get("backdrop")
+    if isinstance(backdrop, str) and backdrop.startswith("@"):
+        return {**options, **files, "backdrop": f"@{folder / backdrop[1:]}"}
+    return {**options, **files}
+
+
+def _render(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> RenderResult:
     from orchestrator.pipeline import render_video
 
     if quiet:
-        return render_video(request, output)
+        return render_video(requests, output)
     from rich.console import Console
 
     from orchestrator.bar import TerminalBar
 
     with TerminalBar(Console(file=sys.stderr)) as bar:
-        return render_video(request, output, report=bar)
+        return render_video(requests, output, report=bar)
 
 
 def _present(result: RenderResult) -> None:

@@ -15,14 +15,14 @@ import numpy as np
 import psutil
 import pytest
 
-from avatar.core.errors import Cancelled, EngineError, PhotoError
+from avatar.core.errors import Cancelled, EngineError, OptionError, PhotoError
 from avatar.core.media import probe, read_frames
 from avatar.core.progress import silent
 from orchestrator import render, stages
 from orchestrator.pipeline import STAGES
 from orchestrator.request import request_of
 from orchestrator.settings import load_settings
-from orchestrator.work import Segment, WorkFolder, segments_of
+from orchestrator.work import Segment, Task, WorkFolder, segments_of
 from orchestrator.workers import render_side_by_side
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
@@ -192,21 +192,22 @@ def test_a_worker_that_is_killed_is_told(
 
 def test_what_a_worker_raises_arrives(small_portrait_png: Path, tmp_path: Path) -> None:
     request = request_of(photo=small_portrait_png, text="Hello.", **FAKES)
-    work = WorkFolder.create(tmp_path / "work", request)
+    WorkFolder.create(tmp_path / "work" / "0", request)
     with pytest.raises(FileNotFoundError, match="face-"):
-        render_side_by_side(work, "cpu", [Segment(0, 0, 250)], 1, silent())
+        render_side_by_side(tmp_path / "work", "cpu", [Task(0, Segment(0, 0, 250))], 1, silent())
 
 
 def test_a_stage_that_finds_its_artefact_does_nothing(small_portrait_png: Path, tmp_path: Path) -> None:
     request = request_of(photo=small_portrait_png, text="Hello.", **FAKES)
-    work = WorkFolder.create(tmp_path / "work", request)
+    work = WorkFolder.create(tmp_path / "work" / "0", request)
 
     def all_stages() -> dict[str, int]:
         stages.speak_script(work, silent())
         stages.prepare_photo(work, None, silent())
         stages.plan_face(work, silent())
         stages.plan_backdrop(work, silent())
-        render_side_by_side(work, "cpu", segments_of(work.load_face().frames), 1, silent())
+        tasks = [Task(0, segment) for segment in segments_of(work.load_face().frames)]
+        render_side_by_side(tmp_path / "work", "cpu", tasks, 1, silent())
         return {path.name: path.stat().st_mtime_ns for path in work.folder.glob("*-*")}
 
     first = all_stages()
@@ -238,3 +239,32 @@ def test_a_label_is_in_every_frame(small_portrait_png: Path, tmp_path: Path) -> 
     other = np.abs(frames[True] - frames[False]).max(axis=-1)
     assert (other[:, :20, 40:].reshape(len(other), -1).max(axis=1) > 80).all()
     assert (other[:, 60:] < 40).all()
+
+
+def test_scenes_are_rendered_side_by_side_and_follow_one_another(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_WORKERS", "2")
+    told: dict[str, float] = {}
+
+    def report(stage: str, fraction: float, message: str) -> None:
+        assert fraction >= told.get(stage, 0.0)
+        told[stage] = fraction
+
+    scenes = [{"text": "One.", "backdrop": "#a02020"}, {"text": "Two three.", "backdrop": "#20a020"}, {"seed": 1}]
+    options = {**FAKES, "photo": small_portrait_png, "text": "And so on.", "captions": "srt"}
+    result = render(scenes=scenes, output=tmp_path / "a.mp4", report=report, **options)
+    assert told == dict.fromkeys(STAGES, 1.0)
+    sidecar = json.loads((tmp_path / "a.json").read_text())
+    assert [scene["script"] for scene in sidecar["scenes"]] == ["One.", "Two three.", "And so on."]
+    frames = list(read_frames(tmp_path / "a.mp4"))
+    assert len(frames) == result.frames == sidecar["frames"]
+    starts = [round(scene["start"] * 10) for scene in sidecar["scenes"]]
+    assert [int(frames[start][2, 2].argmax()) for start in starts] == [0, 1, 2]
+    assert "And so on." in (tmp_path / "a.srt").read_text()
+
+
+def test_a_wrong_scene_is_named(small_portrait_png: Path, tmp_path: Path) -> None:
+    scenes = [{"text": "One."}, {"text": "Two.", "sise": "1x1"}]
+    with pytest.raises(OptionError, match="Scene 2: Unknown option 'sise'"):
+        render(scenes=scenes, photo=small_portrait_png, output=tmp_path / "a.mp4", **FAKES)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avatar.core.errors import AudioError, OptionError, PhotoError, ScriptError, VoiceError
+from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError, VoiceError
 from avatar.core.types import Size
+from orchestrator.commands.render import read_scenes
 from orchestrator.output import outputs_of
 from orchestrator.request import RenderRequest, parse_size, request_of
+from orchestrator.scenes import requests_of
 from orchestrator.stages import check_request
 
 
@@ -121,3 +123,26 @@ def test_an_unknown_voice_is_refused_at_the_door(portrait_png: Path) -> None:
     check_request(request_of(photo=portrait_png, text="Hi.", voice="en_GB-any-medium"))
     with pytest.raises(VoiceError, match="en_US-joe"):
         check_request(request_of(photo=portrait_png, text="Hi.", voice="en_US-jo"))
+
+
+def test_scenes_take_their_files_from_beside_the_list_and_the_rest_from_the_flags(tmp_path: Path) -> None:
+    path = tmp_path / "scenes.json"
+    path.write_text('[{"photo": "ann.png", "text": "Hi.", "backdrop": "@sea.jpg"}, {"seed": 2}]')
+    defaults = {"photo": "me.png", "script": "talk.txt", "size": "256x256"}
+    first, second = requests_of(read_scenes(path), defaults)
+    assert (first.photo, first.text, first.script) == (tmp_path / "ann.png", "Hi.", None)
+    assert first.backdrop == f"@{tmp_path / 'sea.jpg'}"
+    assert (str(second.photo), str(second.script), second.seed) == ("me.png", "talk.txt", 2)
+    assert str(first.size) == str(second.size) == "256x256"
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [("[{", "is no JSON"), ("{}", "must be a list"), ("[]", "must be a list"), ("[1]", "list of")],
+)
+def test_a_wrong_list_of_scenes_is_refused(tmp_path: Path, content: str, complaint: str) -> None:
+    (tmp_path / "scenes.json").write_text(content)
+    with pytest.raises(OptionError, match=complaint):
+        read_scenes(tmp_path / "scenes.json")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_scenes(tmp_path / "nowhere.json")
