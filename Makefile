@@ -20,7 +20,7 @@ help:
 	setup-coqui "install Govorun with the extra coqui into $(COQUI_VENV), 7 GB" \
 	test-coqui "run the tests of the extra coqui there" \
 	lint "ruff and mypy" \
-	bench "measure speed and memory with a 10 s and a 60 s script" \
+	bench "measure speed and memory, and the service under load" \
 	pictures "draw the pictures of the README again" \
 	clean "remove $(VENV), $(COQUI_VENV), out/ and the caches of the tools"
 
@@ -81,6 +81,7 @@ bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m orchestrator.bench_face --photo out/astronaut.png
 	$(BIN)/python -m motion.generator.gates --quick
 	$(BIN)/python -m orchestrator.bench_speech
+	$(BIN)/python -m orchestrator.bench_service --photo out/astronaut.png
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py
