@@ -20,18 +20,19 @@ _DRAIN_SECONDS = 10.0
 
 
 class BodyLimit:
-    """ASGI middleware. ``most``: bytes of a body; 413 beyond. A client that sends nothing for 30 s, or is not done
-    after 15 minutes, is taken for gone."""
+    """ASGI middleware. ``most``: bytes of a body; 413 beyond. 408 for a client that sends nothing for ``patience``
+    seconds, or is not done after 15 minutes."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int, patience: float = _PATIENCE) -> None:
         self.app = app
         self.most = most
+        self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(receive, self.most)
+        body = _Body(receive, self.most, self.patience)
         started = False
 
         async def watched(message: Message) -> None:
@@ -52,9 +53,10 @@ class BodyLimit:
 class _Body:
     """Counts what comes, and gives up on a client that stalls."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    def __init__(self, receive: Receive, most: int, patience: float) -> None:
         self._receive = receive
         self._most = most
+        self._patience = patience
         self._size = 0
         self._whole = False
         self._deadline = asyncio.get_running_loop().time() + _WHOLE_PATIENCE
@@ -64,7 +66,7 @@ class _Body:
             return await self._receive()
         left = self._deadline - asyncio.get_running_loop().time()
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.0, min(_PATIENCE, left)))
+            message = await asyncio.wait_for(self._receive(), max(0.0, min(self._patience, left)))
         except TimeoutError:
             _LOG.info("a client stopped sending its body")
             raise ApiError(408, "The body did not come in time: send it again.", "timeout") from None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from avatar.core.errors import OutputError
 from orchestrator.eta import eta
@@ -63,8 +63,28 @@ class Scene(BaseModel):
     backdrop_engine: str | None = None
 
 
+_EXAMPLE = {
+    "id": "video_0b6c1f5e2a7d4c0f9e8b7a6d5c4b3a29",
+    "object": "video",
+    "model": "govorun",
+    "status": "in_progress",
+    "progress": 42,
+    "created_at": 1767225600,
+    "size": "720x1280",
+    "seconds": "12.4",
+    "prompt": "Hello! [smile] I am glad that you are here.",
+    "stage": "video",
+    "eta_seconds": 31.5,
+    "fps": 25.0,
+    "title": "Welcome",
+    "urls": {"thumbnail": "/v1/videos/video_0b6c1f5e2a7d4c0f9e8b7a6d5c4b3a29/content?variant=thumbnail"},
+}
+
+
 class Video(BaseModel):
     """A video and the job that makes it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
     id: str
     object: Literal["video"] = "video"

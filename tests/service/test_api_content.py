@@ -135,7 +135,14 @@ def test_events_tell_the_whole_story(client: httpx.Client, small_portrait_png: P
     assert words[-1] == "completed" and words == sorted(words, key=["queued", "in_progress", "completed"].index)
     shares = [data["progress"] for name, data in told if name == "progress"]
     assert shares == sorted(shares) and shares[-1] == 100
-    assert told[-1] == ("video", client.get(f"/videos/{video['id']}").json())
+    done = client.get(f"/videos/{video['id']}").json()
+    assert told[-1] == ("video", done)
+    assert float(done["seconds"]) > 25 and done["has_draft"]
+    draft, whole = (
+        client.get(f"/videos/{video['id']}/content", params={"variant": name}) for name in ("draft", "video")
+    )
+    assert draft.status_code == 200
+    assert 0 < len(draft.content) < len(whole.content)
 
 
 def test_a_listener_that_leaves_is_forgotten(

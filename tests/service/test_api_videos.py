@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from starlette.types import Receive, Scope, Send
 
 from avatar.core.media import write_wav
 from orchestrator.api.access import Caller, caller
 from orchestrator.api.app import create_app
+from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.forms import UPLOADS
 from orchestrator.settings import Settings
 from tests.service.live import FAKES
@@ -245,6 +249,30 @@ def test_a_body_beyond_the_limit_is_refused(client: TestClient, photo: bytes) ->
 
     answer = client.post("/v1/videos", content=endless(), headers={"Content-Type": "multipart/form-data; boundary=x"})
     assert _error(answer)["status"] == 413
+
+
+def test_a_body_that_stops_coming_is_given_up() -> None:
+    answered: list[dict[str, Any]] = []
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def receive() -> dict[str, Any]:
+        if answered:
+            return {"type": "http.disconnect"}
+        await asyncio.sleep(0.01 if not begun else 60)
+        begun.append(True)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        answered.append(message)
+
+    begun: list[bool] = []
+    scope = {"type": "http", "headers": []}
+    asyncio.run(BodyLimit(reads, most=1000, patience=0.2)(scope, receive, send))
+    assert answered[0]["status"] == 408
+    assert b"in time" in answered[1]["body"]
 
 
 def test_an_idempotency_key_makes_one_job(client: TestClient, photo: bytes) -> None:
