@@ -1,0 +1,147 @@
+"""How much faster two workers draw one video than one: ``python -m orchestrator.bench_workers --photo me.jpg``.
+
+The same 60-second script goes through the queue twice, once with one worker and once with two; each worker is one
+rendering process with one encoder thread. Printed are the seconds from the first segment that is begun to the last one
+that is done, those of the whole job, and what two plain processes that only count gain on this machine at this moment,
+which no work can beat. Workers have loaded their libraries and know photo and place before the clock starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from sqlalchemy import select
+
+from avatar.core.errors import EngineError
+from avatar.core.media import read_frames
+from orchestrator.bench import SCRIPTS
+from orchestrator.console import show
+from orchestrator.database import PIECES, READING
+from orchestrator.graph import Piece
+from orchestrator.jobs import FINAL, Job
+from orchestrator.request import RenderRequest, request_of
+from orchestrator.service import Service, service_of
+from orchestrator.settings import PREFIX
+
+__all__ = ["Run", "ceiling", "main", "measure"]
+
+_LOOK_EVERY = 0.05
+_DRAWN = ("draft", "segment")
+_COUNT = "sum(i * i for i in range(30_000_000))"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One job; times in seconds. ``frames``: how many, and the hash of all of them."""
+
+    drawing: float
+    whole: float
+    frames: tuple[int, str]
+
+
+def ceiling() -> float:
+    """How many times as much two processes that only count get done as one."""
+    return 2.0 * _counting(1) / _counting(2)
+
+
+def _counting(processes: int) -> float:
+    started = time.perf_counter()
+    crew = [subprocess.Popen([sys.executable, "-c", _COUNT]) for _ in range(processes)]
+    for process in crew:
+        process.wait()
+    return time.perf_counter() - started
+
+
+def measure(service: Service, request: RenderRequest, workers: int) -> Run:
+    """Let ``workers`` workers make the video."""
+    with _crew(workers):
+        warm = [service.submit(_short(request, number)) for number in range(workers)]
+        for job in warm:
+            _drawn(service, job)
+        return _timed(service, service.submit(request))
+
+
+def _short(request: RenderRequest, number: int) -> RenderRequest:
+    return request.model_copy(update={"text": f"This is number {number}, to warm up."})
+
+
+def _timed(service: Service, job: Job) -> Run:
+    started = time.perf_counter()
+    drawing = _drawn(service, job)
+    whole = time.perf_counter() - started
+    digest, frames = hashlib.sha256(), 0
+    for frame in read_frames(service.folder(job.id).video):
+        digest.update(frame.tobytes())
+        frames += 1
+    return Run(drawing, whole, (frames, digest.hexdigest()))
+
+
+def _drawn(service: Service, job: Job) -> float:
+    """Wait for the end of ``job``; seconds from the first frame that is begun to the last one that is done."""
+    begun = done = 0.0
+    while (state := service.jobs.state(job.id)) not in FINAL:
+        states = _states(service, job)
+        if not begun and {"running", "done"} & set(states):
+            begun = time.perf_counter()
+        if states and not done and set(states) == {"done"}:
+            done = time.perf_counter()
+        time.sleep(_LOOK_EVERY)
+    if state != "completed":
+        raise EngineError(f"The video was not made: {service.jobs.get(job.id).error_message}")
+    return done - begun
+
+
+def _states(service: Service, job: Job) -> list[str]:
+    query = select(PIECES.c.name, PIECES.c.state).where(PIECES.c.job == job.id)
+    with service.engine.connect().execution_options(**READING) as connection:
+        return [row.state for row in connection.execute(query) if Piece.of(row.name).stage in _DRAWN]
+
+
+@contextmanager
+def _crew(workers: int) -> Iterator[None]:
+    command = [sys.executable, "-m", "orchestrator", "worker", "--queues", "cpu", "--concurrency", str(workers)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 1 where the frames of one worker and of two differ."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--photo", type=Path, required=True)
+    parser.add_argument("--size", default="512x512")
+    parser.add_argument("--script", choices=sorted(SCRIPTS), default="60 s")
+    options = parser.parse_args(arguments)
+    busy = psutil.cpu_percent(interval=2.0)
+    most = ceiling()
+    with tempfile.TemporaryDirectory(prefix="govorun-bench-") as folder:
+        os.environ |= {f"{PREFIX}DATA_DIR": f"{folder}/data", f"{PREFIX}CACHE": f"{folder}/cache"}
+        os.environ[f"{PREFIX}SENTENCE_CACHE_MB"] = "0"
+        service = service_of()
+        request = request_of(photo=options.photo, text=SCRIPTS[options.script], size=options.size)
+        one, two = measure(service, request, 1), measure(service, request, 2)
+        service.jobs.close()
+    show(f"{one.frames[0]} frames of {options.size}; processors {busy:.0f} % busy before, two counters gain {most:.2f}")
+    show(f"drawing:   one worker {one.drawing:6.1f} s, two {two.drawing:6.1f} s, ratio {one.drawing / two.drawing:.2f}")
+    show(f"whole job: one worker {one.whole:6.1f} s, two {two.whole:6.1f} s, ratio {one.whole / two.whole:.2f}")
+    show("the frames are the same" if one.frames == two.frames else "THE FRAMES DIFFER")
+    return 0 if one.frames == two.frames else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
