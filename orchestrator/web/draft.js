@@ -14,6 +14,7 @@ const freshScene = () => ({
 
 const freshVideo = () => ({
   format: "16:9", resolution: "standard", captions: "none", label: false, seed: 0, consent: false, remixOf: "", title: "",
+  engines: {}, // of an edited video, by the names of the API
 });
 
 class Draft extends EventTarget {

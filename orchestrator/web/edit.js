@@ -2,12 +2,15 @@
 import { draft } from "/web/draft.js";
 import { formatOf } from "/web/options.js";
 
+const ENGINES = ["speech_engine", "face_engine", "backdrop_engine"];
+const USUAL_RATE = 25;
+
 export function editVideo(video) {
   const scenes = (video.scenes ?? []).map((scene, index) => sceneOf(scene, index));
   const [first] = video.scenes ?? [{}];
   draft.replace(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
     ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
-    consent: false, remixOf: video.id, title: video.title ?? "",
+    consent: false, remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });
 }
 
@@ -21,6 +24,13 @@ function sceneOf(scene, index) {
     gesture: scene.gesture_style ?? "calm",
     kept: { from: index, photo: true, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image) },
   };
+}
+
+// What the form does not show but the video had.
+function enginesOf(video, scene) {
+  const found = video.fps && video.fps !== USUAL_RATE ? { fps: String(video.fps) } : {};
+  for (const name of ENGINES) if (scene[name]) found[name] = scene[name];
+  return found;
 }
 
 const captionsOf = (captions = []) => ["karaoke", "burn"].find((kind) => captions.includes(kind)) ?? "none";

@@ -11,7 +11,7 @@ import { openPhoto, takePhoto } from "/web/photo.js";
 import { openPreview } from "/web/preview.js";
 import { openScenes } from "/web/scenes.js";
 import { openScript } from "/web/script.js";
-import { askForKey } from "/web/signin.js";
+import { askForKey, openSession } from "/web/signin.js";
 import { openSubmit } from "/web/submit.js";
 import { openTheme } from "/web/switches.js";
 import { openVoice } from "/web/voice.js";
@@ -48,6 +48,7 @@ async function start() {
   await restore();
   route();
   openVoice();
+  openSession();
   await openLibrary();
   document.documentElement.dataset.ready = "yes";
 }

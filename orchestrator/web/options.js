@@ -18,7 +18,7 @@ const OF_SCENE = ["expression", "gesture"];
 
 export const sizeOf = ({ format, resolution }) => SIZES[format]?.[resolution] ?? resolution;
 
-// Format and resolution that a size stands for; another size keeps its numbers as the resolution.
+// Format and resolution that a size stands for; another size is a resolution of its own.
 export function formatOf(size) {
   for (const [format, sizes] of Object.entries(SIZES)) {
     const found = Object.entries(sizes).find(([, value]) => value === size);
@@ -26,7 +26,7 @@ export function formatOf(size) {
   }
   const [width, height] = size.split("x").map(Number);
   const ratio = width / height;
-  return { format: ratio > 1.2 ? "16:9" : ratio < 0.83 ? "9:16" : "1:1", resolution: "standard" };
+  return { format: ratio > 1.2 ? "16:9" : ratio < 0.83 ? "9:16" : "1:1", resolution: size };
 }
 
 export function openOptions() {
@@ -38,7 +38,7 @@ export function openOptions() {
     });
   }
   for (const input of document.querySelectorAll("input[name=format]")) {
-    input.addEventListener("change", () => draft.changeVideo({ format: input.value }));
+    input.addEventListener("change", () => draft.changeVideo({ format: input.value, resolution: named(draft.video.resolution) }));
   }
   $("label").addEventListener("change", (event) => draft.changeVideo({ label: event.target.checked }));
   $("consent").addEventListener("change", (event) => draft.changeVideo({ consent: event.target.checked }));
@@ -50,14 +50,16 @@ export function openOptions() {
   });
 }
 
+const named = (resolution) => (LISTS.resolution[0].includes(resolution) ? resolution : "standard");
 const seed = (text) => Math.min(999999999, Math.max(0, Math.floor(Number(text) || 0)));
 
 function words() {
-  formatShown = draft.video.format;
+  formatShown = `${draft.video.format} ${draft.video.resolution}`;
   for (const [name, [values, group]] of Object.entries(LISTS)) {
     const size = name === "resolution";
     const label = (value) => t(`${group}.${value}`) + (size ? ` · ${sizeOf({ ...draft.video, resolution: value }).replace("x", "×")}` : "");
-    $(name).replaceChildren(...values.map((value) => new Option(label(value), value)));
+    const other = size && !values.includes(draft.video.resolution) ? [draft.video.resolution] : [];
+    $(name).replaceChildren(...values.map((value) => new Option(label(value), value)), ...other.map((value) => new Option(value.replace("x", "×"), value)));
   }
 }
 
@@ -74,7 +76,7 @@ function fill() {
 let formatShown = "";
 
 draft.addEventListener("change", () => {
-  if (formatShown !== draft.video.format) words();
+  if (formatShown !== `${draft.video.format} ${draft.video.resolution}`) words();
   for (const name of ["captions", "resolution"]) $(name).value = draft.video[name];
   for (const name of OF_SCENE) $(name).value = draft.scene[name];
   $("consent").checked = draft.video.consent;

@@ -1,7 +1,19 @@
 // Where the server asks for a key: it is given once and kept by the server's own cookie, never by the page.
-import { call } from "/web/api.js";
-import { $, fail } from "/web/dom.js";
+import { call, get } from "/web/api.js";
+import { $, fail, show } from "/web/dom.js";
 import { t } from "/web/words.js";
+
+export async function openSession() {
+  $("signout").addEventListener("click", async () => {
+    await call("/v1/session", { method: "DELETE" });
+    location.reload();
+  });
+  try {
+    show($("signout"), Boolean((await get("/v1/session")).key));
+  } catch {
+    // Without an answer there is nobody to sign out.
+  }
+}
 
 let asking = null;
 

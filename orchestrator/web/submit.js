@@ -95,6 +95,7 @@ export function formOf({ scenes, video }) {
   form.append("seed", String(video.seed));
   form.append("consent", String(video.consent));
   form.append("title", titleOf(scenes));
+  for (const [name, value] of Object.entries(video.engines)) form.append(name, value);
   return form;
 }
 
