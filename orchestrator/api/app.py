@@ -10,7 +10,19 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from orchestrator import checking, keeper, preflight
-from orchestrator.api import backdrops, errors, models, operations, page, portraits, session, speech, videos, voices
+from orchestrator.api import (
+    backdrops,
+    errors,
+    models,
+    operations,
+    page,
+    portraits,
+    reference,
+    session,
+    speech,
+    videos,
+    voices,
+)
 from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.events import Watches
 from orchestrator.api.journal import Journal
@@ -43,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Govorun",
         summary=_SUMMARY,
         version=__version__,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
         responses={422: ERRORS[422]},
@@ -54,7 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(app.state.service)
     app.state.submitting = CapacityLimiter(_SUBMIT_AT_ONCE)
     errors.install(app)
-    for module in (page, videos, session, portraits, voices, speech, models, backdrops, operations):
+    for module in (page, reference, videos, session, portraits, voices, speech, models, backdrops, operations):
         app.include_router(module.router)
     app.add_middleware(BodyLimit, most=app.state.service.settings.upload_mb << 20)
     app.add_middleware(Journal)

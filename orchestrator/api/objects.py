@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from avatar.core.errors import OutputError
 from orchestrator.eta import eta
@@ -63,7 +64,7 @@ class Scene(BaseModel):
     backdrop_engine: str | None = None
 
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "id": "video_0b6c1f5e2a7d4c0f9e8b7a6d5c4b3a29",
     "object": "video",
     "model": "govorun",

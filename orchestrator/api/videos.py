@@ -17,7 +17,7 @@ from orchestrator.api.access import Caller, caller
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.events import events
 from orchestrator.api.forms import Form, form_of
-from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
+from orchestrator.api.objects import FILES, Deleted, Video, VideoList, delay_of, video_of
 from orchestrator.api.orders import Order, order_of, param_of, remix_of
 from orchestrator.api.replies import LONGEST_KEY, once
 from orchestrator.api.schema import CONTENT, ERRORS, FORM, REMIX, STREAM
@@ -29,6 +29,7 @@ __all__ = ["find_job", "router"]
 
 router = APIRouter(tags=["videos"], responses=ERRORS)
 By = Annotated[Caller, Depends(caller)]
+Variant = Annotated[str, Query(description=f"one of {', '.join(FILES)}", json_schema_extra={"enum": list(FILES)})]
 _BUSY_SECONDS = 5
 
 
@@ -52,9 +53,9 @@ async def _remix(request: Request, response: Response, video_id: str, by: By) ->
 def _list(
     request: Request,
     by: By,
-    after: Annotated[str | None, Query(max_length=64)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    order: Literal["asc", "desc"] = "desc",
+    after: Annotated[str | None, Query(max_length=64, description="the last video of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="videos in a page")] = 20,
+    order: Annotated[Literal["asc", "desc"], Query(description="by time of creation")] = "desc",
 ) -> VideoList:
     service = _service(request)
     if after is not None:
@@ -111,7 +112,7 @@ async def _events(request: Request, video_id: str, by: By) -> StreamingResponse:
 @router.head("/v1/videos/{video_id}/content", include_in_schema=False)
 @router.get("/v1/videos/{video_id}/content", summary="Fetch a file of a video", response_class=Response,
             responses=CONTENT)  # fmt: skip
-def _content(request: Request, video_id: str, by: By, variant: str = "video") -> Response:
+def _content(request: Request, video_id: str, by: By, variant: Variant = "video") -> Response:
     service = _service(request)
     return content.answer(request, service, find_job(service, video_id, by), variant)
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -353,6 +354,17 @@ def test_the_schema_is_valid_openapi(client: TestClient) -> None:
             assert operation.get("summary"), (method, path)
             for reply in operation["responses"].values():
                 assert "HTTPValidationError" not in json.dumps(reply), (method, path)
+
+
+def test_the_reference_needs_nothing_from_elsewhere(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    addresses = re.findall(r'(?:href|src)="([^"#]+)"', page.text)
+    assert addresses and all(client.get(address).status_code == 200 for address in addresses)
+    for path in client.get("/openapi.json").json()["paths"]:
+        assert f"<code>{path}</code>" in page.text
+    assert "<script" not in page.text and "input_reference" in page.text
 
 
 def test_the_api_loads_no_model_library(client: TestClient, photo: bytes) -> None:
