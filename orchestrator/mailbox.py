@@ -21,6 +21,7 @@ __all__ = ["SCHEME", "Transport", "enable"]
 
 SCHEME = "folder"
 _SUFFIX = ".msg"
+_FORGOTTEN_SECONDS = 10.0
 
 
 class Channel(filesystem.Channel):
@@ -45,7 +46,17 @@ class Channel(filesystem.Channel):
                 payload = taken.read_text(encoding="utf-8")
                 taken.unlink()
                 return json.loads(payload)
+        _drop_forgotten(Path(self.data_folder_in))
         raise Empty
+
+
+def _drop_forgotten(folder: Path) -> None:
+    """Delete what a process left that was killed while it wrote or read."""
+    before = time.time() - _FORGOTTEN_SECONDS
+    for path in folder.glob(f".*{_SUFFIX}"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_ctime < before:
+                path.unlink()
 
 
 class Transport(filesystem.Transport):

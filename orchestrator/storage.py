@@ -18,7 +18,7 @@ from typing import Protocol
 from avatar.core.errors import OutputError
 from orchestrator.request import RenderRequest
 
-__all__ = ["JobFolder", "LocalStorage", "Storage", "open_storage"]
+__all__ = ["JobFolder", "LocalStorage", "Storage", "newest", "open_storage"]
 
 _CHUNK = 1 << 18
 
@@ -115,7 +115,7 @@ class LocalStorage:
     def jobs(self, before: float) -> list[str]:
         """See :class:`Storage`."""
         folders = [path for path in self._root.iterdir() if path.is_dir()] if self._root.is_dir() else []
-        return sorted(folder.name for folder in folders if _newest(folder) < before)
+        return sorted(folder.name for folder in folders if newest(folder) < before)
 
     def check(self) -> None:
         """See :class:`Storage`."""
@@ -266,7 +266,8 @@ def _is_here(path: Path, size: int) -> bool:
     return path.is_file() and path.stat().st_size == size
 
 
-def _newest(folder: Path) -> float:
+def newest(folder: Path) -> float:
+    """When something in ``folder`` was last written (unix seconds), 0 where it is gone."""
     times = []
     for path in (folder, *folder.rglob("*")):
         with suppress(FileNotFoundError):

@@ -71,10 +71,10 @@ def sweep(queues: list[str], idle: int, free: bool = True) -> int:
     pieces = service.pieces
     if free:
         pieces.recover()
-    tidy_up(service)
     calls = pieces.calls(queues, QUIET_SECONDS, idle) if idle > 0 else []
     for queue, job_id in calls:
         send(queue, job_id)
+    tidy_up(service)
     return len(calls)
 
 

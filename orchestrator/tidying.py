@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 
-from orchestrator.jobs import FINAL
+from orchestrator.jobs import FINAL, OPEN
 from orchestrator.service import Service
+from orchestrator.storage import newest
 
 __all__ = ["tidy_up"]
 
 _MANY = 100
-_SUBMITTING_SECONDS = 3600.0
+_RESTING_SECONDS, _SUBMITTING_SECONDS = 60.0, 3600.0
 
 
 def tidy_up(service: Service) -> int:
@@ -26,10 +27,11 @@ def tidy_up(service: Service) -> int:
 def _drop_copies(service: Service) -> None:
     if service.storage.copies:
         for folder in (service.settings.data_dir / "jobs").glob("*"):
-            if _is_stale(service.jobs.state(folder.name), folder.stat().st_mtime):
+            if _is_stale(service.jobs.state(folder.name), newest(folder)):
                 service.folder(folder.name).drop_copy()
 
 
 def _is_stale(state: str, written: float) -> bool:
-    """A job without a row may be one that is being submitted."""
-    return state in FINAL or (not state and written < time.time() - _SUBMITTING_SECONDS)
+    """A job without a row may be one that is being submitted; later jobs may use files of one that ended."""
+    resting = _RESTING_SECONDS if state in FINAL else _SUBMITTING_SECONDS
+    return state not in OPEN and written < time.time() - resting

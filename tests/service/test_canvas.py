@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from queue import Empty
 
 import pytest
+from celery import Celery
 
 from avatar.core.media import read_frames
+from orchestrator.queue import queue_configuration
 from orchestrator.request import request_of
 from orchestrator.settings import Settings
 from tests.service.crew import FAKES, Crew, calling, wait_for_end
@@ -42,3 +45,20 @@ def test_jobs_end_as_they_should(settings: Settings, small_portrait_png: Path, l
 
     assert left.state == "cancelled"
     assert not service.folder(unwanted.id).video.exists()
+
+
+def test_a_message_of_a_killed_process_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half written or half taken: what was in it is called again from the table."""
+    configuration = queue_configuration(Settings(data_dir=tmp_path))
+    with Celery("reader", set_as_current=False) as reader:
+        reader.config_from_object(configuration)
+        forgotten = tmp_path / "queue" / "messages" / ".1_a.cpu.msg"
+        forgotten.write_text('{"bo')
+        with reader.connection_for_read() as connection, connection.SimpleQueue("cpu") as queue:
+            with pytest.raises(Empty):
+                queue.get(block=False)
+            assert forgotten.exists()
+            monkeypatch.setattr("orchestrator.mailbox._FORGOTTEN_SECONDS", -1.0)
+            with pytest.raises(Empty):
+                queue.get(block=False)
+            assert not forgotten.exists()

@@ -168,7 +168,7 @@ def test_what_asking_again_does_not_mend_is_said_at_once(s3: S3, bucket: Any, mo
 
 
 def test_workers_without_a_shared_disk_make_one_video(
-    bucket: Any, s3: S3, tmp_path: Path, redis_url: str, small_portrait_png: Path
+    bucket: Any, s3: S3, tmp_path: Path, redis_url: str, small_portrait_png: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three machines: one takes the order, two work; the frames are those of a machine alone."""
     machines = [_machine(tmp_path / name, redis_url, s3.url, f"sqlite:///{tmp_path}/jobs.sqlite") for name in "abc"]
@@ -183,6 +183,7 @@ def test_workers_without_a_shared_disk_make_one_video(
     names = set(service.storage.names(job.id))
     assert {"video.mp4", "video.json", "video.srt", "video.vtt"} <= names
     assert not [name for name in names if "segment" in name]
+    monkeypatch.setattr("orchestrator.tidying._RESTING_SECONDS", -1.0)
     for machine in machines:
         tidy_up(service_of(machine))
         assert not list((machine.data_dir / "jobs").glob("*"))
