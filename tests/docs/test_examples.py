@@ -12,6 +12,7 @@ from orchestrator.cli import build_parser
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+_WORDS = "render|say|voices|models|check|doctor|backdrop|serve|worker|keys"
 README = (ROOT / "README.md").read_text()
 
 
@@ -21,7 +22,7 @@ def _commands(text: str) -> list[str]:
     return [
         line.strip()
         for line in joined.splitlines()
-        if re.match(r"\s*(\.venv/bin/)?govorun (render|say|voices|models|check|doctor|backdrop)", line)
+        if re.match(rf"\s*(\.venv/bin/)?govorun ({_WORDS})", line)
     ]
 
 
