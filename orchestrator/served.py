@@ -29,7 +29,7 @@ __all__ = ["main"]
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 6.0
-_NICENESS = 5
+_NICENESS = 10
 _OPEN_STREAMS_SECONDS = 2
 
 
