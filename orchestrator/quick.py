@@ -42,6 +42,7 @@ FORMATS = tuple(_ENCODERS)
 """Formats of speech; ``pcm`` is 24 kHz, 16 bit, mono, without a header."""
 PREVIEW_SIDE = (128, 640)
 _FRAME_MS = 125
+_FEWER = {"keyframes": "24"}  # enough for a turn of two seconds, and sooner made
 _MOST_TEXT = 4096
 
 
@@ -141,9 +142,10 @@ def _draw(asked: BackdropAsked, target: Path, progress: Progress) -> None:
     size = parse_size(asked.size)
     if max(size.width, size.height) > PREVIEW_SIDE[1]:
         raise OptionError(f"A preview has at most {PREVIEW_SIDE[1]} pixels a side, not {size}.")
+    words = asked.backdrop not in ("none", "photo") and not asked.backdrop.startswith("#")
     request = RenderRequest.model_construct(
         backdrop=asked.backdrop, size=size, seed=asked.seed, device="cpu", backdrop_engine=asked.engine,
-        backdrop_model=None, backdrop_option={},
+        backdrop_model=None, backdrop_option=_FEWER if asked.engine in (None, "embedded") and words else {},
     )  # fmt: skip
     engine, options = choose_backdrop(request, "cpu")
     with single_threaded():

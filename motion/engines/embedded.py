@@ -21,7 +21,7 @@ from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.asked import read_asked
 from motion.drift import generator_for
 from motion.generator.curve import EvenCurve, Torus
-from motion.options import BackdropOptions, number_option
+from motion.options import BackdropOptions, number_option, whole_option
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["WEIGHTS", "Embedded", "EmbeddedClip", "sampling_of"]
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-_OWN = ("strength", "steps", "guidance", "model")
+_OWN = ("strength", "steps", "guidance", "keyframes", "model")
 _NETWORK_FILE = "unet/diffusion_pytorch_model.fp16.safetensors"
 
 
@@ -47,16 +47,17 @@ class Embedded:
 
         OptionError for a prompt, path or number that cannot be used; MissingEngine for weights that are missing or
         damaged. Own options: ``strength`` of the noise over the drawn scene (1 is pure noise), ``steps``, ``guidance``,
-        and ``model``, a folder with other weights of the same layout.
+        ``keyframes`` that are drawn for one turn, and ``model``, a folder with other weights of the same layout.
         """
-        from motion.generator.keyframes import keyframes, picture_size
+        from motion.generator.keyframes import DRAWN, keyframes, picture_size
 
         asked = read_asked(options, "embedded", _OWN)
         sampling = sampling_of(options)
+        drawn = whole_option(options, "keyframes", DRAWN, 16, 288)
         progress(0.1, "reading the prompt")
         generator = _generator(_folder(options))
         size = picture_size(options.size)
-        arrays = keyframes(generator, asked, options.seed, size, sampling, progress.part(0.15, 1.0))
+        arrays = keyframes(generator, asked, options.seed, size, sampling, progress.part(0.15, 1.0), drawn)
         settings = {**asked.settings, "seed": options.seed, "strength": sampling.strength, "steps": sampling.steps}
         settings |= {"guidance": sampling.guidance, "model": options.engine_options.get("model", "")}
         progress(1.0, "backdrop")

@@ -51,12 +51,18 @@ _SOFT = 5.0
 
 
 def keyframes(
-    generator: Generator, asked: Asked, seed: int, size: tuple[int, int], sampling: Sampling, progress: Progress
+    generator: Generator,
+    asked: Asked,
+    seed: int,
+    size: tuple[int, int],
+    sampling: Sampling,
+    progress: Progress,
+    drawn_count: int = DRAWN,
 ) -> dict[str, np.ndarray]:
     """The keyframes of a drift as latents float16 of pictures twice as large as the network's ``size``, by name.
 
     ``latents`` [k, c, h, w] lie on a closed curve. For a wander ``changes`` [4, 6, c, h, w], to be added, lie on a grid
-    over the angle of the text and the angle of the noise.
+    over the angle of the text and the angle of the noise. ``drawn_count``: k, fewer are rougher and sooner made.
     """
     wander = asked.path == "wander"
     grid = _GRID if wander else (REPAINTED,)
@@ -67,7 +73,7 @@ def keyframes(
     start = start_of(generator.codec, scenes, made.looks, made.shares, size) if sampling.strength < 1.0 else None
     repainted = refined(generator, made.vectors, made.noise, start, sampling, progress.part(0.0, 0.7))
     changes = changes_of(generator.codec, repainted, start).reshape(*grid, len(generator.codec.scale), *_finer(size))
-    phases = np.arange(DRAWN) / DRAWN
+    phases = np.arange(drawn_count) / drawn_count
     drawn = drawn_latents(
         generator.codec, asked, seed, size, scenes if start is not None else (), phases, progress.part(0.7, 1.0)
     )
