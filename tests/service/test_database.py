@@ -12,7 +12,10 @@ from avatar.core.errors import OptionError, OutputError
 from orchestrator.database import open_database
 from orchestrator.jobs import Jobs, new_job
 from orchestrator.pieces import Pieces
-from tests.service.crew import ROOT
+from orchestrator.request import request_of
+from orchestrator.service import service_of
+from orchestrator.settings import Settings
+from tests.service.crew import FAKES, ROOT, Crew, wait_for_end
 from tests.service.servers import free_port
 
 _START = """
@@ -76,3 +79,18 @@ def test_a_url_of_no_database_is_named(url: str, tmp_path: Path) -> None:
 def test_a_database_that_does_not_answer_is_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="database of the jobs does not answer"):
         open_database(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/x", tmp_path)
+
+
+def test_doors_and_workers_start_at_once_on_an_empty_data_folder(
+    database: str, tmp_path: Path, small_portrait_png: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=tmp_path / "new", database=database)
+    for name in ("DATA_DIR", "DATABASE"):
+        monkeypatch.setenv(f"GOVORUN_{name}", str(getattr(settings, name.lower())))
+    with Crew(settings, 2) as workers:
+        _at_once("from orchestrator.api.app import create_app; create_app()", 4, database, tmp_path)
+        service = service_of(settings)
+        job = service.submit(request_of(photo=small_portrait_png, text="Hello.", **FAKES))
+        assert wait_for_end(service, job.id, workers).state == "completed", workers.words()
+        assert not workers.ends
+    service.jobs.close()
