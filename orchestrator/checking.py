@@ -9,32 +9,42 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 import avatar.core.errors
-from avatar.core.errors import EngineError, GovorunError, InputError, PhotoError
+from avatar.core.errors import GovorunError, InputError, PhotoError, ScriptError, VoiceError
 from orchestrator.preflight import Inspectors
 from orchestrator.request import RenderRequest
 from orchestrator.scenes import check_scenes, scenes_from_json, scenes_to_json
 
-__all__ = ["check", "close", "main"]
+__all__ = ["check", "close", "is_voice_name", "main"]
 
 _PATIENCE = 60.0
+_VOICE = re.compile(r"[\w][\w .,'()+#:-]{0,127}")
+_COQUI_MODEL = re.compile(r"tts_models(/[\w-]{1,64}){3}([#:][\w .'-]{1,64})?")
+_FILE_ENDING = re.compile(r"(?i)\.(onnx|json|pth?|wav|mp3|flac|ogg|safetensors|bin|ckpt|zip)\b")
 _checkers = Inspectors(patience=_PATIENCE, module=__name__ if __name__ != "__main__" else "orchestrator.checking")
 
 
 def check(scenes: Sequence[RenderRequest]) -> None:
-    """As :func:`orchestrator.scenes.check_scenes`; EngineError where the check itself fails."""
+    """As :func:`orchestrator.scenes.check_scenes`; besides, scripts may not name files as voices."""
     try:
         answer = _checkers.ask(scenes_to_json(scenes))
     except PhotoError as error:
-        raise EngineError("The request could not be checked: try again.") from error
+        raise ScriptError("The script could not be read in time: shorten it, or try again.") from error
     if "error" in answer:
         kind = getattr(avatar.core.errors, str(answer["kind"]), InputError)
         raise kind(str(answer["error"]))
+
+
+def is_voice_name(value: str) -> bool:
+    """Whether ``value`` is a plain name: engines would also take paths of files."""
+    plain = _VOICE.fullmatch(value) and ".." not in value and not _FILE_ENDING.search(value)
+    return bool(plain or _COQUI_MODEL.fullmatch(value))
 
 
 def close() -> None:
@@ -59,9 +69,21 @@ def _answer(text: str) -> dict[str, str]:
     scenes = scenes_from_json(text)
     try:
         check_scenes(scenes)
+        _check_voices(scenes)
     except GovorunError as error:
         return {"error": _without_folders(str(error), scenes), "kind": type(error).__name__}
     return {}
+
+
+def _check_voices(scenes: Sequence[RenderRequest]) -> None:
+    from speech import parse
+
+    for scene in scenes:
+        words = scene.words()
+        spoken = parse(words).directions if "voice" in words.lower() else ()
+        for name in (direction.value for direction in spoken if direction.name == "voice"):
+            if not is_voice_name(name):
+                raise VoiceError(f"{name[:80]!r} in the script is no name of a voice: files are not taken.")
 
 
 def _without_folders(message: str, scenes: Sequence[RenderRequest]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import DBAPIError
 
+from avatar.core.errors import GovorunError
 from orchestrator.api.objects import Video
 from orchestrator.jobs import FINAL
 
@@ -67,8 +68,8 @@ class _Watch:
         while not self.over:
             try:
                 video = await run_in_threadpool(self._look)
-            except DBAPIError:  # away for now: the next look may find it back
-                _LOG.warning("the job table is away", exc_info=True)
+            except (DBAPIError, GovorunError, OSError):  # away for now: the next look may find it back
+                _LOG.warning("a video could not be looked at", exc_info=True)
             else:
                 await self._tell(video)
             if not self.over:

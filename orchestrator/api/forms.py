@@ -24,14 +24,14 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from orchestrator.api.errors import ApiError
 
-__all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of"]
+__all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "json_of"]
 
 UPLOADS = "uploads"
 FILE_FIELDS = ("input_reference", "photo", "image", "audio", "backdrop_image")
 _LONG_FIELDS = ("prompt", "transcript", "scenes", "text", "input")
 _MOST_FIELDS, _MOST_FILES = 100, 40
 _MOST_BYTES, _MOST_LONG_BYTES, _MOST_TEXT = 64 << 10, 8 << 20, 16 << 20
-_MOST_JSON = 24 << 20
+_MOST_JSON, _MOST_VALUES = 24 << 20, 250_000
 _MOST_NAME = 200
 _CONFUSING = "The body is no multipart form that can be read: {}."
 
@@ -268,10 +268,9 @@ async def _read_json(request: Request, folder: Path) -> Form:
 
 def _form_of_json(body: bytes, folder: Path) -> Form:
     try:
-        value = json.loads(body or b"{}", parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ApiError(400, f"The body is no JSON that can be read: {why}.", "invalid_json") from None
+        value = json_of(body.decode("utf-8-sig") or "{}")
+    except ValueError as error:
+        raise ApiError(400, f"The body is no JSON that can be read: {error}.", "invalid_json") from None
     if not isinstance(value, dict):
         raise ApiError(400, "The body has to be a JSON object.", "invalid_json")
     form = Form()
@@ -282,6 +281,16 @@ def _form_of_json(body: bytes, folder: Path) -> Form:
         elif entry is not None:
             form.fields[name] = entry
     return form
+
+
+def json_of(text: str) -> Any:
+    """The value of a JSON text; ValueError where it is none, or would grow large in memory."""
+    if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
+        raise ValueError(f"it has more than {_MOST_VALUES} values")
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _refuse_constant(word: str) -> None:

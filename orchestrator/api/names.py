@@ -6,15 +6,13 @@ import re
 
 from avatar.core.errors import ScriptError
 from orchestrator.api.errors import ApiError
+from orchestrator.checking import is_voice_name
 
 __all__ = ["check_name", "check_script"]
 
 _ENGINE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
 _WORD = re.compile(r"[a-z][a-z_-]{0,39}")
-_VOICE = re.compile(r"[\w][\w .,'()+#:-]{0,127}")
-_COQUI_MODEL = re.compile(r"tts_models(/[\w-]{1,64}){3}([#:][\w .'-]{1,64})?")
-_FILE_ENDING = re.compile(r"(?i)\.(onnx|json|pth?|wav|mp3|flac|ogg|safetensors|bin|ckpt|zip)\b")
 _ADDRESS = re.compile(r"(?i)\s*(https?|ftp|file|s3|data):")
 _LONGEST_BACKDROP = 2000
 
@@ -34,7 +32,7 @@ def check_name(field: str, value: str, param: str) -> None:
 
 
 def check_script(text: str, param: str) -> None:
-    """ApiError 400 where the script cannot be read, or changes to a voice that is no name."""
+    """For short texts: ApiError 400 where ``text`` cannot be read, or changes to a voice that is no name."""
     from speech import parse
 
     try:
@@ -47,8 +45,7 @@ def check_script(text: str, param: str) -> None:
 
 
 def _check_voice(value: str, param: str) -> None:
-    named = _VOICE.fullmatch(value) and ".." not in value and not _FILE_ENDING.search(value)
-    if not named and not _COQUI_MODEL.fullmatch(value):
+    if not is_voice_name(value):
         message = f"{value[:80]!r} is no name of a voice: GET /v1/voices lists them, files are not taken."
         raise ApiError(400, message, "invalid_voice", param)
 

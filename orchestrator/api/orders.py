@@ -5,7 +5,6 @@ A client gives names and files, never paths and never addresses to fetch.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -18,8 +17,8 @@ from pydantic import ValidationError
 
 from avatar.core.errors import AudioError, GovorunError, PhotoError, ScriptError, VoiceError
 from orchestrator.api.errors import ApiError
-from orchestrator.api.forms import Form, Upload
-from orchestrator.api.names import check_name, check_script
+from orchestrator.api.forms import Form, Upload, json_of
+from orchestrator.api.names import check_name
 from orchestrator.api.uploads import check_picture, check_sound
 from orchestrator.request import RenderRequest
 from orchestrator.scenes import MOST_SCENES
@@ -120,8 +119,10 @@ def _files_of(scene: RenderRequest) -> dict[str, Path]:
 def param_of(error: GovorunError) -> str | None:
     """The field that an error of the check is about, as far as its kind tells."""
     kinds = {ScriptError: "prompt", PhotoError: "input_reference", AudioError: "audio", VoiceError: "voice"}
-    named = re.match(r"(?:Scene \d+: )?Option (\w+):", str(error))
-    return named[1] if named else kinds.get(type(error))  # type: ignore[arg-type]
+    named = re.match(r"(?:Scene (\d+): )?(?:Option (\w+):)?", str(error))
+    scene, option = named.groups() if named else (None, None)
+    name = option or kinds.get(type(error))  # type: ignore[arg-type]
+    return f"scenes[{int(scene) - 1}].{name}" if scene and name else name
 
 
 def _scenes(form: Form) -> tuple[RenderRequest, ...]:
@@ -139,8 +140,8 @@ def _scenes(form: Form) -> tuple[RenderRequest, ...]:
 
 def _listed(value: object) -> list[dict[str, Any]]:
     try:
-        scenes = json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
+        scenes = json_of(value) if isinstance(value, str) else value
+    except ValueError:
         _fail("The field scenes is no JSON: send a list of objects as one JSON string.", "scenes")
     if not isinstance(scenes, list) or not scenes or not all(isinstance(scene, dict) for scene in scenes):
         _fail("The field scenes has to be a JSON list of objects, one a scene.", "scenes")
@@ -231,9 +232,6 @@ def _words(fields: Mapping[str, Any], options: Mapping[str, Any], where: str) ->
     words = fields.get("prompt")
     if words is not None and not isinstance(words, str):
         _fail(f"{_scene(where)}prompt has to be text.", f"{where}prompt")
-    for text in (words, options.get("transcript")):
-        if isinstance(text, str) and text.strip():
-            check_script(text, f"{where}prompt")
     if "audio" in options:
         return {"transcript": words} if words and words.strip() and "transcript" not in options else {}
     return {} if words is None else {"text": words}
@@ -318,8 +316,8 @@ def _metadata(value: object) -> dict[str, str] | None:
     if value in (None, ""):
         return None
     try:
-        pairs = json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
+        pairs = json_of(value) if isinstance(value, str) else value
+    except ValueError:
         pairs = None
     if not isinstance(pairs, dict) or len(pairs) > _MOST_PAIRS or not all(map(_fits, pairs.keys(), pairs.values())):
         _fail(

@@ -183,16 +183,24 @@ def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | 
     details = order.details | ({"remixed_from": like} if like else {})
     priority = min(by.priority, by.priority + order.priority)
     try:
-        return service.submit(order.scenes, by.owner, priority, details, like=like).id
+        job = service.submit(order.scenes, by.owner, priority, details, like=like)
     except GovorunError as error:
         known = api_error_of(error)
         known.param = param_of(error)
         raise known from error
+    try:
+        _check_quota(service, by, 1)
+    except ApiError:  # others were sent at the same moment
+        service.cancel(job.id)
+        service.remove(job.id)
+        raise
+    return job.id
 
 
-def _check_quota(service: Service, by: Caller) -> None:
+def _check_quota(service: Service, by: Caller, own: int = 0) -> None:
+    """ApiError 429 where the caller has too many unfinished videos, ``own`` of them new ones."""
     counts = service.jobs.counts(by.owner)
-    if sum(counts.get(state, 0) for state in OPEN) >= by.open_jobs:
+    if sum(counts.get(state, 0) for state in OPEN) - own >= by.open_jobs:
         message = f"You have {by.open_jobs} unfinished videos, which is the most: wait for one, or cancel one."
         raise ApiError(429, message, "too_many_open_videos", headers={"Retry-After": str(_BUSY_SECONDS)})
 

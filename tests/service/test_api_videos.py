@@ -142,6 +142,8 @@ def test_json_takes_files_as_data_urls(client: TestClient, photo: bytes) -> None
         ({"scenes": "not json"}, "scenes", "JSON"),
         ({"scenes": "[]"}, "scenes", "list"),
         ({"scenes": "[" * 100000}, "scenes", "JSON"),
+        ({"scenes": "[" + "[]," * 300000 + "[]]"}, "scenes", "JSON"),
+        ({"scenes": '[{"prompt": "Hi"}, {"prompt": "[jump]"}]'}, "scenes[1].prompt", "Scene 2"),
         ({"scenes": '[{"prompt": "Hi"}, {"script": "Ho"}]'}, "scenes[1].script", "prompt"),
         ({"scenes": '[{"prompt": "Hi"}, {"prompt": "Ho", "photo": "/etc/passwd"}]'}, "scenes[1].photo", "Scene 2"),
         ({"scenes": '[{"prompt": "Hi"}, {"prompt": "Ho", "voice": "a/b.onnx"}]'}, "scenes[1].voice", "name"),
@@ -326,6 +328,19 @@ def test_unfinished_videos_are_counted_and_owners_kept_apart(client: TestClient,
     overrides[caller] = lambda: Caller("anna", 2)
     assert client.post(f"/v1/videos/{first['id']}/cancel").json()["status"] == "cancelled"
     assert _post(client, photo).status_code == 200
+
+
+def test_many_at_once_do_not_get_past_the_count(client: TestClient, photo: bytes) -> None:
+    client.app.dependency_overrides[caller] = lambda: Caller("clara", 2)
+    answers: list[int] = []
+    threads = [threading.Thread(target=lambda: answers.append(_post(client, photo).status_code)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) <= {200, 429} and answers.count(200) <= 2
+    videos = client.get("/v1/videos").json()["data"]
+    assert len(videos) == answers.count(200)
 
 
 def test_every_error_wears_the_envelope(client: TestClient) -> None:
