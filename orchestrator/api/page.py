@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from orchestrator.api.errors import ApiError
 
-__all__ = ["POLICY", "router"]
+__all__ = ["POLICY", "router", "sample_portrait"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
@@ -73,7 +73,7 @@ async def _icon(request: Request) -> Response:
 
 @router.api_route("/sample/portrait.png", methods=["GET", "HEAD"])
 async def _portrait(request: Request) -> Response:
-    return _answer(request, _sample_portrait())
+    return _answer(request, sample_portrait())
 
 
 @router.api_route("/sample/script.txt", methods=["GET", "HEAD"])
@@ -88,7 +88,7 @@ def _files() -> dict[str, Path]:
     return {path.relative_to(_WEB).as_posix(): path for path in found}
 
 
-def _sample_portrait() -> Path:
+def sample_portrait() -> Path:
     """The astronaut of scikit-image, which is in the public domain; found without importing the library."""
     spec = find_spec("skimage")
     path = Path(spec.origin).parent / "data" / "astronaut.png" if spec is not None and spec.origin else None

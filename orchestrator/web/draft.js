@@ -21,6 +21,7 @@ class Draft extends EventTarget {
   scenes = [freshScene()];
   video = freshVideo();
   at = 0;
+  aside = null; // what stood in the form before a video was edited
 
   get scene() {
     return this.scenes[this.at];
@@ -78,7 +79,19 @@ class Draft extends EventTarget {
     this.go(0);
   }
 
+  edit(scenes, video) {
+    if (!this.video.remixOf) this.aside = { scenes: this.scenes, video: this.video };
+    this.replace(scenes, video);
+  }
+
+  leaveEdit() {
+    const { scenes, video } = this.aside ?? { scenes: [{}], video: {} };
+    this.aside = null;
+    this.replace(scenes, { ...video, consent: false });
+  }
+
   async clear() {
+    this.aside = null;
     await dropFiles();
     this.replace([{}], { format: this.video.format, resolution: this.video.resolution, captions: this.video.captions });
   }
@@ -92,10 +105,13 @@ class Draft extends EventTarget {
 
 export const draft = new Draft();
 
-const keep = later(250, ({ scenes, video, at }) => {
-  const plain = scenes.map((scene) => ({ ...scene, photo: null, audio: null, image: null }));
+const plain = ({ scenes, video }) => ({
+  scenes: scenes.map((scene) => ({ ...scene, photo: null, audio: null, image: null })), video: { ...video, consent: false },
+});
+
+const keep = later(250, (form) => {
   try {
-    localStorage.setItem(KEPT, JSON.stringify({ scenes: plain, video: { ...video, consent: false }, at }));
+    localStorage.setItem(KEPT, JSON.stringify({ ...plain(form), at: form.at, aside: form.aside && plain(form.aside) }));
   } catch {
     // Full or forbidden: the form then lives as long as the page.
   }
@@ -110,8 +126,9 @@ export async function restore() {
   }
   if (!Array.isArray(kept?.scenes) || !kept.scenes.length) return;
   draft.replace(kept.scenes, kept.video);
+  draft.aside = kept.aside ?? null;
   draft.go(kept.at ?? 0);
-  for (const scene of draft.scenes) {
+  for (const scene of [...draft.scenes, ...(draft.aside?.scenes ?? [])]) {
     for (const kind of FILES) scene[kind] = (await keptFile(`${scene.id}/${kind}`)) ?? null;
   }
   draft.go(draft.at);

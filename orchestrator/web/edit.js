@@ -8,7 +8,7 @@ const USUAL_RATE = 25;
 export function editVideo(video) {
   const scenes = (video.scenes ?? []).map((scene, index) => sceneOf(scene, index));
   const [first] = video.scenes ?? [{}];
-  draft.replace(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
+  draft.edit(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
     ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
     consent: false, remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });

@@ -7,6 +7,7 @@ import { duration, moment, onLanguage, t } from "/web/words.js";
 
 const PAGE = 12;
 const AGAIN = 4000;
+const end = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && next(), { rootMargin: "400px" });
 let videos = [];
 let more = false;
 let loading = false;
@@ -14,7 +15,7 @@ let timer = 0;
 
 export function openLibrary() {
   $("library-more").addEventListener("click", next);
-  new IntersectionObserver(([seen]) => seen.isIntersecting && more && next(), { rootMargin: "400px" }).observe($("library-more"));
+  end.observe($("library-more"));
   document.addEventListener("visibilitychange", () => !document.hidden && refresh());
   onLanguage(() => draw(true));
   skeleton();
@@ -49,6 +50,8 @@ async function next() {
   const known = new Set(videos.map((video) => video.id));
   videos.push(...page.data.filter((video) => !known.has(video.id)));
   draw();
+  end.unobserve($("library-more")); // where the end is still in view, observing it again tells so
+  end.observe($("library-more"));
 }
 
 async function asked(after) {
@@ -98,11 +101,10 @@ function card(video, item = make("li", { class: "card" })) {
   const working = !ended(video.status);
   Object.assign(item.dataset, { id: video.id, state: state(video), status: video.status });
   const link = item.querySelector("a") ?? make("a", { href: `#/video/${video.id}` });
-  link.setAttribute("aria-label", t("library.open", { title, state: working ? `${status} ${video.progress} %` : status, when }));
-  const foot = [when];
-  if (video.status === "completed") foot.unshift(duration(Number(video.seconds)));
-  else foot.unshift(working ? `${status} ${t("watch.percent", { n: video.progress })}` : status);
-  link.replaceChildren(cover(video), make("b", {}, title), make("small", {}, foot.join(" · ")));
+  const ready = video.status === "completed";
+  const first = ready ? duration(Number(video.seconds)) : working ? `${status} ${t("watch.percent", { n: video.progress })}` : status;
+  const foot = make("small", {}, ready ? make("span", { class: "visually-hidden" }, `${status}. `) : "", `${first} · ${when}`);
+  link.replaceChildren(cover(video), make("b", {}, title), foot);
   if (!link.isConnected) item.append(link);
   return item;
 }

@@ -34,14 +34,14 @@ async function start() {
   openBackdrop();
   openPreview();
   openSubmit((video) => {
-    draft.changeVideo({ consent: false });
-    $("consent").checked = false;
+    if (draft.video.remixOf) draft.leaveEdit();
+    else draft.changeVideo({ consent: false });
     location.hash = `#/video/${video.id}`;
     refresh();
   });
   openWatch({ edit, leave, changed: refresh });
   for (const id of ["sample", "sample-too"]) $(id).addEventListener("click", sample);
-  $("edit-leave").addEventListener("click", () => draft.clear());
+  $("edit-leave").addEventListener("click", () => draft.leaveEdit());
   window.addEventListener("hashchange", route);
   for (const [id, target] of [["nav-library", "library"]]) $(id).addEventListener("click", (event) => jump(event, target));
   document.querySelector(".skip").addEventListener("click", (event) => jump(event, "content"));

@@ -33,6 +33,7 @@ const KNOWN = Object.fromEntries(Object.entries(COMMON).map(([code, list]) => [c
 
 // What is spoken of a script: text without directions, silent seconds, and the factor of its pace.
 export function spoken(script) {
+  if (/^\s*<speak/.test(script)) return spoken(plain(script));
   let silence = 0, weight = 1, at = 0, letters = 0, text = "";
   const add = (piece) => {
     text += piece;
@@ -47,6 +48,9 @@ export function spoken(script) {
   add(script.slice(at));
   return { text: text.replace(/\*/g, ""), letters, silence };
 }
+
+// SSML as the page's own directions, as far as its length is concerned.
+const plain = (ssml) => ssml.replace(/<break[^>]*time="([^"]+)"[^>]*>/g, " [pause: $1] ").replace(/<break[^>]*>/g, " [pause] ").replace(/<[^>]*>/g, " ");
 
 function directed([, closing, name, value = ""], silence, weight) {
   const word = name.toLowerCase();
