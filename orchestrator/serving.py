@@ -59,10 +59,21 @@ def work(settings: Settings, queues: Sequence[str], processes: int) -> None:
     _check_database(settings, None)
     gpus = _gpus(settings.device)
     settings = _with_device(settings, gpus)
-    wanted = tuple(queues) or (QUEUES if gpus else ("cpu", "quick"))
-    count = processes or (gpus if gpus and "gpu" in wanted else settings.worker_count())
-    say(f"{count} worker(s) for {', '.join(wanted)} (Ctrl-C stops)")
-    supervise([_worker(settings, f"worker {n + 1}", wanted, _card(n, gpus)) for n in range(count)])
+    programs = _listeners(settings, gpus, queues, processes) if queues else _crew(settings, gpus, processes)
+    say(f"{len(programs)} worker(s) for {', '.join(queues) or 'all that this machine can do'} (Ctrl-C stops)")
+    supervise(programs)
+
+
+def _crew(settings: Settings, gpus: int, workers: int) -> list[Program]:
+    """What suits the machine: as in ``serve``."""
+    renderers = _renderers(settings, gpus, workers or settings.worker_count())
+    return [*renderers, _worker(settings, "worker quick", ("quick",))]
+
+
+def _listeners(settings: Settings, gpus: int, queues: Sequence[str], workers: int) -> list[Program]:
+    """``workers`` that all listen to ``queues``; where GPUs are among them, one for each by default."""
+    count = workers or (gpus if gpus and "gpu" in queues else settings.worker_count())
+    return [_worker(settings, f"worker {n + 1}", queues, _card(n, gpus)) for n in range(count)]
 
 
 def _api(settings: Settings, door: Door, listening: socket.socket) -> Program:
@@ -106,7 +117,8 @@ def _gpus(device: str) -> int:
     """How many GPUs the workers share out. Where a driver is loaded, a process of its own asks torch."""
     if ":" in device:
         return 1
-    if not device.startswith("cuda") and (device != "auto" or not list(Path("/dev").glob("nvidia[0-9]*"))):
+    drivers = [*Path("/dev").glob("nvidia[0-9]*"), *Path("/dev").glob("dxg")]
+    if not device.startswith("cuda") and (device != "auto" or not drivers):
         return 0
     asked = subprocess.run([sys.executable, "-P", "-c", _COUNT_GPUS], capture_output=True, text=True, check=False)
     found = int(asked.stdout) if asked.returncode == 0 and asked.stdout.strip().isdigit() else 0

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from orchestrator import serving
+from orchestrator.settings import Settings
 from orchestrator.supervisor import Program, _Child
 
 ROOT = Path(__file__).parents[2]
@@ -85,3 +87,28 @@ def test_the_first_start_alone_has_no_extra_words(tmp_path: Path) -> None:
         child.process.wait()
         assert child.ended()
     assert (tmp_path / "words").read_text() == "[]\n['--again']\n"
+
+
+def test_each_gpu_has_a_worker_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    settings = Settings(data_dir=tmp_path, device="cuda", workers=3)
+    crew = serving._crew(settings, 2, 0)
+    assert [program.command[-1] for program in crew] == ["cpu", "cpu", "cpu", "gpu", "gpu", "quick"]
+    assert [program.environment.get("CUDA_VISIBLE_DEVICES") for program in crew] == [None] * 3 + ["0", "1", None]
+    assert all(program.environment["GOVORUN_DEVICE"] == "cuda" for program in crew)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    listeners = serving._listeners(settings, 2, ["gpu"], 0)
+    assert [program.environment["CUDA_VISIBLE_DEVICES"] for program in listeners] == ["4", "7"]
+
+
+def test_a_machine_without_workers_has_none_for_its_gpus(tmp_path: Path) -> None:
+    assert serving._renderers(Settings(data_dir=tmp_path), 1, 0) == []
+
+
+def test_what_draws_goes_to_a_gpu_that_is_there(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    assert serving._with_device(settings, 1).device == "cuda"
+    assert serving._with_device(settings, 0).device == "auto"
+    assert serving._with_device(settings.model_copy(update={"device": "cpu"}), 1).device == "cpu"
+    assert serving._gpus("cpu") == 0
+    assert serving._gpus("cuda:1") == 1
