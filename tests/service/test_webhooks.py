@@ -22,6 +22,7 @@ from orchestrator.keys import Keys, local_webhook_secret
 from orchestrator.service import Service
 from orchestrator.settings import Settings
 from orchestrator.storage import LocalStorage
+from tests.service.live import FAKES, live
 
 
 class Listener:
@@ -231,3 +232,21 @@ def test_addresses_are_judged(address: str, open_to_all: bool, open_to_owner: bo
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(OptionError):
         webhooks.check_url(url)
+
+
+@pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
+def test_a_running_service_tells_when_a_video_is_done(
+    listener: Listener, small_portrait_png: Path, tmp_path: Path
+) -> None:
+    with live(tmp_path) as service:
+        client = openai.OpenAI(base_url=service.base_url, api_key="any", max_retries=0)
+        fields = {**FAKES, "webhook_url": listener.url}
+        with small_portrait_png.open("rb") as photo:
+            video = client.videos.create_and_poll(prompt="Hello.", input_reference=photo, extra_body=fields)
+        deadline = time.monotonic() + 60
+        while not listener.heard and time.monotonic() < deadline:
+            time.sleep(0.05)
+        (headers, body), *others = listener.heard
+    assert not others
+    told = client.with_options(webhook_secret=local_webhook_secret(tmp_path)).webhooks.unwrap(body, headers)
+    assert (told.type, told.data.id) == ("video.completed", video.id)
