@@ -120,6 +120,14 @@ class Pieces:
         with self._engine.begin() as connection:
             connection.execute(update(PIECES).where(*_held(claim)).values(**values))
 
+    def fail(self, claim: Claim, code: str, message: str) -> bool:
+        """Give the piece up and end its job with an error. False where another worker has the piece by now."""
+        values = {"state": "failed", "error_code": code, "error_message": message}
+        with self._engine.begin() as connection:
+            mine = update(PIECES).where(*_held(claim)).values(state="ready", worker="")
+            held = connection.execute(mine).rowcount == 1
+            return held and change_job(connection, claim.job, OPEN, values)
+
     def recover(self) -> int:
         """Free the pieces whose lease ran out; a job whose piece was tried too often fails. Returns how many."""
         late = (PIECES.c.state == "running", PIECES.c.leased_until < time.time())

@@ -17,10 +17,11 @@ from threading import Event, Thread
 
 from sqlalchemy.exc import DBAPIError
 
-from avatar.core.errors import Cancelled, EngineError, GovorunError
+from avatar.core.errors import Cancelled, EngineError, GovorunError, OutputError
 from avatar.core.progress import Progress
 from orchestrator.database import PATIENCE, insistently
 from orchestrator.doing import do_piece, forget_clips
+from orchestrator.graph import QUICK
 from orchestrator.jobs import OPEN, Job
 from orchestrator.logs import about
 from orchestrator.pieces import MOST_TRIES, Claim
@@ -34,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 HUNG = 75
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _HUNG = "The stage {} hung: it said nothing for {:.0f} seconds"
-_LOOK_EVERY, _TELL_EVERY, _GRACE = 0.5, 1.4, 1.2
+_LOOK_EVERY, _TELL_EVERY, _GRACE, _QUICK_GRACE = 0.5, 1.4, 1.2, 30.0
 
 
 def work_on(claim: Claim, service: Service) -> list[str]:
@@ -60,6 +61,10 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
             insistently(lambda: service.pieces.hand_back(claim, counted=False))
             _clear_away(claim, service)
             return []
+        except OutputError as error:  # a full disk, a storage that is away: it may get better
+            _try_again(service, claim, str(error), error.code)
+            _clear_away(claim, service)
+            return []
         except GovorunError as error:
             _fail(service, claim, error.code, str(error))
             _clear_away(claim, service)
@@ -67,7 +72,7 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
         except Exception as error:  # noqa: BLE001 - an engine may raise anything; it is tried again
             _LOG.exception("%s of %s failed", claim.name, claim.job)
             forget_clips()
-            _try_again(service, claim, _reason(claim.piece.stage, error))
+            _try_again(service, claim, *_reason(claim.piece.stage, error))
             _clear_away(claim, service)
             return []
     seconds, queues_of = time.perf_counter() - started, service.queues_of(job)
@@ -80,24 +85,29 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
 
 
 def _fail(service: Service, claim: Claim, code: str, message: str, patience: float = PATIENCE) -> None:
-    insistently(lambda: service.jobs.fail(claim.job, code, message), patience)
-    insistently(lambda: service.pieces.hand_back(claim, counted=True), patience)
+    """End the job; where its folder lies is not the business of whoever reads the message."""
+    said = message.replace(f"{service.folder(claim.job).folder}/", "")
+    insistently(lambda: service.pieces.fail(claim, code, said), patience)
 
 
-def _try_again(service: Service, claim: Claim, reason: str, patience: float = PATIENCE) -> None:
+def _try_again(
+    service: Service, claim: Claim, reason: str, code: str = EngineError.code, patience: float = PATIENCE
+) -> None:
     if claim.tries >= MOST_TRIES:
-        _fail(service, claim, EngineError.code, f"{reason} (tried {claim.tries} times)", patience)
+        _fail(service, claim, code, f"{reason.rstrip('.')} (tried {claim.tries} times).", patience)
     else:
+        _LOG.warning("%s of %s is tried again: %s", claim.name, claim.job, reason)
         insistently(lambda: service.pieces.hand_back(claim, counted=True), patience)
 
 
-def _reason(stage: str, error: Exception) -> str:
-    """One sentence about an error that is not Govorun's own."""
+def _reason(stage: str, error: Exception) -> tuple[str, str]:
+    """One sentence about an error that is not Govorun's own, and the word for it."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return f"The stage {stage} ran out of memory: try a smaller size, or a worker with more memory"
+        advice = "try a smaller size, or a worker with more memory"
+        return f"The stage {stage} ran out of memory: {advice}", EngineError.code
     if isinstance(error, OSError) and error.errno in _FULL:
-        return f"The disk of the worker is full ({error.strerror}): make room"
-    return f"The stage {stage} failed: {type(error).__name__}: {error}"
+        return f"The disk of the worker is full ({error.strerror}): make room", OutputError.code
+    return f"The stage {stage} failed: {type(error).__name__}: {error}", EngineError.code
 
 
 def _clear_away(claim: Claim, service: Service) -> None:
@@ -143,12 +153,16 @@ class _Watch:
             now = time.monotonic()
             if stop_at is None and not self._wanted(now):
                 self._unwanted.set()
-                stop_at = now + _GRACE
+                stop_at = now + self._grace()
             hung = now - self._reported > self._service.settings.stall_seconds
             if hung or (stop_at is not None and now > stop_at):
                 _LOG.warning("%s of %s does not stop: ending this process", self._claim.name, self._claim.job)
                 self._give_up(hung)
                 self._leave(HUNG)
+
+    def _grace(self) -> float:
+        """Seconds to hear in. A preview that nobody waits for is not worth a process that still loads its libraries."""
+        return _QUICK_GRACE if self._claim.name == QUICK and not stopping.is_set() else _GRACE
 
     def _give_up(self, hung: bool) -> None:
         """Leave the piece to the next worker at once; where the database is away the lease does it later."""

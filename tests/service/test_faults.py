@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import shutil
+import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +20,7 @@ import pytest
 from avatar.core.media import decode_audio, read_frames
 from orchestrator.pieces import MOST_TRIES
 from orchestrator.request import RenderRequest, request_of
-from orchestrator.running import HUNG
+from orchestrator.running import HUNG, work_on
 from orchestrator.service import Service, service_of
 from orchestrator.settings import Settings
 from tests.service.crew import FAKES, Crew, wait_for, wait_for_end
@@ -86,7 +91,7 @@ WRONG = [
     ("hang", "engine_failed", "stage speech hung: it said nothing for 10 seconds"),
     ("memory", "engine_failed", "stage speech ran out of memory: try a smaller size"),
     ("raise", "engine_failed", "stage speech failed: RuntimeError: the engine is broken"),
-    ("full", "engine_failed", "disk of the worker is full .*: make room"),
+    ("full", "output_failed", "disk of the worker is full .*: make room"),
 ]
 
 
@@ -149,3 +154,44 @@ def _cancel(service: Service, job_id: str, workers: Crew) -> None:
     logging.getLogger(__name__).info("free %.2f s after the cancellation", took)
     assert took < 15.0
     assert wait_for_end(service, job_id, workers).state == "cancelled"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 24 MB."""
+    if os.getuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("only root may mount a small disk: a full one is not tried for real")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("no small disk can be mounted here: a full one is not tried for real")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.parametrize("stage", ["0/portrait", "0/speech", "0/face", "0/segment/0", "join"])
+def test_a_disk_that_is_full_fails_the_job_with_a_sentence_and_leaves_nothing_half_written(
+    small_disk: Path, tmp_path: Path, request_: RenderRequest, stage: str
+) -> None:
+    """The disk is full from ``stage`` on; the tables lie elsewhere."""
+    service = service_of(Settings(data_dir=small_disk, database=f"sqlite:///{tmp_path}/jobs.sqlite"))
+    service.call = lambda job_id, queues: None  # type: ignore[method-assign]
+    job = service.submit(request_)
+    while (claim := service.pieces.claim(["cpu"], "w", 30.0)) is not None:
+        if claim.name == stage:
+            _fill(small_disk)
+            claim = replace(claim, tries=MOST_TRIES)
+        work_on(claim, service)
+    failed = service.jobs.get(job.id)
+    assert failed.state == "failed"
+    assert re.search("full|[Nn]o space left|MB free", failed.error_message), failed.error_message
+    logging.getLogger(__name__).info("%s: %s: %s", stage, failed.error_code, failed.error_message)
+    assert not _left_over(service, job.id)
+    assert not service.folder(job.id).video.exists()
+
+
+def _fill(folder: Path) -> None:
+    with (folder / "filler").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(1 << 14))

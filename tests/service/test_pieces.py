@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, update
@@ -125,6 +126,16 @@ def test_what_a_dead_worker_held_is_free_again_and_the_job_fails_in_the_end(
     assert (job.state, job.error_code) == ("failed", "worker_lost")
     assert "speech" in job.error_message
     assert pieces.claim(["cpu"], "w", LEASE) is None
+
+
+def test_only_whoever_has_the_piece_may_fail_the_job(pieces: Pieces, jobs: Jobs) -> None:
+    pieces.open(new_job("a", "{}"), 1, {})
+    claim = _claim(pieces)
+    assert not pieces.fail(replace(claim, worker="late"), "engine_failed", "Broken.")
+    assert jobs.get("a").state == "in_progress"
+    assert pieces.fail(claim, "engine_failed", "Broken.")
+    assert (jobs.get("a").state, jobs.get("a").error_message) == ("failed", "Broken.")
+    assert pieces.running("a") == 0
 
 
 def test_a_piece_handed_back_waits_only_if_it_failed(pieces: Pieces) -> None:
