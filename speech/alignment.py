@@ -17,7 +17,7 @@ FEATURE_HZ = 100
 _WINDOW, _FFT, _BANDS, _CEPSTRA = 400, 512, 32, 13
 _BLOCK = 4_000
 _DIAGONAL, _UP, _LEFT = 0, 1, 2
-_EARLY, _LEFT_OUT = 1.02, 0.6
+_LEFT_OUT, _JUMP, _JUMP_BEFORE = 0.8, 150, 450
 _STRAY = 0.12
 """Cost of a step that leaves the diagonal, in units of the feature distance: time is bent where it pays only."""
 
@@ -97,9 +97,9 @@ def follow(
     """For each frame of ``reference`` [n, f] the place in ``recording`` [m, f] that sounds like it, float [n], never
     decreasing, and the distance there [n]; nan and inf where the recording leaves it out.
 
-    ``starts``: the frames of the reference where sentences begin, 0 first. What the recording says between them
-    and after the last costs ``skip`` a frame, before the first a little more: of two places that sound alike the
-    earlier one is meant. A whole sentence that the recording leaves out costs ``_LEFT_OUT`` times that.
+    ``starts``: the frames of the reference where sentences begin, 0 first. What the recording says before, between
+    and after them costs ``skip`` a frame. To jump over it costs ``_JUMP`` frames more, after the last nothing: of two
+    places that sound alike the earlier one is meant. A sentence left out costs ``_LEFT_OUT`` times ``skip`` a frame.
     """
     path = _path(reference.astype(np.float32), recording.astype(np.float32), skip, list(starts))
     counts = np.bincount(path[:, 0], minlength=len(reference))
@@ -116,48 +116,67 @@ def follow(
 def _path(a: np.ndarray, b: np.ndarray, skip: float, starts: list[int]) -> np.ndarray:
     """The cheapest path [steps, 2] through ``a`` and ``b``."""
     steps = np.empty((len(a), len(b)), np.uint8)
-    squares, column = (b**2).sum(axis=1), skip * np.arange(len(b))
-    before = _EARLY * skip * np.arange(len(b) + 1)
-    sentences = _Sentences(starts, len(a), _LEFT_OUT * skip)
+    squares, column = (b**2).sum(axis=1), np.arange(len(b) + 1)
+    before = skip * (column + np.minimum(_JUMP, column * (_JUMP / _JUMP_BEFORE)))
+    sentences = _Sentences(starts, len(a), skip)
     for i in range(len(a)):
         before = sentences.entered(i, before)
         distance = np.sqrt(np.maximum(squares - 2 * (b @ a[i]) + a[i] @ a[i], 0.0))
         diagonal = before[:-1] + distance
         up = before[1:] + distance + _STRAY if i else np.full(len(b), np.inf)
         best = np.minimum(diagonal, up)
-        along = column if i in sentences.before else np.cumsum(distance + _STRAY)
-        row = np.minimum.accumulate(best - along) + along
+        row = sentences.jumped(i, best) if i in sentences.before else _strayed(best, distance)
         steps[i] = np.where(row < best - 1e-6, _LEFT, np.where(diagonal <= up, _DIAGONAL, _UP))
         before = np.concatenate([[np.inf], row])
     ended = sentences.entered(len(a), before)[1:]
-    return _traced(steps, int(np.argmin(ended + column[::-1])), sentences)
+    return _traced(steps, int(np.argmin(ended - skip * column[:-1])), sentences)
+
+
+def _strayed(best: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """The costs of a row whose columns may be reached from the left as well."""
+    along = np.cumsum(distance + _STRAY)
+    return np.minimum.accumulate(best - along) + along
 
 
 class _Sentences:
-    """Where a path may leave out a sentence of the reference: ``before[i]`` is the sentence start before start i, and
-    ``left_out[i]`` tells for which columns leaving it out was cheaper."""
+    """Where a path may leave out a sentence of the reference, or jump over columns: ``before[i]`` is the sentence start
+    before start i, ``left_out[i]`` tells for which columns leaving it out was cheaper, ``origins[i]`` from which
+    column a jump in row i comes."""
 
-    def __init__(self, starts: list[int], end: int, price: float) -> None:
+    def __init__(self, starts: list[int], end: int, skip: float) -> None:
         self.before = dict(zip([*starts[1:], end], starts, strict=True))
         self.left_out: dict[int, np.ndarray] = {}
-        self._price = price
+        self.origins: dict[int, np.ndarray] = {}
+        self._skip = skip
         self._entry: dict[int, np.ndarray] = {}
 
     def entered(self, row: int, costs: np.ndarray) -> np.ndarray:
         """The costs of coming to ``row`` from the sentence before it, or from before that sentence."""
         start = self.before.get(row)
         if start is not None:
-            without = self._entry[start] + self._price * (row - start)
+            without = self._entry[start] + _LEFT_OUT * self._skip * (row - start)
             self.left_out[row] = without < costs
             costs = np.minimum(costs, without)
         self._entry[row] = costs
         return costs
+
+    def jumped(self, row: int, costs: np.ndarray) -> np.ndarray:
+        """The costs of a first row of a sentence, where columns may be jumped over."""
+        column = np.arange(len(costs))
+        level = costs - self._skip * column
+        lowest = np.minimum.accumulate(level)
+        self.origins[row] = np.maximum.accumulate(np.where(level <= lowest, column, 0))
+        return np.minimum(costs, lowest + self._skip * (column + _JUMP))
 
     def row_before(self, row: int, column: int) -> int:
         """The row of the path before it came to ``row``, having used ``column`` of the one before."""
         while row in self.left_out and self.left_out[row][column + 1]:
             row = self.before[row]
         return row - 1
+
+    def column_before(self, row: int, column: int) -> int:
+        """The column from which a path came along ``row`` to ``column``."""
+        return int(self.origins[row][column]) if row in self.origins else column - 1
 
 
 def _traced(steps: np.ndarray, column: int, sentences: _Sentences) -> np.ndarray:
@@ -166,8 +185,9 @@ def _traced(steps: np.ndarray, column: int, sentences: _Sentences) -> np.ndarray
     while i >= 0 and j >= 0:
         path.append((i, j))
         step = steps[i, j]
-        if step != _UP:
-            j -= 1
-        if step != _LEFT:
+        if step == _LEFT:
+            j = sentences.column_before(i, j)
+        else:
+            j -= step == _DIAGONAL
             i = sentences.row_before(i, j)
     return np.array(path[::-1], int).reshape(-1, 2)

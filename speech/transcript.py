@@ -30,8 +30,8 @@ _GROUP_S, _SURE = 22.0, 0.6
 _LONGEST_WORDS = 40
 _WINDOW, _NEAR_S, _FAR_S = 1.3, 5.0, 60.0
 _BESIDE_SPEECH = 15
-_FIRST_WORDS, _USUAL_PACES, _STANDSTILL = 25, (0.8, 1.0, 1.25), 10.0
-_SKIP, _WORSE, _MOST_LOST_S = 0.6, 0.05, 180.0
+_FIRST_WORDS, _USUAL_PACES, _JUMPED = 25, (0.8, 1.0, 1.25), 10.0
+_SKIP, _WORSE, _MOST_LOST_S = 0.6, 0.25, 180.0
 _MOSTLY = 0.5
 _MARGIN_S = 0.12
 _HOP = FEATURE_RATE // FEATURE_HZ
@@ -47,6 +47,7 @@ def align(heard: np.ndarray, utterances: Sequence[Utterance], progress: Progress
     speech = speech_frames(heard)
     pace = _pace(int(speech.sum()), short, progress.part(0.0, 0.15))
     walk = _Walk(heard, speech, short, pace)
+    walk.pace = _likely(walk)
     said: list[Said] = []
     for found in walk:
         said += found
@@ -79,22 +80,25 @@ def _pace(recorded: int, utterances: Sequence[Utterance], progress: Progress) ->
     return pace
 
 
-def _tried(heard: np.ndarray, speech: np.ndarray, utterances: Sequence[Utterance], pace: float) -> float:
-    """``pace``, or the one at which the first sentences are said: a recording may say more or less than its
-    transcript, and then its length tells nothing of its pace."""
-    first = utterances[: 1 + int(np.searchsorted(np.cumsum([len(u.words) for u in utterances]), _FIRST_WORDS))]
-    walk = _Walk(heard, speech, first, pace)
-    best = min((_trial(walk, one) for one in (pace, *_USUAL_PACES)), key=lambda trial: trial[0])[1]
-    return _trial(walk, best)[1]
+def _likely(walk: _Walk) -> float:
+    """The pace of ``walk``, or where it is unusual the one at which the first sentences are found best: a recording
+    may say more or less than its transcript, and then its length tells nothing of its pace."""
+    if _USUAL_PACES[0] <= walk.pace <= _USUAL_PACES[-1]:
+        return walk.pace
+    words = np.cumsum([len(utterance.words) for utterance in walk.utterances])
+    first = walk.utterances[: 1 + int(np.searchsorted(words, _FIRST_WORDS))]
+    return min(_trial(walk, first, pace) for pace in (walk.pace, *_USUAL_PACES))[1]
 
 
-def _trial(walk: _Walk, pace: float) -> tuple[float, float]:
-    """How unlike the first sentences at ``pace`` are, and the pace at which they were found."""
-    spoken = list(Espeak().speak(walk.utterances, SpeechOptions(speed=_speed(pace)), silent()))
+def _trial(walk: _Walk, first: Sequence[Utterance], pace: float) -> tuple[float, float]:
+    """How unlike the beginning of the recording the ``first`` sentences are at ``pace``, and at which one it says
+    them."""
+    spoken = Espeak().speak(first, SpeechOptions(speed=_speed(pace)), silent())
     match = walk.match([_at_feature_rate(one) for one in spoken], _NEAR_S)
     slopes = np.diff(match.places)
-    moving = slopes[np.isfinite(slopes) & (slopes < _STANDSTILL)]
-    return match.cost(len(match.costs)), _speed(pace) / float(np.clip(moving.mean() if len(moving) else 1.0, 0.5, 2.0))
+    moving = slopes[np.isfinite(slopes) & (slopes < _JUMPED)]
+    slope = float(np.clip(moving.mean(), 0.5, 2.0)) if len(moving) else 1.0
+    return match.cost(len(match.costs)), _speed(pace) / slope
 
 
 def _speed(pace: float) -> float:
@@ -126,7 +130,7 @@ class _Walk:
         for number, speech in enumerate(Espeak().speak(self.utterances, options, silent()), 1):
             waiting.append(speech)
             last = number == len(self.utterances)
-            if last or sum(one.seconds for one in waiting) > _GROUP_S:
+            while waiting and (last or sum(one.seconds for one in waiting) > _GROUP_S):
                 found = self._found(waiting, last)
                 waiting = waiting[len(found) :]
                 yield found
@@ -143,6 +147,7 @@ class _Walk:
         if match is None:
             self.lost = min(_MOST_LOST_S, self.lost + frames[sure - 1] / FEATURE_HZ)
             return [_missing(speech, self.place / FEATURE_HZ) for speech in group[:sure]]
+        sure = match.certain(frames[:sure], self.limit())
         self.lost = 0.0
         said: list[Said] = []
         for speech, sound, end in zip(group[:sure], reference, frames, strict=False):
@@ -154,7 +159,7 @@ class _Walk:
     def _best(self, reference: Sequence[np.ndarray], sure: int) -> _Match | None:
         """How ``reference`` is found nearby, or else farther on; None where it is less like the recording than what
         was found so far. ``sure``: the frames that count."""
-        limit = min([UNLIKE_THROUGHOUT, float(np.median(self.costs)) + _WORSE] if self.costs else [UNLIKE_THROUGHOUT])
+        limit = self.limit()
         for beyond in (_NEAR_S, _FAR_S):
             match = self.match(reference, beyond + self.lost)
             cost = match.cost(sure)
@@ -162,6 +167,11 @@ class _Walk:
                 self.costs.append(cost)
                 return match
         return None
+
+    def limit(self) -> float:
+        """The cost above which sentences are taken for something else than the recording says."""
+        usual = float(np.median(self.costs)) if self.costs else 1.0
+        return min(UNLIKE_THROUGHOUT, usual + _WORSE * (1.0 - usual))
 
     def match(self, reference: Sequence[np.ndarray], beyond: float) -> _Match:
         """The sentences of ``reference`` warped onto the recording from the present place on, ``beyond`` seconds of
@@ -199,8 +209,16 @@ class _Match:
     costs: np.ndarray
 
     def cost(self, frames: int) -> float:
-        """Of the first ``frames``."""
-        return float(self.costs[:frames].mean())
+        """Of those of the first ``frames`` that were found; 1 where less than half of them were."""
+        found = np.isfinite(self.places[:frames])
+        return float(self.costs[:frames][found].mean()) if found.mean() >= _MOSTLY else 1.0
+
+    def certain(self, ends: np.ndarray, limit: float) -> int:
+        """How many of the sentences that end at the frames ``ends`` come up to the last one within ``limit``; 1 where
+        none is."""
+        parts = [self.part(first, last) for first, last in zip([0, *ends[:-1]], ends, strict=True)]
+        good = [number for number, part in enumerate(parts, 1) if part.cost(len(part.costs)) <= limit]
+        return good[-1] if good else 1
 
     def part(self, first: int, last: int) -> _Match:
         return _Match(self.places[first:last], self.costs[first:last])
