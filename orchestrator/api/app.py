@@ -26,7 +26,7 @@ from orchestrator.api import (
 from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.events import Watches
 from orchestrator.api.journal import Journal
-from orchestrator.api.schema import ERRORS
+from orchestrator.api.schema import COMMON
 from orchestrator.metrics import Metrics, Requests
 from orchestrator.service import service_of
 from orchestrator.settings import Settings, load_settings
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
-        responses={422: ERRORS[422]},
+        responses=COMMON,
     )
     app.state.service = service_of(settings or load_settings())
     app.state.service.check = checking.check

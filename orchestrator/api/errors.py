@@ -13,12 +13,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from avatar.core.errors import GovorunError, InputError, MissingEngine, OutputError
 
 __all__ = ["ApiError", "ErrorReply", "api_error_of", "install", "reply"]
 
 _LOG = logging.getLogger(__name__)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -106,7 +108,17 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
 async def _plain(request: Request, error: HTTPException) -> JSONResponse:
     message = f"{request.method} {request.url.path[:200]} is not here: see /docs." if error.status_code == 404 else ""
     message = message or f"{error.detail}."
-    return reply(ApiError(error.status_code, message, _CODES.get(error.status_code), headers=error.headers))
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return reply(ApiError(error.status_code, message, _CODES.get(error.status_code), headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """Every method that some route takes at this address."""
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    routes = request.app.routes
+    return ", ".join(
+        method for method, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    )
 
 
 async def _gone(request: Request, error: ClientDisconnect) -> Response:

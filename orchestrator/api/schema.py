@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.api.errors import ErrorReply
 
-__all__ = ["CONTENT", "ERRORS", "FORM", "REMIX", "STREAM"]
+__all__ = ["COMMON", "CONTENT", "ERRORS", "FORM", "REMIX", "STREAM"]
 
 Schema = dict[str, Any]
 
@@ -79,15 +79,20 @@ def _error(description: str) -> Schema:
     return {"model": ErrorReply, "description": description}
 
 
-ERRORS: dict[int | str, Schema] = {
+COMMON: dict[int | str, Schema] = {
     400: _error("A field is wrong; `param` names it."),
     401: _error("A key is needed, or the key is not valid."),
-    404: _error("There is no such video, or not of yours."),
-    409: _error("The video is in a state in which this cannot be done."),
+    403: _error("A page of another site asks."),
     413: _error("The body is too large."),
-    415: _error("The body is neither a form nor JSON."),
+    415: _error("The body is of another type."),
     422: _error("An engine that was asked for is not installed."),
     429: _error("Too many requests or unfinished videos; Retry-After says when to come again."),
+    503: _error("The service is busy, or a part of it is away; Retry-After says when to come again."),
+}
+"""Answers that any route may give."""
+ERRORS: dict[int | str, Schema] = {
+    404: _error("There is no such video, or not of yours."),
+    409: _error("The video is in a state in which this cannot be done."),
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TYPES = ("video/mp4", "image/jpeg", "application/x-subrip", "text/vtt", "application/json")
