@@ -120,7 +120,7 @@ def _render(work: WorkFolder, piece: Piece, job: Job, service: Service, progress
 def _cut_again(work: WorkFolder, job: Job, service: Service, segment: Segment, path: Path) -> bool:
     """Whether an earlier job had the same frames, which then are at ``path``."""
     like = like_from_json(job.request)
-    return like is not None and cut_again(service.storage, service.folder(like), work, segment, path)
+    return like is not None and cut_again(service.folder(like), work, segment, path)
 
 
 @lru_cache(maxsize=1)

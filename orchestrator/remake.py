@@ -14,8 +14,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -57,48 +56,50 @@ def _pack(target: IO[bytes], index: str, files: Mapping[str, Path]) -> None:
 
 def use_again(storage: Storage, job_id: str, works: Sequence[WorkFolder]) -> list[str]:
     """Put what the finished job ``job_id`` kept of the artefacts of ``works`` into them; returns the names."""
-    found = []
-    with _opened(storage, job_id) as kept:
-        for work in works:
-            for path in work.small_artefacts() if kept else ():
-                if kept and path.name in kept.namelist() and not path.exists():
-                    _extract(kept, path)
-                    found.append(path.name)
+    found: list[str] = []
+    if storage.size(job_id, KEPT) is None:
+        return found
+    try:
+        with tempfile.TemporaryFile() as copy:
+            copy.writelines(storage.read(job_id, KEPT))
+            with zipfile.ZipFile(copy) as kept:
+                for path in (path for work in works for path in work.small_artefacts()):
+                    if path.name in kept.namelist() and not path.exists():
+                        _extract(kept, path)
+                        found.append(path.name)
+    except (GovorunError, zipfile.BadZipFile) as error:
+        _LOG.warning("nothing of job %s is used again: %s", job_id, error)
     return found
 
 
-def cut_again(storage: Storage, old: JobFolder, work: WorkFolder, segment: Segment, path: Path) -> bool:
-    """Take the frames of ``segment`` out of the video of a finished job; False where it has others."""
-    with _opened(storage, old.folder.name) as kept:
-        first = json.loads(kept.read(_INDEX)).get(work.keys.segment) if kept else None
-    if first is None or path.exists():
-        return path.exists()
+def cut_again(old: JobFolder, work: WorkFolder, segment: Segment, path: Path) -> bool:
+    """Take the frames of ``segment`` out of the video of a finished job; False where it has others, or is gone."""
     try:
-        old.fetch("video.mp4")
-        cut_video(old.video, path, first + segment.start, segment.stop - segment.start, work.request.fps)
-        _check_length(path, (segment.stop - segment.start) / work.request.fps)
-    except GovorunError as error:  # it may have been removed meanwhile
+        first = _first_frame(old, work.keys.segment)
+        if first is not None:
+            old.fetch("video.mp4")
+            cut_video(old.video, path, first + segment.start, segment.stop - segment.start, work.request.fps)
+            _check_length(path, (segment.stop - segment.start) / work.request.fps)
+    except GovorunError as error:
         _LOG.info("segment %d is drawn anew: %s", segment.index, error)
         path.unlink(missing_ok=True)
     return path.exists()
 
 
+def _first_frame(old: JobFolder, key: str) -> int | None:
+    """Where in the video of a job a scene with this key begins; None where there is none."""
+    old.fetch(KEPT)
+    try:
+        with zipfile.ZipFile(old.folder / KEPT) as kept:
+            found: int | None = json.loads(kept.read(_INDEX)).get(key)
+            return found
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None
+
+
 def _check_length(path: Path, seconds: float) -> None:
     if abs(probe(path).seconds - seconds) > _TOLERANCE:
         raise MediaError(f"{path.name} is not {seconds:.2f} s long.")
-
-
-@contextmanager
-def _opened(storage: Storage, job_id: str) -> Iterator[zipfile.ZipFile | None]:
-    """What the job kept; None where there is nothing."""
-    if storage.size(job_id, KEPT) is None:
-        yield None
-        return
-    with tempfile.TemporaryFile() as copy:
-        for chunk in storage.read(job_id, KEPT):
-            copy.write(chunk)
-        with zipfile.ZipFile(copy) as kept:
-            yield kept
 
 
 def _extract(kept: zipfile.ZipFile, path: Path) -> None:

@@ -14,6 +14,7 @@ from orchestrator.request import RenderRequest, request_of
 from orchestrator.service import Service
 from orchestrator.work import WorkFolder
 from tests.service.inline import finish, open_service
+from tests.service.servers import S3
 
 LONG = "One two three four five six seven. " * 12
 
@@ -97,6 +98,29 @@ def test_of_a_dialogue_only_the_changed_scene_is_drawn(
     assert watch.since() == ["face", "frames", "speech"]
     alone = finish(service, service.submit(changed))
     assert (_frames(service, again) == _frames(service, alone)).all()
+
+
+def test_what_is_used_again_may_lie_in_s3(
+    s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_portrait_png: Path, watch: _Watch
+) -> None:
+    boto3 = pytest.importorskip("boto3")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "remix")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "remix")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    boto3.client("s3", endpoint_url=s3.url).create_bucket(Bucket="remixes")
+    monkeypatch.setenv("GOVORUN_STORAGE", "s3://remixes/films")
+    monkeypatch.setenv("GOVORUN_S3_ENDPOINT", s3.url)
+    service = open_service(tmp_path / "data", monkeypatch)
+    colours = ("#a02020", "#20a020")
+    scenes = [_scene(small_portrait_png, f"Words of {colour[1:]}.", backdrop=colour) for colour in colours]
+    first = finish(service, service.submit(scenes))
+    watch.since()
+    changed = [scenes[0], _scene(small_portrait_png, "Something else.", backdrop="#20a020")]
+    again = finish(service, service.submit(changed, like=first.id))
+    assert (again.state, watch.since()) == ("completed", ["face", "frames", "speech"])
+    assert service.storage.size(again.id, "remake.zip")
+    assert {"video.mp4", "poster.jpg", "spritesheet.jpg", "draft.mp4"} <= set(service.storage.names(again.id))
+    assert not service.folder(again.id).folder.exists()
 
 
 def test_a_job_that_is_gone_or_failed_is_no_help_and_no_hindrance(
