@@ -13,7 +13,8 @@ import pytest
 
 from avatar.core.errors import OutputError
 from avatar.core.media import read_frames
-from orchestrator.request import request_of
+from orchestrator.request import RenderRequest, request_of
+from orchestrator.running import work_on
 from orchestrator.service import Service, service_of
 from orchestrator.settings import Settings
 from orchestrator.storage import JobFolder, LocalStorage, Storage
@@ -204,3 +205,31 @@ def _workers_of(service: Service, job_id: str) -> Iterator[str]:
 
     with service.pieces._engine.connect() as connection:
         yield from connection.execute(select(PIECES.c.worker).where(PIECES.c.job == job_id)).scalars()
+
+
+def test_a_changed_video_uses_again_what_an_earlier_one_left_in_s3(
+    bucket: Any, s3: S3, tmp_path: Path, small_portrait_png: Path
+) -> None:
+    """Its makers have other folders than those of the first."""
+    database = f"sqlite:///{tmp_path}/jobs.sqlite"
+    first, second = (service_of(_machine(tmp_path / name, "", s3.url, database)) for name in "ab")
+    request = request_of(photo=small_portrait_png, text="One two three.", **FAKES)
+    old = _made(first, request)
+    new = _made(second, request.model_copy(update={"backdrop": "#806040"}), like=old)
+    assert {"video.mp4", "video.srt", "poster.jpg"} <= set(first.storage.names(new))
+    assert [name for name in first.storage.names(old) if name.startswith("work/")] == []
+    assert second.remove(old)
+    assert first.storage.names(old) == {}
+
+
+def _made(service: Service, request: RenderRequest, like: str | None = None) -> str:
+    """A finished job of ``request``, done here."""
+    service.call = lambda job_id, queues: None  # type: ignore[method-assign]
+    job = service.submit(request, like=like)
+    kept = [name for name in service.storage.names(job.id) if "speech" in name]
+    assert bool(kept) == (like is not None)
+    while (claim := service.pieces.claim(["cpu"], "w", 60.0)) is not None:
+        work_on(claim, service)
+    assert service.jobs.get(job.id).state == "completed", service.jobs.get(job.id).error_message
+    assert not service.folder(job.id).folder.exists()
+    return job.id
