@@ -6,6 +6,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from orchestrator.api import waiting
 from orchestrator.api.app import create_app
 from orchestrator.jobs import new_job
 from orchestrator.quick import BackdropAsked, SpeechAsked
+from orchestrator.running import _Watch
 from orchestrator.service import Service, service_of
 from orchestrator.settings import Settings
 from orchestrator.storage import JobFolder
@@ -137,6 +139,15 @@ def test_many_may_ask_at_once(service: Service) -> None:
     assert len(set(found)) == 1
     assert service.pieces.claim(QUEUES, "one", 30.0) is not None
     assert service.pieces.claim(QUEUES, "two", 30.0) is None
+
+
+def test_a_preview_that_nobody_waits_for_does_not_cost_the_worker(service: Service) -> None:
+    """A video's piece has to hear within two seconds; a preview may be loading libraries, which the next one needs."""
+    quick.order(service, HELLO)
+    claim = service.pieces.claim(QUEUES, "one", 30.0)
+    assert claim is not None
+    assert _Watch(claim, service, 0)._grace() > 10.0
+    assert _Watch(replace(claim, name="0/speech"), service, 1)._grace() < 2.0
 
 
 def test_who_waits_too_long_is_told(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
