@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
 
 from orchestrator.graph import Piece
 from orchestrator.jobs import OPEN, Job
@@ -16,7 +19,7 @@ from orchestrator.ledger import Entry, Ledger, SceneFacts, ledger_of
 from orchestrator.service import Service
 from orchestrator.work import segments_of
 
-__all__ = ["Line", "eta", "fit", "seconds_left"]
+__all__ = ["Line", "eta", "fit", "forecast"]
 
 _PLANS = ("portrait", "speech", "face", "backdrop")
 _DRAWN = ("segment", "draft")
@@ -24,6 +27,7 @@ _SPREAD = 0.2  # amounts that differ less tell nothing of how the cost grows
 _FIXED_SHARE = {"join": 0.7, "speech": 0.3, "face": 0.3}  # of the cost, where amounts do not differ
 _JOIN_GUESS = 0.05  # of the drawing, where no video was finished yet
 _OWN_FRAMES = 50  # drawn frames after which a job's own speed counts
+_told: WeakKeyDictionary[Engine, tuple[Ledger, dict[str, float]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -62,23 +66,25 @@ def eta(service: Service, job: Job, now: float) -> float | None:
     """
     if job.state not in OPEN or job.kind != "video":
         return None
-    return seconds_left(ledger_of(service, now), job.id)
+    ledger = ledger_of(service, now)
+    known = _told.get(service.engine)
+    if known is None or known[0] is not ledger:
+        known = _told[service.engine] = (ledger, forecast(ledger))
+    return known[1].get(job.id)
 
 
-def seconds_left(ledger: Ledger, job_id: str) -> float | None:
-    """The same, from the figures alone."""
+def forecast(ledger: Ledger) -> dict[str, float]:
+    """Job -> seconds that are left, from the figures alone; jobs of which nothing is known are not in it."""
     lines = _lines(ledger.finished)
-    mine = next((entry for entry in ledger.open if entry.job == job_id), None)
-    if mine is None or ledger.workers == 0:
-        return None
-    own = _left(mine, _own_lines(mine, lines), ledger.pace)
-    if own is None:
-        return None
-    waiting = 0.0
-    for entry in _before(mine, ledger.open):
-        left = _left(entry, _own_lines(entry, lines), ledger.pace)
-        waiting += left.worker_seconds() if left else own.worker_seconds()
-    return waiting / ledger.workers + own.seconds(ledger.workers)
+    queue = [(entry.job, _left(entry, _own_lines(entry, lines), ledger.pace)) for entry in _in_order(ledger.open)]
+    costs = [left.worker_seconds() for _, left in queue if left]
+    typical = sum(costs) / len(costs) if costs else 0.0
+    waiting, found = 0.0, {}
+    for job, left in queue if ledger.workers else ():
+        if left:
+            found[job] = waiting / ledger.workers + left.seconds(ledger.workers)
+        waiting += left.worker_seconds() if left else typical
+    return found
 
 
 @dataclass(frozen=True)
@@ -168,13 +174,12 @@ def _drawing_left(entry: Entry, number: int, scene: SceneFacts, lines: Mapping[s
     return [rest * lines["segment"].at(count * scene.megapixels) for rest, count in rests if rest > 0.0]
 
 
-def _before(mine: Entry, entries: Sequence[Entry]) -> list[Entry]:
-    """Jobs that are served first: those of higher priority, then everybody's first, everybody's second, and so on."""
+def _in_order(entries: Sequence[Entry]) -> list[Entry]:
+    """As they are served: by priority, then everybody's first, everybody's second, and so on."""
     turns: dict[tuple[int, str], int] = {}
     places = []
     for entry in sorted(entries, key=lambda entry: (entry.created_at, entry.job)):
         whose = (entry.priority, entry.owner)
         turns[whose] = turns.get(whose, 0) + 1
         places.append(((-entry.priority, turns[whose], entry.created_at, entry.job), entry))
-    place = next(place for place, entry in places if entry.job == mine.job)
-    return [entry for other, entry in places if other < place]
+    return [entry for _, entry in sorted(places, key=lambda placed: placed[0])]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.eta import Line, fit, seconds_left
+from orchestrator.eta import Line, fit, forecast
 from orchestrator.graph import Piece, ready
 from orchestrator.ledger import Entry, Ledger, PieceFacts, SceneFacts
 from orchestrator.work import segments_of
@@ -84,22 +84,22 @@ def test_the_time_left_is_near_what_a_simulated_machine_takes(seconds: float, wo
     total = moments[-1][0]
     for now, done, running in moments[:-1]:
         fractions = {name: (now - begin) / (end - begin) for name, (begin, end) in running.items()}
-        left = seconds_left(Ledger((_entry("a", seconds, done, fractions),), history, workers), "a")
+        left = forecast(Ledger((_entry("a", seconds, done, fractions),), history, workers)).get("a")
         assert left == pytest.approx(total - now, rel=0.2, abs=0.15 * total)
 
 
 def test_nothing_is_said_where_nothing_is_known() -> None:
     fresh = _entry("a", 30.0, set(), {})
-    assert seconds_left(Ledger((fresh,), (), 2), "a") is None
-    assert seconds_left(Ledger((fresh,), _history(5.0), 0), "a") is None
-    assert seconds_left(Ledger((), _history(5.0), 2), "a") is None
+    assert forecast(Ledger((fresh,), (), 2)).get("a") is None
+    assert forecast(Ledger((fresh,), _history(5.0), 0)).get("a") is None
+    assert forecast(Ledger((), _history(5.0), 2)).get("a") is None
     recording = replace(fresh, scenes=(SceneFacts(PIXELS, FPS, 0),))
-    assert seconds_left(Ledger((recording,), _history(5.0), 2), "a") is None
+    assert forecast(Ledger((recording,), _history(5.0), 2)).get("a") is None
 
 
 def test_the_first_video_of_all_is_told_from_its_own_draft() -> None:
     planned = {"0/portrait", "0/speech", "0/face", "0/backdrop", "0/draft"}
-    left = seconds_left(Ledger((_entry("a", 60.0, planned, {}),), (), 1), "a")
+    left = forecast(Ledger((_entry("a", 60.0, planned, {}),), (), 1)).get("a")
     assert left == pytest.approx(60 * FPS * PIXELS * 0.16, rel=0.1)
 
 
@@ -107,7 +107,7 @@ def test_those_who_are_served_first_are_waited_for_and_owners_take_turns() -> No
     history = _history(2.0, 8.0, 30.0)
 
     def left(mine: Entry, *others: Entry) -> float:
-        found = seconds_left(Ledger((*others, mine), history, 1), mine.job)
+        found = forecast(Ledger((*others, mine), history, 1)).get(mine.job)
         assert found is not None
         return found
 
