@@ -37,6 +37,11 @@ class Draft extends EventTarget {
     this.tell("change");
   }
 
+  // The consent came with the sample; a face or a voice of one's own needs one's own.
+  withdrawLoan() {
+    if (this.video.lent) this.changeVideo({ consent: false, lent: false });
+  }
+
   async take(kind, file, scene = this.scene) {
     scene[kind] = file;
     if (kind === "photo") scene.check = null;

@@ -92,7 +92,7 @@ async function sample() {
   draft.change({ text: t("sample.script"), words: usualPlace() });
   const response = await call("/sample/portrait.png");
   takePhoto(new File([await response.blob()], "portrait.png", { type: "image/png" }), true);
-  draft.changeVideo({ consent: true });
+  draft.changeVideo({ consent: true, lent: true });
   draft.go(0);
   say(t("sample.done"));
   $("submit").focus();

@@ -46,7 +46,7 @@ export function takePhoto(file, sample = false) {
     : file.size > LARGEST << 20 ? t("photo.big", { n: LARGEST }) : "";
   fail("photo-error", problem, $("photo-file"));
   if (problem) return;
-  if (draft.scene.sample && !sample) draft.changeVideo({ consent: false });
+  if (!sample) draft.withdrawLoan();
   draft.scene.sample = sample;
   draft.take("photo", file);
 }

@@ -35,6 +35,7 @@ function present() {
   const several = draft.scenes.length > 1;
   const focused = $("scene-list").contains(document.activeElement);
   show($("scene-tools"), several);
+  $("picture-title").textContent = t(several ? "picture.all" : "picture.title");
   $("scenes").classList.toggle("several", several);
   $("scene-list").replaceChildren(...(several ? draft.scenes.map(tab) : []));
   $("scene-earlier").disabled = draft.at === 0;

@@ -152,6 +152,7 @@ function takeRecording() {
   const wrong = file.type && !/^(audio|video)\/|ogg$/.test(file.type);
   fail("audio-error", wrong ? t("voice.recording.type") : "", input);
   if (wrong) return;
+  draft.withdrawLoan();
   draft.take("audio", file);
   recording();
 }
