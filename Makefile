@@ -82,6 +82,7 @@ bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m motion.generator.gates --quick
 	$(BIN)/python -m orchestrator.bench_speech
 	$(BIN)/python -m orchestrator.bench_service --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench_workers --photo out/astronaut.png
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py

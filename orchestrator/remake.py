@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from avatar.core.errors import GovorunError, MediaError, OutputError
+from avatar.core.errors import GovorunError, MediaError
 from avatar.core.media import cut_video, probe
 from orchestrator.storage import JobFolder, Storage
 from orchestrator.timeline import Scene
@@ -33,25 +33,25 @@ _INDEX = "segments.json"
 
 
 def keep(scenes: Sequence[Scene], path: Path) -> None:
-    """Write what can be used again of finished ``scenes`` to ``path``, in one step."""
+    """Write what can be used again of finished ``scenes`` to ``path``, in one step, where there is room for it."""
     first_frames = {scene.work.keys.segment: scene.first for scene in scenes}
     files = {file.name: file for scene in scenes for file in scene.work.small_artefacts() if file.exists()}
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as target:
+        with part.open("wb") as target:
             _pack(target, json.dumps(first_frames), files)
-        os.replace(name, path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}).") from error
+        part.replace(path)
+    except OSError as error:  # the video is there: a later one like it will do everything again
+        _LOG.warning("nothing of %s is kept for later: %s", path.parent.name, error)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def _pack(target: IO[bytes], index: str, files: Mapping[str, Path]) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as kept:
         kept.writestr(_INDEX, index)
         for name in sorted(files):
-            kept.write(files[name], name)
+            kept.write(files[name], name, zipfile.ZIP_STORED if name.endswith(".npy") else None)
 
 
 def use_again(storage: Storage, job_id: str, works: Sequence[WorkFolder]) -> list[str]:
