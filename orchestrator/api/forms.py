@@ -52,8 +52,12 @@ class Upload:
 
 @dataclass
 class Form:
-    """``fields``: text of a form, or any value of a JSON object; ``files``: by the name of their part."""
+    """``fields``: text of a form, or any value of a JSON object; ``files``: by the name of their part.
 
+    ``folder``: the request's own, removed with it.
+    """
+
+    folder: Path
     fields: dict[str, Any] = field(default_factory=dict)
     files: dict[str, Upload] = field(default_factory=dict)
 
@@ -124,7 +128,7 @@ class _Parts:
     """What the parser of a multipart body calls; collects the form."""
 
     def __init__(self, folder: Path) -> None:
-        self.form = Form()
+        self.form = Form(folder)
         self.ended = False
         self._folder = folder
         self._headers: dict[bytes, bytes] = {}
@@ -273,7 +277,7 @@ def _form_of_json(body: bytes, folder: Path) -> Form:
         raise ApiError(400, f"The body is no JSON that can be read: {error}.", "invalid_json") from None
     if not isinstance(value, dict):
         raise ApiError(400, "The body has to be a JSON object.", "invalid_json")
-    form = Form()
+    form = Form(folder)
     for name, entry in value.items():
         inner = entry.get("image_url") if isinstance(entry, dict) and name in FILE_FIELDS else entry
         if name in FILE_FIELDS and isinstance(inner, str) and inner.startswith("data:"):

@@ -104,7 +104,7 @@ def _other_scenes(form: Form, earlier: tuple[RenderRequest, ...], details: Mappi
     """New scenes, which may name files of the earlier ones: ``scene:0:photo``, ``scene:1:audio``."""
     known = {f"scene:{number}:{kind}": Upload(path, "", 0) for number, scene in enumerate(earlier)
              for kind, path in _files_of(scene).items()}  # fmt: skip
-    scenes = _scenes(Form(form.fields, {**known, **form.files}))
+    scenes = _scenes(Form(form.folder, form.fields, {**known, **form.files}))
     kept = {name: details[name] for name in KEPT if name in details and name not in (*_CONSENTED, "prompt")}
     return Order(scenes, kept | _details(form, scenes), _priority(form.fields.get("priority")))
 

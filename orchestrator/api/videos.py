@@ -24,6 +24,7 @@ from orchestrator.api.schema import CONTENT, ERRORS, FORM, REMIX, STREAM
 from orchestrator.api.uploads import check_face
 from orchestrator.jobs import FINAL, OPEN, Job
 from orchestrator.service import Service
+from orchestrator.storage import JobFolder
 
 __all__ = ["find_job", "router"]
 
@@ -163,16 +164,14 @@ def _begin(service: Service, by: Caller, form: Form, order: Callable[[Form], Ord
 def _remixed(request: Request, response: Response, by: Caller, form: Form, video_id: str) -> Video:
     service = _service(request)
     earlier = find_job(service, video_id, by)
-    folder = service.folder(earlier.id)
+    place = form.folder if service.storage.copies else service.settings.data_dir
+    folder = JobFolder(place, earlier.id, service.storage)
 
     def order(form: Form) -> Order:
         folder.fetch("inputs/*")
         return remix_of(form, tuple(map(folder.placed, service.scenes(earlier))), earlier.details)
 
-    try:
-        return _ordered(request, response, by, form, order, earlier.id)
-    finally:
-        folder.drop_copy()
+    return _ordered(request, response, by, form, order, earlier.id)
 
 
 def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | None) -> str:
