@@ -18,7 +18,7 @@ from orchestrator.output import check_room, outputs_of
 from orchestrator.publish import draft_frames, make_poster_of, publish, publish_draft
 from orchestrator.remake import KEPT, cut_again, keep
 from orchestrator.request import CAPTION_FILES, RenderRequest
-from orchestrator.scenes import like_from_json
+from orchestrator.scenes import like_from_json, naming_scene
 from orchestrator.service import Service
 from orchestrator.stages import Clips
 from orchestrator.timeline import lay_out
@@ -44,6 +44,11 @@ def do_piece(piece: Piece, job: Job, service: Service, progress: Progress) -> Ou
         return _join(job, service, progress)
     if piece.stage == QUICK:
         return _make_quickly(job, service, progress)
+    with naming_scene(piece.scene, len(service.scenes(job))):
+        return _do_stage(piece, job, service, progress)
+
+
+def _do_stage(piece: Piece, job: Job, service: Service, progress: Progress) -> Outcome:
     work = _work(job, service, piece.scene)
     if piece.stage == "portrait":
         stages.prepare_photo(work, service.settings.portraits, progress)

@@ -23,7 +23,7 @@ from orchestrator.cache import prune_caches, sweep_work, work_folder
 from orchestrator.output import check_output, check_room, outputs_of
 from orchestrator.publish import publish
 from orchestrator.request import RenderRequest
-from orchestrator.scenes import check_scenes, tuple_of_scenes
+from orchestrator.scenes import check_scenes, naming_scene, tuple_of_scenes
 from orchestrator.settings import Settings, load_settings
 from orchestrator.work import Task, WorkFolder, segments_of
 from orchestrator.workers import render_side_by_side
@@ -114,7 +114,8 @@ def render_video(
 
 def _render(folder: Path, works: Sequence[WorkFolder], output: Path, settings: Settings, run: _Run) -> RenderResult:
     for number, work in enumerate(works):
-        _prepare(work, settings, run, (number, len(works)))
+        with naming_scene(number, len(works)):
+            _prepare(work, settings, run, (number, len(works)))
     request, frames = works[0].request, [work.load_face().frames for work in works]
     check_room((output.parent, folder), request.size, sum(frames))
     device = stages.resolve_device(_device(request, settings))

@@ -80,8 +80,8 @@ class RenderRequest(BaseModel):
     """Everything that decides how a video looks and sounds; equal requests give equal frames.
 
     One of ``text``, ``script`` (a file) and ``audio`` (a recording, perhaps with ``transcript``) says what is spoken.
-    ``backdrop``: ``none``, ``photo``, ``#rrggbb``, ``@file`` or a description. ``fps``: frames a second. ``label``: whether every
-    frame says in a corner that it was made by a machine.
+    ``backdrop``: ``none``, ``photo``, ``#rrggbb``, ``@file`` or a description. ``fps``: frames a second.
+    ``label``: whether every frame says in a corner that it was made by a machine.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

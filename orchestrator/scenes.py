@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from avatar.core.errors import GovorunError, OptionError
+from avatar.core.errors import Cancelled, GovorunError, OptionError
 from orchestrator.request import RenderRequest, request_of
 
 __all__ = [
     "MOST_SCENES",
     "check_scenes",
     "like_from_json",
+    "naming_scene",
     "requests_of",
     "scenes_from_json",
     "scenes_to_json",
@@ -27,14 +29,25 @@ def tuple_of_scenes(scenes: RenderRequest | Sequence[RenderRequest]) -> tuple[Re
     return (scenes,) if isinstance(scenes, RenderRequest) else tuple(scenes)
 
 
+@contextmanager
+def naming_scene(number: int, scenes: int) -> Iterator[None]:
+    """An error within the block says in which of several ``scenes`` it came up; ``number`` counts from 0."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except GovorunError as error:
+        if scenes == 1:
+            raise
+        raise type(error)(f"Scene {number + 1}: {error}") from error
+
+
 def requests_of(scenes: Sequence[Mapping[str, object]], defaults: Mapping[str, object]) -> tuple[RenderRequest, ...]:
     """A request a scene from the options of each and ``defaults``; OptionError names the scene that is wrong."""
     requests = []
-    for number, options in enumerate(scenes, 1):
-        try:
+    for number, options in enumerate(scenes):
+        with naming_scene(number, len(scenes)):
             requests.append(request_of(**_with_defaults(options, defaults)))
-        except GovorunError as error:
-            raise type(error)(f"Scene {number}: {error}") from error
     return tuple(requests)
 
 
@@ -67,14 +80,10 @@ def check_scenes(scenes: Sequence[RenderRequest]) -> None:
 
     if not 1 <= len(scenes) <= MOST_SCENES:
         raise OptionError(f"A video has 1 to {MOST_SCENES} scenes, not {len(scenes)}.")
-    for number, scene in enumerate(scenes, 1):
-        try:
+    for number, scene in enumerate(scenes):
+        with naming_scene(number, len(scenes)):
             _check_alike(scene, scenes[0])
             check_request(scene)
-        except GovorunError as error:
-            if len(scenes) == 1:
-                raise
-            raise type(error)(f"Scene {number}: {error}") from error
 
 
 def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:

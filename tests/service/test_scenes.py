@@ -111,3 +111,10 @@ def test_a_video_of_one_segment_has_a_poster_and_no_draft(service: Service, smal
     names = {path.name for path in service.folder(job.id).folder.iterdir()}
     assert {"poster.jpg", "spritesheet.jpg"} <= names
     assert "draft.mp4" not in names
+
+
+def test_a_scene_that_cannot_be_made_is_named(service: Service, small_portrait_png: Path, landscape_png: Path) -> None:
+    scenes = [_scene(photo, "Hello.", "#a02020") for photo in (small_portrait_png, landscape_png)]
+    job = finish(service, service.submit(scenes))
+    assert (job.state, job.error_code) == ("failed", "invalid_photo")
+    assert job.error_message.startswith("Scene 2: ")
