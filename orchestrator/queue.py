@@ -40,6 +40,7 @@ def queue_configuration(settings: Settings) -> dict[str, object]:
         "worker_enable_remote_control": False,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        "broker_heartbeat": 0,  # a worker says nothing to RabbitMQ while it works; TCP's own signs of life do
         "task_default_queue": "cpu",
         "task_ignore_result": True,
     }
