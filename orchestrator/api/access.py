@@ -144,8 +144,9 @@ def _from_this_machine(request: Request) -> bool:
 
 def _refuse_other_sites(request: Request) -> None:
     """A page of another site may make a browser ask here; it must not be served."""
-    origin, host = request.headers.get("origin"), request.headers.get("host", "")
-    foreign = origin is not None and origin.lower().partition("://")[2] != host.lower()
+    origin = request.headers.get("origin")
+    own = {request.headers.get(name, "").lower() for name in ("host", "x-forwarded-host")}
+    foreign = origin is not None and origin.lower().partition("://")[2] not in own - {""}
     elsewhere = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     followed = request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-mode") == "navigate"
     if foreign or (elsewhere and not followed):

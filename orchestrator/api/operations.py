@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -19,16 +20,18 @@ from orchestrator.version import __version__
 __all__ = ["router"]
 
 router = APIRouter(tags=["operations"])
-_PATIENCE = 8.0
+_PATIENCE, _KEPT_SECONDS = 8.0, 1.0
 _READY = {"status": "ready", "checks": {name: {"ok": True, "reason": "", "ms": 1.0} for name in CHECKS}}
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Is the process alive?")
 async def healthz() -> dict[str, str]:
     """200 as long as the process answers; looks at nothing else."""
     return {"status": "ok", "version": __version__}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Can videos be made now?",
@@ -38,9 +41,12 @@ async def healthz() -> dict[str, str]:
     },
 )
 async def readyz(request: Request) -> JSONResponse:
-    """Looks at the database, the broker, the storage, the workers and the disk."""
-    service: Service = request.app.state.service
-    findings = await asyncio.gather(*(_looked(name, service) for name in CHECKS))
+    """Looks at the database, the broker, the storage, the workers and the disk, at most once a second."""
+    state = request.app.state
+    looked_at, findings = getattr(state, "findings", (0.0, []))
+    if not findings or time.monotonic() - looked_at > _KEPT_SECONDS:
+        findings = await asyncio.gather(*(_looked(name, state.service) for name in CHECKS))
+        state.findings = (time.monotonic(), findings)
     ready = all(finding.ok for finding in findings)
     checks = {name: asdict(finding) for name, finding in zip(CHECKS, findings, strict=True)}
     body: dict[str, Any] = {"status": "ready" if ready else "not ready", "checks": checks}

@@ -181,6 +181,8 @@ def test_a_session_stands_for_a_key(door: Door) -> None:
     assert enter(door, "", Cookie=value).json()["key"] == key.id
     assert enter(door, "", Cookie=value, Origin="https://evil.example").status_code == 403
     assert enter(Door(door.app, "192.0.2.7"), "", Cookie=value).status_code == 200
+    through_proxy = {"X-Forwarded-Host": "videos.example", "Origin": "https://videos.example"}
+    assert enter(door, "", Cookie=value, **through_proxy).status_code == 200
     name, _, content = value.partition("=")
     owner, until, signature = content.split(".")
     for forged in (

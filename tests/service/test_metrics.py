@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
+from orchestrator.api import operations
 from orchestrator.api.app import create_app
 from orchestrator.jobs import new_job, new_job_id
 from orchestrator.keys import Keys
@@ -109,7 +110,8 @@ def test_metrics_need_a_key_from_elsewhere(door: Door) -> None:
     assert far.ask("GET", "/healthz").json()["status"] == "ok"
 
 
-def test_a_service_is_ready_when_a_worker_was_seen(door: Door) -> None:
+def test_a_service_is_ready_when_a_worker_was_seen(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_KEPT_SECONDS", 0.0)
     waiting = door.ask("GET", "/readyz")
     assert waiting.status_code == 503
     checks = waiting.json()["checks"]
@@ -120,6 +122,11 @@ def test_a_service_is_ready_when_a_worker_was_seen(door: Door) -> None:
     ready = door.ask("GET", "/readyz")
     assert ready.status_code == 200
     assert ready.json()["status"] == "ready"
+
+
+def test_health_may_be_asked_without_a_body(door: Door) -> None:
+    assert door.ask("HEAD", "/healthz").status_code == 200
+    assert door.ask("HEAD", "/readyz").status_code == 503
 
 
 def test_a_full_disk_is_not_ready(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
