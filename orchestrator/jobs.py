@@ -160,11 +160,9 @@ class Jobs:
     def remove(self, job_id: str) -> bool:
         """Forget a job that has ended. False where it is open or not there."""
         ended = (JOBS.c.id == job_id, JOBS.c.state.in_(FINAL))
-        with self._engine.begin() as connection:
-            gone = connection.execute(delete(JOBS).where(*ended)).rowcount == 1
-            if gone:
-                connection.execute(delete(PIECES).where(PIECES.c.job == job_id))
-        return gone
+        with self._engine.begin() as connection:  # pieces first, as a worker that ends one locks them
+            connection.execute(delete(PIECES).where(PIECES.c.job.in_(select(JOBS.c.id).where(*ended))))
+            return connection.execute(delete(JOBS).where(*ended)).rowcount == 1
 
     def close(self) -> None:
         """Give the connections back."""
