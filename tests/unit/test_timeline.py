@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from avatar.core.media import VideoWriter, decode_audio, join, probe
 from avatar.core.types import FacePlan, Size, Speech, Word, frame_count
+from orchestrator import sheet
 from orchestrator.request import request_of
 from orchestrator.timeline import Scene, captions_of, lay_out, segment_paths, sound_of
 from orchestrator.work import WorkFolder, segments_of
@@ -86,3 +88,26 @@ def test_captions_follow_their_scene_and_end_with_it(small_portrait_png: Path, t
     cues = captions_of(scenes)
     assert [cue.start for cue in cues] == pytest.approx([scene.start + 0.1 for scene in scenes])
     assert all(cue.end <= scene.end for cue, scene in zip(cues, scenes, strict=True))
+
+
+def test_the_sheet_of_a_long_video_shows_the_beginning_of_every_segment(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet, "_SHORT", 100)
+    lengths = [300, 260]
+    speeches = [Speech(np.zeros(round(16_000 * n / FPS), np.float32), 16_000, "en") for n in lengths]
+    scenes = _scenes(tmp_path, small_portrait_png, speeches)
+    for scene in scenes:
+        for segment in segments_of(scene.face.frames):
+            grey = 40 + (scene.first + segment.start) // 4
+            pictures = np.zeros((segment.stop - segment.start, 128, 128, 3), np.uint8)
+            pictures[0] = grey
+            with VideoWriter(scene.work.segment_path(segment), SIZE, FPS) as writer:
+                writer.write(pictures)
+    rate, blocks = sound_of(scenes, tmp_path)
+    join(segment_paths(scenes), blocks, rate, sum(lengths), FPS, tmp_path / "out.mp4")
+    told = sheet.write_sheet(scenes, tmp_path / "out.mp4", tmp_path / "sheet.jpg")["spritesheet"]
+    assert told == {"columns": 10, "tile": "160x160", "seconds": [0.0, 10.417, 12.5, 22.917]}
+    with Image.open(tmp_path / "sheet.jpg") as picture:
+        seen = [picture.convert("L").getpixel((80 + 160 * column, 80)) for column in range(5)]
+    assert seen == pytest.approx([40, 102, 115, 177, 0], abs=4)
