@@ -13,6 +13,7 @@ import pytest
 
 from avatar.core.errors import OutputError
 from avatar.core.media import read_frames
+from orchestrator.quick import BackdropAsked, order
 from orchestrator.request import RenderRequest, request_of
 from orchestrator.running import work_on
 from orchestrator.service import Service, service_of
@@ -233,3 +234,15 @@ def _made(service: Service, request: RenderRequest, like: str | None = None) -> 
     assert service.jobs.get(job.id).state == "completed", service.jobs.get(job.id).error_message
     assert not service.folder(job.id).folder.exists()
     return job.id
+
+
+def test_a_quick_picture_travels_too(bucket: Any, s3: S3, tmp_path: Path) -> None:
+    service = service_of(_machine(tmp_path / "a", "", s3.url, f"sqlite:///{tmp_path}/jobs.sqlite"))
+    service.call = lambda job_id, queues: None  # type: ignore[method-assign]
+    job_id = order(service, BackdropAsked(backdrop="#204060", size="128x128", frames=2))
+    claim = service.pieces.claim(["quick"], "w", 60.0)
+    assert claim is not None
+    work_on(claim, service)
+    assert service.jobs.get(job_id).state == "completed", service.jobs.get(job_id).error_message
+    assert list(service.storage.names(job_id)) == ["backdrop.webp"]
+    assert not service.folder(job_id).folder.exists()
