@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from avatar.core.errors import EngineError
 from orchestrator.console import say
 
 __all__ = ["GRACE_SECONDS", "Program", "supervise"]
@@ -25,6 +26,8 @@ GRACE_SECONDS = 8.0
 _LOOK_EVERY = 0.5
 _PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY_SECONDS = 60.0
+_UP_SECONDS, _MOST_FALSE_STARTS = 10.0, 5
+_KILLED_ITSELF = 75
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -50,6 +53,8 @@ class _Child:
     started: float = 0.0
     start_at: float = 0.0
     words: tuple[str, ...] = field(default=())
+    false_starts: int = 0
+    was_up: bool = False
 
     def start(self) -> None:
         """Run the program in a process group of its own."""
@@ -93,11 +98,23 @@ class _Child:
         pause = _PAUSES[min(self.failures, len(_PAUSES)) - 1] if self.failures else 0.0
         status = self.process.returncode if self.process else None
         _LOG.warning("%s ended with status %s; it starts again in %.0f s", self.program.name, status, pause)
+        self._count_false_start(lived, status)
         self.process, self.start_at = None, time.monotonic() + pause
+
+    def _count_false_start(self, lived: float, status: int | None) -> None:
+        """EngineError for a program that never came up: nobody would be served by waiting."""
+        self.was_up = self.was_up or lived > _UP_SECONDS
+        ended_by_itself = status is not None and status > 0 and status != _KILLED_ITSELF
+        self.false_starts += ended_by_itself and not self.was_up
+        if self.false_starts >= _MOST_FALSE_STARTS:
+            raise EngineError(f"{self.program.name} does not start: what it said above tells why.")
 
 
 def supervise(programs: Sequence[Program]) -> None:
-    """Run ``programs`` until SIGINT, SIGTERM or SIGHUP; then stop them within GRACE_SECONDS, or at a second signal."""
+    """Run ``programs`` until SIGINT, SIGTERM or SIGHUP; then stop them within GRACE_SECONDS, or at a second signal.
+
+    EngineError where one of them never comes up.
+    """
     children = [_Child(program) for program in programs]
     with _heard() as signals:
         try:

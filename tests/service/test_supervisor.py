@@ -78,6 +78,32 @@ def test_who_dies_young_is_started_later_and_later(monkeypatch: pytest.MonkeyPat
     assert pauses == [0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 30.0, 0.0, 0.0]
 
 
+def test_what_never_comes_up_ends_the_service() -> None:
+    code = (
+        "import os, sys\n"
+        "from orchestrator import supervisor\n"
+        "supervisor._PAUSES, supervisor._LOOK_EVERY = (0.0,), 0.01\n"
+        "broken = supervisor.Program('the API', (sys.executable, '-c', 'raise SystemExit(1)'), os.environ)\n"
+        "healthy = supervisor.Program('a worker', (sys.executable, '-c', 'input()'), os.environ)\n"
+        "supervisor.supervise([healthy, broken])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+    )
+    assert "the API does not start" in done.stderr.splitlines()[-1]
+
+
+def test_who_is_killed_is_no_false_start() -> None:
+    child = _Child(Program("worker", (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"), os.environ))
+    for _ in range(8):
+        child.start()
+        assert child.process is not None
+        child.process.wait()
+        assert child.ended()
+        child.plan_restart()
+    assert child.false_starts == 0
+
+
 def test_the_first_start_alone_has_no_extra_words(tmp_path: Path) -> None:
     code = "import sys; open(sys.argv[1], 'a').write(f'{sys.argv[2:]}\\n')"
     child = _Child(Program("api", (sys.executable, "-c", code, str(tmp_path / "words")), os.environ, (), ("--again",)))
