@@ -32,7 +32,6 @@ _SCENE_FIELDS = ("prompt", *_LOOKS, "photo", "input_reference", "audio", "backdr
 _WHOLE = ("model", "seconds", "size", "fps", "consent", "webhook_url", "title", "metadata", "scenes", "priority")
 _FIELDS = ("prompt", *_LOOKS, *_FILES, *_WHOLE)
 KEPT = ("prompt", "model", "size", "consent", "metadata", "webhook_url", "title")
-_CONSENTED = ("consent",)  # to one face and one voice
 _FOREIGN = {
     "source_url": "input_reference, a file that you upload",
     "driver_url": "gesture_style",
@@ -92,11 +91,14 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
     if "scenes" in form.fields:
         return _other_scenes(form, scenes, details)
     if "prompt" in form.fields and len(scenes) > 1:
-        _fail("A video of several scenes has no single script: make a new video with scenes.", "prompt")
+        _fail("A video of several scenes has no single script: send scenes.", "prompt")
     changes = _changes(form, form.fields, "")
+    if len(scenes) > 1 and ("photo" in changes or "audio" in changes):
+        _fail("A video of several scenes has no single photo and recording: send scenes.", "input_reference")
     changed = tuple(_changed(scene, changes) for scene in scenes)
-    fresh = _CONSENTED if any(name in changes for name in ("photo", "audio")) else ()
-    kept = {name: details[name] for name in KEPT if name in details and name not in fresh}
+    stale = {"photo": ("consent",), "audio": ("consent", "prompt")}
+    dropped = {name for changed_file, names in stale.items() if changed_file in changes for name in names}
+    kept = {name: details[name] for name in KEPT if name in details and name not in dropped}
     return Order(changed, kept | _details(form, changed), _priority(form.fields.get("priority")))
 
 
@@ -105,7 +107,7 @@ def _other_scenes(form: Form, earlier: tuple[RenderRequest, ...], details: Mappi
     known = {f"scene:{number}:{kind}": Upload(path, "", 0) for number, scene in enumerate(earlier)
              for kind, path in _files_of(scene).items()}  # fmt: skip
     scenes = _scenes(Form(form.folder, form.fields, {**known, **form.files}))
-    kept = {name: details[name] for name in KEPT if name in details and name not in (*_CONSENTED, "prompt")}
+    kept = {name: details[name] for name in KEPT if name in details and name not in ("consent", "prompt")}
     return Order(scenes, kept | _details(form, scenes), _priority(form.fields.get("priority")))
 
 

@@ -330,6 +330,27 @@ def test_unfinished_videos_are_counted_and_owners_kept_apart(client: TestClient,
     assert _post(client, photo).status_code == 200
 
 
+def test_a_remix_changes_what_it_names(client: TestClient, photo: bytes) -> None:
+    first = _post(client, photo, title="One", consent="true", metadata='{"a": "b"}').json()
+    path = f"/v1/videos/{first['id']}/remix"
+    same = client.post(path, json={"prompt": "Good evening.", "captions": ["burn"]}).json()
+    assert (same["title"], same["consent"], same["metadata"]) == ("One", True, {"a": "b"})
+    assert (same["prompt"], same["captions"], same["remixed_from_video_id"]) == ("Good evening.", ["burn"], first["id"])
+    other = client.post(path, files={"input_reference": photo}).json()
+    assert (other["consent"], other["prompt"]) == (None, "Good morning.")
+    for wrong in ({"voice": "/a.onnx"}, {"script": "Hi"}, {"size": "1x1"}, {"prompt": "[jump]"}, {"scenes": "x"}):
+        assert _error(client.post(path, json=wrong))["status"] == 400, wrong
+
+    scenes = json.dumps([{"prompt": "Hi.", "photo": "input_reference"}, {"prompt": "Ho.", "photo": "input_reference"}])
+    both = _post(client, photo, scenes=scenes).json()
+    path = f"/v1/videos/{both['id']}/remix"
+    assert client.post(path, json={"backdrop": "#ffffff"}).json()["scenes"][1]["backdrop"] == "#ffffff"
+    assert _error(client.post(path, json={"prompt": "Hi."}))["param"] == "prompt"
+    assert _error(client.post(path, files={"input_reference": photo}))["param"] == "input_reference"
+    swapped = [{"prompt": "Ho.", "photo": "scene:1:photo"}, {"prompt": "Hi.", "photo": "scene:0:photo"}]
+    assert [s["prompt"] for s in client.post(path, json={"scenes": swapped}).json()["scenes"]] == ["Ho.", "Hi."]
+
+
 def test_many_at_once_do_not_get_past_the_count(client: TestClient, photo: bytes) -> None:
     client.app.dependency_overrides[caller] = lambda: Caller("clara", 2)
     answers: list[int] = []
