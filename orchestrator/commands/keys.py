@@ -56,13 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
 
     url = check_url(arguments.webhook) if arguments.webhook else ""
     limits = Limits(arguments.priority, arguments.open_jobs, arguments.rpm)
-    key, secret = _keys().create(arguments.name, url, limits)
+    keys = _keys()
+    first = not keys.exist()
+    key, secret = keys.create(arguments.name, url, limits)
     if arguments.json:
         show_json({"id": key.id, "key": secret, "webhook_secret": key.webhook_secret})
         return 0
     show(secret)
     say(f"This is the key {key.id}; it is not kept and cannot be shown again.")
     say(f"Its webhooks are signed with {key.webhook_secret}")
+    if first:
+        say("From now on every request needs a key, from this machine too; the page asks for it.")
     return 0
 
 

@@ -92,7 +92,9 @@ def test_the_command_makes_lists_and_revokes(
 ) -> None:
     monkeypatch.setenv("GOVORUN_DATA_DIR", str(tmp_path))
     assert run(["keys", "create", "Anna", "--webhook", "https://example.com/h", "--priority", "2", "--rpm", "9"]) == 0
-    secret = capsys.readouterr().out.strip()
+    said = capsys.readouterr()
+    secret = said.out.strip()
+    assert "From now on" in said.err
     assert run(["keys", "list", "--json"]) == 0
     (listed,) = json.loads(capsys.readouterr().out)
     assert (listed["name"], listed["priority"], listed["requests_per_minute"]) == ("Anna", 2, 9)
