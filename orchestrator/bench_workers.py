@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +44,11 @@ _COUNT = "sum(i * i for i in range(30_000_000))"
 
 @dataclass(frozen=True)
 class Run:
-    """One job; times in seconds. ``frames``: how many, and the hash of all of them."""
+    """One job; times in seconds. ``processor``: seconds of all processors while it was drawn. ``frames``: how many,
+    and the hash of all of them."""
 
     drawing: float
+    processor: float
     whole: float
     frames: tuple[int, str]
 
@@ -66,41 +68,51 @@ def _counting(processes: int) -> float:
 
 def measure(service: Service, request: RenderRequest, workers: int) -> Run:
     """Let ``workers`` workers make the video."""
-    with _crew(workers):
+    with _crew(workers) as crew:
         warm = [service.submit(_short(request, number)) for number in range(workers)]
         for job in warm:
-            _drawn(service, job)
-        return _timed(service, service.submit(request))
+            _drawn(service, job, crew)
+        return _timed(service, service.submit(request), crew)
 
 
 def _short(request: RenderRequest, number: int) -> RenderRequest:
     return request.model_copy(update={"text": f"This is number {number}, to warm up."})
 
 
-def _timed(service: Service, job: Job) -> Run:
+def _timed(service: Service, job: Job, crew: psutil.Process) -> Run:
     started = time.perf_counter()
-    drawing = _drawn(service, job)
+    drawing, processor = _drawn(service, job, crew)
     whole = time.perf_counter() - started
     digest, frames = hashlib.sha256(), 0
     for frame in read_frames(service.folder(job.id).video):
         digest.update(frame.tobytes())
         frames += 1
-    return Run(drawing, whole, (frames, digest.hexdigest()))
+    return Run(drawing, processor, whole, (frames, digest.hexdigest()))
 
 
-def _drawn(service: Service, job: Job) -> float:
-    """Wait for the end of ``job``; seconds from the first frame that is begun to the last one that is done."""
-    begun = done = 0.0
+def _drawn(service: Service, job: Job, crew: psutil.Process) -> tuple[float, float]:
+    """Wait for the end of ``job``; seconds from the first frame that is begun to the last one that is done, and what
+    the processors of ``crew`` worked meanwhile."""
+    begun = done = before = after = 0.0
     while (state := service.jobs.state(job.id)) not in FINAL:
         states = _states(service, job)
         if not begun and {"running", "done"} & set(states):
-            begun = time.perf_counter()
+            begun, before = time.perf_counter(), _processor_seconds(crew)
         if states and not done and set(states) == {"done"}:
-            done = time.perf_counter()
+            done, after = time.perf_counter(), _processor_seconds(crew)
         time.sleep(_LOOK_EVERY)
     if state != "completed":
         raise EngineError(f"The video was not made: {service.jobs.get(job.id).error_message}")
-    return done - begun
+    return done - begun, after - before
+
+
+def _processor_seconds(crew: psutil.Process) -> float:
+    """Of the processes below ``crew`` and of their children that have ended."""
+    total = 0.0
+    for process in crew.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])
+    return total
 
 
 def _states(service: Service, job: Job) -> list[str]:
@@ -110,11 +122,11 @@ def _states(service: Service, job: Job) -> list[str]:
 
 
 @contextmanager
-def _crew(workers: int) -> Iterator[None]:
+def _crew(workers: int) -> Iterator[psutil.Process]:
     command = [sys.executable, "-m", "orchestrator", "worker", "--queues", "cpu", "--concurrency", str(workers)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        yield
+        yield psutil.Process(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
@@ -138,6 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
         service.jobs.close()
     show(f"{one.frames[0]} frames of {options.size}; processors {busy:.0f} % busy before, two counters gain {most:.2f}")
     show(f"drawing:   one worker {one.drawing:6.1f} s, two {two.drawing:6.1f} s, ratio {one.drawing / two.drawing:.2f}")
+    show(f"drawing:   one worker with its encoder keeps {one.processor / one.drawing:.2f} processors busy")
     show(f"whole job: one worker {one.whole:6.1f} s, two {two.whole:6.1f} s, ratio {one.whole / two.whole:.2f}")
     show("the frames are the same" if one.frames == two.frames else "THE FRAMES DIFFER")
     return 0 if one.frames == two.frames else 1
