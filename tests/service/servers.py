@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-__all__ = ["S3", "Postgres", "RabbitMQ", "Redis", "Server", "free_port"]
+__all__ = ["S3", "Postgres", "RabbitMQ", "Redis", "Server", "Wire", "free_port"]
 
 _PATIENCE = 30.0
 
@@ -180,3 +181,47 @@ def _private_folder(user: str) -> tuple[Path, str | None]:
         return folder, None
     shutil.chown(folder, user, user)
     return folder, user
+
+
+class Wire:
+    """A port that leads to another one, until it is cut; what goes through it then breaks off."""
+
+    def __init__(self, port: int) -> None:
+        self._target, self.port = port, free_port()
+        self._listening: socket.socket | None = None
+        self._open: list[socket.socket] = []
+
+    def join(self) -> None:
+        """Let clients through from now on."""
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Break every connection and let no other through."""
+        if self._listening is not None:
+            _close(self._listening)
+        while self._open:
+            _close(self._open.pop())
+
+    def _accept(self, listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._target))
+                self._open += [client, server]
+                for ends in ((client, server), (server, client)):
+                    threading.Thread(target=_pump, args=ends, daemon=True).start()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+    _close(source)
+    _close(target)
+
+
+def _close(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

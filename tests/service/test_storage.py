@@ -21,8 +21,9 @@ from orchestrator.settings import Settings
 from orchestrator.storage import JobFolder, LocalStorage, Storage
 from orchestrator.storage_s3 import S3Storage
 from orchestrator.tidying import tidy_up
-from tests.service.crew import FAKES, Crew, wait_for_end
-from tests.service.servers import S3
+from tests.loopback import Loopback
+from tests.service.crew import FAKES, Crew, calling, wait_for, wait_for_end
+from tests.service.servers import S3, Wire
 
 JOB = "video_1"
 
@@ -246,3 +247,29 @@ def test_a_quick_picture_travels_too(bucket: Any, s3: S3, tmp_path: Path) -> Non
     assert service.jobs.get(job_id).state == "completed", service.jobs.get(job_id).error_message
     assert list(service.storage.names(job_id)) == ["backdrop.webp"]
     assert not service.folder(job_id).folder.exists()
+
+
+def test_a_storage_that_is_away_for_a_while_delays_the_work_and_no_more(
+    bucket: Any, s3: S3, tmp_path: Path, redis_url: str, small_portrait_png: Path
+) -> None:
+    wire = Wire(s3.port)
+    wire.join()
+    machine = _machine(tmp_path / "a", redis_url, f"http://127.0.0.1:{wire.port}", f"sqlite:///{tmp_path}/jobs.sqlite")
+    service = calling(machine)
+    with Crew(machine, 1) as workers:
+        job = service.submit(request_of(photo=small_portrait_png, text="One two three. " * 20, **FAKES))
+        wait_for(lambda: service.jobs.get(job.id).progress > 0, workers)
+        wire.cut()
+        time.sleep(5.0)
+        wire.join()
+        assert wait_for_end(service, job.id, workers).state == "completed", workers.words()
+        assert not workers.ends
+    wire.cut()
+
+
+def test_a_storage_that_refuses_access_says_so(credentials: None) -> None:
+    with Loopback() as server:
+        server.answer("/govorun?list-type=2&prefix=video_1%2F&encoding-type=url", *[403] * 4)
+        storage = S3Storage("s3://govorun", server.url)
+        with pytest.raises(OutputError, match=r"s3://govorun refuses access \(.*403.*\): check the rights"):
+            storage.names(JOB)
