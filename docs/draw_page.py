@@ -79,7 +79,7 @@ def _draw(address: str) -> None:
         page.wait_for_timeout(2000)
         page.screenshot(path=PICTURE, full_page=False)
         browser.close()
-    Image.open(PICTURE).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
+    Image.open(PICTURE).convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":

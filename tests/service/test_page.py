@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
+from avatar.core.media import write_wav
 from tests.service.live import LiveService
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -225,6 +226,44 @@ def test_the_library_goes_on_as_one_scrolls(visit: Visit) -> None:
     expect(page.locator("#library-more")).to_be_hidden()
     expect(page.locator("#videos li").last).to_contain_text("Number 29")
     expect(page.locator("#videos li").last).to_contain_text("Ready. 3 s")
+
+
+@pytest.mark.parametrize(("event", "carrier"), [("paste", "clipboardData"), ("drop", "dataTransfer")])
+def test_a_photo_is_pasted_or_dropped(visit: Visit, event: str, carrier: str) -> None:
+    page = visit.open()
+    page.evaluate(
+        """async ([event, carrier]) => {
+          const picture = await (await fetch("/sample/portrait.png")).blob();
+          const data = new DataTransfer();
+          data.items.add(new File([picture], "me.png", { type: "image/png" }));
+          const Kind = event === "paste" ? ClipboardEvent : DragEvent;
+          document.querySelector("#photo-drop").dispatchEvent(
+            new Kind(event, { [carrier]: data, bubbles: true, cancelable: true }));
+        }""",
+        [event, carrier],
+    )
+    expect(page.locator(".advice.good")).to_be_visible()
+    assert not page.is_checked("#consent")
+
+
+def test_a_recording_takes_the_place_of_a_voice(visit: Visit, small_portrait_png: Path, tmp_path: Path) -> None:
+    page = visit.open()
+    page.set_input_files("#photo-file", small_portrait_png)
+    page.check("input[name=speaker][value=recording]", force=True)
+    page.check("#consent")
+    page.click("#submit")
+    expect(page.locator("#audio-error")).to_contain_text("Choose a recording")
+    seconds = np.arange(2 * 16000) / 16000
+    write_wav(tmp_path / "me.wav", (0.3 * np.sin(2 * np.pi * 180 * seconds)).astype(np.float32), 16000)
+    page.set_input_files("#audio-file", tmp_path / "me.wav")
+    expect(page.locator("#audio-name")).to_have_text("me.wav")
+    expect(page.locator("#audio-player")).to_be_visible()
+    page.evaluate(QUICK_REAL)
+    identity = _make(page)
+    scene = page.request.get(f"{visit.url}/v1/videos/{identity}").json()["scenes"][0]
+    assert (scene["audio"], scene["prompt"]) == (True, None)
+    page.click("#cancel")
+    expect(page.locator("#watch-state")).to_contain_text("Cancelled")
 
 
 def test_a_video_is_cancelled_and_deleted(visit: Visit, small_portrait_png: Path) -> None:
