@@ -11,7 +11,7 @@ ENV PYTHONUNBUFFERED=1 \
     HOME=/data \
     GOVORUN_DATA_DIR=/data \
     GOVORUN_CACHE=/data/cache \
-    NUMBA_CACHE_DIR=/data/cache/numba \
+    NUMBA_CACHE_DIR=/opt/numba \
     MPLCONFIGDIR=/data/cache/matplotlib
 RUN groupadd --gid 10001 govorun \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin govorun \
@@ -28,21 +28,25 @@ COPY motion motion
 COPY orchestrator orchestrator
 
 # mediapipe asks for the OpenCV build with windows, which wants libGL; the headless build of the same version has the
-# same modules and takes its place.
+# same modules and takes its place. The matting compiles when it is first imported, and again where the processor is
+# another one than here.
 FROM build AS build-cpu
 RUN pip install --index-url https://download.pytorch.org/whl/cpu torch==2.13.0
 RUN pip install -c requirements.lock ".[cluster]" \
     && pip uninstall --yes opencv-contrib-python \
-    && pip install --no-deps opencv-contrib-python-headless==4.11.0.86
+    && pip install --no-deps opencv-contrib-python-headless==4.11.0.86 \
+    && python -c "import pymatting"
 
 FROM build AS build-cuda
 RUN pip install -c requirements.lock ".[cluster,diffusion]" \
     && pip uninstall --yes opencv-contrib-python \
-    && pip install --no-deps opencv-contrib-python-headless==4.11.0.86
+    && pip install --no-deps opencv-contrib-python-headless==4.11.0.86 \
+    && python -c "import pymatting"
 
 FROM base AS cuda
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 COPY --from=build-cuda /opt/govorun /opt/govorun
+COPY --from=build-cuda --chown=10001:10001 /opt/numba /opt/numba
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
@@ -54,6 +58,7 @@ CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
 
 FROM base AS cpu
 COPY --from=build-cpu /opt/govorun /opt/govorun
+COPY --from=build-cpu --chown=10001:10001 /opt/numba /opt/numba
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

@@ -105,6 +105,7 @@ def _welcome(address: str, browse: bool) -> None:
 
 
 def _work(arguments: argparse.Namespace) -> int:
+    from celery.exceptions import SecurityWarning
     from celery.signals import setup_logging
     from celery.worker import state
 
@@ -119,7 +120,7 @@ def _work(arguments: argparse.Namespace) -> int:
     os.nice(_NICENESS)
     _when_input_ends(stop)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "You're running the worker with superuser privileges")
+        warnings.filterwarnings("ignore", category=SecurityWarning)  # of pickled messages, which are refused
         worker = app.Worker(
             pool="solo",
             queues=arguments.queues.split(","),

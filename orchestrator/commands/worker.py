@@ -14,9 +14,7 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     """Declare the command."""
     text = "Work on the jobs of a service: GOVORUN_BROKER, GOVORUN_DATABASE and GOVORUN_STORAGE say where it is."
     parser = commands.add_parser("worker", parents=[common], help="more workers for a service", description=text)
-    parser.add_argument(
-        "--queues", metavar="NAMES", default="", help="of cpu, gpu, quick (what suits the machine)"
-    )
+    parser.add_argument("--queues", metavar="NAMES", default="", help="of cpu, gpu, quick (what suits the machine)")
     parser.add_argument("--concurrency", metavar="N", type=int, default=0, help="processes (one a core, one a GPU)")
     parser.set_defaults(run=run)
 

@@ -19,11 +19,7 @@ README = (ROOT / "README.md").read_text()
 def _commands(text: str) -> list[str]:
     """Lines that call govorun, continuation lines joined."""
     joined = text.replace("\\\n", " ")
-    return [
-        line.strip()
-        for line in joined.splitlines()
-        if re.match(rf"\s*(\.venv/bin/)?govorun ({_WORDS})", line)
-    ]
+    return [line.strip() for line in joined.splitlines() if re.match(rf"\s*(\.venv/bin/)?govorun ({_WORDS})", line)]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
