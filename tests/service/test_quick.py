@@ -211,7 +211,7 @@ def quick_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServ
 
 
 def test_the_openai_client_speaks(quick_service: LiveService, tmp_path: Path) -> None:
-    client = openai.OpenAI(base_url=quick_service.base_url, api_key="any", max_retries=0)
+    client = openai.OpenAI(base_url=quick_service.base_url, api_key="any", max_retries=3)
     spoken = client.audio.speech.create(model="tone", input="Hello there.", voice="tone", response_format="wav")
     spoken.write_to_file(tmp_path / "a.wav")
     assert len(decode_audio(tmp_path / "a.wav", 8000)) > 4000
@@ -229,7 +229,7 @@ def test_the_openai_client_speaks(quick_service: LiveService, tmp_path: Path) ->
 
 
 def test_samples_and_previews_over_http(quick_service: LiveService) -> None:
-    with httpx.Client(base_url=quick_service.url, timeout=60) as client:
+    with httpx.Client(base_url=quick_service.url, timeout=120) as client:
         sample = client.get("/v1/voices/tone/sample")
         assert (sample.status_code, sample.headers["content-type"]) == (200, "audio/mpeg")
         assert client.get("/v1/voices/nobody/sample").status_code == 404
