@@ -58,6 +58,7 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
                 done = do_piece(claim.piece, job, service, progress)
         except Cancelled:
             _LOG.info("%s of %s was stopped", claim.name, claim.job)
+            forget_clips()
             insistently(lambda: service.pieces.hand_back(claim, counted=False))
             _clear_away(claim, service)
             return []

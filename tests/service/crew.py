@@ -60,12 +60,6 @@ class Crew:
                 os.killpg(worker.pid, signal.SIGKILL)
             self._bury(number)
 
-    def pid(self, number: int) -> int:
-        """The process of a worker."""
-        worker = self._workers[number]
-        assert worker is not None
-        return worker.pid
-
     def stop(self) -> None:
         """Ask all to stop, and end those that do not."""
         for worker in self._workers:
