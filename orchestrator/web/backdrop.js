@@ -5,6 +5,7 @@ import { $, choose, fail, later, make, show } from "/web/dom.js";
 import { onLanguage, t } from "/web/words.js";
 
 const PAUSE = 700;
+const AGAIN = 15000;
 const IDEAS = [1, 2, 3, 4, 5, 6];
 const seen = new Map();
 let asked = "";
@@ -91,8 +92,14 @@ const soon = later(PAUSE, async (scene, key) => {
     if (asked !== key || error.name === "AbortError") return;
     $("place-note").textContent = t("place.failed", { reason: error.message });
     show($("drift"), Boolean($("drift-picture").src));
+    setTimeout(() => again(key), AGAIN);
   }
 });
+
+// After a failure the same words may be asked for again, with the next change of the form.
+function again(key) {
+  if (asked === key) asked = "";
+}
 
 function drawn(scene, key) {
   asked = key;
