@@ -1,5 +1,5 @@
 // The form as data: scenes and the choices for the whole video. Text is kept in localStorage, files in files.js.
-import { dropFile, dropFiles, keepFile, keptFile } from "/web/files.js";
+import { dropFiles, keepFile, keptFile } from "/web/files.js";
 import { later } from "/web/dom.js";
 
 const KEPT = "govorun.draft";
@@ -104,6 +104,7 @@ class Draft extends EventTarget {
   tell(what) {
     this.dispatchEvent(new Event(what));
     if (what === "scene") this.dispatchEvent(new Event("change"));
+    pending = true;
     keep(this);
   }
 }
@@ -114,13 +115,19 @@ const plain = ({ scenes, video }) => ({
   scenes: scenes.map((scene) => ({ ...scene, photo: null, audio: null, image: null })), video: { ...video, consent: false },
 });
 
-const keep = later(250, (form) => {
+let pending = false;
+
+function save(form) {
+  pending = false;
   try {
     localStorage.setItem(KEPT, JSON.stringify({ ...plain(form), at: form.at, aside: form.aside && plain(form.aside) }));
   } catch {
     // Full or forbidden: the form then lives as long as the page.
   }
-});
+}
+
+const keep = later(250, save);
+window.addEventListener("pagehide", () => pending && save(draft));
 
 export async function restore() {
   let kept = null;
@@ -138,8 +145,3 @@ export async function restore() {
   }
   draft.go(draft.at);
 }
-
-export const forgetFile = (scene, kind) => {
-  scene[kind] = null;
-  dropFile(`${scene.id}/${kind}`);
-};

@@ -28,5 +28,4 @@ async function within(mode, action) {
 
 export const keepFile = (key, file) => within("readwrite", (store) => store.put(file, key));
 export const keptFile = (key) => within("readonly", (store) => store.get(key));
-export const dropFile = (key) => within("readwrite", (store) => store.delete(key));
 export const dropFiles = () => within("readwrite", (store) => store.clear());

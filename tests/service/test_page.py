@@ -142,7 +142,6 @@ def test_a_reload_loses_neither_the_form_nor_the_video(visit: Visit, small_portr
     page.select_option("#expression", "happy")
     page.click("#scene-add")
     page.fill("#script", "The second scene.")
-    page.wait_for_timeout(400)
     page.reload()
     page.wait_for_selector("html[data-ready]")
     expect(page.locator("#script")).to_have_value("The second scene.")
