@@ -31,6 +31,7 @@ _LOG = logging.getLogger(__name__)
 _PATIENCE = 6.0
 _NICENESS = 10
 _OPEN_STREAMS_SECONDS = 2
+_SWITCH_SECONDS = 0.001  # who only looks does not wait for threads that take in uploads
 
 
 def main(words: Sequence[str]) -> int:
@@ -67,6 +68,7 @@ def _api(arguments: argparse.Namespace) -> int:
     from orchestrator.api.app import create_app
     from orchestrator.api.protocol import PatientProtocol
 
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app()
     app.state.host = arguments.host
     listening = socket.socket(fileno=arguments.file)
