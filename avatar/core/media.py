@@ -243,7 +243,7 @@ class VideoWriter:
     segments can be joined without encoding them again. Use as a context manager.
     """
 
-    def __init__(self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "veryfast") -> None:
+    def __init__(self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "superfast") -> None:
         self._size = size
         raw = {"format": "rawvideo", "pix_fmt": "rgb24", "s": f"{size.width}x{size.height}", "r": _rate(fps)}
         arguments = (
@@ -280,12 +280,14 @@ def _rate(fps: float) -> str:
 
 
 def _x264(crf: int, preset: str, fps: float) -> dict[str, str]:
-    # Without B-frames: at these presets they are blurred against their neighbours, and a still face pulses.
+    # Without B-frames: at these presets they are blurred against their neighbours, and a still face pulses. A short
+    # look ahead spends bits where they last: the size of veryfast for two thirds of its time.
     return {
         "vcodec": "libx264", "preset": preset, "crf": str(crf), "threads": "1", "g": "250", "keyint_min": "250",
-        "sc_threshold": "0", "bf": "0", "flags": "+cgop+bitexact", "fflags": "+bitexact", "map_metadata": "-1",
-        "profile:v": "high", "x264-params": "open-gop=0:scenecut=0", "colorspace": "bt709", "color_primaries": "bt709",
-        "color_trc": "bt709", "color_range": "tv", "video_track_timescale": "90000", "r": _rate(fps), "format": "mp4",
+        "sc_threshold": "0", "bf": "0", "x264-params": "open-gop=0:scenecut=0:mbtree=1:rc-lookahead=5",
+        "flags": "+cgop+bitexact", "fflags": "+bitexact", "map_metadata": "-1", "profile:v": "high",
+        "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv",
+        "video_track_timescale": "90000", "r": _rate(fps), "format": "mp4",
     }  # fmt: skip
 
 
