@@ -20,18 +20,22 @@ __all__ = ["Entry", "Ledger", "PieceFacts", "SceneFacts", "ledger_of"]
 _KEPT_SECONDS = 2.0
 _FINISHED_JOBS = 30
 _PACE = 14.0  # characters a second, before a video was finished
+_IN_THE_PACKAGE = {
+    "speech": (None, "piper", "espeak", "recorded"), "face": ("embedded",), "backdrop": (None, "embedded", "painted"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SceneFacts:
     """``seconds``: its length, None where it is not known yet; ``letters`` of its script, 0 where it has none;
-    ``described``: whether its backdrop is a place in words."""
+    ``described``: whether its backdrop is a place in words; ``usual``: whether the engines of the package make it."""
 
     megapixels: float
     fps: float
     letters: int
     described: bool = True
     seconds: float | None = None
+    usual: bool = False
 
     def guessed(self, pace: float) -> SceneFacts:
         """With a length guessed from ``pace``, characters a second, where none is known."""
@@ -129,7 +133,8 @@ def _scene(request: Mapping[str, Any], face: PieceFacts | None) -> SceneFacts:
     seconds = face.frames / request["fps"] if face is not None and face.done else None
     backdrop = request["backdrop"]
     described = backdrop not in ("photo", "none") and backdrop[0] not in "#@"
-    return SceneFacts(width * height / 1e6, request["fps"], letters, described, seconds)
+    usual = all(request.get(f"{stage}_engine") in engines for stage, engines in _IN_THE_PACKAGE.items())
+    return SceneFacts(width * height / 1e6, request["fps"], letters, described, seconds, usual)
 
 
 def _pace(finished: Sequence[Entry]) -> float:

@@ -21,7 +21,7 @@ from typing import Any
 
 from avatar.core.errors import EngineError, PhotoError
 
-__all__ = ["Busy", "Inspectors", "check", "close"]
+__all__ = ["Busy", "Inspectors", "check", "close", "waiting"]
 
 _LOG = logging.getLogger(__name__)
 _PROCESSES, _PATIENCE, _QUEUE_PATIENCE, _OLD = 2, 20.0, 20.0, 500
@@ -163,5 +163,6 @@ def _environment() -> dict[str, str]:
 
 _inspectors = Inspectors()
 check = _inspectors.check
+waiting = _inspectors.pids
 close = _inspectors.close
 atexit.register(close)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from avatar.core.errors import GovorunError
+from orchestrator import checking, preflight
 from orchestrator.api.errors import ApiError
+from orchestrator.request import request_of
 
 __all__ = ["POLICY", "router", "sample_portrait"]
 
@@ -43,6 +48,7 @@ _TYPES = {
 _ROOM = Path(__file__).parents[1]
 _WEB = _ROOM / "web"
 
+_LOG = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
 
@@ -53,9 +59,27 @@ class _Asset:
     etag: str
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 async def _page(request: Request) -> Response:
+    Thread(target=_wake, name="wake", daemon=True).start()
     return _answer(request, _WEB / "index.html")
+
+
+@router.head("/")
+async def _page_head(request: Request) -> Response:
+    return _answer(request, _WEB / "index.html")
+
+
+def _wake() -> None:
+    """Start the processes that look at photos and scripts while whoever opened the page still types."""
+    if preflight.waiting():
+        return
+    try:
+        photo = sample_portrait()
+        preflight.check(photo)
+        checking.check([request_of(photo=photo, text="Hello.")])
+    except (ApiError, GovorunError):
+        _LOG.debug("the processes that look at photos and scripts are not awake yet", exc_info=True)
 
 
 @router.api_route("/web/{name:path}", methods=["GET", "HEAD"])

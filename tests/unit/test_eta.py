@@ -97,6 +97,17 @@ def test_nothing_is_said_where_nothing_is_known() -> None:
     assert forecast(Ledger((recording,), _history(5.0), 2)).get("a") is None
 
 
+def test_the_first_video_of_all_is_guessed_where_the_engines_are_known() -> None:
+    fresh = _entry("a", 30.0, set(), {})
+    fresh = replace(fresh, scenes=(replace(fresh.scenes[0], usual=True),))
+    guessed = forecast(Ledger((fresh,), (), 2)).get("a")
+    assert guessed is not None
+    assert 20.0 < guessed < 60.0
+    learned = forecast(Ledger((fresh,), _history(5.0, 30.0), 2)).get("a")
+    assert learned is not None
+    assert learned != pytest.approx(guessed, rel=0.02)
+
+
 def test_the_first_video_of_all_is_told_from_its_own_draft() -> None:
     planned = {"0/portrait", "0/speech", "0/face", "0/backdrop", "0/draft"}
     left = forecast(Ledger((_entry("a", 60.0, planned, {}),), (), 1)).get("a")
