@@ -15,6 +15,7 @@ const GREETINGS = {
 // Tags of eSpeak that mean the region which the standard says; ru-cl, for one, is no Russian of Chile.
 const ACCENTS = new Set(["en-us", "en-gb", "fr-fr", "fr-be", "fr-ch", "es", "es-419", "pt", "pt-br", "ru", "zh", "fa", "de", "vi"]);
 let voices = null;
+let asked = false;
 let drawn = "";
 
 export async function openVoice() {
@@ -43,6 +44,7 @@ async function load() {
     voices = null;
     setTimeout(load, 15000);
   }
+  asked = true;
   drawn = "";
   present();
 }
@@ -89,7 +91,7 @@ function list(scene, language) {
   for (const voice of fitting) entries.push(entry(voice.id, nameOf(voice, fitting), quality(voice), scene, voice, language));
   $("voice-list").replaceChildren(...entries);
   if (had !== null) document.querySelector(`input[name=voice][value="${CSS.escape(had)}"]`)?.focus();
-  const note = voices === null ? t("voice.away") : fitting.length ? "" : t("voice.none");
+  const note = voices === null ? t(asked ? "voice.away" : "voice.loading") : fitting.length ? "" : t("voice.none");
   fail("voice-note", note);
 }
 
