@@ -43,10 +43,7 @@ RUN pip install -c requirements.lock ".[cluster,diffusion]" \
     && pip install --no-deps opencv-contrib-python-headless==4.11.0.86 \
     && python -c "import pymatting"
 
-FROM base AS cuda
-ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
-COPY --from=build-cuda /opt/govorun /opt/govorun
-COPY --from=build-cuda --chown=10001:10001 /opt/numba /opt/numba
+FROM base AS runtime
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
@@ -56,14 +53,11 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
 ENTRYPOINT ["govorun"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
 
-FROM base AS cpu
+FROM runtime AS cuda
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+COPY --from=build-cuda /opt/govorun /opt/govorun
+COPY --from=build-cuda --chown=10001:10001 /opt/numba /opt/numba
+
+FROM runtime AS cpu
 COPY --from=build-cpu /opt/govorun /opt/govorun
 COPY --from=build-cpu --chown=10001:10001 /opt/numba /opt/numba
-USER 10001:10001
-WORKDIR /data
-VOLUME /data
-EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-ENTRYPOINT ["govorun"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

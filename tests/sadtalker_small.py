@@ -9,20 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn.functional import grid_sample, interpolate
 
 from avatar.core.progress import Progress
+from avatar.core.types import GestureTrack, Portrait
 from avatar.face.engines import sadtalker
+from avatar.face.photo import detect_faces
 from avatar.face.sadtalker.checkpoint import MAPPINGS, CoefficientNetworks, RenderNetworks, main_file
 from avatar.face.sadtalker.dense_motion import Motion
 from avatar.face.sadtalker.mapping import Mapping
 from avatar.face.sadtalker.transform import corner_grid
+from tests.portraits import PORTRAITS, draw_portrait
 from tests.sadtalker_weights import fill
 
-__all__ = ["install"]
+__all__ = ["gestures", "install", "sitter"]
 
 _DEPTH, _CELLS = 4, 8
 
@@ -104,3 +108,17 @@ def install(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, str]:
     patch.setattr(sadtalker, "load_coefficient_networks", lambda folder, size: heard)
     patch.setattr(sadtalker, "load_render_networks", lambda folder, size, whole, *rest: drawn[whole])
     return {"weights": str(folder)}
+
+
+def sitter() -> Portrait:
+    """A drawn woman with a box for a matte."""
+    pixels = draw_portrait(PORTRAITS["woman"])
+    alpha = np.zeros(pixels.shape[:2], np.float32)
+    alpha[60:, 90:420] = 1.0
+    return Portrait(pixels, detect_faces(pixels)[0], alpha, pixels, "0")
+
+
+def gestures(frames: int, fps: float) -> GestureTrack:
+    """A head that turns, nods and tilts in one wave, its lids closing with it."""
+    wave = np.sin(np.arange(frames) / fps * 3).astype(np.float32)
+    return GestureTrack(fps, 8 * wave, 4 * wave, 2 * wave, *(0 * wave for _ in range(7)), np.clip(wave, 0, 1))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -74,9 +71,11 @@ def list_weights(cache: Path) -> list[Listed]:
 
 def pull(arguments: argparse.Namespace) -> int:
     """Download NAME; what was received before a stop or a failure is used by the next try."""
+    from orchestrator.bar import plain_bar
+
     cache = _cache(arguments)
     try:
-        with _bar(arguments.name) as progress:
+        with plain_bar(arguments.name) as progress:
             place = _pull(arguments.name, cache, progress)
     except (KeyboardInterrupt, Cancelled):
         say("Stopped; what was received is kept: run it again to resume.")
@@ -158,18 +157,3 @@ def _tell_unpublished(folder: Path) -> None:
     for entry in record.entries if record else ():
         if not entry.published:
             say(f"note: nobody published a checksum of {entry.path}; from now on it has to be sha256 {entry.sha256}")
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Progress]:
-    """A bar on the terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(file=sys.stderr)
-    columns = (TextColumn(name), BarColumn(bar_width=32), TaskProgressColumn(), TimeElapsedColumn())
-    detail = TextColumn("[dim]{task.description}")
-    with Bar(*columns, detail, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=1.0)
-        yield Progress(lambda fraction, message: bar.update(task, completed=fraction, description=message))

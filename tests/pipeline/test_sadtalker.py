@@ -14,14 +14,13 @@ import torch
 from avatar.core.errors import MissingEngine, OptionError
 from avatar.core.media import read_frames, write_wav
 from avatar.core.progress import silent
-from avatar.core.types import FacePlan, GestureTrack, Portrait, Size, Speech
+from avatar.core.types import FacePlan, Portrait, Size, Speech
 from avatar.face import FaceOptions
 from avatar.face.engines import sadtalker
 from avatar.face.engines.sadtalker import SadTalker
-from avatar.face.photo import detect_faces
 from avatar.face.sadtalker.checkpoint import main_file
 from orchestrator.cli import run
-from tests.portraits import PORTRAITS, draw_portrait
+from tests import sadtalker_small
 
 _SIZE = Size(128, 128)
 
@@ -60,15 +59,7 @@ def test_a_published_checkpoint_speaks(
 
 @pytest.fixture(scope="module")
 def portrait() -> Portrait:
-    pixels = draw_portrait(PORTRAITS["woman"])
-    alpha = np.zeros(pixels.shape[:2], np.float32)
-    alpha[60:, 90:420] = 1.0
-    return Portrait(pixels, detect_faces(pixels)[0], alpha, pixels, "0")
-
-
-def _gestures(frames: int, fps: float) -> GestureTrack:
-    wave = np.sin(np.arange(frames) / fps * 3).astype(np.float32)
-    return GestureTrack(fps, 8 * wave, 4 * wave, 2 * wave, *(0 * wave for _ in range(7)), np.clip(wave, 0, 1))
+    return sadtalker_small.sitter()
 
 
 def test_missing_weights_are_named_with_the_way_to_get_them(
@@ -76,9 +67,10 @@ def test_missing_weights_are_named_with_the_way_to_get_them(
 ) -> None:
     monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path))
     speech = Speech(np.zeros(1600, np.float32), 16000, "en")
+    gestures = sadtalker_small.gestures(3, 25.0)
     for given in ({}, {"weights": str(tmp_path)}):
         with pytest.raises(MissingEngine, match="govorun models pull sadtalker"):
-            SadTalker().plan(portrait, speech, _gestures(3, 25.0), FaceOptions(_SIZE, engine_options=given), silent())
+            SadTalker().plan(portrait, speech, gestures, FaceOptions(_SIZE, engine_options=given), silent())
 
 
 def test_a_device_or_precision_that_is_not_here_is_an_error(portrait: Portrait, sadtalker_weights: Path) -> None:

@@ -93,7 +93,7 @@ def test_the_default_target_is_the_one_without_a_gpu() -> None:
 
 @pytest.mark.parametrize("target", ["cpu", "cuda"])
 def test_the_command_of_the_image_is_understood(target: str) -> None:
-    (command,) = [rest for word, rest in _stages()[target] if word == "CMD"]
+    (command,) = [rest for word, rest in _ancestry(target) if word == "CMD"]
     assert build_parser().parse_args(json.loads(command)).command == "serve"
 
 

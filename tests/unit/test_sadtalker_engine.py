@@ -11,13 +11,11 @@ import torch
 from avatar.core.errors import Cancelled
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress, silent
-from avatar.core.types import FacePlan, GestureTrack, Portrait, Size, Speech
+from avatar.core.types import FacePlan, Portrait, Size, Speech
 from avatar.face import FaceOptions
 from avatar.face.engines import sadtalker
 from avatar.face.engines.sadtalker import SadTalker
-from avatar.face.photo import detect_faces
 from tests import sadtalker_small
-from tests.portraits import PORTRAITS, draw_portrait
 
 _SIZE = Size(128, 128)
 
@@ -31,15 +29,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 
 @pytest.fixture(scope="module")
 def portrait() -> Portrait:
-    pixels = draw_portrait(PORTRAITS["woman"])
-    alpha = np.zeros(pixels.shape[:2], np.float32)
-    alpha[60:, 90:420] = 1.0
-    return Portrait(pixels, detect_faces(pixels)[0], alpha, pixels, "0")
-
-
-def _gestures(frames: int, fps: float) -> GestureTrack:
-    wave = np.sin(np.arange(frames) / fps * 3).astype(np.float32)
-    return GestureTrack(fps, 8 * wave, 4 * wave, 2 * wave, *(0 * wave for _ in range(7)), np.clip(wave, 0, 1))
+    return sadtalker_small.sitter()
 
 
 def _plan(
@@ -50,7 +40,7 @@ def _plan(
     sound = np.random.default_rng(5).uniform(-0.3, 0.3, 2 * 22050).astype(np.float32)
     options = FaceOptions(_SIZE, fps, keep, expression, seed, {**weights, **given})
     speech = Speech(sound, 22050, "en")
-    return SadTalker().plan(portrait, speech, _gestures(frames, fps), options, silent())
+    return SadTalker().plan(portrait, speech, sadtalker_small.gestures(frames, fps), options, silent())
 
 
 def _coefficients(portrait: Portrait, weights: dict[str, str], **options: object) -> np.ndarray:
@@ -65,7 +55,7 @@ def _frames(plan: FacePlan, portrait: Portrait, start: int, stop: int) -> torch.
 def test_gestures_turn_the_head(portrait: Portrait, weights: dict[str, str]) -> None:
     plan = _plan(portrait, weights)
     yaw = np.degrees(plan.constants["coefficients"][:, 65] - plan.constants["source"][65])
-    assert yaw == pytest.approx(_gestures(50, 25.0).yaw, abs=1e-3)
+    assert yaw == pytest.approx(sadtalker_small.gestures(50, 25.0).yaw, abs=1e-3)
 
 
 def test_a_still_head_only_speaks(portrait: Portrait, weights: dict[str, str]) -> None:
@@ -87,8 +77,8 @@ def test_blinks_come_from_gestures_or_by_chance_or_not_at_all(portrait: Portrait
     by_chance = _coefficients(portrait, weights, gestures="off")[:, :64]
     never = _coefficients(portrait, weights, blink="off")[:, :64]
     lids = (with_gestures - never) @ np.ones(64)
-    shut = _gestures(50, 25.0).lids > 0.1
-    assert np.abs(lids[shut]).min() > 10 * np.abs(lids[~shut & (_gestures(50, 25.0).lids == 0)]).max()
+    shut = sadtalker_small.gestures(50, 25.0).lids > 0.1
+    assert np.abs(lids[shut]).min() > 10 * np.abs(lids[~shut & (sadtalker_small.gestures(50, 25.0).lids == 0)]).max()
     assert 0 < (np.abs(by_chance - never).max(axis=1) > 1e-6).sum() < 30
 
 
@@ -178,5 +168,5 @@ def test_planning_stops_in_the_middle(portrait: Portrait, weights: dict[str, str
     options = FaceOptions(_SIZE, engine_options=weights)
     with pytest.raises(Cancelled):
         speech = Speech(np.zeros(16000, np.float32), 16000, "en")
-        SadTalker().plan(portrait, speech, _gestures(25, 25.0), options, Progress(stop_listening))
+        SadTalker().plan(portrait, speech, sadtalker_small.gestures(25, 25.0), options, Progress(stop_listening))
     assert heard[0] == "loading SadTalker"
