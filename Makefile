@@ -77,12 +77,12 @@ lint: $(VENV)/.setup-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.setup-dev out/astronaut.png
-	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png
-	$(BIN)/python -m orchestrator.bench_face --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench.render --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench.face --photo out/astronaut.png
 	$(BIN)/python -m motion.generator.gates --quick
-	$(BIN)/python -m orchestrator.bench_speech
-	$(BIN)/python -m orchestrator.bench_service --photo out/astronaut.png
-	$(BIN)/python -m orchestrator.bench_workers --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench.speech
+	$(BIN)/python -m orchestrator.bench.service --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench.workers --photo out/astronaut.png
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py

@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from orchestrator.api.page import sample_portrait
+from orchestrator.api.routes.page import sample_portrait
 from tests.service.live import live
 
 PICTURE = ROOT / "docs" / "pictures" / "page.png"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orchestrator.pipeline import RenderResult, Report
+    from orchestrator.video.render import RenderResult, Report
 
 __all__ = ["render"]
 
@@ -23,15 +23,15 @@ def render(
     scenes: Sequence[Mapping[str, object]] | None = None,
     **options: object,
 ) -> RenderResult:
-    """Make a video of a photo that speaks; the options are those of :class:`orchestrator.request.RenderRequest`.
+    """Make a video of a photo that speaks; the options are those of :class:`orchestrator.video.request.RenderRequest`.
 
     ``scenes``: options of each of several scenes; the others then hold for all of them.
     ``report(stage, fraction, message)`` hears the progress and may raise Cancelled. Raises a GovorunError that says in
     one sentence what is wrong; nothing is left under ``output`` then.
     """
-    from orchestrator.pipeline import render_video
-    from orchestrator.request import request_of
-    from orchestrator.scenes import requests_of
+    from orchestrator.video.render import render_video
+    from orchestrator.video.request import request_of
+    from orchestrator.video.scenes import requests_of
 
     requests = [request_of(**options)] if scenes is None else requests_of(scenes, options)
     return render_video(requests, Path(output), report=report)

@@ -13,10 +13,10 @@ _CANCELLED = 130
 def main() -> NoReturn:
     """Run the command line; an interrupt while its modules are still loading ends quietly."""
     try:
-        from orchestrator import cli
+        from orchestrator.cli import main
     except KeyboardInterrupt:
         os._exit(_CANCELLED)
-    cli.main()
+    main.main()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Logging of the process: one line a record on standard error, as text or JSON, with what it is about; quiet libraries.
 
-Records carry ids (of the job, its piece, its owner, the worker, the HTTP request), never scripts, keys or file names
+Records carry ids (of the job, its step, its owner, the worker, the HTTP request), never scripts, keys or file names
 of users.
 """
 

@@ -1,6 +1,6 @@
 """Settings of the machine, as GOVORUN_* environment variables; a key that is not known is an error.
 
-What belongs to one video is no setting but an option: see :mod:`orchestrator.request`.
+What belongs to one video is no setting but an option: see :mod:`orchestrator.video.request`.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from avatar.core.progress import Progress
 from avatar.core.types import Speech
 from speech.engines.protocol import SpeechEngine
 from speech.options import SpeechOptions
-from speech.places import cache_folder
-from speech.planning import Utterance
+from speech.text.planning import Utterance
+from speech.voices.places import cache_folder
 
 __all__ = ["LIMIT_SETTING", "SentenceCache"]
 

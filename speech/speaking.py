@@ -13,13 +13,13 @@ from avatar.core.progress import Progress
 from avatar.core.types import Script, Speech
 from speech.cache import SentenceCache
 from speech.choosing import Choice, check_engine_options, engine_named, resolve
-from speech.languages import detect_language, same_language
-from speech.lexicon import read_lexicon
 from speech.options import SpeechOptions
-from speech.planning import SpokenWord, Utterance, plan
-from speech.prosody import energy_track, pitch_track
-from speech.script import parse, script_notes
-from speech.timeline import Timeline
+from speech.sound.prosody import energy_track, pitch_track
+from speech.sound.timeline import Timeline
+from speech.text.languages import detect_language, same_language
+from speech.text.lexicon import read_lexicon
+from speech.text.planning import SpokenWord, Utterance, plan
+from speech.text.script import parse, script_notes
 
 __all__ = ["speak", "stream"]
 

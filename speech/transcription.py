@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from speech.phones import VOWELS, align_words, is_phone
-from speech.planning import SpokenWord, Utterance
+from speech.text.planning import SpokenWord, Utterance
 
 __all__ = ["Transcription", "espeak_symbols", "transcribe"]
 

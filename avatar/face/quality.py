@@ -17,8 +17,8 @@ import numpy as np
 from avatar.core.progress import Progress
 from avatar.core.types import Phoneme
 from avatar.face.canonical import EYES, OUTER_LOWER, OUTER_UPPER
-from avatar.face.expression import shape_of
 from avatar.face.photo import quiet
+from avatar.face.visemes import shape_of
 
 __all__ = ["Observation", "measure", "observe"]
 

@@ -1,4 +1,4 @@
-"""The REST API: a FastAPI application over :mod:`orchestrator.service`. It loads no model library."""
+"""The REST API: a FastAPI application over :mod:`orchestrator.jobs.service`. It loads no model library."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
-from orchestrator.keys import Key, Keys, secret_file
-from orchestrator.service import Service
+from orchestrator.jobs.api_keys import Key, Keys, secret_file
+from orchestrator.jobs.service import Service
 
 __all__ = [
     "COOKIE",

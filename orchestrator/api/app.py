@@ -9,10 +9,13 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from orchestrator import checking, keeper, preflight
-from orchestrator.api import (
+from orchestrator.api import errors
+from orchestrator.api.bodies import BodyLimit
+from orchestrator.api.events import Watches
+from orchestrator.api.form.schema import COMMON
+from orchestrator.api.journal import Journal
+from orchestrator.api.routes import (
     backdrops,
-    errors,
     models,
     operations,
     page,
@@ -23,13 +26,12 @@ from orchestrator.api import (
     videos,
     voices,
 )
-from orchestrator.api.bodies import BodyLimit
-from orchestrator.api.events import Watches
-from orchestrator.api.journal import Journal
-from orchestrator.api.schema import COMMON
-from orchestrator.metrics import Metrics, Requests
-from orchestrator.service import service_of
+from orchestrator.jobs.service import service_of
+from orchestrator.probes import photo as photos
+from orchestrator.probes import script as scripts
 from orchestrator.settings import Settings, load_settings
+from orchestrator.upkeep import keeper
+from orchestrator.upkeep.metrics import Metrics, Requests
 from orchestrator.version import __version__
 
 __all__ = ["create_app"]
@@ -45,8 +47,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await run_in_threadpool(stop)
-        await run_in_threadpool(checking.close)
-        await run_in_threadpool(preflight.close)
+        await run_in_threadpool(scripts.close)
+        await run_in_threadpool(photos.close)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -61,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=COMMON,
     )
     app.state.service = service_of(settings or load_settings())
-    app.state.service.check = checking.check
+    app.state.service.check = scripts.check
     app.state.watches = Watches()
     app.state.metrics = Metrics(app.state.service)
     app.state.submitting = CapacityLimiter(_SUBMIT_AT_ONCE)

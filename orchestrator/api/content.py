@@ -12,9 +12,9 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from orchestrator.api.errors import ApiError
-from orchestrator.api.objects import FILES
-from orchestrator.jobs import FINAL, Job
-from orchestrator.service import Service
+from orchestrator.jobs.folder import FILES
+from orchestrator.jobs.service import Service
+from orchestrator.jobs.table import FINAL, Job
 
 __all__ = ["answer"]
 

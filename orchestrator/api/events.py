@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
 from orchestrator.api.objects import Video
-from orchestrator.jobs import FINAL
+from orchestrator.jobs.table import FINAL
 
 __all__ = ["HEARTBEAT", "Watches", "events"]
 

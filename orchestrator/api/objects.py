@@ -14,22 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from avatar.core.errors import OutputError
-from orchestrator.eta import eta
-from orchestrator.jobs import FINAL, Job
-from orchestrator.service import Service
+from orchestrator.jobs.eta import eta
+from orchestrator.jobs.folder import FILES
+from orchestrator.jobs.service import Service
+from orchestrator.jobs.table import FINAL, Job
 
-__all__ = ["FILES", "Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
+__all__ = ["Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
 
 _LOG = logging.getLogger(__name__)
-FILES = {
-    "video": ("video.mp4", "video/mp4"),
-    "thumbnail": ("poster.jpg", "image/jpeg"),
-    "spritesheet": ("spritesheet.jpg", "image/jpeg"),
-    "srt": ("video.srt", "application/x-subrip"),
-    "vtt": ("video.vtt", "text/vtt"),
-    "sidecar": ("video.json", "application/json"),
-    "draft": ("draft.mp4", "video/mp4"),
-}
 _EARLY = ("thumbnail", "draft")
 _LETTERS_A_SECOND = 15.0
 _SHORT = 1000

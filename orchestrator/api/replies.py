@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator.api.errors import ApiError
-from orchestrator.database import READING, REPLIES
+from orchestrator.jobs.database import READING, REPLIES
 
 __all__ = ["LONGEST_KEY", "once"]
 

@@ -10,11 +10,12 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
-from orchestrator import quick
 from orchestrator.api.access import Caller
 from orchestrator.api.errors import ApiError
-from orchestrator.jobs import Job
-from orchestrator.service import Service
+from orchestrator.jobs.service import Service
+from orchestrator.jobs.table import Job
+from orchestrator.previews.asked import BackdropAsked, SpeechAsked, result_of
+from orchestrator.previews.order import order
 
 __all__ = ["quick_answer"]
 
@@ -25,7 +26,7 @@ _INPUT_ERRORS = ("invalid_", "engine_missing")
 
 
 async def quick_answer(
-    request: Request, who: Caller, asked: quick.SpeechAsked | quick.BackdropAsked, media_type: str, **headers: str
+    request: Request, who: Caller, asked: SpeechAsked | BackdropAsked, media_type: str, **headers: str
 ) -> Response:
     """The file that ``asked`` describes, made by a worker. ApiError 400 for what cannot be made, 429 where the caller
     waits for too much already, 503 with Retry-After where no worker comes to it in a minute."""
@@ -38,7 +39,7 @@ async def quick_answer(
         job = await _ended(request, who, service, asked)
     finally:
         waiting[who.owner] -= 1
-    return await run_in_threadpool(_file, service, job, quick.result_of(asked), media_type, headers)
+    return await run_in_threadpool(_file, service, job, result_of(asked), media_type, headers)
 
 
 def _waiting(request: Request, who: Caller) -> Counter[str]:
@@ -49,12 +50,10 @@ def _waiting(request: Request, who: Caller) -> Counter[str]:
     return found
 
 
-async def _ended(
-    request: Request, who: Caller, service: Service, asked: quick.SpeechAsked | quick.BackdropAsked
-) -> Job:
+async def _ended(request: Request, who: Caller, service: Service, asked: SpeechAsked | BackdropAsked) -> Job:
     """The job, completed; it is cancelled where nobody waits for it any more."""
     wanted: Counter[str] = request.app.state.quick_wanted
-    job_id = await run_in_threadpool(quick.order, service, asked, who.owner, who.priority)
+    job_id = await run_in_threadpool(order, service, asked, who.owner, who.priority)
     wanted[job_id] += 1
     try:
         state = await _await_end(request, service, job_id)

@@ -14,10 +14,10 @@ from avatar.core.types import EngineCard, Speech
 from speech.engines.coqui_aligned import speak_aligned
 from speech.engines.coqui_models import HUB_PREFIX, CoquiVoice, check_installed, hub_voices, open_voice, voice_files
 from speech.engines.coqui_vits import knows_durations, speak_exactly
-from speech.languages import same_language
 from speech.options import SpeechOptions, Voice, speaker_of
-from speech.places import cache_folder
-from speech.planning import Utterance
+from speech.text.languages import same_language
+from speech.text.planning import Utterance
+from speech.voices.places import cache_folder
 
 __all__ = ["Coqui"]
 

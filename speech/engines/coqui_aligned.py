@@ -17,14 +17,14 @@ from avatar.core.errors import OptionError, VoiceError
 from avatar.core.media import write_wav
 from avatar.core.progress import Progress
 from avatar.core.types import Speech
-from speech.alignment import FEATURE_RATE
 from speech.engines.coqui_models import CoquiVoice, seeded
 from speech.engines.coqui_reference import reference_recording
-from speech.languages import same_language
 from speech.options import SpeechOptions
-from speech.pieces import finish
-from speech.planning import Utterance
-from speech.transcript import align
+from speech.recorded.alignment import FEATURE_RATE
+from speech.recorded.transcript import align
+from speech.sound.utterance import finish
+from speech.text.languages import same_language
+from speech.text.planning import Utterance
 
 __all__ = ["speak_aligned"]
 
@@ -36,7 +36,7 @@ _PADDING = 10_000
 def speak_aligned(
     voice: CoquiVoice, utterance: Utterance, speaker: str | None, options: SpeechOptions, progress: Progress
 ) -> Speech:
-    """One utterance, its phones placed by :func:`speech.transcript.align` in what the model said."""
+    """One utterance, its phones placed by :func:`speech.recorded.transcript.align` in what the model said."""
     reference = options.engine_options.get("speaker_wav")
     progress(0.0, "speaking")
     with seeded(_seed(options.seed, utterance.spoken)):

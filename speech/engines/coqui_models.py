@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import EngineError, MissingEngine, VoiceError
 from avatar.core.progress import Progress
-from speech.conversion import CHECKPOINT, CONFIG, DESCRIPTION
 from speech.options import Voice, speaker_of
+from speech.voices.conversion import CHECKPOINT, CONFIG, DESCRIPTION
 
 if TYPE_CHECKING:
     from TTS.utils.synthesizer import Synthesizer

@@ -8,7 +8,7 @@ import numpy as np
 
 from avatar.core import media
 from avatar.core.errors import AudioError
-from speech.alignment import FEATURE_HZ, FEATURE_RATE, speech_frames
+from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, speech_frames
 
 __all__ = ["LONGEST_S", "SHORTEST_S", "reference_recording"]
 

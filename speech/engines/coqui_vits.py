@@ -16,9 +16,9 @@ from avatar.core.types import Speech
 from speech.engines.coqui_models import CoquiVoice, seeded
 from speech.options import SpeechOptions
 from speech.phones import Symbol, to_phonemes
-from speech.pieces import finish, word_times
-from speech.pitch import repitched
-from speech.planning import Utterance
+from speech.sound.pitch import repitched
+from speech.sound.utterance import finish, word_times
+from speech.text.planning import Utterance
 from speech.transcription import Transcription, espeak_symbols, transcribe
 
 __all__ = ["knows_durations", "speak_exactly"]

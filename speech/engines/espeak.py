@@ -20,8 +20,8 @@ from speech.engines.espeak_phones import pronunciation
 from speech.engines.russian_stress import accented, stressed_phones
 from speech.options import SpeechOptions, Voice
 from speech.phones import Symbol, is_phone, to_phonemes
-from speech.pieces import finish, word_times
-from speech.planning import SpokenWord, Utterance
+from speech.sound.utterance import finish, word_times
+from speech.text.planning import SpokenWord, Utterance
 
 __all__ = ["Espeak", "phones_of", "voice_for"]
 

@@ -15,14 +15,14 @@ from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Speech
 from speech.engines.piper_graph import CHANNELS, DURATIONS, LENGTHS, NOISES
 from speech.engines.piper_voice import JOE, PiperVoice, file_sha256, installed, open_voice, voice_files
-from speech.languages import same_language
 from speech.options import SpeechOptions, Voice, speaker_of
 from speech.phones import Symbol, to_phonemes
-from speech.pieces import finish, word_times
-from speech.pitch import repitched
-from speech.places import cache_folder
-from speech.planning import Utterance
+from speech.sound.pitch import repitched
+from speech.sound.utterance import finish, word_times
+from speech.text.languages import same_language
+from speech.text.planning import Utterance
 from speech.transcription import espeak_symbols, transcribe
+from speech.voices.places import cache_folder
 
 __all__ = ["JOE", "Piper"]
 

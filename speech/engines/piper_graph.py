@@ -68,9 +68,7 @@ def _open_up(model: onnx.ModelProto, name: str) -> None:
     ceilings = [node for node in nodes if node.op_type == "Ceil"]
     random = [node for node in nodes if node.op_type == "RandomNormalLike"]
     if len(ceilings) != 1 or len(random) != 2:
-        raise VoiceError(
-            f"{name} is built unlike a Piper voice: one Ceil and two RandomNormalLike nodes are expected."
-        )
+        raise VoiceError(f"{name} is built unlike a Piper voice: one Ceil and two RandomNormalLike nodes are expected.")
     _expose_durations(model, ceilings[0])
     _take_lengths(model, ceilings[0], name)
     for node in random:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import MissingEngine, VoiceError
 from avatar.core.progress import Progress, silent
-from speech.catalogue import pull_voice, pulled_voices
 from speech.engines.piper_graph import exact_copy
 from speech.options import Voice, speaker_of
+from speech.voices.catalogue import pull_voice, pulled_voices
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Speech
 from speech.options import SpeechOptions, Voice
-from speech.planning import Utterance
+from speech.text.planning import Utterance
 
 __all__ = ["SpeechEngine"]
 

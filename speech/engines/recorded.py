@@ -10,13 +10,13 @@ from typing import ClassVar
 from avatar.core.errors import AudioError, OptionError
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Speech
-from speech.alignment import FEATURE_RATE
 from speech.options import SpeechOptions, Voice
-from speech.places import cache_folder
-from speech.planning import Utterance
-from speech.recognising import recognise
-from speech.recording import SOUND_RATE, Recording, read_recording
-from speech.transcript import align
+from speech.recorded.alignment import FEATURE_RATE
+from speech.recorded.recognising import recognise
+from speech.recorded.recording import SOUND_RATE, Recording, read_recording
+from speech.recorded.transcript import align
+from speech.text.planning import Utterance
+from speech.voices.places import cache_folder
 
 __all__ = ["Recorded", "align"]
 

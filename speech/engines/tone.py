@@ -13,8 +13,8 @@ from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, Phoneme, Speech
 from speech.options import SpeechOptions, Voice
 from speech.phones import VOWELS
-from speech.pieces import finish, word_times
-from speech.planning import Utterance
+from speech.sound.utterance import finish, word_times
+from speech.text.planning import Utterance
 
 __all__ = ["Tone"]
 

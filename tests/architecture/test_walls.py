@@ -25,9 +25,9 @@ def test_import_contracts_hold() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "from orchestrator.cli import build_parser; build_parser()",
+        "from orchestrator.cli.main import build_parser; build_parser()",
         "from orchestrator.settings import load_settings; load_settings()",
-        "import orchestrator.request, orchestrator.jobs, orchestrator.storage, orchestrator.workers",
+        "from orchestrator.jobs import storage, table; from orchestrator.video import request, steps",
         "import avatar, avatar.core.types, speech, motion, avatar.face, avatar.compose",
     ],
 )

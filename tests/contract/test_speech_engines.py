@@ -14,7 +14,7 @@ from avatar.core.media import write_wav
 from avatar.core.progress import Progress, silent
 from avatar.core.types import Speech
 from speech import ENGINES, SpeechOptions, parse, speak
-from speech.conversion import convert
+from speech.voices.conversion import convert
 
 TEXT = "Good morning. We make *small* boats, for $25, by the river!"
 EXTRAS = {"coqui": "TTS"}

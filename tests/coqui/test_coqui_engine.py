@@ -21,13 +21,13 @@ from avatar.core.media import write_wav
 from avatar.core.progress import silent
 from avatar.core.types import Phoneme, Speech, Word
 from speech import SpeechOptions, parse, speak
-from speech.conversion import convert
 from speech.engines.coqui import Coqui
 from speech.engines.coqui_aligned import speak_aligned
 from speech.engines.coqui_models import open_voice
 from speech.engines.coqui_reference import reference_recording
-from speech.lexicon import Lexicon
-from speech.planning import Utterance, plan
+from speech.text.lexicon import Lexicon
+from speech.text.planning import Utterance, plan
+from speech.voices.conversion import convert
 from tests.piper_networks import SEVERAL, make_voice
 
 TEXT = "Seven small birds were singing near my window this morning."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.cli import build_parser
+from orchestrator.cli.main import build_parser
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -64,7 +64,7 @@ def test_the_python_example_runs(portrait_png: Path, tmp_path: Path, monkeypatch
 
 
 def test_every_direction_is_documented() -> None:
-    from speech.directions import DIRECTIONS
+    from speech.text.directions import DIRECTIONS
 
     documented = (ROOT / "docs" / "directions.md").read_text()
     for rule in DIRECTIONS.values():

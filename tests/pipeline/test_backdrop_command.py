@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from avatar.core.media import read_frames
-from orchestrator import cli
+from orchestrator.cli import main
 
 _SMALL = ["--size", "128x128", "--fps", "10"]
 _QUICK = ["steps=2", "keyframes=4", "pictures=6"]
 
 
 def backdrop(*words: str) -> int:
-    return cli.run(["backdrop", *words])
+    return main.run(["backdrop", *words])
 
 
 def diffused(folder: Path) -> list[str]:
@@ -59,7 +59,7 @@ def test_a_whole_video_before_a_diffused_backdrop(
     fakes = ["--speech-engine", "tone", "--face-engine", "still", "--text", "Hello there.", *_SMALL]
     words = ["--photo", str(small_portrait_png), *fakes, "--backdrop", "calm ocean at dusk", "-o", str(output), "-q"]
     path = ["--backdrop-option", "path=travel:purple nebula", "--backdrop-option", "text_force=10"]
-    assert cli.run(["render", *words, *diffused(diffusion_models[model]), *path]) == 0
+    assert main.run(["render", *words, *diffused(diffusion_models[model]), *path]) == 0
     sidecar = json.loads(output.with_suffix(".json").read_text())
     assert sidecar["engines"]["backdrop"]["name"] in {"kandinsky", "stable-diffusion"}
     assert "backdrop read as: calm ocean at dusk; then purple nebula" in sidecar["notes"]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from orchestrator import cli
+from orchestrator.cli import main
 from orchestrator.settings import load_settings
 
 FAKES = ["--speech-engine=tone", "--face-engine=still", "--backdrop=#203040", "--size=128x128", "--fps=10"]
@@ -28,7 +28,7 @@ def run(tmp_path: Path, small_portrait_png: Path, capsys: pytest.CaptureFixture[
         defaults = [f"--photo={small_portrait_png}", "--text=Hello there.", f"--output={output}", *FAKES]
         source = {"--text", "--script", "--audio"} & set(given)
         kept = [d for d in defaults if d.partition("=")[0] not in given and not (source and d.startswith("--text"))]
-        status = cli.run(["render", *kept, *words])
+        status = main.run(["render", *kept, *words])
         said = capsys.readouterr().err
         if status:
             assert said.startswith("govorun: ")
@@ -166,7 +166,7 @@ def test_a_full_disk_is_told_before_the_work(
     run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage("/")._replace(free=1000)
-    monkeypatch.setattr("orchestrator.output.shutil.disk_usage", lambda folder: usage)
+    monkeypatch.setattr("orchestrator.video.outputs.shutil.disk_usage", lambda folder: usage)
     ended, said = run()
     assert ended == 10
     assert "MB free" in said

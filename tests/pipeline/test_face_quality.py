@@ -13,9 +13,9 @@ from avatar.core.progress import silent
 from avatar.core.types import Phoneme, Portrait, Size, Speech, frame_count
 from avatar.face import FaceOptions
 from avatar.face.engines.embedded import Embedded
-from avatar.face.expression import mouth_tracks
 from avatar.face.photo import Photo, preflight
 from avatar.face.quality import measure, observe
+from avatar.face.visemes import mouth_tracks
 from motion import gesture
 from tests.portraits import PORTRAITS, draw_portrait
 

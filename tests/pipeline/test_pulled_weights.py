@@ -11,7 +11,7 @@ from avatar.core import web
 from avatar.core.manifest import manifests
 from avatar.core.places import cache_folder
 from avatar.core.weights import pull
-from orchestrator import cli
+from orchestrator.cli import main
 from tests.loopback import Loopback
 
 _QUICK = ("steps=2", "keyframes=4", "pictures=8")
@@ -53,7 +53,7 @@ def draw(engine: str, name: str, output: Path) -> int:
     words = ["backdrop", "calm ocean", "--backdrop-engine", engine, "--backdrop-model", name, "-o", str(output)]
     quick = [word for option in _QUICK for word in ("--backdrop-option", option)]
     prior = ["--backdrop-option", "prior_steps=2"] if engine == "kandinsky" else []
-    return cli.run([*words, *quick, *prior, "--size", "128x128", "--fps", "10", "--seconds", "2"])
+    return main.run([*words, *quick, *prior, "--size", "128x128", "--fps", "10", "--seconds", "2"])
 
 
 @pytest.mark.parametrize(

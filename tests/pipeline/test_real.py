@@ -11,7 +11,7 @@ import pytest
 
 from avatar.core.media import decode_audio, probe, read_frames
 from orchestrator import render
-from orchestrator.pipeline import RenderResult
+from orchestrator.video.render import RenderResult
 
 TEXT = "My mother bought a big map. We are happy to be here today."
 

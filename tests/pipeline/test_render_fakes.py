@@ -18,12 +18,14 @@ import pytest
 from avatar.core.errors import Cancelled, EngineError, OptionError, PhotoError
 from avatar.core.media import probe, read_frames
 from avatar.core.progress import silent
-from orchestrator import render, stages
-from orchestrator.pipeline import STAGES
-from orchestrator.request import request_of
+from orchestrator import render
 from orchestrator.settings import load_settings
-from orchestrator.work import Segment, Task, WorkFolder, segments_of
-from orchestrator.workers import render_side_by_side
+from orchestrator.video import prepare
+from orchestrator.video.folder import WorkFolder, segments_of
+from orchestrator.video.place import Place, Step
+from orchestrator.video.render_crew import render_side_by_side
+from orchestrator.video.request import request_of
+from orchestrator.video.steps import STAGES
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
 LONG = "One two three four five six seven. " * 12
@@ -134,13 +136,14 @@ def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stag
     cache, out = tmp_path / "cache", tmp_path / "out"
     code = (
         "import os\n"
-        "from orchestrator import cli, pipeline\n"
+        "from orchestrator.cli import main\n"
+        "from orchestrator.video import render as pipeline\n"
         "inner = pipeline.render_video\n"
         "def report(stage, fraction, message):\n"
         f"    if stage == {stage!r} and fraction > 0:\n"
         "        os.write(1, b'there\\n')\n"
         "pipeline.render_video = lambda request, output, report=report: inner(request, output, None, report)\n"
-        "cli.main()\n"
+        "main.main()\n"
     )
     options = [f"--{name.replace('_', '-')}={value}" for name, value in FAKES.items()]
     process = subprocess.Popen(
@@ -193,8 +196,9 @@ def test_a_worker_that_is_killed_is_told(
 def test_what_a_worker_raises_arrives(small_portrait_png: Path, tmp_path: Path) -> None:
     request = request_of(photo=small_portrait_png, text="Hello.", **FAKES)
     WorkFolder.create(tmp_path / "work" / "0", request)
+    place = Place(tmp_path / "work", (request,), "cpu")
     with pytest.raises(FileNotFoundError, match="face-"):
-        render_side_by_side(tmp_path / "work", "cpu", [Task(0, Segment(0, 0, 250))], 1, silent())
+        render_side_by_side(place, {Step("segment"): 250}, 1, silent())
 
 
 def test_a_stage_that_finds_its_artefact_does_nothing(small_portrait_png: Path, tmp_path: Path) -> None:
@@ -202,12 +206,12 @@ def test_a_stage_that_finds_its_artefact_does_nothing(small_portrait_png: Path, 
     work = WorkFolder.create(tmp_path / "work" / "0", request)
 
     def all_stages() -> dict[str, int]:
-        stages.speak_script(work, silent())
-        stages.prepare_photo(work, None, silent())
-        stages.plan_face(work, silent())
-        stages.plan_backdrop(work, silent())
-        tasks = [Task(0, segment) for segment in segments_of(work.load_face().frames)]
-        render_side_by_side(tmp_path / "work", "cpu", tasks, 1, silent())
+        prepare.speak_script(work, silent())
+        prepare.prepare_photo(work, None, silent())
+        prepare.plan_face(work, silent())
+        prepare.plan_backdrop(work, silent())
+        steps = {Step("segment", 0, s.index): s.stop - s.start for s in segments_of(work.load_face().frames)}
+        render_side_by_side(Place(tmp_path / "work", (request,), "cpu"), steps, 1, silent())
         return {path.name: path.stat().st_mtime_ns for path in work.folder.glob("*-*")}
 
     first = all_stages()

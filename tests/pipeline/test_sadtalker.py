@@ -19,7 +19,7 @@ from avatar.face import FaceOptions
 from avatar.face.engines import sadtalker
 from avatar.face.engines.sadtalker import SadTalker
 from avatar.face.sadtalker.checkpoint import main_file
-from orchestrator.cli import run
+from orchestrator.cli.main import run
 from tests import sadtalker_small
 
 _SIZE = Size(128, 128)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from avatar.core.progress import silent
-from orchestrator.bench_speech import boundary_errors, disguised, sentences, word_error_rate
+from orchestrator.bench.speech import boundary_errors, disguised, sentences, word_error_rate
 from speech import SpeechOptions, parse, speak
 
 LISTS = Path(__file__).parents[1] / "speech_lists"

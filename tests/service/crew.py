@@ -14,9 +14,9 @@ from pathlib import Path
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from orchestrator.jobs import Job
-from orchestrator.queue import queue_configuration
-from orchestrator.service import Service, service_of
+from orchestrator.jobs.celery_app import queue_configuration
+from orchestrator.jobs.service import Service, service_of
+from orchestrator.jobs.table import Job
 from orchestrator.settings import Settings
 
 __all__ = ["FAKES", "ROOT", "Crew", "calling", "environment_of", "wait_for", "wait_for_end"]
@@ -84,7 +84,7 @@ class Crew:
         return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
 
     def _start(self, number: int) -> subprocess.Popen[bytes]:
-        module = "tests.service.troubled" if "TROUBLE" in self._environment else "orchestrator.served"
+        module = "tests.service.troubled" if "TROUBLE" in self._environment else "orchestrator.server.process"
         command = [sys.executable, "-m", module, "worker", "--queues", self._queues]
         folder = self.settings.data_dir
         with (folder / f"worker-{number}.log").open("ab") as log:
@@ -117,7 +117,7 @@ def calling(settings: Settings) -> Service:
             for queue in queues:
                 caller.send_task("govorun.work", (job_id,), queue=queue, retry=False, ignore_result=True)
 
-    service.call = call  # type: ignore[method-assign]
+    service.call = call
     return service
 
 

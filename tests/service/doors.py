@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from orchestrator.service import Service
+from orchestrator.jobs.service import Service
 
 __all__ = ["Door", "Refusal", "asked"]
 

@@ -59,7 +59,17 @@ def live(data_dir: Path, workers: int = 1, environment: Mapping[str, str] | None
     settings = {"GOVORUN_DATA_DIR": str(data_dir), **(environment or {})}
     server = ["-m", "uvicorn", "--factory", "orchestrator.api.app:create_app", "--port", str(port), "--no-access-log"]
     server += ["--http", "orchestrator.api.protocol:PatientProtocol"]
-    celery = ["-m", "celery", "-A", "orchestrator.queue", "worker", "--pool", "prefork", "--queues", "cpu,quick"]
+    celery = [
+        "-m",
+        "celery",
+        "-A",
+        "orchestrator.jobs.celery_app",
+        "worker",
+        "--pool",
+        "prefork",
+        "--queues",
+        "cpu,quick",
+    ]
     options = ["--concurrency", str(workers), "--loglevel", "info", "--without-gossip", "--without-mingle"]
     with ExitStack() as stack:
         if workers:

@@ -1,7 +1,7 @@
-"""A worker in which one stage goes wrong: ``python -m tests.service.troubled worker --queues cpu``.
+"""A worker in which one step goes wrong: ``python -m tests.service.troubled worker --queues cpu``.
 
-TROUBLE is a JSON list: the ``stage`` that goes wrong, the ``kind`` of trouble, how many ``times``, ``when`` ("before"
-the stage, "within" it at its first word, "behind" it), the ``seed`` of the job that it meets (any). TROUBLE_FOLDER
+TROUBLE is a JSON list: the ``step`` that goes wrong, the ``kind`` of trouble, how many ``times``, ``when`` ("before"
+the step, "within" it at its first word, "behind" it), the ``seed`` of the job that it meets (any). TROUBLE_FOLDER
 counts, over all processes, how often it happened.
 """
 
@@ -14,26 +14,16 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from avatar.core.progress import Progress
-from orchestrator import doing
-from orchestrator.served import main
+from orchestrator.server.process import main
+from orchestrator.video.place import Outcome, Place, Step
+from orchestrator.video.steps import STEPS, Run
 
 __all__: list[str] = []
-
-FUNCTIONS = {
-    "portrait": (doing.stages, "prepare_photo"),
-    "speech": (doing.stages, "speak_script"),
-    "backdrop": (doing.stages, "plan_backdrop"),
-    "face": (doing.stages, "plan_face"),
-    "segment": (doing.stages, "render_segment"),
-    "draft": (doing, "publish_draft"),
-    "join": (doing, "publish"),
-}
 
 _REPLACE = (os.replace, Path.replace)
 
@@ -61,7 +51,7 @@ def _raise() -> None:
 
 
 def _fill_the_disk() -> None:
-    """Until the stage ends no file of this process can be moved into place."""
+    """Until the step ends no file of this process can be moved into place."""
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -77,10 +67,10 @@ KINDS = {"kill": _kill, "hang": _hang, "memory": _run_out_of_memory, "raise": _r
 
 
 class Trouble:
-    """What goes wrong in one stage, see above."""
+    """What goes wrong in one step, see above."""
 
-    def __init__(self, stage: str, kind: str, times: int = 1, when: str = "within", seed: int | None = None) -> None:
-        self.stage, self.when = stage, when
+    def __init__(self, step: str, kind: str, times: int = 1, when: str = "within", seed: int | None = None) -> None:
+        self.step, self.when = step, when
         self._strike, self._times, self._seed = KINDS[kind], times, seed
 
     def strike(self, when: str, seed: int) -> None:
@@ -89,19 +79,18 @@ class Trouble:
             return
         for number in range(self._times):
             with suppress(FileExistsError):
-                (FOLDER / f"{self.stage}-{seed}-{number}").touch(exist_ok=False)
+                (FOLDER / f"{self.step}-{seed}-{number}").touch(exist_ok=False)
                 self._strike()
                 return
 
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The stage with its trouble."""
+    def around(self, function: Run) -> Run:
+        """The step with its trouble."""
 
-        def run(work: Any, *arguments: Any, **named: Any) -> Any:
-            seed = (work[0] if isinstance(work, list) else work).request.seed
+        def run(step: Step, place: Place, progress: Progress) -> Outcome:
+            seed = place.scenes[step.scene].seed
             self.strike("before", seed)
-            listening = (self._listening(a, seed) if isinstance(a, Progress) else a for a in arguments)
             try:
-                done = function(work, *listening, **named)
+                done = function(step, place, self._listening(progress, seed))
             finally:
                 _make_room()
             self.strike("behind", seed)
@@ -120,6 +109,5 @@ class Trouble:
 if __name__ == "__main__":
     FOLDER = Path(os.environ["TROUBLE_FOLDER"])
     for trouble in (Trouble(**wanted) for wanted in json.loads(os.environ["TROUBLE"])):
-        module, name = FUNCTIONS[trouble.stage]
-        setattr(module, name, trouble.around(getattr(module, name)))
+        STEPS[trouble.step] = replace(STEPS[trouble.step], run=trouble.around(STEPS[trouble.step].run))  # type: ignore[index]
     sys.exit(main(sys.argv[1:]))

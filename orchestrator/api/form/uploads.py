@@ -1,0 +1,99 @@
+"""What an upload really is: pictures and recordings are known by their content alone."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from threading import Lock
+
+from avatar.core.errors import GovorunError
+from orchestrator.api.errors import ApiError
+from orchestrator.api.form.parse import Upload
+
+__all__ = ["check_face", "check_picture", "check_sound"]
+
+_PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+_MOST_PIXELS = 120_000_000
+_HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
+_MOST_SEEN = 1000
+_seen: dict[str, tuple[str, ...]] = {}
+_lock = Lock()
+_SOUND_BEGINNINGS = (b"RIFF", b"ID3", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b"#!AMR", b".snd")
+
+
+def check_picture(upload: Upload, param: str) -> Path:
+    """The path of a picture that can be opened; ApiError says what else it is."""
+    from PIL import Image, UnidentifiedImageError
+
+    head = _head(upload.path)
+    if not head:
+        raise ApiError(400, f"The file {param} is empty: upload a photo.", "invalid_photo", param)
+    if head[4:12] in _HEIC:
+        raise ApiError(400, "HEIC photos cannot be read here: save it as JPEG or PNG.", "invalid_photo", param)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(upload.path, formats=_PICTURES) as picture:
+                width, height = picture.size
+    except (Image.DecompressionBombError, MemoryError):
+        width = height = _MOST_PIXELS
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError):
+        raise ApiError(
+            400, f"The file {param} is no picture that can be read: upload JPEG, PNG or WebP.", "invalid_photo", param
+        ) from None
+    if width * height > _MOST_PIXELS:
+        raise ApiError(400, f"The picture {param} has too many pixels: scale it down.", "invalid_photo", param)
+    return upload.path
+
+
+def check_sound(upload: Upload, param: str) -> Path:
+    """The path of a recording; ApiError for anything that is no sound."""
+    from avatar.core.media import probe
+
+    if not _looks_like_sound(_head(upload.path)):
+        raise _no_sound(param)
+    try:
+        found = probe(upload.path)
+    except GovorunError:
+        raise _no_sound(param) from None
+    if not found.audio_codec:
+        raise _no_sound(param)
+    return upload.path
+
+
+def check_face(upload: Upload) -> None:
+    """ApiError with advice where nobody's face could be animated in a photo."""
+    problems = _problems(upload)
+    if problems:
+        raise ApiError(400, " ".join(problems), "invalid_photo", "input_reference")
+
+
+def _problems(upload: Upload) -> tuple[str, ...]:
+    """What is wrong with a photo; one that was seen before is not looked at again."""
+    from orchestrator.probes.photo import check
+
+    with _lock:
+        known = _seen.get(upload.sha256)
+    if known is None:
+        known = tuple(check(upload.path)["problems"])
+        with _lock:
+            while len(_seen) >= _MOST_SEEN:
+                del _seen[next(iter(_seen))]
+            _seen[upload.sha256] = known
+    return known
+
+
+def _looks_like_sound(head: bytes) -> bool:
+    """Whether these are the first bytes of a container: a playlist in text could name other files of this machine."""
+    mpeg = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    return head.startswith(_SOUND_BEGINNINGS) or head[4:8] == b"ftyp" or mpeg
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+def _no_sound(param: str) -> ApiError:
+    message = f"The file {param} is no recording that can be read: upload WAV, MP3, M4A, FLAC or OGG."
+    return ApiError(400, message, "invalid_audio", param)

@@ -1,0 +1,65 @@
+"""``POST /v1/portraits/check``: can this photo be animated, and what would be better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+
+from orchestrator.api.access import Asker
+from orchestrator.api.errors import ApiError
+from orchestrator.api.form.parse import form_of
+from orchestrator.probes import photo, pool
+
+__all__ = ["router"]
+
+router = APIRouter()
+_NAMES = ("image", "input_reference", "photo")
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "image": {"type": "string", "format": "binary", "description": "JPEG, PNG or WebP."},
+                        "input_reference": {"type": "string", "format": "binary", "description": "The same."},
+                    },
+                }
+            }
+        },
+    }
+}
+_FOUND = {
+    "ok": True, "width": 512, "height": 512, "faces": 1, "box": [178, 69, 92, 108], "iod": 61.3, "yaw": -0.5,
+    "pitch": 1.5, "roll": 3.5, "mouth_open": 0.12, "brightness": 0.62, "sharpness": 0.76, "occlusion": 0.0,
+    "notes": [], "problems": [], "outline": [[0.43, 0.13], [0.46, 0.14]],
+}  # fmt: skip
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "What was found", "content": {"application/json": {"example": _FOUND}}},
+    400: {"description": "No photo, or one that cannot be read"},
+    503: {"description": "Many photos wait; see Retry-After"},
+}
+
+
+@router.post(
+    "/v1/portraits/check", summary="Look at a photo before a video is made", responses=_RESPONSES, openapi_extra=_BODY,
+    tags=["portraits"],
+)  # fmt: skip
+async def check_portrait(request: Request, who: Asker) -> dict[str, Any]:
+    """The face that would be animated, and advice.
+
+    `box` is x, y, width, height and `iod` the distance of the eyes, in pixels of the upright photo; angles are degrees;
+    `outline` runs around the face in shares of width and height; `problems` say why a photo cannot be used, `notes`
+    what would be better.
+    """
+    async with form_of(request, request.app.state.service.settings.data_dir) as form:
+        path = next((form.files[name].path for name in _NAMES if name in form.files), None)
+        if path is None:
+            raise ApiError(400, "There is no photo: send it as the part image.", "missing_field", "image")
+        try:
+            return await run_in_threadpool(photo.check, path)
+        except pool.Busy as error:
+            raise ApiError(503, str(error), error.code, headers={"Retry-After": "3"}) from error

@@ -1,0 +1,210 @@
+"""``/v1/videos``: make, look at, list, cancel, remix and delete videos; OpenAI's resource and what we add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Literal
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from avatar.core.errors import GovorunError, OptionError
+from orchestrator.api import content
+from orchestrator.api.access import Caller, caller
+from orchestrator.api.errors import ApiError, api_error_of
+from orchestrator.api.events import events
+from orchestrator.api.form.orders import Order, order_of, param_of, remix_of
+from orchestrator.api.form.parse import Form, form_of
+from orchestrator.api.form.schema import CONTENT, ERRORS, FORM, REMIX, STREAM
+from orchestrator.api.form.uploads import check_face
+from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
+from orchestrator.api.replies import LONGEST_KEY, once
+from orchestrator.jobs.folder import FILES, JobFolder
+from orchestrator.jobs.service import Service
+from orchestrator.jobs.table import FINAL, OPEN, Job
+
+__all__ = ["find_job", "router"]
+
+router = APIRouter(tags=["videos"], responses=ERRORS)
+By = Annotated[Caller, Depends(caller)]
+Variant = Annotated[str, Query(description=f"one of {', '.join(FILES)}", json_schema_extra={"enum": list(FILES)})]
+_BUSY_SECONDS = 5
+
+
+@router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo", openapi_extra=FORM)
+async def _create(request: Request, response: Response, by: By) -> Video:
+    service = _service(request)
+    async with form_of(request, service.settings.data_dir) as form:
+        return await _aside(request, _ordered, request, response, by, form, order_of, None)
+
+
+@router.post(
+    "/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes", openapi_extra=REMIX
+)
+async def _remix(request: Request, response: Response, video_id: str, by: By) -> Video:
+    service = _service(request)
+    async with form_of(request, service.settings.data_dir) as form:
+        return await _aside(request, _remixed, request, response, by, form, video_id)
+
+
+@router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
+def _list(
+    request: Request,
+    by: By,
+    after: Annotated[str | None, Query(max_length=64, description="the last video of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="videos in a page")] = 20,
+    order: Annotated[Literal["asc", "desc"], Query(description="by time of creation")] = "desc",
+) -> VideoList:
+    service = _service(request)
+    if after is not None:
+        find_job(service, after, by)
+    jobs = service.jobs.page(by.owner, after, limit + 1, order == "asc")
+    data = [video_of(service, job, whole=False) for job in jobs[:limit]]
+    first, last = (data[0].id, data[-1].id) if data else (None, None)
+    return VideoList(data=data, first_id=first, last_id=last, has_more=len(jobs) > limit)
+
+
+@router.get("/v1/videos/{video_id}", response_model=Video, summary="Look at a video")
+def _retrieve(request: Request, response: Response, video_id: str, by: By) -> Video:
+    service = _service(request)
+    return _shown(response, video_of(service, find_job(service, video_id, by)))
+
+
+@router.delete("/v1/videos/{video_id}", response_model=Deleted, summary="Delete a video that has ended")
+def _delete(request: Request, video_id: str, by: By) -> Deleted:
+    service = _service(request)
+    job = find_job(service, video_id, by)
+    if job.state not in FINAL or not service.remove(video_id):
+        raise ApiError(409, f"The video {video_id} is not done: cancel it first.", "video_open")
+    return Deleted(id=video_id)
+
+
+@router.post("/v1/videos/{video_id}/cancel", response_model=Video, summary="Stop a video")
+def _cancel(request: Request, video_id: str, by: By) -> Video:
+    service = _service(request)
+    job = find_job(service, video_id, by)
+    if not service.cancel(video_id) and job.state != "cancelled":
+        job = find_job(service, video_id, by)
+        if job.state != "cancelled":
+            raise ApiError(409, f"The video {video_id} has ended: it is {job.state}.", "video_ended")
+    return video_of(service, find_job(service, video_id, by))
+
+
+@router.get("/v1/videos/{video_id}/events", summary="Hear what happens to a video", response_class=StreamingResponse,
+            responses=STREAM)  # fmt: skip
+async def _events(request: Request, video_id: str, by: By) -> StreamingResponse:
+    service = _service(request)
+    await run_in_threadpool(find_job, service, video_id, by)
+
+    def look() -> Video | None:
+        try:
+            return video_of(service, find_job(service, video_id, by))
+        except ApiError:
+            return None
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stream = events(request.app.state.watches, video_id, look)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+@router.head("/v1/videos/{video_id}/content", include_in_schema=False)
+@router.get("/v1/videos/{video_id}/content", summary="Fetch a file of a video", response_class=Response,
+            responses=CONTENT)  # fmt: skip
+def _content(request: Request, video_id: str, by: By, variant: Variant = "video") -> Response:
+    service = _service(request)
+    return content.answer(request, service, find_job(service, video_id, by), variant)
+
+
+def find_job(service: Service, video_id: str, by: Caller) -> Job:
+    """The caller's own video; ApiError 404 for any other."""
+    try:
+        job = service.jobs.get(video_id) if "\0" not in video_id else None
+    except OptionError:
+        job = None
+    if job is None or job.kind != "video" or job.owner != by.owner:
+        raise ApiError(404, f"There is no video {video_id[:80]!r}.", "video_not_found", "video_id")
+    return job
+
+
+async def _aside(request: Request, function: Callable[..., Video], *arguments: object) -> Video:
+    """Run what takes a while in one of few threads, so that others are left for who only looks."""
+    return await to_thread.run_sync(partial(function, *arguments), limiter=request.app.state.submitting)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _ordered(
+    request: Request, response: Response, by: Caller, form: Form, order: Callable[[Form], Order], like: str | None
+) -> Video:
+    """Submit what the form asks for, once for an Idempotency-Key."""
+    service = _service(request)
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        job_id = _begin(service, by, form, order, like)
+    elif not key.isprintable() or not 0 < len(key) <= LONGEST_KEY:
+        raise ApiError(400, f"Idempotency-Key has to be 1 to {LONGEST_KEY} characters.", "invalid_idempotency_key")
+    else:
+        fingerprint = f"{like or ''}{form.fingerprint()}"
+        engine = service.engine
+        job_id = once(engine, by.owner, key, fingerprint, lambda: _begin(service, by, form, order, like))
+    return _shown(response, video_of(service, find_job(service, job_id, by)))
+
+
+def _begin(service: Service, by: Caller, form: Form, order: Callable[[Form], Order], like: str | None) -> str:
+    _check_quota(service, by)
+    return _submit(service, by, form, order(form), like)
+
+
+def _remixed(request: Request, response: Response, by: Caller, form: Form, video_id: str) -> Video:
+    service = _service(request)
+    earlier = find_job(service, video_id, by)
+    place = form.folder if service.storage.copies else service.settings.data_dir
+    folder = JobFolder(place, earlier.id, service.storage)
+
+    def order(form: Form) -> Order:
+        folder.fetch("inputs/*")
+        return remix_of(form, tuple(map(folder.placed, service.scenes(earlier))), earlier.details)
+
+    return _ordered(request, response, by, form, order, earlier.id)
+
+
+def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | None) -> str:
+    for photo in {str(scene.photo) for scene in order.scenes}:
+        for upload in form.files.values():
+            if str(upload.path) == photo:
+                check_face(upload)
+    details = order.details | ({"remixed_from": like} if like else {})
+    priority = min(by.priority, by.priority + order.priority)
+    try:
+        job = service.submit(order.scenes, by.owner, priority, details, like=like)
+    except GovorunError as error:
+        known = api_error_of(error)
+        known.param = param_of(error)
+        raise known from error
+    try:
+        _check_quota(service, by, 1)
+    except ApiError:  # others were sent at the same moment
+        service.cancel(job.id)
+        service.remove(job.id)
+        raise
+    return job.id
+
+
+def _check_quota(service: Service, by: Caller, own: int = 0) -> None:
+    """ApiError 429 where the caller has too many unfinished videos, ``own`` of them new ones."""
+    counts = service.jobs.counts(by.owner)
+    if sum(counts.get(state, 0) for state in OPEN) - own >= by.open_jobs:
+        message = f"You have {by.open_jobs} unfinished videos, which is the most: wait for one, or cancel one."
+        raise ApiError(429, message, "too_many_open_videos", headers={"Retry-After": str(_BUSY_SECONDS)})
+
+
+def _shown(response: Response, video: Video) -> Video:
+    if video.status in OPEN:
+        response.headers["openai-poll-after-ms"] = str(delay_of(video))
+    return video

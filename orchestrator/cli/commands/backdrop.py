@@ -1,0 +1,197 @@
+"""``govorun backdrop``: one turn of a backdrop's loop as a video, or a sheet of pictures to choose from."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatar.core.errors import OptionError, OutputError
+from avatar.core.progress import Progress
+from avatar.core.types import BackdropPlan, Size
+from orchestrator.cli.commands.render import parse_pairs
+from orchestrator.console import say, show
+from orchestrator.video.outputs import check_output, check_place, check_room
+from orchestrator.video.request import FPS, RenderRequest, parse_size
+
+if TYPE_CHECKING:
+    from motion import BackdropEngine, BackdropOptions
+
+__all__ = ["add", "run"]
+
+_SECONDS = (2.0, 600.0)
+_SHEET_WIDTH, _SEEDS, _MOMENTS = 1280, 4, 8
+_TEXT = (
+    "Render one turn of a backdrop's loop, which can be repeated without a seam; or, with --sheet, a sheet of "
+    f"pictures: each place with {_SEEDS} seeds, and {_MOMENTS} moments of its loop."
+)
+# Flags that are passed on to the engine, so that render's --backdrop-option knows them too: name, metavar, help.
+_DRIFT = (
+    ("path", "PATH", "orbit (a loop), wander (never repeats) or travel:'another place' (there and back)"),
+    ("text_force", "DEG", "how far the place's meaning drifts, in degrees (default: 18)"),
+    ("noise_drift", "DEG", "how far the noise drifts, in degrees (default: 15)"),
+)
+
+
+def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("backdrop", parents=[common], help="render a backdrop alone", description=_TEXT)
+    parser.add_argument("places", metavar="PLACE", nargs="*", help="a place in words, none, #rrggbb or @image")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="the MP4 to write")
+    parser.add_argument("--sheet", metavar="FILE", type=Path, help="a PNG to write: seeds and moments side by side")
+    parser.add_argument("--size", metavar="WxH", default="1280x720", help="picture size (default: 1280x720)")
+    parser.add_argument("--fps", metavar="N", type=float, default=25.0, help="frames a second (default: 25)")
+    parser.add_argument("--seconds", metavar="N", type=float, help="length of the loop (default: the engine's, 12)")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="another number, another picture (default: 0)")
+    for name, metavar, text in _DRIFT:
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=text)
+    parser.add_argument("--device", metavar="NAME", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    parser.add_argument("--backdrop-engine", metavar="NAME", help="who draws the place; `govorun doctor` lists them")
+    parser.add_argument("--backdrop-model", metavar="NAME", help="weights of the engine: a folder, file or model id")
+    parser.add_argument("--backdrop-option", metavar="KEY=VALUE", action="append", help="an option of the engine")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the loop, the sheet or both, and say how the prompt was read."""
+    _check(arguments)
+    if arguments.output is not None:
+        plan, seconds = _loop(arguments)
+        if not arguments.quiet:
+            _present(arguments.output, plan, seconds)
+    if arguments.sheet is not None:
+        _sheet(arguments)
+        if not arguments.quiet:
+            show(str(arguments.sheet))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.output is None and arguments.sheet is None:
+        raise OptionError("Nothing to write: give -o FILE.mp4, --sheet FILE.png or both.")
+    if arguments.output is not None:
+        check_output(arguments.output)
+        if len(arguments.places) != 1:
+            raise OptionError("A loop shows one place: name one; --sheet alone takes several, or shows examples.")
+    if arguments.sheet is not None:
+        if arguments.sheet.suffix.lower() != ".png":
+            raise OptionError(f"The sheet {arguments.sheet} must end with .png: that is the format that is written.")
+        check_place(arguments.sheet)
+    if not FPS[0] <= arguments.fps <= FPS[1]:
+        raise OptionError(f"Option fps: {arguments.fps:g} is not between {FPS[0]:g} and {FPS[1]:g}.")
+    if arguments.seconds is not None and not _SECONDS[0] <= arguments.seconds <= _SECONDS[1]:
+        low, high = _SECONDS
+        raise OptionError(f"Option seconds: {arguments.seconds:g} is not between {low:g} and {high:g}.")
+    if arguments.seed < 0:
+        raise OptionError(f"Option seed: {arguments.seed} is negative: give 0 or more.")
+    if "photo" in arguments.places:
+        raise OptionError("The backdrop photo is the photo's own: it exists only in a whole video.")
+
+
+def _present(output: Path, plan: BackdropPlan, seconds: float) -> None:
+    for note in plan.notes:
+        say(f"note: {note}")
+    kind = "of a way without end" if plan.settings.get("path") == "wander" else "loop"
+    show(f"{output}  {seconds:.2f} s {kind}{f'; {plan.reading}' if plan.reading else ''}")
+
+
+def _loop(arguments: argparse.Namespace) -> tuple[BackdropPlan, float]:
+    from orchestrator.video.device import single_threaded
+
+    engine, options = _chosen(arguments, arguments.places[0])
+    with single_threaded(), _progress(arguments.quiet) as progress:
+        plan = engine.plan(options, progress.part(0.0, 0.5))
+        frames = max(1, round((arguments.seconds or plan.period or 1.0) * arguments.fps))
+        check_room((arguments.output.parent,), options.size, frames)
+        _write(arguments, engine, plan, options.size, frames, progress.part(0.5, 1.0))
+    return plan, frames / arguments.fps
+
+
+def _write(
+    arguments: argparse.Namespace,
+    engine: BackdropEngine,
+    plan: BackdropPlan,
+    size: Size,
+    frames: int,
+    progress: Progress,
+) -> None:
+    from avatar.core.media import VideoWriter
+
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    clip = engine.open(plan, size, arguments.fps, "cpu")
+    with VideoWriter(arguments.output, size, arguments.fps) as writer:
+        for index in range(frames):
+            picture = clip.frame(index).mul(255.0).round().clamp(0.0, 255.0).byte()
+            writer.write(picture.permute(1, 2, 0).contiguous().numpy())
+            progress((index + 1) / frames, "drawing")
+
+
+def _sheet(arguments: argparse.Namespace) -> None:
+    from PIL import Image
+
+    from motion.sheets import PROMPTS, contact_sheet
+    from orchestrator.video.device import single_threaded
+
+    size = _size(arguments.size)
+    cell = _cell(size, _SHEET_WIDTH // _SEEDS)
+    chosen = [_chosen(arguments, place) for place in arguments.places or PROMPTS]
+    rows = [(engine, dataclasses.replace(options, size=cell)) for engine, options in chosen]
+    with single_threaded(), _progress(arguments.quiet) as progress:
+        picture = contact_sheet(rows, _SEEDS, _MOMENTS, progress)
+    partial = arguments.sheet.with_name(f".{arguments.sheet.stem}.part.png")
+    try:
+        arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(partial)
+        partial.replace(arguments.sheet)
+    except OSError as error:
+        raise OutputError(f"{arguments.sheet} cannot be written ({error.strerror}).") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _cell(size: Size, width: int) -> Size:
+    return Size(width, max(2, round(width * size.height / size.width / 2) * 2))
+
+
+def _chosen(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, BackdropOptions]:
+    """The engine for ``place`` and its options; OptionError for a size, path or engine that cannot be used."""
+    from orchestrator.settings import load_settings
+    from orchestrator.video.prepare import choose_backdrop
+
+    own = parse_pairs("--backdrop-option", arguments.backdrop_option or [])
+    drift = {name: getattr(arguments, name) for name, _, _ in _DRIFT if getattr(arguments, name) is not None}
+    request = RenderRequest.model_construct(
+        backdrop=place,
+        size=_size(arguments.size),
+        seed=arguments.seed,
+        device=arguments.device,
+        backdrop_engine=arguments.backdrop_engine,
+        backdrop_model=arguments.backdrop_model,
+        backdrop_option=own | drift,
+    )
+    engine, options = choose_backdrop(request, load_settings().device)
+    return engine, options if arguments.seconds is None else dataclasses.replace(options, period_s=arguments.seconds)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """A bar on the terminal, nothing where there is none."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    console = Console(file=sys.stderr, quiet=quiet or not sys.stderr.isatty())
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("backdrop", total=1.0)
+        yield Progress(lambda share, message: bar.update(task, completed=share, description=message or "backdrop"))
+
+
+def _size(text: str) -> Size:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise OptionError(f"Option size: {error}.") from error

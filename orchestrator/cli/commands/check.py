@@ -1,0 +1,70 @@
+"""``govorun check``: can this photo be animated?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatar.core.errors import PhotoError
+from orchestrator.console import show, show_json
+
+if TYPE_CHECKING:
+    from avatar.face.photo import Preflight
+
+__all__ = ["add", "run"]
+
+_HIDDEN = {"landmarks"}
+
+
+def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    text = "Look at a photo as `render` would: what is found, what stands in the way, what would be better."
+    parser = commands.add_parser("check", parents=[common], help="can this photo be animated?", description=text)
+    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 for a photo that can be animated, the exit code of PhotoError for one that cannot."""
+    from avatar.face.occlusion import covered_notes, covered_share
+    from avatar.face.photo import load_photo, preflight
+
+    with redirect_stdout(sys.stderr):
+        photo = load_photo(arguments.photo)
+        found = preflight(photo)
+        covered = covered_share(photo, found)
+    notes = (*photo.notes, *found.notes, *covered_notes(covered))
+    if arguments.json:
+        facts = {**_fields(found), "notes": list(notes), "occlusion": round(covered, 2)}
+        show_json({"photo": str(arguments.photo), "ok": not found.problems, **facts})
+    else:
+        _present(arguments.photo, found, notes)
+    return PhotoError.exit_code if found.problems else 0
+
+
+def _present(path: Path, found: Preflight, notes: Iterable[str]) -> None:
+    for problem in found.problems:
+        show(f"{path}: {problem}")
+    if not found.problems:
+        size = f"{found.iod:.0f} px between the outer eye corners"
+        show(f"{path}: good; {found.faces} face(s), {size}, turned {found.yaw:.0f}°")
+    for note in notes:
+        show(f"  {note}")
+
+
+def _fields(found: Preflight) -> dict[str, object]:
+    return {field.name: _plain(getattr(found, field.name)) for field in fields(found) if field.name not in _HIDDEN}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value

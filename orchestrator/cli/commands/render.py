@@ -1,0 +1,180 @@
+"""``govorun render``: make a video."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatar.core.errors import InputError, OptionError, ScriptError
+from orchestrator.console import say, show, show_json
+from orchestrator.video.request import RenderRequest, request_of
+from orchestrator.video.scenes import requests_of
+
+if TYPE_CHECKING:
+    from orchestrator.video.render import RenderResult
+
+__all__ = ["OPTIONS", "add", "run"]
+
+# Every field of RenderRequest: (metavar, "" for a switch, and help). A test holds the two together.
+OPTIONS: dict[str, tuple[str, str]] = {
+    "photo": ("FILE", "a photo with a face"),
+    "text": ("TEXT", "what to say"),
+    "script": ("FILE", "a UTF-8 file with what to say"),
+    "audio": ("FILE", "a recording to speak instead of a voice"),
+    "transcript": ("TEXT|@FILE", "the words of the recording"),
+    "voice": ("NAME", "a name from `govorun voices`, or a Piper .onnx file"),
+    "lang": ("CODE", "language of the script, en or ru for example; found from its letters otherwise"),
+    "lexicon": ("FILE", "words and how to say them"),
+    "backdrop": ("PLACE", "a place in words, none, photo (keep the photo's own), #rrggbb or @image"),
+    "size": ("WxH", "picture size in pixels, both even"),
+    "fps": ("N", "frames a second, 10 to 60"),
+    "captions": ("KINDS", "with commas: srt, vtt (files), burn (into the picture), karaoke (lit as it is spoken)"),
+    "label": ("", "say in a corner of every frame that the video is AI-generated"),
+    "expression": ("MOOD", "neutral, happy, sad, angry or surprised, with :0..1 for how much"),
+    "gesture_style": ("STYLE", "calm, lively or presenter"),
+    "seed": ("N", "another number is another take"),
+    "device": ("NAME", "auto, cpu, cuda or cuda:N"),
+    "speech_engine": ("NAME", "who speaks; `govorun doctor` lists them"),
+    "face_engine": ("NAME", "who moves the face"),
+    "backdrop_engine": ("NAME", "who draws the place"),
+    "backdrop_model": ("NAME", "weights of the backdrop engine"),
+    "speech_option": ("KEY=VALUE", "an option of the speech engine; may be repeated"),
+    "face_option": ("KEY=VALUE", "an option of the face engine; may be repeated"),
+    "backdrop_option": ("KEY=VALUE", "an option of the backdrop engine; may be repeated"),
+}
+_FILES = ("photo", "script", "audio", "lexicon")
+_PAIRS = ("speech_option", "face_option", "backdrop_option")
+
+
+def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("render", parents=[common], help="make a video", description=_DESCRIPTION)
+    for name, (metavar, text) in OPTIONS.items():
+        if not metavar:
+            parser.add_argument(_flag(name), action="store_true", default=None, help=text)
+            continue
+        action = "append" if name in _PAIRS else "store"
+        parser.add_argument(_flag(name), action=action, metavar=metavar, help=text + _default(name))
+    parser.add_argument(
+        "--scenes", metavar="FILE", type=Path, help="a JSON list of scenes, each with options of its own"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the MP4 to write")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.set_defaults(run=run)
+
+
+_DESCRIPTION = (
+    "Make a video in which the person of a photo speaks a script. Beside it lies a JSON file with all timings."
+)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render, with a bar on a terminal; prints the path, the length and the time of each stage."""
+    given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
+    for name in _PAIRS:
+        if name in given:
+            given[name] = parse_pairs(_flag(name), given[name])
+    if "transcript" in given:
+        given["transcript"] = _text_or_file(given["transcript"])
+    with redirect_stdout(sys.stderr):
+        requests = (
+            [request_of(**given)] if arguments.scenes is None else requests_of(read_scenes(arguments.scenes), given)
+        )
+        result = _render(requests, arguments.output, arguments.quiet or arguments.json)
+    if arguments.json:
+        show_json(_fields(result))
+    elif not arguments.quiet:
+        _present(result)
+    return 0
+
+
+def parse_pairs(flag: str, pairs: Iterable[str]) -> dict[str, str]:
+    """``["key=value", ...]`` as a dict; OptionError where there is no ``=``."""
+    parsed = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise OptionError(f"{flag} {pair!r} is no KEY=VALUE.")
+        parsed[key] = value
+    return parsed
+
+
+def read_scenes(path: Path) -> list[dict[str, object]]:
+    """The options of every scene of a JSON file; the files that they name are looked for beside it."""
+    try:
+        scenes = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise OptionError(f"--scenes {path} is no JSON in UTF-8: {error}.") from error
+    except OSError as error:
+        raise InputError(f"The scenes {path} cannot be read ({error.strerror}).") from error
+    if not isinstance(scenes, list) or not scenes or not all(isinstance(scene, dict) for scene in scenes):
+        raise OptionError(f'--scenes {path} must be a list of objects, for example [{{"text": "Hello."}}].')
+    return [_beside(scene, path.parent) for scene in scenes]
+
+
+def _beside(options: dict[str, object], folder: Path) -> dict[str, object]:
+    files = {name: folder / value for name in _FILES if isinstance(value := options.get(name), str)}
+    backdrop = options.get("backdrop")
+    if isinstance(backdrop, str) and backdrop.startswith("@"):
+        return {**options, **files, "backdrop": f"@{folder / backdrop[1:]}"}
+    return {**options, **files}
+
+
+def _render(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> RenderResult:
+    from orchestrator.video.render import render_video
+
+    if quiet:
+        return render_video(requests, output)
+    from rich.console import Console
+
+    from orchestrator.cli.bar import TerminalBar
+
+    with TerminalBar(Console(file=sys.stderr)) as bar:
+        return render_video(requests, output, report=bar)
+
+
+def _present(result: RenderResult) -> None:
+    for note in result.notes:
+        say(f"note: {note}")
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.stage_seconds.items())
+    show(f"{result.path}  {result.seconds:.2f} s of video, {result.frames} frames")
+    show(f"time: {stages}")
+
+
+def _fields(result: RenderResult) -> dict[str, object]:
+    return {
+        "path": str(result.path),
+        "seconds": result.seconds,
+        "frames": result.frames,
+        "sidecar": str(result.sidecar),
+        "captions": {kind: str(path) for kind, path in result.captions.items()},
+        "stage_seconds": {stage: round(seconds, 3) for stage, seconds in result.stage_seconds.items()},
+        "notes": list(result.notes),
+    }
+
+
+def _text_or_file(value: str) -> str:
+    if not value.startswith("@"):
+        return value
+    try:
+        return Path(value[1:]).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"The transcript {value[1:]} is no UTF-8 text: save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"The transcript {value[1:]} cannot be read ({error.strerror}).") from error
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _default(name: str) -> str:
+    field = RenderRequest.model_fields[name]
+    shown = () if field.is_required() or field.default_factory is not None else (field.default,)
+    return "".join(f" (default: {value})" for value in shown if value not in (None, (), ""))

@@ -1,0 +1,1 @@
+"""Jobs from submission to removal: their tables, their files, the queue that calls for workers."""

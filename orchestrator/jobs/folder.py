@@ -1,0 +1,152 @@
+"""The folder of one job on one machine: inputs, work, and what the user gets."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from avatar.core.errors import OutputError
+from orchestrator.jobs.storage import LocalStorage, Storage, files_below
+from orchestrator.video.request import RenderRequest
+
+__all__ = ["DRAFT", "FILES", "POSTER", "SHEET", "JobFolder"]
+
+DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
+
+FILES = {
+    "video": ("video.mp4", "video/mp4"),
+    "thumbnail": ("poster.jpg", "image/jpeg"),
+    "spritesheet": ("spritesheet.jpg", "image/jpeg"),
+    "srt": ("video.srt", "application/x-subrip"),
+    "vtt": ("video.vtt", "text/vtt"),
+    "sidecar": ("video.json", "application/json"),
+    "draft": ("draft.mp4", "video/mp4"),
+}
+
+
+class JobFolder:
+    """``DATA/jobs/ID``: ``inputs/``, ``work/`` and ``video.mp4`` with its companions."""
+
+    def __init__(self, data_dir: Path, job_id: str, storage: Storage | None = None) -> None:
+        self.folder = data_dir / "jobs" / job_id
+        self.work = self.folder / "work"
+        self.video = self.folder / "video.mp4"
+        self._storage = storage or LocalStorage(data_dir)
+
+    def take_in(self, scenes: Sequence[RenderRequest]) -> tuple[RenderRequest, ...]:
+        """Copy the files that ``scenes`` name, each once, so that the job depends on nothing outside it.
+
+        The paths of what is returned are relative to the job: see :meth:`placed`.
+        """
+        inputs = self.folder / "inputs"
+        try:
+            inputs.mkdir(parents=True)
+            kept = tuple(self._taken_in(scene.settled(), inputs) for scene in scenes)
+        except OSError as error:
+            raise OutputError(f"The job folder {self.folder} cannot be written ({error.strerror}).") from error
+        self.store("inputs/*")
+        return kept
+
+    def placed(self, request: RenderRequest) -> RenderRequest:
+        """``request`` of :meth:`take_in` with the paths that its files have here."""
+        return _with_paths(request, lambda path, _: self.folder / path)
+
+    def inputs_of(self, request: RenderRequest) -> dict[str, str]:
+        """``photo``, ``audio``, ``lexicon``, ``backdrop`` -> name of the file, where there is one."""
+        found: dict[str, str] = {}
+        _with_paths(request, lambda path, stem: Path(found.setdefault(stem, self._name(path))))
+        return found
+
+    def fetch(self, *patterns: str) -> None:
+        """Have the files whose names match one of ``patterns`` here."""
+        if not self._storage.copies:
+            return
+        for name, size in sorted(self._storage.names(self.folder.name).items()):
+            if _matches(name, patterns) and not _is_here(self.folder / name, size):
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                self._storage.fetch(self.folder.name, name, self.folder / name)
+
+    def store(self, *patterns: str) -> None:
+        """Keep the files whose names match one of ``patterns``; those in a folder carry a hash and are kept once."""
+        if not self._storage.copies:
+            return
+        kept = self._storage.names(self.folder.name)
+        for name, path in sorted(files_below(self.folder)):
+            if _matches(name, patterns) and ("/" not in name or kept.get(name) != path.stat().st_size):
+                self._storage.store(self.folder.name, name, path)
+
+    def drop(self, *patterns: str) -> None:
+        """Delete the files whose names match one of ``patterns``, here and where they are kept."""
+        names = [name for name, _ in files_below(self.folder, hidden=True) if _matches(name, patterns)]
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        if self._storage.copies:
+            kept = self._storage.names(self.folder.name)
+            self._storage.remove(self.folder.name, *(name for name in kept if _matches(name, patterns)))
+
+    def drop_work(self) -> None:
+        """Remove what was needed only on the way, what killed workers left half written, and a folder that is only a
+        copy."""
+        for path in self.folder.glob(".*"):
+            _delete(path)
+        self.drop("work/*/*")
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.drop_copy()
+
+    def drop_copy(self) -> None:
+        """Remove this folder where it is only a copy."""
+        if self._storage.copies:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Remove everything of the job."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._storage.remove_job(self.folder.name)
+
+    def _taken_in(self, request: RenderRequest, inputs: Path) -> RenderRequest:
+        return _with_paths(request, lambda path, stem: Path(self._name(_copy(path, inputs, stem))))
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix() if path.is_absolute() else path.as_posix()
+
+
+def _with_paths(request: RenderRequest, change: Callable[[Path, str], Path]) -> RenderRequest:
+    """``request`` with each path that it names replaced by ``change(path, stem)``."""
+    changes: dict[str, object] = {}
+    for stem in ("photo", "audio", "lexicon"):
+        if (path := getattr(request, stem)) is not None:
+            changes[stem] = change(path, stem)
+    if request.backdrop.startswith("@"):
+        changes["backdrop"] = f"@{change(Path(request.backdrop[1:]), 'backdrop')}"
+    return request.model_copy(update=changes)
+
+
+def _copy(source: Path, folder: Path, stem: str) -> Path:
+    with source.open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()[:8]
+    target = folder / f"{stem}-{content}{source.suffix.lower()}"
+    return target if target.exists() else shutil.copyfile(source, target)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    """``*`` stands for what is between two slashes."""
+    parts = name.split("/")
+    return any(_match_parts(parts, pattern.split("/")) for pattern in patterns)
+
+
+def _match_parts(parts: Sequence[str], patterns: Sequence[str]) -> bool:
+    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
+
+
+def _is_here(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size

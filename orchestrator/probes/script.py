@@ -1,0 +1,100 @@
+"""Scenes checked in a process of their own, since the names of voices are known to libraries that no door may load.
+
+``python -m orchestrator.probes.script`` reads the scenes of a video a line from standard input, as JSON, and answers
+with what is wrong with them, one JSON object a line. It ends when its input ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+import avatar.core.errors
+from avatar.core.errors import GovorunError, InputError, PhotoError, ScriptError, VoiceError
+from orchestrator.probes.pool import Pool
+from orchestrator.video.checks import check_scenes
+from orchestrator.video.request import RenderRequest
+from orchestrator.video.scenes import scenes_from_json, scenes_to_json
+
+__all__ = ["check", "close", "is_voice_name", "main"]
+
+_PATIENCE = 60.0
+_VOICE = re.compile(r"[\w][\w .,'()+#:-]{0,127}")
+_COQUI_MODEL = re.compile(r"tts_models(/[\w-]{1,64}){3}([#:][\w .'-]{1,64})?")
+_FILE_ENDING = re.compile(r"(?i)\.(onnx|json|pth?|wav|mp3|flac|ogg|safetensors|bin|ckpt|zip)\b")
+_pool = Pool("orchestrator.probes.script", patience=_PATIENCE)
+
+
+def check(scenes: Sequence[RenderRequest]) -> None:
+    """As :func:`orchestrator.video.checks.check_scenes`; besides, scripts may not name files as voices."""
+    try:
+        answer = _pool.ask(scenes_to_json(scenes))
+    except PhotoError as error:
+        raise ScriptError("The script could not be read in time: shorten it, or try again.") from error
+    if "error" in answer:
+        kind = getattr(avatar.core.errors, str(answer["kind"]), InputError)
+        raise kind(str(answer["error"]))
+
+
+def is_voice_name(value: str) -> bool:
+    """Whether ``value`` is a plain name: engines would also take paths of files."""
+    plain = _VOICE.fullmatch(value) and ".." not in value and not _FILE_ENDING.search(value)
+    return bool(plain or _COQUI_MODEL.fullmatch(value))
+
+
+def close() -> None:
+    """End the processes that wait."""
+    _pool.close()
+
+
+atexit.register(close)
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)  # whatever libraries print must not look like an answer
+    for line in sys.stdin:
+        json.dump(_answer(json.loads(line)), out)
+        out.write("\n")
+        out.flush()
+
+
+def _answer(text: str) -> dict[str, str]:
+    scenes = scenes_from_json(text)
+    try:
+        check_scenes(scenes)
+        _check_voices(scenes)
+    except GovorunError as error:
+        return {"error": _without_folders(str(error), scenes), "kind": type(error).__name__}
+    return {}
+
+
+def _check_voices(scenes: Sequence[RenderRequest]) -> None:
+    from speech import parse
+
+    for scene in scenes:
+        words = scene.words()
+        spoken = parse(words).directions if "voice" in words.lower() else ()
+        for name in (direction.value for direction in spoken if direction.name == "voice"):
+            if not is_voice_name(name):
+                raise VoiceError(f"{name[:80]!r} in the script is no name of a voice: files are not taken.")
+
+
+def _without_folders(message: str, scenes: Sequence[RenderRequest]) -> str:
+    """A client has to know nothing of the folders of this machine."""
+    for scene in scenes:
+        for path in (scene.photo, scene.audio, Path(scene.backdrop[1:]) if scene.backdrop.startswith("@") else None):
+            if path is not None:
+                message = message.replace(str(path), path.name)
+    return message
+
+
+if __name__ == "__main__":
+    main()

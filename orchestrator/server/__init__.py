@@ -1,0 +1,1 @@
+"""The processes of ``govorun serve`` and ``govorun worker``: started, watched, ended."""

@@ -1,0 +1,72 @@
+"""What is found wrong with a request before anything long begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from avatar.core.errors import OptionError
+from orchestrator.video.prepare import face_options
+from orchestrator.video.request import RenderRequest
+from orchestrator.video.scenes import MOST_SCENES, naming_scene
+
+__all__ = ["check_request", "check_scenes"]
+
+
+def check_request(request: RenderRequest) -> None:
+    """Find every wrong name, path, direction and option that can be found in a moment, before anything long begins."""
+    from avatar.face import ENGINES as FACES
+    from avatar.face import check_engine_options as check_face_options
+    from motion import ENGINES as BACKDROPS
+    from motion import choose
+    from speech import ENGINES as VOICES
+    from speech import parse
+    from speech.choosing import check_engine_options as check_speech_options
+    from speech.choosing import resolve
+
+    request.check_files()
+    source = request.words()
+    if source or request.audio is None:
+        _check_letters(request, parse(source).text)
+    for table, name in (
+        (VOICES, request.speech_engine),
+        (FACES, request.face_engine),
+        (BACKDROPS, request.backdrop_engine),
+    ):
+        if name is not None:
+            table[name]
+    if request.voice is not None and request.audio is None:
+        resolve(request.lang or "", request.voice, request.speech_engine)
+    if not request.keeps_photo_background:
+        choose(request.backdrop)
+    face_options(request)
+    check_face_options(request.face_engine, request.face_option)
+    speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
+    check_speech_options(speaker, request.voice, request.speech_option)
+
+
+def _check_letters(request: RenderRequest, text: str) -> None:
+    """OptionError where captions would be burnt in letters that the font lacks."""
+    if not request.burns_captions:
+        return
+    from avatar.compose import unreadable
+
+    missing = unreadable(text)
+    if missing:
+        raise OptionError(f"The font of burnt captions lacks {missing[:12]}: ask for srt or vtt captions.")
+
+
+def check_scenes(scenes: Sequence[RenderRequest]) -> None:
+    """Find what is wrong before anything long begins; the error names the scene where there are several."""
+    if not 1 <= len(scenes) <= MOST_SCENES:
+        raise OptionError(f"A video has 1 to {MOST_SCENES} scenes, not {len(scenes)}.")
+    for number, scene in enumerate(scenes):
+        with naming_scene(number, len(scenes)):
+            _check_alike(scene, scenes[0])
+            check_request(scene)
+
+
+def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
+    for name in ("size", "fps"):
+        here, there = getattr(scene, name), getattr(first, name)
+        if here != there:
+            raise OptionError(f"its {name} is {here}, that of scene 1 is {there}: all scenes of a video have the same.")

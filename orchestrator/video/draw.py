@@ -1,0 +1,106 @@
+"""Plans become pictures: clips are opened once, segments drawn, blended and encoded from them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from avatar.core.progress import Progress
+from avatar.core.types import BackdropClip, FaceClip, Size
+from orchestrator.video.folder import Segment, WorkFolder
+
+__all__ = ["Clips", "forget_clips", "make_poster", "open_clips", "opened_clips", "render_frames"]
+
+
+@dataclass(frozen=True)
+class Clips:
+    """What a process opens once and then renders any segment from."""
+
+    face: FaceClip
+    backdrop: BackdropClip | None
+    size: Size
+    fps: float
+
+
+@lru_cache(maxsize=1)
+def opened_clips(folder: Path, key: str, device: str) -> Clips:
+    """What the segments of the scene in the work folder ``folder`` are drawn from, opened once in a process.
+
+    ``key``: the hash of all that decides how they look.
+    """
+    return open_clips(WorkFolder.open(folder), device)
+
+
+def forget_clips() -> None:
+    """Give back the memory, perhaps of the GPU, of what segments are drawn from."""
+    opened_clips.cache_clear()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
+def open_clips(work: WorkFolder, device: str) -> Clips:
+    """Load what the segments are drawn from; done once in a process."""
+    from avatar.face import ENGINES as FACES
+
+    request = work.request
+    plan = work.load_face()
+    face = FACES.resolve(plan.engine)().open(plan, work.load_portrait(), device)
+    return Clips(face, _open_backdrop(work, device), plan.size, request.fps)
+
+
+def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:
+    if work.request.keeps_photo_background:
+        return None
+    from motion import ENGINES
+
+    plan = work.load_backdrop()
+    clip: BackdropClip = ENGINES.resolve(plan.engine)().open(plan, work.request.size, work.request.fps, device)
+    return clip
+
+
+def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
+    """A picture of the beginning at ``path``, where there is none yet."""
+    from avatar.compose import poster
+
+    if path.exists():
+        return
+    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path, _mark(work))
+
+
+def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, progress: Progress) -> None:
+    """The frames of ``segment``, whatever its length, as H.264 without sound at ``path``."""
+    from avatar.compose import compose_segment
+
+    compose_segment(
+        face=clips.face,
+        backdrop=clips.backdrop,
+        start=segment.start,
+        stop=segment.stop,
+        size=clips.size,
+        fps=clips.fps,
+        captions=_burnt_captions(work),
+        path=path,
+        progress=progress,
+        mark=_mark(work),
+    )
+
+
+def _mark(work: WorkFolder) -> str:
+    """The words in the corner of every frame, "" for none."""
+    if not work.request.label:
+        return ""
+    from avatar.compose import mark_text
+
+    return mark_text(work.load_speech().language)
+
+
+def _burnt_captions(work: WorkFolder) -> tuple:
+    request = work.request
+    if not request.burns_captions:
+        return ()
+    from avatar.compose import caption_cues, line_length
+
+    return caption_cues(work.load_speech().words, line_length(request.size), "karaoke" in request.captions)

@@ -1,0 +1,116 @@
+"""The files that a user gets: checked before the work begins, put in place together when it is done."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from avatar.core.errors import OptionError, OutputError
+from avatar.core.types import Size
+from orchestrator.video.request import CAPTION_FILES
+
+__all__ = ["Outputs", "check_output", "check_place", "check_room", "outputs_of", "staged"]
+
+_LEAST_FREE = 32 << 20
+_BYTES_PER_PIXEL = 0.06
+_OVERHEAD = 8 << 20
+_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where each file goes; ``captions`` by kind; ``sheet``: a picture of many small frames, where one is wanted."""
+
+    video: Path
+    sidecar: Path
+    captions: dict[str, Path]
+    sheet: Path | None = None
+
+    def all(self) -> tuple[Path, ...]:
+        """Every path, the video last."""
+        return (self.sidecar, *self.captions.values(), *([self.sheet] if self.sheet else ()), self.video)
+
+
+def outputs_of(video: Path, captions: tuple[str, ...], sheet: Path | None = None) -> Outputs:
+    """The files beside ``video``: same stem, ``.json``, ``.srt``, ``.vtt``."""
+    files = {kind: video.with_suffix(f".{kind}") for kind in CAPTION_FILES if kind in captions}
+    return Outputs(video, video.with_suffix(".json"), files, sheet)
+
+
+def check_output(video: Path) -> None:
+    """OptionError for a name that is no .mp4; else as :func:`check_place`."""
+    if video.suffix.lower() != ".mp4":
+        raise OptionError(f"The output {video} must end with .mp4: that is the format that is written.")
+    check_place(video)
+
+
+def check_place(path: Path) -> None:
+    """OutputError for a folder in the place of ``path``, or where its folder cannot be written or is full."""
+    if path.is_dir():
+        raise OutputError(f"The output {path} is a folder: name a file in it.")
+    folder = _existing_parent(path)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"The output folder {folder} cannot be written ({error.strerror}): choose another."
+        ) from error
+    _require_free(folder, _LEAST_FREE)
+
+
+def check_room(folders: tuple[Path, ...], size: Size, frames: int) -> None:
+    """OutputError where a disk has less room than a video of ``frames`` may take."""
+    needed = int(size.width * size.height * frames * _BYTES_PER_PIXEL) + _OVERHEAD
+    for folder in folders:
+        _require_free(_existing_parent(folder / "x"), needed)
+
+
+@contextmanager
+def staged(outputs: Outputs) -> Iterator[Outputs]:
+    """Temporary names beside the final ones; renamed when the block ends well, deleted when it does not."""
+    token = uuid.uuid4().hex[:8]
+    hidden = Outputs(
+        _hidden(outputs.video, token),
+        _hidden(outputs.sidecar, token),
+        {kind: _hidden(path, token) for kind, path in outputs.captions.items()},
+        _hidden(outputs.sheet, token) if outputs.sheet else None,
+    )
+    try:
+        outputs.video.parent.mkdir(parents=True, exist_ok=True)
+        yield hidden
+        for source, target in zip(hidden.all(), outputs.all(), strict=True):
+            source.chmod(_MODE)
+            source.replace(target)
+    except OSError as error:
+        raise OutputError(f"{outputs.video} cannot be written ({error.strerror}).") from error
+    finally:
+        for path in hidden.all():
+            path.unlink(missing_ok=True)
+
+
+def _hidden(path: Path, token: str) -> Path:
+    return path.with_name(f".{path.stem}-{token}{path.suffix}")
+
+
+def _existing_parent(path: Path) -> Path:
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise OutputError(f"{folder} is no folder: choose another output.")
+    return folder
+
+
+def _require_free(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise OutputError(
+            f"The disk of {folder} has {free >> 20} MB free, the video needs up to {needed >> 20} MB: "
+            "make room or choose another folder."
+        )

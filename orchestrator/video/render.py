@@ -1,0 +1,191 @@
+"""One video from request to files, in this process and the rendering processes that it starts.
+
+    check at the door ─► photo ∥ speech ─► face ∥ backdrop ─► segments side by side ─► join
+
+The order is that of the table in :mod:`orchestrator.video.steps`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from avatar.core.errors import Cancelled
+from avatar.core.progress import Progress
+from orchestrator.settings import Settings, load_settings
+from orchestrator.video.cache import prune_caches, sweep_work, work_folder
+from orchestrator.video.checks import check_scenes
+from orchestrator.video.device import resolve_device, single_threaded
+from orchestrator.video.draw import forget_clips
+from orchestrator.video.folder import WorkFolder, segments_of
+from orchestrator.video.outputs import Outputs, check_output, check_room, outputs_of
+from orchestrator.video.place import Place, Step
+from orchestrator.video.render_crew import render_side_by_side
+from orchestrator.video.request import RenderRequest
+from orchestrator.video.scenes import tuple_of_scenes
+from orchestrator.video.steps import JOIN, PREPARING, STEPS, first_steps, run_step
+
+__all__ = ["RenderResult", "Report", "render_video"]
+
+_PATIENCE = 1.0
+_AT_ONCE = 2  # steps of a scene side by side: each is busy on about one core
+
+
+class Report(Protocol):
+    """Hears how far a stage is; raises Cancelled to stop the work."""
+
+    def __call__(self, stage: str, fraction: float, message: str) -> None:
+        """``fraction`` of ``stage``, 0..1."""
+        ...
+
+
+@dataclass(frozen=True)
+class RenderResult:
+    """What came out. ``seconds``: length of the video; ``stage_seconds``: wall-clock time of each stage."""
+
+    path: Path
+    seconds: float
+    frames: int
+    sidecar: Path
+    captions: dict[str, Path]
+    stage_seconds: dict[str, float]
+    notes: tuple[str, ...]
+
+
+class _Run:
+    """The clock, the listener and the stop signal of one video."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.stop = Event()
+        self.seconds: dict[str, float] = {}
+
+    def progress(self, stage: str) -> Progress:
+        """Progress of ``stage``, which ends the work once the stop signal is given."""
+
+        def sink(fraction: float, message: str) -> None:
+            if self.stop.is_set():
+                raise Cancelled("The work was stopped.")
+            self.report(stage, fraction, message)
+
+        return Progress(sink)
+
+    @contextmanager
+    def timed(self, stage: str, part: tuple[int, int] = (0, 1)) -> Iterator[Progress]:
+        """Run a stage, or ``part`` k of n of it: its progress from 0 to 1, its time into ``seconds``."""
+        number, parts = part
+        started = time.perf_counter()
+        progress = self.progress(stage).part(number / parts, (number + 1) / parts)
+        progress(0.0)
+        yield progress
+        progress(1.0)
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+def render_video(
+    scenes: RenderRequest | Sequence[RenderRequest],
+    output: Path,
+    settings: Settings | None = None,
+    report: Report | None = None,
+) -> RenderResult:
+    """Make ``output`` (MP4), its sidecar and captions; a GovorunError says in one sentence why not.
+
+    ``scenes``: one or more, of one size and frame rate, shown in their order; captions files as the first one wishes.
+    ``report(stage, fraction, message)`` hears the progress, also from other threads, and may raise Cancelled.
+    """
+    settings = settings or load_settings()
+    requests = tuple_of_scenes(scenes)
+    check_output(output)
+    check_scenes(requests)
+    sweep_work(settings.work)
+    run = _Run(report or _nobody)
+    outputs = outputs_of(output, requests[0].captions)
+    with work_folder(settings.work) as folder:
+        try:
+            works = [WorkFolder.create(folder / str(number), request) for number, request in enumerate(requests)]
+            place = Place(
+                folder,
+                tuple(work.request for work in works),
+                settings.device,
+                settings.portraits,
+                settings.backdrops,
+                outputs,
+                spent=lambda: run.seconds,
+            )
+            result = _render(place, outputs, settings, run)
+        finally:
+            run.stop.set()
+            forget_clips()
+    prune_caches(settings)
+    return result
+
+
+def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> RenderResult:
+    scenes, frames = place.scenes, []
+    with single_threaded():
+        for scene in range(len(scenes)):
+            frames.append(_prepare(scene, place, run))
+    check_room((outputs.video.parent, place.folder), scenes[0].size, sum(frames))
+    steps = {
+        Step("segment", scene, segment.index): segment.stop - segment.start
+        for scene, count in enumerate(frames)
+        for segment in segments_of(count)
+    }
+    workers = settings.worker_count() if resolve_device(place.device_of(0)) == "cpu" else 1
+    with run.timed("video") as progress:
+        render_side_by_side(place, steps, workers, progress)
+    with run.timed("join") as progress:
+        finished = run_step(Step(JOIN), place, progress)
+    return RenderResult(
+        path=outputs.video,
+        seconds=sum(frames) / scenes[0].fps,
+        frames=sum(frames),
+        sidecar=outputs.sidecar,
+        captions=outputs.captions,
+        stage_seconds=dict(run.seconds),
+        notes=finished.notes,
+    )
+
+
+def _prepare(scene: int, place: Place, run: _Run) -> int:
+    """Do the steps of a scene that come before its pictures, each as soon as what it needs is there; returns how many
+    frames it has. The first failure stops the others and is raised."""
+    part = (scene, len(place.scenes))
+
+    def one(kind: str) -> int:
+        with run.timed(STEPS[kind].shown_as, part) as progress:
+            return run_step(Step(kind, scene), place, progress).frames
+
+    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="step")
+    futures: dict[str, Future[int]] = {}
+    try:
+        while len(done := _done(futures)) < len(PREPARING):
+            for kind in first_steps(done):
+                if kind not in futures:
+                    futures[kind] = pool.submit(one, kind)
+            wait([future for future in futures.values() if not future.done()], return_when=FIRST_COMPLETED)
+    except BaseException as error:
+        run.stop.set()
+        wait(futures.values(), timeout=_PATIENCE if isinstance(error, (KeyboardInterrupt, Cancelled)) else None)
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return max(future.result() for future in futures.values())
+
+
+def _done(futures: Mapping[str, Future[int]]) -> list[str]:
+    """Kinds that are done; raises the failure of one that failed."""
+    done = [kind for kind, future in futures.items() if future.done()]
+    for kind in done:
+        futures[kind].result()
+    return done
+
+
+def _nobody(stage: str, fraction: float, message: str) -> None:
+    return None

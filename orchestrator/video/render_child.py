@@ -1,0 +1,104 @@
+"""A process that draws: ``python -m orchestrator.video.render_child FOLDER DEVICE``.
+
+:mod:`orchestrator.video.render_crew` starts it. It reads one step a line from standard input and writes one JSON object
+a line to standard output::
+
+    → {"number": 3, "kind": "segment", "scene": 0, "segment": 3}
+    ← {"event": "progress", "index": 3, "fraction": 0.4}
+    ← {"event": "done", "index": 3}
+    ← {"event": "error", "kind": "OutputError", "message": "..."}
+
+It ends when its input ends, also in the middle of a segment: a parent that dies takes its workers along.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TextIO
+
+from avatar.core.errors import Cancelled, GovorunError
+from avatar.core.progress import Progress
+from orchestrator.video.place import Place, Step
+from orchestrator.video.steps import run_step
+
+__all__ = ["main"]
+
+_LOG = logging.getLogger(__name__)
+_REPORT_EVERY = 0.1
+
+
+class _Channel:
+    """The two pipes to the parent; other output of this process goes to standard error."""
+
+    def __init__(self) -> None:
+        self._out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+        os.dup2(2, 1)
+        self.closed = threading.Event()
+        self.steps: queue.Queue[tuple[int, Step] | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            given = json.loads(line)
+            self.steps.put((given.pop("number"), Step(**given)))
+        self.closed.set()
+        self.steps.put(None)
+
+    def send(self, event: str, **fields: object) -> None:
+        """Tell the parent; Cancelled where nobody listens any more."""
+        try:
+            print(json.dumps({"event": event, **fields}, ensure_ascii=False), file=self._out)
+        except BrokenPipeError as error:
+            raise Cancelled("The parent process is gone.") from error
+
+    def progress(self, index: int) -> Progress:
+        """Progress of step number ``index``, told at most ten times a second; stops the work when the input has
+        ended."""
+        last = 0.0
+
+        def sink(fraction: float, message: str) -> None:
+            nonlocal last
+            if self.closed.is_set():
+                raise Cancelled("The work was stopped.")
+            if time.monotonic() - last >= _REPORT_EVERY:
+                last = time.monotonic()
+                self.send("progress", index=index, fraction=round(fraction, 4))
+
+        return Progress(sink)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve segments of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
+    folder, device = Path(arguments[0]), arguments[1]
+    channel = _Channel()
+    try:
+        _serve(folder, device, channel)
+    except Cancelled:
+        return 0
+    except GovorunError as error:
+        channel.send("error", kind=type(error).__name__, message=str(error))
+        return 1
+    except Exception as error:  # noqa: BLE001 - the parent has to hear of every failure
+        _LOG.exception("a segment failed")
+        channel.send("error", kind="", message=f"{type(error).__name__}: {error}")
+        return 1
+    return 0
+
+
+def _serve(folder: Path, device: str, channel: _Channel) -> None:
+    place = Place.of_folder(folder, device)
+    while (given := channel.steps.get()) is not None:
+        number, step = given
+        run_step(step, place, channel.progress(number))
+        channel.send("done", index=number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

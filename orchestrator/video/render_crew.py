@@ -1,0 +1,222 @@
+"""Who renders the segments of a video side by side: a thread of this process, and child processes for the other cores.
+
+The children are plain processes with pipes, not multiprocessing: they start the same way from a script without a main
+guard, from a notebook and from inside a Celery worker, and Ctrl-C in the terminal reaches the parent alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Protocol
+
+from avatar.core import errors
+from avatar.core.errors import Cancelled, EngineError, GovorunError
+from avatar.core.progress import Progress
+from orchestrator.video.place import Place, Step
+from orchestrator.video.steps import run_step
+
+__all__ = ["render_side_by_side"]
+
+_GRACE = 1.2
+_POLL = 0.1
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class _Worker(Protocol):
+    """Renders one segment at a time and tells ``events``."""
+
+    def give(self, number: int, step: Step) -> None:
+        """Hand over the next segment, which events will call by its ``number``."""
+
+    def dismiss(self) -> None:
+        """No more segments: it ends after what it does, or at its next progress report."""
+
+    def finish(self, deadline: float) -> None:
+        """Wait for the end until ``deadline`` (monotonic clock), then use force where that is possible."""
+
+
+_Events = queue.Queue[tuple[_Worker, dict]]
+
+
+def render_side_by_side(place: Place, steps: Mapping[Step, int], workers: int, progress: Progress) -> None:
+    """Do ``steps`` with ``workers`` workers, this process among them. ``steps``: each with the frames that it draws.
+
+    Raises what the first failing worker raised, or what ``progress`` raises; nothing goes on working then.
+    """
+    events: _Events = queue.Queue()
+    crew: list[_Worker] = []
+    try:
+        for number in range(1, min(workers, len(steps))):
+            crew.append(_Child(place, number, events))
+        crew.insert(0, _Thread(place, events))
+        _dispatch(crew, deque(enumerate(steps)), events, _frame_counter(list(steps.values()), progress))
+    finally:
+        for worker in crew:
+            worker.dismiss()
+        deadline = time.monotonic() + _GRACE
+        for worker in crew:
+            worker.finish(deadline)
+
+
+class _Thread:
+    """Renders in this process: the libraries are loaded here anyway."""
+
+    def __init__(self, place: Place, events: _Events) -> None:
+        self._place, self._events = place, events
+        self._steps: queue.Queue[tuple[int, Step] | None] = queue.Queue()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="segments")
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while (given := self._steps.get()) is not None:
+                number, step = given
+                run_step(step, self._place, self._progress(number))
+                self._tell("done", index=number)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._tell("error", error=error)
+
+    def _progress(self, index: int) -> Progress:
+        def sink(fraction: float, message: str) -> None:
+            if self._closed.is_set():
+                raise Cancelled("The work was stopped.")
+            self._tell("progress", index=index, fraction=fraction)
+
+        return Progress(sink)
+
+    def _tell(self, event: str, **fields: object) -> None:
+        self._events.put((self, {"event": event, **fields}))
+
+    def give(self, number: int, step: Step) -> None:
+        """Hand over the next segment."""
+        self._steps.put((number, step))
+
+    def dismiss(self) -> None:
+        """Stop at the next report."""
+        self._closed.set()
+        self._steps.put(None)
+
+    def finish(self, deadline: float) -> None:
+        """Wait; a thread cannot be killed, it ends with its next batch of frames."""
+        self._thread.join(max(0.05, deadline - time.monotonic()))
+
+
+class _Child:
+    """One child process (:mod:`orchestrator.video.render_child`); a thread of ours moves its lines into ``events``."""
+
+    def __init__(self, place: Place, number: int, events: _Events) -> None:
+        self.log = place.folder / f"worker-{number}.log"
+        self._process = _start(place.folder, place.device, self.log)
+        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
+        self._reader.start()
+
+    def _read(self, events: _Events) -> None:
+        for line in _pipe(self._process.stdout):
+            events.put((self, json.loads(line)))
+        events.put((self, {"event": "exit", "status": self._process.wait(), "said": self._last_words()}))
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return lines[-1] if lines else "the machine may have run out of memory"
+
+    def give(self, number: int, step: Step) -> None:
+        """Hand over the next segment."""
+        with suppress(BrokenPipeError):
+            pipe = _pipe(self._process.stdin)
+            pipe.write(json.dumps({"number": number, **asdict(step)}) + "\n")
+            pipe.flush()
+
+    def dismiss(self) -> None:
+        """End its input."""
+        with suppress(BrokenPipeError):
+            _pipe(self._process.stdin).close()
+
+    def finish(self, deadline: float) -> None:
+        """Wait, then kill."""
+        try:
+            self._process.wait(max(0.05, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(1.0)
+        _pipe(self._process.stdout).close()
+
+
+def _dispatch(
+    crew: Sequence[_Worker], waiting: deque[tuple[int, Step]], events: _Events, count: Callable[[int, float], None]
+) -> None:
+    left = len(waiting)
+    for worker in crew:
+        worker.give(*waiting.popleft())
+    while left:
+        try:
+            worker, event = events.get(timeout=_POLL)
+        except queue.Empty:
+            count(-1, 0.0)
+            continue
+        if event["event"] == "progress":
+            count(event["index"], event["fraction"])
+        elif event["event"] == "done":
+            left -= 1
+            count(event["index"], 1.0)
+            if waiting:
+                worker.give(*waiting.popleft())
+        elif event["event"] in ("error", "exit"):
+            raise _failure(event)
+
+
+def _frame_counter(lengths: Sequence[int], progress: Progress) -> Callable[[int, float], None]:
+    """A function (number of a step, fraction) → overall progress by frames; -1 only asks whether to go on."""
+    total = sum(lengths)
+    done = [0.0] * len(lengths)
+
+    def count(index: int, fraction: float) -> None:
+        if index >= 0:
+            done[index] = max(done[index], fraction * lengths[index])
+        frames = sum(done)
+        progress(frames / total, f"frame {round(frames)} of {total}")
+
+    return count
+
+
+def _failure(event: dict) -> BaseException:
+    if event["event"] == "exit":
+        return EngineError(f"A rendering process ended with status {event['status']}: {event['said']}.")
+    if "error" in event:
+        error: BaseException = event["error"]
+        return error
+    kind = getattr(errors, event["kind"], None) if event["kind"] else None
+    return (kind or EngineError)(event["message"])
+
+
+def _start(folder: Path, device: str, log: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "orchestrator.video.render_child", str(folder), device]
+    with log.open("ab") as errors_to:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors_to,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            start_new_session=True,
+        )
+
+
+def _pipe(stream: IO[str] | None) -> IO[str]:
+    if stream is None:
+        raise GovorunError("A rendering process was started without a pipe.")
+    return stream

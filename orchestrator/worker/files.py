@@ -1,0 +1,34 @@
+"""What a step needs from the storage and what it leaves there; nothing is moved where the folder is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from orchestrator.jobs.folder import JobFolder
+from orchestrator.video.place import Step
+from orchestrator.video.request import RenderRequest
+from orchestrator.video.steps import JOIN, QUICK, STEPS
+
+__all__ = ["at_hand"]
+
+
+@contextmanager
+def at_hand(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> Iterator[None]:
+    """What ``step`` needs is in ``folder`` within the block; what it made is kept when the block ends well."""
+    folder.fetch(*_needed(folder, step, scenes))
+    yield
+    folder.store("*", f"work/{step.scene}/*")
+
+
+def _needed(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> tuple[str, ...]:
+    if step.kind == JOIN:
+        return ("work/*/*", "*.jpg")
+    if step.kind == QUICK:
+        return ("inputs/*",)
+    work, request, row = f"work/{step.scene}", scenes[step.scene], STEPS[step.kind]
+    inputs = folder.inputs_of(request)
+    given = [inputs[kind] for kind in row.inputs if kind in inputs]
+    made = f"{work}/segment-*-{step.segment:04d}.mp4" if step.kind == "segment" else f"{work}/{step.kind}-*"
+    read = {*row.reads, *(("speech",) if row.reads and (request.burns_captions or request.label) else ())}
+    return (f"{work}/request.json", made, *(f"{work}/{kind}-*" for kind in sorted(read)), *given)

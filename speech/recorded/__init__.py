@@ -1,0 +1,1 @@
+"""A recording and its words: read, recognised, aligned, judged."""

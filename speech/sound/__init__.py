@@ -1,0 +1,1 @@
+"""Samples and their timing: loudness, pitch, prosody, pieces laid on one timeline."""

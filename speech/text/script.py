@@ -1,0 +1,202 @@
+"""Script text with directions → :class:`~avatar.core.types.Script`.
+
+    script    = (words | direction | emphasis | escape)*
+    direction = "[" name [":" value] "]"  |  "[/" name "]"
+    emphasis  = "*" words "*"
+    escape    = "\\[" | "\\]" | "\\*" | "\\\\"
+
+The names are those of :data:`speech.text.directions.DIRECTIONS`. Reading takes time linear in the length of the script.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from avatar.core.errors import ScriptError
+from avatar.core.types import Direction, Script
+from speech.text.cleaning import PICTOGRAPHS, clean
+from speech.text.directions import DIRECTIONS, DirectionRule
+from speech.text.ssml import is_ssml, ssml_notes, to_markup
+
+__all__ = ["LONGEST_SCRIPT", "escape", "parse", "script_notes"]
+
+LONGEST_SCRIPT = 2_000_000
+"""Characters; about 35 hours of speech."""
+
+_TOKEN = re.compile(
+    r"""(?P<escape>\\[\[\]*\\])
+      | (?P<stars>\*+)
+      | \[(?P<close>/?)(?P<body>(?:\\.|[^\[\]\\\n])*)\]
+      | (?P<stray>\[)
+      | (?P<words>[^\\*\[]+|\\)""",
+    re.VERBOSE,
+)
+_ESCAPED = re.compile(r"\\(.)")
+_SPECIAL = re.compile(r"[\\\[\]*]")
+
+
+def parse(source: str) -> Script:
+    """Read ``source``, a script or an SSML document.
+
+    ScriptError (with line and column) where it cannot be understood or holds nothing to speak.
+    """
+    if len(source) > LONGEST_SCRIPT:
+        raise ScriptError(
+            f"The script has {len(source):,} characters, at most {LONGEST_SCRIPT:,} are read: split it into parts."
+        )
+    if not source.strip():
+        raise ScriptError("The script is empty: write at least one word.")
+    markup = to_markup(source) if is_ssml(source) else source
+    reader = _Reader(markup)
+    for match in _TOKEN.finditer(markup):
+        reader.take(match)
+    return replace(reader.finish(), source=source)
+
+
+def escape(text: str) -> str:
+    """``text`` written so that :func:`parse` takes every bracket, star and backslash literally."""
+    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+
+
+def script_notes(script: Script) -> Iterator[str]:
+    """What was left out of the script, and the directions in it that are remembered but do nothing yet."""
+    dropped = sum(len(match[0]) for match in PICTOGRAPHS.finditer(script.source))
+    if dropped:
+        yield "Emoji cannot be spoken and were left out."
+    yield from ssml_notes(script.source)
+    for name in dict.fromkeys(direction.name for direction in script.directions):
+        if not DIRECTIONS[name].acts:
+            yield f"The direction [{name}] does nothing yet."
+
+
+@dataclass
+class _Open:
+    rule: DirectionRule
+    value: str
+    start: int
+    at: int
+    slot: int
+
+
+@dataclass
+class _Reader:
+    source: str
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    directions: list[Direction | None] = field(default_factory=list)
+    open: dict[str, list[_Open]] = field(default_factory=dict)
+    star: _Open | None = None
+
+    def take(self, match: re.Match[str]) -> None:
+        if match["words"] is not None:
+            self._write(clean(match["words"]))
+        elif match["escape"] is not None:
+            self._write(match["escape"][1])
+        elif match["stars"] is not None:
+            self._take_stars(match)
+        elif match["stray"] is not None:
+            raise self._error(match.start(), "'[' without its ']': close the direction, or write \\[ for a bracket")
+        elif match["close"]:
+            self._close(match["body"].strip().lower(), match.start())
+        else:
+            self._open(match)
+
+    def _write(self, text: str) -> None:
+        if not self.pieces or self.pieces[-1][-1:].isspace():
+            text = text.lstrip(" \n" if not self.pieces else " ")
+        if text:
+            self.pieces.append(text)
+            self.length += len(text)
+
+    def _take_stars(self, match: re.Match[str]) -> None:
+        before = self.source[match.start() - 1 : match.start()] if match.start() else ""
+        after = self.source[match.end() : match.end() + 1]
+        if self.star is not None and before and not before.isspace():
+            self.directions[self.star.slot] = Direction(self.star.start, self.length, "emphasis")
+            self.star = None
+        elif self.star is None and after and not after.isspace() and not before.isalnum():
+            self.star = _Open(DIRECTIONS["emphasis"], "", self.length, match.start(), len(self.directions))
+            self.directions.append(None)
+        else:
+            self._write(match["stars"])
+
+    def _open(self, match: re.Match[str]) -> None:
+        rule, value = self._understand(match)
+        entry = _Open(rule, value, self.length, match.start(), len(self.directions))
+        point = rule.extent == "point"
+        self.directions.append(Direction(self.length, self.length, rule.name, value) if point else None)
+        if not point:
+            self.open.setdefault(rule.name, []).append(entry)
+
+    def _understand(self, match: re.Match[str]) -> tuple[DirectionRule, str]:
+        name, colon, value = match["body"].partition(":")
+        name, value = name.strip().lower(), _ESCAPED.sub(r"\1", clean(value)).strip()
+        rule = self._rule(name, match.start())
+        if colon and rule.value == "none":
+            raise self._error(match.start(), f"[{name}] takes no value: write [{name}]")
+        if (value or colon or rule.value == "required") and not (value and rule.accepts(value)):
+            raise self._error(match.start(), f"[{name}: {value}] is not understood: the value is {rule.valid}")
+        return rule, value
+
+    def _rule(self, name: str, at: int) -> DirectionRule:
+        rule = DIRECTIONS.get(name)
+        if rule is not None:
+            return rule
+        near = difflib.get_close_matches(name[:40], DIRECTIONS, 1)
+        advice = f"did you mean [{near[0]}]?" if near else "the directions are " + ", ".join(DIRECTIONS) + "."
+        raise self._error(at, f"There is no direction [{name[:40]}]: {advice} Write \\[ for a bracket")
+
+    def _close(self, name: str, at: int) -> None:
+        rule = self._rule(name, at)
+        if rule.extent == "point":
+            raise self._error(at, f"[{name}] is a single event: it has no [/{name}]")
+        if not self.open.get(name):
+            raise self._error(at, f"[/{name}] closes nothing: there is no open [{name}] before it")
+        entry = self.open[name].pop()
+        inner = max((e for opened in self._open_ranges() for e in opened[-1:]), key=lambda e: e.slot, default=entry)
+        if inner.slot > entry.slot:
+            raise self._error(at, f"[/{name}] comes before [/{inner.rule.name}]: close [{inner.rule.name}] first")
+        self.directions[entry.slot] = Direction(entry.start, self.length, name, entry.value)
+
+    def _open_ranges(self) -> Iterator[list[_Open]]:
+        return (opened for name, opened in self.open.items() if DIRECTIONS[name].extent == "range")
+
+    def finish(self) -> Script:
+        self._refuse_unclosed()
+        text = "".join(self.pieces).rstrip()
+        if not any(character.isalnum() for character in text):
+            raise ScriptError("The script has nothing to speak: write at least one word or number.")
+        self._end_spans(len(text))
+        done = [direction for direction in self.directions if direction is not None]
+        clamped = (replace(d, start=min(d.start, len(text)), end=min(d.end, len(text))) for d in done)
+        return Script(self.source, text, tuple(sorted(clamped, key=lambda d: d.start)))
+
+    def _refuse_unclosed(self) -> None:
+        if self.star is not None:
+            raise self._error(
+                self.star.at, "'*' opens an emphasis that is not closed: add '*', or write \\* for a star"
+            )
+        for opened in self._open_ranges():
+            for entry in opened[:1]:
+                name = entry.rule.name
+                raise self._error(entry.at, f"[{name}] is not closed: write [/{name}] after its last word")
+
+    def _end_spans(self, length: int) -> None:
+        following: dict[str, int] = {}
+        starts = {entry.slot: entry for opened in self.open.values() for entry in opened}
+        for slot in range(len(self.directions) - 1, -1, -1):
+            entry, direction = starts.get(slot), self.directions[slot]
+            if entry is not None:
+                end = following.get(entry.rule.group, length)
+                direction = Direction(entry.start, max(entry.start, end), entry.rule.name, entry.value)
+                self.directions[slot] = direction
+            if direction is not None and DIRECTIONS[direction.name].extent == "span":
+                following[DIRECTIONS[direction.name].group] = direction.start
+
+    def _error(self, at: int, message: str) -> ScriptError:
+        line = self.source.count("\n", 0, at) + 1
+        column = at - (self.source.rfind("\n", 0, at) + 1) + 1
+        return ScriptError(f"Script line {line}, column {column}: {message}.")

@@ -1,0 +1,1 @@
+"""Voices as files: the catalogue, their places, their conversion."""

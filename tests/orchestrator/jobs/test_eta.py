@@ -1,0 +1,131 @@
+"""The time that is left, against histories of which the outcome is known."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.jobs.eta import Line, fit, forecast
+from orchestrator.jobs.ledger import Entry, Ledger, SceneFacts, StepFacts
+from orchestrator.video.folder import segments_of
+from orchestrator.video.steps import ready, step_of
+
+FPS = 25.0
+PIXELS = 0.25
+COSTS = {"portrait": 2.0, "backdrop": 9.0}
+
+
+def _cost(name: str, seconds: float) -> tuple[float, int]:
+    """Seconds of a worker and frames of a step, as a machine might have it."""
+    step, frames = step_of(name), round(seconds * FPS)
+    if step.kind == "speech":
+        return 1.5 + 0.1 * seconds, 0
+    if step.kind == "face":
+        return 0.5 + 0.01 * seconds, frames
+    if step.kind == "draft":
+        return 75 * PIXELS * 0.16, 75
+    if step.kind == "segment":
+        segment = segments_of(frames)[step.segment]
+        return (segment.stop - segment.start) * PIXELS * 0.16, segment.stop - segment.start
+    return (1.0 + 0.02 * seconds if step.kind == "join" else COSTS[step.kind]), 0
+
+
+def _entry(job: str, seconds: float, done: set[str], fractions: dict[str, float], **more: object) -> Entry:
+    known = round(seconds * FPS) / FPS if "0/face" in done else None
+    steps = {name: StepFacts(True, *_cost(name, seconds), 1.0) for name in done}
+    steps |= {name: StepFacts(False, 0.0, 0, share) for name, share in fractions.items()}
+    fields = {"owner": "", "priority": 0, "created_at": 1.0, **more}
+    return Entry(job, scenes=(SceneFacts(PIXELS, FPS, round(14 * seconds), True, known),), steps=steps, **fields)  # type: ignore[arg-type]
+
+
+def _names(seconds: float) -> set[str]:
+    count = len(segments_of(round(seconds * FPS)))
+    drawn = {f"0/segment/{k}" for k in range(count)} | ({"0/draft"} if count > 1 else set())
+    return {"0/portrait", "0/speech", "0/face", "0/backdrop", "join"} | drawn
+
+
+def _history(*lengths: float) -> tuple[Entry, ...]:
+    return tuple(_entry(f"old{k}", seconds, _names(seconds), {}) for k, seconds in enumerate(lengths))
+
+
+def _simulated(seconds: float, workers: int) -> list[tuple[float, set[str], dict[str, tuple[float, float]]]]:
+    """What is done and what runs (name -> begin, end) each time a worker takes a step, and at the end."""
+    segments = {0: len(segments_of(round(seconds * FPS)))}
+    done: set[str] = set()
+    running: list[tuple[float, float, str]] = []
+    now, moments = 0.0, []
+    while "join" not in done:
+        waiting = [name for name in ready(1, done, segments) if name not in {name for *_, name in running}]
+        if "join" in waiting and running:
+            waiting = []
+        for name in waiting[: workers - len(running)]:
+            heapq.heappush(running, (now + _cost(name, seconds)[0], now, name))
+        moments.append((now, set(done), {name: (begin, end) for end, begin, name in running}))
+        now, _, name = heapq.heappop(running)
+        done.add(name)
+    return [*moments, (now, done, {})]
+
+
+def test_a_line_is_found_and_never_falls() -> None:
+    assert fit([(0.0, 4.0), (0.0, 6.0)]) == Line(5.0, 0.0)
+    line = fit([(1.0, 3.0), (2.0, 5.0), (10.0, 21.0)])
+    assert (line.fixed, line.each) == (pytest.approx(1.0), pytest.approx(2.0))
+    assert fit([(10.0, 5.0)], 0.4) == Line(2.0, pytest.approx(0.3))
+    assert fit([(1.0, 9.0), (9.0, 1.0)]).each == 0.0
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("seconds", [3.0, 45.0, 400.0])
+def test_the_time_left_is_near_what_a_simulated_machine_takes(seconds: float, workers: int) -> None:
+    history = _history(2.0, 8.0, 30.0, 120.0)
+    moments = _simulated(seconds, workers)
+    total = moments[-1][0]
+    for now, done, running in moments[:-1]:
+        fractions = {name: (now - begin) / (end - begin) for name, (begin, end) in running.items()}
+        left = forecast(Ledger((_entry("a", seconds, done, fractions),), history, workers)).get("a")
+        assert left == pytest.approx(total - now, rel=0.2, abs=0.15 * total)
+
+
+def test_nothing_is_said_where_nothing_is_known() -> None:
+    fresh = _entry("a", 30.0, set(), {})
+    assert forecast(Ledger((fresh,), (), 2)).get("a") is None
+    assert forecast(Ledger((fresh,), _history(5.0), 0)).get("a") is None
+    assert forecast(Ledger((), _history(5.0), 2)).get("a") is None
+    recording = replace(fresh, scenes=(SceneFacts(PIXELS, FPS, 0),))
+    assert forecast(Ledger((recording,), _history(5.0), 2)).get("a") is None
+
+
+def test_the_first_video_of_all_is_guessed_where_the_engines_are_known() -> None:
+    fresh = _entry("a", 30.0, set(), {})
+    fresh = replace(fresh, scenes=(replace(fresh.scenes[0], usual=True),))
+    guessed = forecast(Ledger((fresh,), (), 2)).get("a")
+    assert guessed is not None
+    assert 20.0 < guessed < 60.0
+    learned = forecast(Ledger((fresh,), _history(5.0, 30.0), 2)).get("a")
+    assert learned is not None
+    assert learned != pytest.approx(guessed, rel=0.02)
+
+
+def test_the_first_video_of_all_is_told_from_its_own_draft() -> None:
+    planned = {"0/portrait", "0/speech", "0/face", "0/backdrop", "0/draft"}
+    left = forecast(Ledger((_entry("a", 60.0, planned, {}),), (), 1)).get("a")
+    assert left == pytest.approx(60 * FPS * PIXELS * 0.16, rel=0.1)
+
+
+def test_those_who_are_served_first_are_waited_for_and_owners_take_turns() -> None:
+    history = _history(2.0, 8.0, 30.0)
+
+    def left(mine: Entry, *others: Entry) -> float:
+        found = forecast(Ledger((*others, mine), history, 1)).get(mine.job)
+        assert found is not None
+        return found
+
+    anns = [_entry(f"ann{k}", 10.0, set(), {}, owner="ann", created_at=float(k)) for k in range(10)]
+    bobs = _entry("bob", 10.0, set(), {}, owner="bob", created_at=50.0)
+    alone = left(bobs)
+    assert left(bobs, *anns) == pytest.approx(2 * alone, rel=0.2)
+    assert left(anns[9], *anns[:9], bobs) == pytest.approx(11 * alone, rel=0.2)
+    urgent = replace(bobs, priority=5)
+    assert left(urgent, *anns) == pytest.approx(alone)

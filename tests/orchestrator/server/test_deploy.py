@@ -1,0 +1,147 @@
+"""The container files agree with the code: commands, settings, sources, versions; nothing is built here."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orchestrator.cli.main import build_parser
+from orchestrator.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[3]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+EXAMPLE = (ROOT / ".env.example").read_text()
+OURS = [name for name, service in COMPOSE["services"].items() if service.get("image", "").startswith("govorun:")]
+
+
+def _instructions() -> list[tuple[str, str]]:
+    """(instruction, the rest) of the Dockerfile, continuation lines joined."""
+    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ")
+    return [tuple(line.strip().split(None, 1)) for line in joined.splitlines() if line.strip()]  # type: ignore[misc]
+
+
+def _stages() -> dict[str, list[tuple[str, str]]]:
+    """Stage -> its instructions, FROM among them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for word, rest in _instructions():
+        if word == "FROM":
+            found[rest.rpartition(" AS ")[2]] = current = []
+        current.append((word, rest))
+    return found
+
+
+def _ancestry(stage: str) -> list[tuple[str, str]]:
+    """Instructions of a stage after those of the stages that it is made from."""
+    stages = _stages()
+    parent = stages[stage][0][1].split()[0]
+    return [*(_ancestry(parent) if parent in stages else []), *stages[stage]]
+
+
+def _known(variables: set[str]) -> bool:
+    return variables <= {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+def _filled(text: str) -> str:
+    """``${NAME:-default}`` and ``${NAME:?message}`` as an .env fills them."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", re.sub(r"\$\{\w+:\?[^}]*\}", "chosen", text))
+
+
+def test_images_are_pinned_by_a_tag() -> None:
+    stages = _stages()
+    bases = {rest.split()[0] for word, rest in _instructions() if word == "FROM"} - set(stages)
+    images = bases | {service["image"] for service in COMPOSE["services"].values()}
+    assert len(images) >= 6
+    for image in images:
+        name, _, tag = image.partition(":")
+        assert name
+        assert tag
+        assert tag != "latest"
+
+
+def test_everything_that_is_copied_exists_and_is_let_in() -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied: set[str] = set()
+    for word, rest in _instructions():
+        if word == "COPY" and "--from" not in rest:
+            copied.update(rest.split()[:-1])
+    assert copied == let_in
+    assert all((ROOT / source).exists() for source in copied)
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert {package.rstrip("*") for package in packages} <= copied
+
+
+@pytest.mark.parametrize("target", ["cpu", "cuda"])
+def test_a_target_runs_as_nobody_in_particular(target: str) -> None:
+    words = _ancestry(target)
+    assert ("USER", "10001:10001") in words
+    assert ("VOLUME", "/data") in words
+    assert ("ENTRYPOINT", '["govorun"]') in words
+    assert [rest for word, rest in words if word == "HEALTHCHECK"]
+    assert not [rest for word, rest in words if word == "RUN" and "apt" in rest]
+    assert not [rest for word, rest in words if word == "RUN" and "pip" in rest]
+
+
+def test_the_default_target_is_the_one_without_a_gpu() -> None:
+    assert list(_stages())[-1] == "cpu"
+
+
+@pytest.mark.parametrize("target", ["cpu", "cuda"])
+def test_the_command_of_the_image_is_understood(target: str) -> None:
+    (command,) = [rest for word, rest in _ancestry(target) if word == "CMD"]
+    assert build_parser().parse_args(json.loads(command)).command == "serve"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_commands_of_the_services_are_understood(name: str) -> None:
+    assert build_parser().parse_args(COMPOSE["services"][name]["command"]).command in ("serve", "worker")
+    assert COMPOSE["services"][name]["build"]["target"] in _stages()
+
+
+def test_every_variable_is_a_setting() -> None:
+    texts = [(ROOT / name).read_text() for name in ("Dockerfile", "compose.yaml", ".env.example")]
+    assert _known({name for text in texts for name in re.findall(rf"\b({PREFIX}\w+)", text)})
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_of_the_services_are_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in COMPOSE["services"][name]["environment"].items():
+        monkeypatch.setenv(key, _filled(value))
+    settings = Settings()
+    assert settings.database == "postgresql+psycopg://govorun:chosen@postgres:5432/govorun"
+    assert settings.device == "cpu"
+
+
+def test_every_variable_of_the_compose_file_is_in_the_example() -> None:
+    asked = set(re.findall(r"\$\{(\w+):", (ROOT / "compose.yaml").read_text()))
+    assert asked == set(re.findall(r"^(\w+)=", EXAMPLE, re.M))
+
+
+def test_services_wait_for_what_they_need() -> None:
+    services = COMPOSE["services"]
+    for service in services.values():
+        for needed, how in service.get("depends_on", {}).items():
+            assert needed in services
+            if how["condition"] == "service_healthy":
+                assert "test" in services[needed]["healthcheck"]
+
+
+def test_volumes_are_declared() -> None:
+    used = {
+        volume.partition(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", [])
+    }
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_versions_are_those_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    dockerfile, makefile = (ROOT / "Dockerfile").read_text(), (ROOT / "Makefile").read_text()
+    for pinned in re.findall(r"pip install.*? (torch==[\d.]+)", dockerfile):
+        assert pinned in project
+    headless = set(re.findall(r"opencv-contrib-python-headless==([\d.]+)", dockerfile + makefile))
+    assert {f"opencv-contrib-python=={version}" for version in headless} <= set(project)
