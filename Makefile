@@ -79,7 +79,7 @@ lint: $(VENV)/.setup-dev
 bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m orchestrator.bench.render --photo out/astronaut.png
 	$(BIN)/python -m orchestrator.bench.face --photo out/astronaut.png
-	$(BIN)/python -m motion.generator.gates --quick
+	$(BIN)/python -m motion.trials.gates --quick
 	$(BIN)/python -m orchestrator.bench.speech
 	$(BIN)/python -m orchestrator.bench.service --photo out/astronaut.png
 	$(BIN)/python -m orchestrator.bench.workers --photo out/astronaut.png
