@@ -1,6 +1,6 @@
 """The model card of a release, FOLDER/README.md: ``python -m motion.generator.card FOLDER --views N --pictures M``.
 
-Figures come from gates.json, which ``motion.generator.gates`` writes; nothing is typed by hand.
+Figures come from gates.json, which ``motion.trials.gates`` writes; nothing is typed by hand.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ text and no places that exist. Russian prompts are translated by a lexicon of wo
 
 ## Figures
 
-Measured by `python -m motion.generator.gates` on the prompts of `motion/prompts`, which were fixed before the model was
+Measured by `python -m motion.trials.gates` on the prompts of `motion/prompts`, which were fixed before the model was
 trained; the judge is a classifier trained on drawn scenes of seeds that the network never saw.
 
 | Gate | Value | Bound | Held | n |
@@ -66,7 +66,7 @@ def card(folder: Path, views: int, pictures: int) -> str:
     try:
         gates = json.loads((folder / "gates.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        message = f"{folder / 'gates.json'} cannot be read: run python -m motion.generator.gates {folder} first."
+        message = f"{folder / 'gates.json'} cannot be read: run python -m motion.trials.gates {folder} first."
         raise InputError(message) from error
     rows = "\n".join(_row(gate) for gate in gates)
     return _TEXT.format(views=f"{views:,}", pictures=f"{pictures:,}", rows=rows)

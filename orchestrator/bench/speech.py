@@ -29,8 +29,8 @@ from avatar.core.progress import silent
 from avatar.core.types import Phoneme, Speech
 from orchestrator.console import show
 from speech import SpeechOptions, parse, speak
-from speech.engines.espeak import phones_of, voice_for
-from speech.engines.espeak_library import synthesise
+from speech.espeak.library import synthesise
+from speech.espeak.utterances import phones_of, voice_for
 from speech.recorded.transcript import align
 from speech.text.lexicon import read_lexicon
 from speech.text.planning import plan

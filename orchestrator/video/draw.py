@@ -6,10 +6,14 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, FaceClip, Size
 from orchestrator.video.folder import Segment, WorkFolder
+
+if TYPE_CHECKING:
+    from avatar.face import FaceEngine
 
 __all__ = ["Clips", "forget_clips", "make_poster", "open_clips", "opened_clips", "render_frames"]
 
@@ -47,8 +51,8 @@ def open_clips(work: WorkFolder, device: str) -> Clips:
 
     request = work.request
     plan = work.load_face()
-    face = FACES.resolve(plan.engine)().open(plan, work.load_portrait(), device)
-    return Clips(face, _open_backdrop(work, device), plan.size, request.fps)
+    engine: FaceEngine = FACES.resolve(plan.engine)()
+    return Clips(engine.open(plan, work.load_portrait(), device), _open_backdrop(work, device), plan.size, request.fps)
 
 
 def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:

@@ -1,8 +1,6 @@
-"""The stages of one video as plain functions over a work folder. Each leaves an artefact, or finds it and does nothing.
+"""What comes before the pictures of a scene: photo, sound and the two plans, as plain functions over its work folder.
 
-    speech ──► face plan ∥ backdrop plan ──► segments (any order, any worker) ──► join
-
-Nothing here knows of processes, queues or progress bars.
+Each leaves an artefact, or finds it and does nothing. Nothing here knows of processes, queues or progress bars.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from orchestrator.video.folder import WorkFolder
 from orchestrator.video.request import RenderRequest
 
 if TYPE_CHECKING:
-    from avatar.face import FaceOptions
+    from avatar.face import FaceEngine, FaceOptions
     from motion import BackdropEngine, BackdropOptions
     from speech import SpeechOptions
 
@@ -81,7 +79,7 @@ def plan_face(work: WorkFolder, progress: Progress) -> None:
     frames = frame_count(speech.seconds, request.fps)
     gestures = gesture(speech, request.fps, frames, request.gesture_style, request.seed)
     progress(0.3, "gestures")
-    engine = ENGINES.resolve(request.face_engine)()
+    engine: FaceEngine = ENGINES.resolve(request.face_engine)()
     plan = engine.plan(work.load_portrait(), speech, gestures, face_options(request), progress.part(0.3, 1.0))
     if plan.frames != frames:
         raise GovorunError(f"The face was planned for {plan.frames} frames, the speech has {frames}.")

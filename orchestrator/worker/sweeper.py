@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
 from orchestrator.jobs.celery_app import send
+from orchestrator.jobs.service import forget_connections, service_of
 from orchestrator.jobs.workers import SAY_EVERY, worker_name
 from orchestrator.settings import load_settings
 from orchestrator.worker.stop import stopping
+from orchestrator.worker.tidy import tidy_up
 
 __all__ = ["QUIET_SECONDS", "sweep"]
 
@@ -33,9 +35,6 @@ def sweep(queues: list[str], idle: int, free: bool = True) -> int:
     ``idle``: processes of this worker that have nothing to do; where none is idle no message is missing. ``free``:
     False for a while after the database was away, when live workers could not renew their leases.
     """
-    from orchestrator.jobs.service import service_of
-    from orchestrator.worker.tidy import tidy_up
-
     service = service_of()
     steps = service.claims
     if free:
@@ -68,7 +67,7 @@ def _sweep_often(consumer: Any) -> None:
     while not _over.wait(_SWEEP_EVERY):
         try:
             if time.monotonic() - said >= SAY_EVERY:
-                _say_present(queues, processes)
+                service_of().presence.seen(worker_name(), queues, processes)
                 said = time.monotonic()
             sweep(queues, processes - len(active_requests), time.monotonic() >= free_from)
         except (
@@ -81,15 +80,7 @@ def _sweep_often(consumer: Any) -> None:
             free_from = time.monotonic() + load_settings().lease_seconds / 2
 
 
-def _say_present(queues: list[str], processes: int) -> None:
-    from orchestrator.jobs.service import service_of
-
-    service_of().presence.seen(worker_name(), queues, processes)
-
-
 @worker_process_init.connect
 def _forget_connections(**_: Any) -> None:
     """A forked process must not use its parent's connections."""
-    from orchestrator.jobs import service
-
-    service.forget_connections()
+    forget_connections()

@@ -1,4 +1,4 @@
-"""The Celery task that does one step of a job, and the thread beside every worker that finds lost work.
+"""The Celery task: take the next step of a queue and do it.
 
 A message carries one string, the job's id, and says no more than that a queue has work; :mod:`orchestrator.jobs.claims`
 decides which step the worker takes. So a doubled message finds nothing to do, and a lost one is sent again.
@@ -11,7 +11,9 @@ import logging
 from celery import Task
 
 from orchestrator.jobs.celery_app import TASK, app
+from orchestrator.jobs.service import service_of
 from orchestrator.jobs.workers import worker_name
+from orchestrator.worker.attempt import work_on
 from orchestrator.worker.stop import stopping
 
 __all__ = ["work"]
@@ -24,9 +26,6 @@ def work(self: Task, job_id: str) -> None:
     """Take the next step of the queue that the message came from, and do it."""
     if stopping.is_set():
         return
-    from orchestrator.jobs.service import service_of
-    from orchestrator.worker.attempt import work_on
-
     service = service_of()
     queue = str((self.request.delivery_info or {}).get("routing_key", "cpu"))
     claim = service.claims.claim([queue], worker_name(), service.settings.lease_seconds)

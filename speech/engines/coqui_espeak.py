@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.metadata import version
 
-from speech.engines.espeak_library import installed_voices
+from speech.espeak.library import installed_voices
 from speech.transcription import espeak_symbols
 
 __all__ = ["lend_espeak"]

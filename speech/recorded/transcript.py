@@ -13,9 +13,9 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from avatar.core.errors import AudioError
-from avatar.core.progress import Progress, silent
+from avatar.core.progress import Progress
 from avatar.core.types import Phoneme, Speech, Word
-from speech.engines.espeak import Espeak
+from speech.espeak.utterances import speak_utterance
 from speech.options import SpeechOptions
 from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, features, follow, speech_frames
 from speech.recorded.forced import force
@@ -68,7 +68,7 @@ def _short(utterance: Utterance) -> Iterator[Utterance]:
 def _pace(recorded: int, utterances: Sequence[Utterance], progress: Progress) -> float:
     """How much faster than eSpeak NG the recording is, counting frames of speech alone."""
     expected = 0
-    for number, speech in enumerate(Espeak().speak(utterances, SpeechOptions(), silent())):
+    for number, speech in enumerate(_spoken(utterances)):
         progress(number / len(utterances), "speaking the transcript")
         expected += int(speech_frames(_at_feature_rate(speech)).sum())
     pace = expected / max(recorded, 5)
@@ -93,12 +93,18 @@ def _likely(walk: _Walk) -> float:
 def _trial(walk: _Walk, first: Sequence[Utterance], pace: float) -> tuple[float, float]:
     """How unlike the beginning of the recording the ``first`` sentences are at ``pace``, and at which one it says
     them."""
-    spoken = Espeak().speak(first, SpeechOptions(speed=_speed(pace)), silent())
+    spoken = _spoken(first, _speed(pace))
     match = walk.match([_at_feature_rate(one) for one in spoken], _NEAR_S)
     slopes = np.diff(match.places)
     moving = slopes[np.isfinite(slopes) & (slopes < _JUMPED)]
     slope = float(np.clip(moving.mean(), 0.5, 2.0)) if len(moving) else 1.0
     return match.cost(len(match.costs)), _speed(pace) / slope
+
+
+def _spoken(utterances: Sequence[Utterance], speed: float = 1.0) -> Iterator[Speech]:
+    """The transcript as eSpeak NG says it, sentence by sentence."""
+    options = SpeechOptions(speed=speed)
+    return (speak_utterance(utterance, options) for utterance in utterances)
 
 
 def _speed(pace: float) -> float:
@@ -126,8 +132,7 @@ class _Walk:
 
     def __iter__(self) -> Iterator[list[Said]]:
         waiting: list[Speech] = []
-        options = SpeechOptions(speed=_speed(self.pace))
-        for number, speech in enumerate(Espeak().speak(self.utterances, options, silent()), 1):
+        for number, speech in enumerate(_spoken(self.utterances, _speed(self.pace)), 1):
             waiting.append(speech)
             last = number == len(self.utterances)
             while waiting and (last or sum(one.seconds for one in waiting) > _GROUP_S):

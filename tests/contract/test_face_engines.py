@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from avatar.core.artefacts import load, save
 from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress, silent
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Phoneme, Portrait, Size, Speech
-from avatar.face import ENGINES, FaceOptions
+from avatar.face import ENGINES, FaceEngine, FaceOptions
 from avatar.face.photo import detect_faces
 from tests import sadtalker_small
 from tests.portraits import PORTRAITS, draw_portrait
@@ -82,6 +83,14 @@ def test_a_plan_travels_through_a_file(
     engine = ENGINES.resolve(name)()
     frames = [torch.cat(list(engine.open(p, portrait, "cpu").frames(0, 4))) for p in (plan, again)]
     assert torch.equal(*frames)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("method", ["card", "plan", "open"])
+def test_every_engine_offers_the_protocol(name: str, method: str) -> None:
+    wanted, offered = (signature(getattr(one, method)).parameters for one in (FaceEngine, ENGINES.resolve(name)))
+    assert list(offered) == list(wanted)
+    assert [p.annotation for p in offered.values()] == [p.annotation for p in wanted.values()]
 
 
 @pytest.mark.parametrize("name", ENGINES)

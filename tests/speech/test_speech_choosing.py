@@ -13,10 +13,10 @@ from avatar.core.errors import AudioError, OptionError, OutputError, ScriptError
 from avatar.core.progress import Progress, silent
 from speech import SpeechOptions, parse, speak
 from speech.choosing import check_engine_options, resolve
-from speech.engines.espeak_library import installed_voices, synthesise
-from speech.engines.russian_stress import stressed_phones
+from speech.espeak.library import installed_voices, synthesise
 from speech.phones import VOWELS
 from speech.text.languages import detect_language, word_languages
+from speech.text.russian_stress import stressed_phones
 
 
 def test_english_is_neural_and_needs_no_note() -> None:
@@ -88,7 +88,7 @@ def test_russian_is_told_by_its_letters(tmp_path: Path) -> None:
 def test_russian_stress_leaves_torch_as_it_was() -> None:
     """In a process of its own: the library changes the whole process when it is first loaded."""
     code = (
-        "import torch; from speech.engines.russian_stress import accented; torch.set_num_threads(2)\n"
+        "import torch; from speech.text.russian_stress import accented; torch.set_num_threads(2)\n"
         "assert accented(['мама']) == ['ма\u0301ма']; print(torch.is_grad_enabled(), torch.get_num_threads())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,12 +10,12 @@ import torch
 from avatar.core.errors import MissingEngine
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
-from avatar.face import FaceOptions
 from avatar.face.canonical import Canonical
 from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
+from avatar.face.options import FaceOptions
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import wears_spectacles
 from avatar.face.visemes import MouthTracks, mouth_tracks

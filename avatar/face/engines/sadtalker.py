@@ -18,7 +18,7 @@ from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.core.weights import locate
-from avatar.face import EXPRESSIONS, FaceOptions
+from avatar.face.options import EXPRESSIONS, FaceOptions
 from avatar.face.sadtalker.checkpoint import (
     MAPPINGS,
     CoefficientNetworks,

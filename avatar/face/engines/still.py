@@ -10,8 +10,8 @@ import torch
 
 from avatar.core.progress import Progress
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
-from avatar.face import FaceOptions
 from avatar.face.framing import frame_person
+from avatar.face.options import FaceOptions
 
 __all__ = ["Still"]
 

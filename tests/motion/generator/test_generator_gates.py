@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 import torch
 
-from motion.generator import measures
 from motion.generator.captions import training_sentences
-from motion.generator.gates import Gate
-from motion.generator.trial import readable, wishes
 from motion.scenes.families import FAMILIES
+from motion.trials import measures
+from motion.trials.gates import Gate
+from motion.trials.trial import readable, wishes
 
 
 @pytest.mark.parametrize(("name", "least"), [("captions", 200), ("english", 200), ("russian", 60)])

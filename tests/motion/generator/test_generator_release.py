@@ -13,10 +13,10 @@ from motion.engines.embedded import WEIGHTS
 from motion.generator import dataset
 from motion.generator.captions import training_sentences
 from motion.generator.codec import Codec
-from motion.generator.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.generator.model import Generator
-from motion.generator.trial import Trial, Wish
 from motion.scenes.families import FAMILIES
+from motion.trials.judge import TRIAL_SEED, Judge, accuracy, examples
+from motion.trials.trial import Trial, Wish
 
 _LISTED = tuple(Wish(name, name, FAMILIES[name].usual) for name in list(FAMILIES)[::4])
 

@@ -10,7 +10,7 @@ import pytest
 from avatar.core.progress import silent
 from avatar.core.types import Speech
 from speech import SpeechOptions, parse, speak
-from speech.engines.espeak_phones import pronunciation
+from speech.espeak.phones import pronunciation
 
 
 def say(text: str, voice: str, folder: Path) -> Speech:

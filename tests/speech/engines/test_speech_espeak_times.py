@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech.engines.espeak import phones_of, voice_for
-from speech.engines.espeak_library import synthesise
+from speech.espeak.library import synthesise
+from speech.espeak.utterances import phones_of, voice_for
 from speech.phones import is_phone
 
 

@@ -1,4 +1,4 @@
-"""What the embedded generator must reach, measured: ``python -m motion.generator.gates``.
+"""What the embedded generator must reach, measured: ``python -m motion.trials.gates``.
 
 Prompts are fixed lists (``motion/prompts``); the judge is a classifier of drawn scenes that the training never used.
 "As shipped" is what the engine shows: the prompt read and pulled to what is known, a drawn scene refined. "Network
@@ -23,12 +23,12 @@ from avatar.core.progress import Progress, silent
 from avatar.core.types import Size
 from motion.drift import Strengths
 from motion.engines.embedded import WEIGHTS, Embedded
-from motion.generator import measures
-from motion.generator.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.generator.model import Generator
-from motion.generator.trial import Trial, Wish, readable, wishes
 from motion.options import BackdropOptions
 from motion.scenes.families import FAMILIES
+from motion.trials import measures
+from motion.trials.judge import TRIAL_SEED, Judge, accuracy, examples
+from motion.trials.trial import Trial, Wish, readable, wishes
 
 __all__ = ["Gate", "measure"]
 

@@ -25,7 +25,6 @@ from motion.embedding import embed, read_prompt
 from motion.engines.embedded import Embedded, sampling_of
 from motion.generator.curve import between
 from motion.generator.dataset import picture_of
-from motion.generator.judge import TRIAL_SEED, Judge, look_of
 from motion.generator.keyframes import (
     DRAWN,
     REPAINTED,
@@ -41,6 +40,7 @@ from motion.generator.model import Generator, Sampling
 from motion.generator.moments import Moments, moments
 from motion.options import BackdropOptions
 from motion.scenes.families import FAMILIES
+from motion.trials.judge import TRIAL_SEED, Judge, look_of
 
 __all__ = ["Trial", "Wish", "readable", "wishes"]
 

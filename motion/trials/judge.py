@@ -1,7 +1,7 @@
 """A classifier of pictures, to measure whether the generator draws what was asked for: which family, which tone.
 
 It is trained on drawn scenes that went through the codec, of seeds that the generator never saw, and it never takes
-part in the generator's training. ``python -m motion.generator.judge`` trains it again and states its accuracy.
+part in the generator's training. ``python -m motion.trials.judge`` trains it again and states its accuracy.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Judge:
         try:
             net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
         except (OSError, SafetensorError, RuntimeError) as error:
-            message = f"Weight file {path} is missing or damaged: run python -m motion.generator.judge."
+            message = f"Weight file {path} is missing or damaged: run python -m motion.trials.judge."
             raise MissingEngine(message) from error
         return cls(net)
 

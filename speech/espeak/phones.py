@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
 
-from speech.engines.espeak_library import Sound, synthesise
+from speech.espeak.library import Sound, synthesise
 from speech.phones import VOWELS, is_phone
 
 __all__ = ["pronunciation"]
@@ -41,7 +41,7 @@ _NO_IPA = frozenset('^"#;-.~*')  # what the library leaves of a name that it has
 
 
 def pronunciation(ipa: str, voice: str) -> tuple[str, str]:
-    """``ipa`` as text for :func:`~speech.engines.espeak_library.synthesise` with SSML, and the phones that ``voice``
+    """``ipa`` as text for :func:`~speech.espeak.library.synthesise` with SSML, and the phones that ``voice``
     (the library's name) lacks, for which near ones stand."""
     names = _sounds(voice)
     said: list[str] = []

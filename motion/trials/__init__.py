@@ -1,0 +1,1 @@
+"""What a backdrop generator must reach, measured: prompts, a classifier that judges, gates."""

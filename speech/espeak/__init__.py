@@ -1,0 +1,1 @@
+"""eSpeak NG as a library: its phones, their times, its sound."""
