@@ -11,13 +11,13 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from avatar.core.web import is_loopback
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
 from orchestrator.jobs.api_keys import Key, Keys, secret_file
@@ -30,7 +30,6 @@ __all__ = [
     "Caller",
     "Watcher",
     "caller",
-    "is_loopback",
     "session_value",
     "watcher",
 ]
@@ -151,16 +150,6 @@ def _refuse_other_sites(request: Request) -> None:
     followed = request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-mode") == "navigate"
     if foreign or (elsewhere and not followed):
         raise ApiError(403, "A page of another site may not use this service without a key.", "foreign_origin")
-
-
-def is_loopback(name: str) -> bool:
-    """Whether ``name`` is the machine itself: localhost or an address of the loopback network."""
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return name.lower() == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _host_name(address: str) -> str:
