@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from speech.pitch import repitched
+from speech.sound.pitch import repitched
 
 from avatar.core.progress import silent
 from avatar.core.types import Speech
