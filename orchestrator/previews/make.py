@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -16,9 +16,6 @@ from orchestrator.jobs.table import Job
 from orchestrator.previews.asked import PREVIEW_SIDE, BackdropAsked, QuickRequest, SpeechAsked, result_of
 from orchestrator.version import __version__
 from orchestrator.video.request import RenderRequest, parse_size
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["make"]
 
