@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, session_value
 from orchestrator.api.errors import ApiError
-from orchestrator.api.form.json_body import body_of, described
+from orchestrator.api.form.json_body import body_of
+from orchestrator.api.form.schema import described
 from orchestrator.api.rates import Rates
 from orchestrator.jobs.api_keys import Keys
 
@@ -49,7 +50,7 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
 
 
 @router.get("/v1/session", summary="Who is signed in")
-async def whose(who: Asker) -> dict[str, Any]:
+async def who_is_signed_in(who: Asker) -> dict[str, Any]:
     """200 where requests are answered, with or without a key; 401 where a key is needed."""
     return {"object": "session", "key": who.owner or None}
 

@@ -18,7 +18,7 @@ from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.events import events
 from orchestrator.api.form.orders import Order, order_of, param_of, remix_of
 from orchestrator.api.form.parse import Form, form_of
-from orchestrator.api.form.schema import CONTENT, ERRORS, FORM, REMIX, STREAM
+from orchestrator.api.form.schema import CONTENT, ERRORS, FORM, STREAM
 from orchestrator.api.form.uploads import check_face
 from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
 from orchestrator.api.replies import LONGEST_KEY, once
@@ -35,23 +35,23 @@ _BUSY_SECONDS = 5
 
 
 @router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo", openapi_extra=FORM)
-async def _create(request: Request, response: Response, by: By) -> Video:
+async def create_video(request: Request, response: Response, by: By) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
         return await _aside(request, _ordered, request, response, by, form, order_of, None)
 
 
 @router.post(
-    "/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes", openapi_extra=REMIX
+    "/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes", openapi_extra=FORM
 )
-async def _remix(request: Request, response: Response, video_id: str, by: By) -> Video:
+async def remix_video(request: Request, response: Response, video_id: str, by: By) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
         return await _aside(request, _remixed, request, response, by, form, video_id)
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
-def _list(
+def list_videos(
     request: Request,
     by: By,
     after: Annotated[str | None, Query(max_length=64, description="the last video of the page before")] = None,
@@ -68,13 +68,13 @@ def _list(
 
 
 @router.get("/v1/videos/{video_id}", response_model=Video, summary="Look at a video")
-def _retrieve(request: Request, response: Response, video_id: str, by: By) -> Video:
+def retrieve_video(request: Request, response: Response, video_id: str, by: By) -> Video:
     service = _service(request)
     return _shown(response, video_of(service, find_job(service, video_id, by)))
 
 
 @router.delete("/v1/videos/{video_id}", response_model=Deleted, summary="Delete a video that has ended")
-def _delete(request: Request, video_id: str, by: By) -> Deleted:
+def delete_video(request: Request, video_id: str, by: By) -> Deleted:
     service = _service(request)
     job = find_job(service, video_id, by)
     if job.state not in FINAL or not service.remove(video_id):
@@ -83,7 +83,7 @@ def _delete(request: Request, video_id: str, by: By) -> Deleted:
 
 
 @router.post("/v1/videos/{video_id}/cancel", response_model=Video, summary="Stop a video")
-def _cancel(request: Request, video_id: str, by: By) -> Video:
+def cancel_video(request: Request, video_id: str, by: By) -> Video:
     service = _service(request)
     job = find_job(service, video_id, by)
     if not service.cancel(video_id) and job.state != "cancelled":
@@ -95,7 +95,7 @@ def _cancel(request: Request, video_id: str, by: By) -> Video:
 
 @router.get("/v1/videos/{video_id}/events", summary="Hear what happens to a video", response_class=StreamingResponse,
             responses=STREAM)  # fmt: skip
-async def _events(request: Request, video_id: str, by: By) -> StreamingResponse:
+async def follow_video(request: Request, video_id: str, by: By) -> StreamingResponse:
     service = _service(request)
     await run_in_threadpool(find_job, service, video_id, by)
 
@@ -113,7 +113,7 @@ async def _events(request: Request, video_id: str, by: By) -> StreamingResponse:
 @router.head("/v1/videos/{video_id}/content", include_in_schema=False)
 @router.get("/v1/videos/{video_id}/content", summary="Fetch a file of a video", response_class=Response,
             responses=CONTENT)  # fmt: skip
-def _content(request: Request, video_id: str, by: By, variant: Variant = "video") -> Response:
+def download_content(request: Request, video_id: str, by: By, variant: Variant = "video") -> Response:
     service = _service(request)
     return content.answer(request, service, find_job(service, video_id, by), variant)
 
