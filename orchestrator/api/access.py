@@ -11,7 +11,6 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
-from orchestrator.jobs.api_keys import Key, Keys, secret_file
+from orchestrator.jobs.api_keys import Key, Keys, is_loopback, secret_file
 from orchestrator.jobs.service import Service
 
 __all__ = [
@@ -29,8 +28,8 @@ __all__ = [
     "Asker",
     "Caller",
     "Watcher",
+    "address_of",
     "caller",
-    "is_loopback",
     "session_value",
     "watcher",
 ]
@@ -100,7 +99,7 @@ def _key_of(request: Request, service: Service, keys: Keys, rates: Rates) -> Key
         _refuse_other_sites(request)
         return None
     if bearer or cookie:
-        rates.count_wrong_key(_address(request))
+        rates.count_wrong_key(address_of(request))
         raise ApiError(401, f"This key is not valid here: {_HOW}", "invalid_api_key", headers=_challenge())
     raise ApiError(401, f"A key is needed: {_HOW}", "missing_api_key", headers=_challenge())
 
@@ -139,7 +138,7 @@ def _from_this_machine(request: Request) -> bool:
         return False
     if any(name in request.headers for name in _FORWARDED):
         return False
-    return is_loopback(_address(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
+    return is_loopback(address_of(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
 
 
 def _refuse_other_sites(request: Request) -> None:
@@ -153,16 +152,6 @@ def _refuse_other_sites(request: Request) -> None:
         raise ApiError(403, "A page of another site may not use this service without a key.", "foreign_origin")
 
 
-def is_loopback(name: str) -> bool:
-    """Whether ``name`` is the machine itself: localhost or an address of the loopback network."""
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return name.lower() == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
-
-
 def _host_name(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""
@@ -170,5 +159,6 @@ def _host_name(address: str) -> str:
         return ""
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The address of the client, "" where there is none."""
     return request.client.host if request.client is not None else ""

@@ -129,10 +129,10 @@ class Deleted(BaseModel):
 def video_of(service: Service, job: Job, whole: bool = True, now: float | None = None) -> Video:
     """``job`` as clients see it. ``whole``: False shortens the script and leaves the scenes out, for lists."""
     scenes = json.loads(job.request)["scenes"]
-    details, facts = job.details, _facts(service, job)
+    completed = job.state == "completed"
+    details, facts = job.details, _sidecar_facts(service, job.id) if completed else {}
     files = _files(service, job)
     prompt = details.get("prompt") or _prompt(scenes)
-    completed = job.state == "completed"
     return Video(
         id=job.id,
         model=details.get("model") or "govorun",
@@ -196,10 +196,6 @@ def _files(service: Service, job: Job) -> list[str]:
         return list(_published(service, job.id))
     early = job.state == "in_progress" or job.state in FINAL
     return [name for name in _EARLY if early and service.storage.size(job.id, FILES[name][0]) is not None]
-
-
-def _facts(service: Service, job: Job) -> Mapping[str, Any]:
-    return _sidecar_facts(service, job.id) if job.state == "completed" else {}
 
 
 @lru_cache(maxsize=4096)

@@ -7,19 +7,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from avatar.core.errors import OptionError, OutputError
 from orchestrator.console import say
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 __all__ = ["QUEUES", "Door", "serve", "work"]
 
@@ -176,27 +171,13 @@ def _writable(data_dir: Path) -> None:
 
 def _check_database(settings: Settings, door: Door | None) -> None:
     """The tables exist before anybody asks for them; who opens the service to others is told about keys."""
+    from orchestrator.jobs.api_keys import Keys, is_loopback
     from orchestrator.jobs.database import open_database
 
     engine = open_database(settings.database, settings.data_dir)
     try:
-        if door is not None and not _is_loopback(door.host) and not _has_keys(engine):
+        keys = [key for key in Keys(engine).all() if key.revoked_at is None]
+        if door is not None and not is_loopback(door.host) and not keys:
             say("No key exists, so every request from elsewhere is refused: make one with `govorun keys create NAME`.")
     finally:
         engine.dispose()
-
-
-def _has_keys(engine: Engine) -> bool:
-    from sqlalchemy import func, select
-
-    from orchestrator.jobs.database import KEYS
-
-    with engine.connect() as connection:
-        query = select(func.count()).where(KEYS.c.revoked_at.is_(None))
-        return bool(connection.execute(query).scalar_one())
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"

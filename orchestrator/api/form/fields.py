@@ -31,7 +31,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from orchestrator.api.form.names import check_name
-from orchestrator.api.form.parse import Form, Upload, json_of
+from orchestrator.api.form.parse import FILE_FIELDS, Form, Upload, json_of
 from orchestrator.api.form.refusal import FieldError, refusal, unknown
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES
@@ -55,8 +55,6 @@ OPTIONS = tuple(name for name in RenderRequest.model_fields if name not in NOT_F
 """Options of a request that clients may set."""
 LOOKS = tuple(name for name in OPTIONS if name not in ("size", "fps"))
 """Those that may differ from scene to scene."""
-FILES = ("input_reference", "photo", "audio", "backdrop_image")
-"""Fields that are files."""
 _LISTED_AT: Mapping[str, str] = {
     "voice": "/v1/voices",
     **dict.fromkeys(("speech_engine", "face_engine", "backdrop_engine"), "/v1/models"),
@@ -247,6 +245,10 @@ _LIST = Annotated[list[SceneFields], BeforeValidator(_listed)]  # type: ignore[v
 VideoFields: type[Video] = create_model(
     "VideoFields", __base__=Video, __doc__=Video.__doc__, **_options(*OPTIONS), scenes=(_LIST | None, _SCENES)
 )
+
+
+FILES = tuple(name for name in FILE_FIELDS if name in VideoFields.model_fields)
+"""Fields that are files."""
 
 
 def read(form: Form) -> Video:

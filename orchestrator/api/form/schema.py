@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -56,7 +57,7 @@ def _reference(model: type[BaseModel]) -> Schema:
 
 def _form() -> Schema:
     """A video as JSON, its files as data URLs; and as a form, its lists and objects as JSON in text."""
-    json = _reference(VideoFields)
+    plain = _reference(VideoFields)
     whole = _bodies["VideoFields"]
     _bodies["VideoForm"] = {
         **whole,
@@ -69,16 +70,18 @@ def _form() -> Schema:
         about = f"{field['description']}, as a data URL: data:image/png;base64,..."
         whole["properties"][name] = {"type": "string", "description": about}
     form = {"$ref": _REFERENCE.format(model="VideoForm")}
-    content = {"multipart/form-data": {"schema": form}, "application/json": {"schema": json}}
+    content = {"multipart/form-data": {"schema": form}, "application/json": {"schema": plain}}
     return {"requestBody": {"required": True, "content": content}}
 
 
 def _as_part(field: Schema) -> Schema:
-    about: Schema = {name: field[name] for name in ("description", "title") if name in field}
+    """What is no plain value in JSON is text in a form."""
+    about: Schema = {name: field[name] for name in ("description", "title", "examples") if name in field}
     if field.get("type") in ("array", "object"):
         inner = {name: value for name, value in field.items() if name not in about}
+        about["examples"] = [json.dumps(example) for example in field["examples"]]
         return {**about, "type": "string", "contentMediaType": "application/json", "contentSchema": inner}
-    return {**about, **field["anyOf"][0], "examples": field["examples"]} if "anyOf" in field else field
+    return {**about, **field["anyOf"][0]} if "anyOf" in field else field
 
 
 FORM = _form()
