@@ -13,11 +13,12 @@ import json
 import logging
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from avatar.core.artefacts import write_atomically
 from avatar.core.download import check_room, fetch, part_of, writing
@@ -270,29 +271,23 @@ def _write_record(manifest: Manifest, folder: Path, entries: Mapping[str, Entry]
 @contextlib.contextmanager
 def _alone(folder: Path, progress: Progress) -> Iterator[None]:
     """Wait until no other process works on ``folder``; a process that dies lets go."""
-    lock = folder.with_name(f".{folder.name}.lock")
-    with writing(lock):
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = lock.open("ab")
-    with handle:
-        while not _try_lock(handle.fileno(), lock):
-            progress(0.0, f"another process is pulling {folder.name}")
-            time.sleep(0.2)
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    while not _taken(lock):
+        progress(0.0, f"another process is pulling {folder.name}")
+        time.sleep(0.2)
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def _try_lock(descriptor: int, lock: Path) -> bool:
-    """Take the lock, which lasts until the file is closed; False where somebody else has it."""
-    with writing(lock):
+def _taken(lock: BaseFileLock) -> bool:
+    """Take the lock; False where somebody else has it."""
+    path = Path(lock.lock_file)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
+            lock.acquire(blocking=False)
+        except Timeout:
             return False
     return True

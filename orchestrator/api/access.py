@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from avatar.core.web import is_loopback
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
-from orchestrator.jobs.api_keys import Key, Keys, is_loopback, secret_file
+from orchestrator.jobs.api_keys import Key, Keys, secret_file
 from orchestrator.jobs.service import Service
 
 __all__ = [

@@ -13,7 +13,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from sqlalchemy import Engine, func, insert, select, update
@@ -22,7 +21,7 @@ from sqlalchemy.engine import Row
 from avatar.core.errors import OptionError
 from orchestrator.jobs.database import KEYS, READING
 
-__all__ = ["Key", "Keys", "Limits", "is_loopback", "local_webhook_secret", "new_webhook_secret", "secret_file"]
+__all__ = ["Key", "Keys", "Limits", "local_webhook_secret", "new_webhook_secret", "secret_file"]
 
 _PREFIX = "gvr_"
 _MOST_NAME, _MOST_SECRET = 128, 200
@@ -129,16 +128,6 @@ class Keys:
 def new_webhook_secret() -> str:
     """A secret as Standard Webhooks write it."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def is_loopback(name: str) -> bool:
-    """Whether ``name`` is the machine itself: localhost or an address of the loopback network."""
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return name.lower() == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def local_webhook_secret(data_dir: Path) -> str:

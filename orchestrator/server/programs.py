@@ -11,7 +11,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from avatar.core.errors import OptionError, OutputError
+from avatar.core.web import is_loopback
 from orchestrator.console import say
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
@@ -145,17 +148,16 @@ def _listen(door: Door) -> socket.socket:
 @contextmanager
 def _only_one(data_dir: Path) -> Iterator[None]:
     """The data folder, held by this process alone."""
-    import fcntl
-
     _writable(data_dir)
-    with (data_dir / "serve.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OutputError(
-                f"{data_dir} is in use by another `govorun serve`: give --data-dir another one."
-            ) from error
+    lock = FileLock(data_dir / "serve.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise OutputError(f"{data_dir} is in use by another `govorun serve`: give --data-dir another one.") from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _writable(data_dir: Path) -> None:
@@ -171,13 +173,13 @@ def _writable(data_dir: Path) -> None:
 
 def _check_database(settings: Settings, door: Door | None) -> None:
     """The tables exist before anybody asks for them; who opens the service to others is told about keys."""
-    from orchestrator.jobs.api_keys import Keys, is_loopback
+    from orchestrator.jobs.api_keys import Keys
     from orchestrator.jobs.database import open_database
 
     engine = open_database(settings.database, settings.data_dir)
     try:
-        keys = [key for key in Keys(engine).all() if key.revoked_at is None]
-        if door is not None and not is_loopback(door.host) and not keys:
+        unlocked = all(key.revoked_at is not None for key in Keys(engine).all())
+        if door is not None and not is_loopback(door.host) and unlocked:
             say("No key exists, so every request from elsewhere is refused: make one with `govorun keys create NAME`.")
     finally:
         engine.dispose()

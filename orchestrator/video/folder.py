@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -72,7 +70,8 @@ class Keys:
         portrait = _key("portrait", file_sha256(request.photo))
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, _burnt(request), request.label))
+        burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
+        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label))
 
 
 class WorkFolder:
@@ -188,10 +187,6 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
     return _key("face", speech, portrait, *looks, *engine)
 
 
-def _burnt(request: RenderRequest) -> list[str]:
-    return [kind for kind in request.captions if kind not in CAPTION_FILES]
-
-
 def _backdrop_key(request: RenderRequest) -> str:
     content = file_sha256(Path(request.backdrop[1:])) if request.backdrop.startswith("@") else ""
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.backdrop_option.items()))
@@ -199,14 +194,8 @@ def _backdrop_key(request: RenderRequest) -> str:
 
 
 def _write_samples(path: Path, samples: np.ndarray) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            header = {"descr": "<f4", "fortran_order": False, "shape": (len(samples),)}
-            np.lib.format.write_array_header_1_0(file, header)
-            for start in range(0, len(samples), _CHUNK):
-                file.write(np.ascontiguousarray(samples[start : start + _CHUNK], "<f4").tobytes())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with artefacts.appearing(path) as partial, partial.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (len(samples),)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(samples), _CHUNK):
+            file.write(np.ascontiguousarray(samples[start : start + _CHUNK], "<f4").tobytes())

@@ -574,9 +574,8 @@ def test_unknown_weights_are_told_with_the_near_ones() -> None:
 
 
 def test_places_agree_with_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from platformdirs import user_cache_path
-
-    assert user_cache() == user_cache_path("govorun", appauthor=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert user_cache() == tmp_path / "govorun"
     monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path))
     assert cache_folder() == Settings().cache == tmp_path
     assert voices_url() == Settings().voices_url == "https://huggingface.co/rhasspy/piper-voices/resolve/main"
