@@ -36,7 +36,18 @@ from orchestrator.api.form.refusal import FieldError, refusal, unknown
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES
 
-__all__ = ["FILES", "LOOKS", "OPTIONS", "Fields", "Scene", "SceneFields", "Video", "VideoFields", "options_of", "read"]
+__all__ = [
+    "FILES",
+    "LOOKS",
+    "OPTIONS",
+    "Fields",
+    "SceneBase",
+    "SceneFields",
+    "VideoBase",
+    "VideoFields",
+    "options_of",
+    "read",
+]
 
 NOT_FOR_CLIENTS: Mapping[str, str] = {
     "photo": "a path: the file is uploaded as input_reference",
@@ -177,7 +188,7 @@ class Fields(BaseModel):
         return value
 
 
-class Scene(Fields):
+class SceneBase(Fields):
     """One scene; its files are parts of the request, named."""
 
     photo: _Named | None = Field(None, description="the part that is the photo, input_reference where none is named")
@@ -186,8 +197,8 @@ class Scene(Fields):
     backdrop_image: _Named | None = Field(None, description="the part that is a picture behind the person")
 
 
-class Video(Fields):
-    """A whole video: its fields are those of its only scene, or hold for all ``scenes``."""
+class VideoBase(Fields):
+    """A whole video: its fields are those of its only scene, or hold for all scenes."""
 
     input_reference: _Uploaded | None = Field(None, description="the photo: JPEG, PNG or WebP")
     photo: _Uploaded | None = Field(None, description="the same as input_reference")
@@ -215,7 +226,7 @@ class Video(Fields):
     priority: Annotated[int, Field(ge=-100, le=100)] | None = Field(
         None, description="below 0: later than your other videos"
     )
-    scenes: list[Scene] | None = None
+    scenes: list[SceneBase] | None = None
 
 
 def _options(*names: str) -> dict[str, Any]:
@@ -229,7 +240,9 @@ def _option(name: str, field: FieldInfo) -> tuple[Any, Any]:
     return kind | None, Field(None, description=f"{field.description}{see}", examples=field.examples)
 
 
-SceneFields: type[Scene] = create_model("SceneFields", __base__=Scene, __doc__=Scene.__doc__, **_options(*LOOKS))
+SceneFields: type[SceneBase] = create_model(
+    "SceneFields", __base__=SceneBase, __doc__=SceneBase.__doc__, **_options(*LOOKS)
+)
 _SCENES = Field(
     None,
     description="scenes of the video, each with prompt and what else differs; photo, audio and backdrop_image name "
@@ -242,8 +255,8 @@ _SCENES = Field(
     ],
 )
 _LIST = Annotated[list[SceneFields], BeforeValidator(_listed)]  # type: ignore[valid-type]
-VideoFields: type[Video] = create_model(
-    "VideoFields", __base__=Video, __doc__=Video.__doc__, **_options(*OPTIONS), scenes=(_LIST | None, _SCENES)
+VideoFields: type[VideoBase] = create_model(
+    "VideoFields", __base__=VideoBase, __doc__=VideoBase.__doc__, **_options(*OPTIONS), scenes=(_LIST | None, _SCENES)
 )
 
 
@@ -251,7 +264,7 @@ FILES = tuple(name for name in FILE_FIELDS if name in VideoFields.model_fields)
 """Fields that are files."""
 
 
-def read(form: Form) -> Video:
+def read(form: Form) -> VideoBase:
     """The fields of ``form``, checked; ApiError 400 names the first that is wrong."""
     files = {name: file for name, file in form.files.items() if "scenes" not in form.fields or name in FILES}
     texts = {name: value for name, value in form.fields.items() if value or name not in files}
@@ -261,7 +274,7 @@ def read(form: Form) -> Video:
         raise refusal(error) from None
 
 
-def options_of(video: Video, scene: Scene | None = None) -> dict[str, Any]:
+def options_of(video: VideoBase, scene: SceneBase | None = None) -> dict[str, Any]:
     """Options of a request that were given: those of the scene count, then those of the video."""
     given: dict[str, Any] = {}
     for fields in (video, scene or video):

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from avatar.core.errors import AudioError, GovorunError, PhotoError, ScriptError, VoiceError
 from orchestrator.api.errors import ApiError
-from orchestrator.api.form.fields import Scene, Video, options_of, read
+from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
 from orchestrator.api.form.parse import Form, Upload
 from orchestrator.api.form.refusal import refusal
 from orchestrator.api.form.uploads import check_picture, check_sound
@@ -72,7 +72,7 @@ def param_of(error: GovorunError) -> str | None:
 
 
 def _order(
-    video: Video, scenes: tuple[RenderRequest, ...], earlier: Mapping[str, Any], stale: Iterable[str] = ()
+    video: VideoBase, scenes: tuple[RenderRequest, ...], earlier: Mapping[str, Any], stale: Iterable[str] = ()
 ) -> Order:
     """``earlier``: the details of the job that is made again, of which those that are ``stale`` are not kept."""
     kept = {name: earlier[name] for name in _KEPT_BY_REMIXES if name in earlier and name not in stale}
@@ -87,14 +87,14 @@ def _files_of(scene: RenderRequest) -> dict[str, Path]:
     return {kind: path for kind, path in found.items() if path is not None}
 
 
-def _scenes(video: Video) -> Iterator[RenderRequest]:
+def _scenes(video: VideoBase) -> Iterator[RenderRequest]:
     if video.scenes is None:
         yield _new(_changes(video), None)
     for number, scene in enumerate(video.scenes or ()):
         yield _new(_changes(video, scene, number), number)
 
 
-def _changes(video: Video, scene: Scene | None = None, number: int | None = None) -> dict[str, Any]:
+def _changes(video: VideoBase, scene: SceneBase | None = None, number: int | None = None) -> dict[str, Any]:
     """Fields → options of a RenderRequest, only those that were given."""
     options = options_of(video, scene)
     if video.model not in (None, "govorun") and "face_engine" not in options:
@@ -103,7 +103,7 @@ def _changes(video: Video, scene: Scene | None = None, number: int | None = None
     return options | _words(scene or video, options)
 
 
-def _files(video: Video, scene: Scene | None, number: int | None) -> dict[str, Any]:
+def _files(video: VideoBase, scene: SceneBase | None, number: int | None) -> dict[str, Any]:
     """What was uploaded. A scene has the photo of the video if none of its own, and never the recording of another."""
     own = scene or video
     photo = own.photo or own.input_reference or video.photo or video.input_reference
@@ -122,7 +122,7 @@ def _known(upload: Upload, check: Callable[[Upload, str], Path], param: str) -> 
     return upload.path if upload.checked else check(upload, param)
 
 
-def _words(own: Scene | Video, options: Mapping[str, Any]) -> dict[str, Any]:
+def _words(own: SceneBase | VideoBase, options: Mapping[str, Any]) -> dict[str, Any]:
     """The script; beside a recording it is the transcript."""
     if "audio" not in options:
         return {} if own.prompt is None else {"text": own.prompt}
