@@ -10,7 +10,7 @@ from typing import Any
 
 from avatar.core.errors import OptionError
 
-__all__ = ["Reader", "choice", "degrees", "file", "folder", "number", "read_options", "switch", "whole"]
+__all__ = ["Reader", "choice", "degrees", "file", "folder", "number", "photo", "read_options", "switch", "whole"]
 
 Reader = Callable[[str, str], Any]
 _STEEPEST = 90.0
@@ -89,6 +89,14 @@ def file(name: str, text: str) -> Path:
     path = Path(text)
     if not path.is_file():
         raise OptionError(f"Face option {name}: there is no file {text!r}; name a video of one face.")
+    return path.absolute()
+
+
+def photo(name: str, text: str) -> Path:
+    """A photo that exists."""
+    path = Path(text)
+    if not path.is_file():
+        raise OptionError(f"Face option {name}: there is no file {text!r}; name a photo of one face.")
     return path.absolute()
 
 

@@ -11,7 +11,7 @@ from avatar.core.errors import MediaError, OptionError
 from avatar.core.media import probe, read_frames
 from avatar.face.photo import detect_faces
 
-__all__ = ["rate_of", "tracked"]
+__all__ = ["rate_of", "there_and_back", "tracked"]
 
 _LOST_AFTER = 50  # frames without a face at the beginning after which no face is looked for any more
 
@@ -37,3 +37,15 @@ def tracked(path: Path) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
             yield pixels, mesh
     except MediaError as error:
         raise OptionError(f"{error} A face option that names a reference needs a video.") from error
+
+
+def there_and_back(rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """``rows`` [m, ...] at ``positions`` [n] counted in rows, linear between them, float32; at the last row the way
+    goes back to the first, and on, so that nothing jumps."""
+    last = len(rows) - 1
+    folded = last - np.abs(np.mod(positions, 2 * last) - last) if last else np.zeros(len(positions))
+    below = np.minimum(folded.astype(int), max(last - 1, 0))
+    share = (folded - below).astype(np.float32).reshape(-1, *(1,) * (rows.ndim - 1))
+    low, high = np.asarray(rows[below], np.float32), np.asarray(rows[np.minimum(below + 1, last)], np.float32)
+    result: np.ndarray = low + share * (high - low)
+    return result

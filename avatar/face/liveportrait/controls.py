@@ -8,15 +8,8 @@ import torch
 
 from avatar.face.liveportrait.pose import FaceMotion, rotation
 
-__all__ = ["RANGES", "Controls", "edited", "expression_shift"]
+__all__ = ["Controls", "edited", "expression_shift"]
 
-RANGES: dict[str, tuple[float, float]] = {
-    "pitch": (-15.0, 15.0), "yaw": (-25.0, 25.0), "roll": (-15.0, 15.0), "shift_x": (-0.19, 0.19),
-    "shift_y": (-0.19, 0.19), "zoom": (0.9, 1.2), "pout": (-0.09, 0.09), "purse": (-20.0, 15.0), "grin": (0.0, 15.0),
-    "lip_open": (-90.0, 120.0), "smile": (-0.3, 1.3), "wink": (0.0, 39.0), "brows": (-30.0, 30.0),
-    "gaze_x": (-30.0, 30.0), "gaze_y": (-63.0, 63.0),
-}  # fmt: skip
-"""What each slider takes."""
 _X, _Y, _Z = range(3)
 Direction = tuple[tuple[int, int, float], ...]
 # Keypoint, axis and shift for each unit of a slider.

@@ -13,9 +13,8 @@ from avatar.face.liveportrait.openings import Openings
 from avatar.face.liveportrait.pose import KEYPOINTS, FaceMotion, keypoints
 from avatar.face.liveportrait.retargeting import open_eyes, open_lips, stitched
 
-__all__ = ["REGIONS", "Followed", "Manner", "SeenOpenings", "follow"]
+__all__ = ["Followed", "Manner", "SeenOpenings", "follow", "taken_over"]
 
-REGIONS = ("all", "expression", "pose", "lips", "eyes")
 _ALL = tuple(range(KEYPOINTS))
 _POINTS = {"all": _ALL, "expression": _ALL, "pose": (), "lips": (6, 12, 14, 17, 19, 20), "eyes": (11, 13, 15, 16, 18)}
 # What an absolute expression covers: whole keypoints, and single axes of others.
@@ -27,9 +26,9 @@ _PARTED = 0.03  # lips that stand further open than this may be closed first
 @dataclass(frozen=True)
 class Manner:
     """``relative``: the change since the first frame is taken over, else pose and expression as they are. ``region``:
-    one of REGIONS. ``multiplier``: how far everything moves. ``stitch``: whether the head stays with its shoulders.
-    ``close_lips``: lips that stand open in the photo start closed. ``eyes``, ``lips``: opened as far as the driving
-    ones, whatever the expression says."""
+    one of options.REGIONS. ``multiplier``: how far everything moves. ``stitch``: whether the head stays with its
+    shoulders. ``close_lips``: lips that stand open in the photo start closed. ``eyes``, ``lips``: opened as far as the
+    driving ones, whatever the expression says."""
 
     relative: bool = True
     region: str = "all"
@@ -65,7 +64,7 @@ def follow(
 ) -> torch.Tensor:  # fmt: skip
     """Keypoints [n, 21, 3] of ``sitter`` that follows ``driving`` (n frames, the first the one that changes count
     from). ``still``: ``driving`` is one photo, whose expression counts from a neutral face."""
-    wanted = _taken_over(sitter.motion, driving, manner, still)
+    wanted = taken_over(sitter.motion, driving, manner, still)
     points = keypoints(wanted)
     shifts = _opened(sitter, seen, networks, manner)
     if shifts is not None:
@@ -88,7 +87,7 @@ def _opened(sitter: Followed, seen: SeenOpenings, networks: MotionNetworks, mann
     return sum(shifts[1:], shifts[0]) if shifts else None
 
 
-def _taken_over(source: FaceMotion, driving: FaceMotion, manner: Manner, still: bool) -> FaceMotion:
+def taken_over(source: FaceMotion, driving: FaceMotion, manner: Manner, still: bool) -> FaceMotion:
     """``source`` with what ``manner`` takes from ``driving``, one for each of its frames."""
     frames = len(driving.scale)
     result = FaceMotion(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from avatar.core.errors import PhotoError
 from avatar.core.types import Portrait
 from avatar.face.liveportrait.checkpoint import MotionNetworks
 from avatar.face.liveportrait.crop import IBUG_68, SIDE, crop_matrix, cropped, halved
 from avatar.face.liveportrait.motion_extractor import MotionExtractor
 from avatar.face.liveportrait.openings import Openings, openings
 from avatar.face.liveportrait.pose import FaceMotion, keypoints, motion_of
+from avatar.face.photo import detect_faces, load_photo
 from avatar.face.renderer.landmarks import points_68
 
-__all__ = ["Sitter", "as_input", "read_faces", "sit"]
+__all__ = ["Sitter", "as_input", "read_faces", "read_look", "sit"]
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,13 @@ def as_input(crop: np.ndarray) -> torch.Tensor:
 def read_faces(pictures: torch.Tensor, extractor: MotionExtractor) -> FaceMotion:
     """Pose and expression of the faces in ``pictures`` [b, 3, 256, 256]."""
     return motion_of(extractor(pictures))
+
+
+def read_look(path: Path, networks: MotionNetworks) -> FaceMotion:
+    """Pose and expression of the face in the photo ``path``; PhotoError where it cannot be read or shows none."""
+    pixels = load_photo(path).pixels
+    faces = detect_faces(pixels)
+    if not faces:
+        raise PhotoError(f"No face was found in {path.name}, which should lend its expression: use another photo.")
+    points = points_68(faces[0]) - 0.5
+    return read_faces(as_input(cropped(pixels, crop_matrix(points, IBUG_68))), networks.extractor)

@@ -93,13 +93,15 @@ class Placing:
 
 
 def framed_photo(
-    shown: Portrait, framing: Framing, size: Size, keep_background: bool
+    shown: Portrait, framing: Framing, size: Size, keep_background: bool, matted: bool = True
 ) -> tuple[np.ndarray, np.ndarray | None, tuple[float, float]]:
-    """The framed photo [h, w, 4], its matte for :class:`Placing` and the matte's origin."""
+    """The framed photo [h, w, 4], its matte for :class:`Placing` (None where the background is kept or nothing is to
+    be ``matted``) and the matte's origin."""
     canvas, origin = framed_picture(shown, framing, size, keep_background)
     row, column = round(-origin[1]), round(-origin[0])
     photo = canvas[row : row + size.height, column : column + size.width]
-    return photo, None if keep_background else matte_of(shown, framing, size, canvas), origin
+    needed = matted and not keep_background
+    return photo, matte_of(shown, framing, size, canvas) if needed else None, origin
 
 
 def matte_of(shown: Portrait, framing: Framing, size: Size, canvas: np.ndarray) -> np.ndarray:
