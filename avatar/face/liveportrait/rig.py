@@ -82,9 +82,7 @@ def _response(scene: Scene, studio: Studio, progress: Progress) -> Response:
 def _notes(response: Response, chosen: LivePortraitOptions) -> list[str]:
     notes = ["LivePortrait does not move the shoulders."]
     if chosen.measure and not response.measured:
-        notes.append(
-            "No face was found in what LivePortrait drew: how the mouth responds could not be measured."
-        )
+        notes.append("No face was found in what LivePortrait drew: how the mouth responds could not be measured.")
     if response.measured and response.seen[0] > _OPEN_SHUT:
         notes.append("The lips of this photo do not quite meet where they should be closed.")
     return notes
@@ -96,31 +94,42 @@ def wishes(
 ) -> Wishes:  # fmt: skip
     """What tracks and moods ask of each frame. ``purse``: which way the slider makes the mouth narrow."""
     none = np.zeros(gestures.frames)
-    mood = lambda name: moods.get(name, none)  # noqa: E731
-    narrow = np.clip(-lips.wide / _NARROWEST, 0, 1)
-    brows = _BROWS * np.clip(gestures.brows, -1, 1) + sum(unit * mood(name) for name, unit in _MOOD_BROWS.items())
-    sliders = {
-        "purse": purse * (_ROUND * lips.pucker + _NARROW * narrow),
-        "grin": _WIDE * np.clip(lips.wide / _WIDEST_MOUTH, 0, 1.5),
-        "smile": _SMILE * mood("smile") + _FROWN * mood("frown"),
-        "brows": brows,
-        "gaze_x": _GAZE_X * np.clip(gestures.gaze_x, -1, 1),
-        "gaze_y": -_GAZE_Y * np.clip(gestures.gaze_y, -1, 1),  # the slider looks up
-    }
-    head = {"pitch": gestures.pitch, "yaw": -np.asarray(gestures.yaw), "roll": gestures.roll}
-    sliders |= dict.fromkeys(head, 0 * none) if chosen.still else head
-    limited = {
-        name: torch.as_tensor(np.clip(track, *SLIDERS[name]), dtype=torch.float32) for name, track in sliders.items()
-    }
     moves = 0.0 if chosen.still else 1.0
-    squint = np.clip(1 - _SQUINT * mood("squint"), 0, 1)
+    sliders = _face_sliders(lips, moods, gestures, purse) | _head_sliders(gestures, moves)
+    limited = {
+        name: torch.from_numpy(np.clip(track, *SLIDERS[name]).astype(np.float32)) for name, track in sliders.items()
+    }
+    squint = np.clip(1 - _SQUINT * moods.get("squint", none), 0, 1)
     return Wishes(
         sliders=Controls(**limited),
-        gap=np.where(lips.gap > 0, chosen.mouth * (lips.gap + mood("jaw")), 0.0),
+        gap=np.where(lips.gap > 0, chosen.mouth * (lips.gap + moods.get("jaw", none)), 0.0),
         eyes=(1 - np.clip(gestures.lids, 0, 1)) * squint,
         shift=moves * sitter.iod * np.stack([gestures.sway_x, gestures.sway_y], axis=1),
         growth=np.clip(1 + moves * np.asarray(gestures.lean), *SLIDERS["zoom"]),
     )
+
+
+def _face_sliders(
+    lips: MouthTracks, moods: dict[str, np.ndarray], gestures: GestureTrack, purse: float
+) -> dict[str, np.ndarray]:
+    none = np.zeros(gestures.frames)
+    mood = lambda name: moods.get(name, none)  # noqa: E731
+    narrow = np.clip(-lips.wide / _NARROWEST, 0, 1)
+    frown = sum((unit * mood(name) for name, unit in _MOOD_BROWS.items()), none)
+    return {
+        "purse": purse * (_ROUND * lips.pucker + _NARROW * narrow),
+        "grin": _WIDE * np.clip(lips.wide / _WIDEST_MOUTH, 0, 1.5),
+        "smile": _SMILE * mood("smile") + _FROWN * mood("frown"),
+        "brows": frown + _BROWS * np.clip(gestures.brows, -1, 1),
+        "gaze_x": _GAZE_X * np.clip(gestures.gaze_x, -1, 1),
+        "gaze_y": -_GAZE_Y * np.clip(gestures.gaze_y, -1, 1),  # the slider looks up
+    }
+
+
+def _head_sliders(gestures: GestureTrack, moves: float) -> dict[str, np.ndarray]:
+    """Degrees added to the photo's; a positive yaw of LivePortrait turns the other way."""
+    ways = {"pitch": moves, "yaw": -moves, "roll": moves}
+    return {name: way * np.asarray(getattr(gestures, name)) for name, way in ways.items()}
 
 
 @torch.inference_mode()
