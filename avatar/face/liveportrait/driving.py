@@ -122,7 +122,7 @@ def _pictures(frames: Iterator[np.ndarray], found: _Found, crop: str) -> Iterato
 
 
 def _resized(pixels: np.ndarray) -> torch.Tensor:
-    picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    picture = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
     return torch.nn.functional.interpolate(picture, (SIDE, SIDE), mode="bilinear", antialias=True)
 
 
