@@ -23,6 +23,7 @@ from avatar.face.liveportrait.crop import (
     halved,
     inverse,
     pasted,
+    seen,
 )
 from avatar.face.liveportrait.following import Followed, Manner, SeenOpenings, follow
 from avatar.face.liveportrait.openings import OpeningMarks, Openings, openings
@@ -83,8 +84,8 @@ def test_other_crops(crops: dict[str, np.ndarray]) -> None:
         (crop_matrix(points, POINTS_106), "106_vx02"),
     ):
         assert np.abs(matrix - crops[f"out_M_o2c_{name}"]).max() < PIXEL
-    seen = cropped(crops["in_image_u8"], crops["out_M_o2c_106_landmark224"], 224)
-    assert_levels(seen[::7, ::7], crops["out_landmark224_s"])
+    small_crop = cropped(crops["in_image_u8"], crops["out_M_o2c_106_landmark224"], 224)
+    assert_levels(small_crop[::7, ::7], crops["out_landmark224_s"])
 
 
 @pytest.mark.parametrize("points", ["106", "203"])
@@ -93,6 +94,23 @@ def test_what_the_networks_see(points: str, crops: dict[str, np.ndarray]) -> Non
     assert_levels(crop[::8, ::8], crops[f"out_crop_{points}_s"])
     assert_levels(crop[240:272, 240:272], crops[f"out_crop_{points}_c"])
     assert_levels(halved(crop)[::4, ::4], crops[f"out_crop256_{points}"])
+
+
+def test_a_fine_photo_is_seen_without_false_patterns() -> None:
+    fine = np.zeros((1800, 1800, 3), np.uint8)
+    fine[:, ::2] = 255  # far finer than the crop's pixels
+    fine[:, 900:] = 200
+    matrix = np.array([[0.2, 0.02, 60.0], [-0.02, 0.2, 90.0], [0, 0, 1]])
+    wrong, right = cropped(fine, matrix), seen(fine, matrix)
+    inside = (slice(150, 350), slice(90, 200))
+    assert wrong[inside].std() > 60 > 10 > right[inside].std()
+    edges = [
+        np.argmax(np.abs(np.diff(picture[250, 200:300, 0].astype(int))))
+        for picture in (right, cropped(cv2.blur(fine, (9, 9)), matrix))
+    ]
+    assert abs(edges[0] - edges[1]) <= 1  # nothing has moved
+    coarse = np.array([[0.8, 0.0, 10.0], [0.0, 0.8, 10.0], [0, 0, 1]])
+    assert np.array_equal(seen(fine, coarse), cropped(fine, coarse))
 
 
 def test_the_crop_of_a_driving_video(crops: dict[str, np.ndarray]) -> None:
@@ -202,7 +220,7 @@ def test_a_face_follows_another(name: str, networks: MotionNetworks) -> None:
     values = fixture("driving")
     sitter = followed(values, "in_lmk203_closed" if name.endswith("closed") else "in_lmk203_open")
     assert_near(sitter.source, values["out_x_s"], POINTS)
-    driving, seen = (
+    driving, apart = (
         motion_in(values, "driving"),
         SeenOpenings(values["in_c_eyes"][:, 0].numpy(), values["in_c_lip"][:, 0].numpy()),
     )
@@ -212,7 +230,7 @@ def test_a_face_follows_another(name: str, networks: MotionNetworks) -> None:
             driving.canonical,
             *(getattr(driving, part)[:1] for part in ("expression", "angles", "rotation", "translation", "scale")),
         )
-    found = follow(sitter, driving, seen, networks, Manner(**WAYS[name]), still)  # type: ignore[arg-type]
+    found = follow(sitter, driving, apart, networks, Manner(**WAYS[name]), still)  # type: ignore[arg-type]
     assert_near(found, values[f"out_xd_{name}"], POINTS, name)
 
 

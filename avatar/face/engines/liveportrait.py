@@ -29,7 +29,7 @@ from avatar.face.liveportrait.checkpoint import (
     load_painter,
 )
 from avatar.face.liveportrait.controls import Controls, edited
-from avatar.face.liveportrait.crop import cropped
+from avatar.face.liveportrait.crop import seen
 from avatar.face.liveportrait.following import Manner, taken_over
 from avatar.face.liveportrait.options import SOURCES, LivePortraitOptions
 from avatar.face.liveportrait.placing import PastedPlacing, place
@@ -89,7 +89,7 @@ class LivePortrait:
         painter = _painter_for(_folder(chosen), device, chosen)
         matrix = plan.constants["matrix"]
         placing = place(portrait, matrix, plan.size, plan.keep_background, chosen.compat, device)
-        encoded = _encoded(painter, cropped(portrait.pixels, matrix), device)
+        encoded = _encoded(painter, seen(portrait.pixels, matrix), device)
         return LivePortraitClip(plan, painter, encoded, placing, chosen.batch or _BATCHES[torch.device(device).type])
 
 

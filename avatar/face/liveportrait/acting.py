@@ -15,7 +15,7 @@ from avatar.core.progress import Progress
 from avatar.core.types import Portrait, Size
 from avatar.face import FaceOptions
 from avatar.face.engines.embedded import Embedded
-from avatar.face.liveportrait.crop import SIDE, cropped
+from avatar.face.liveportrait.crop import SIDE, seen
 from avatar.face.liveportrait.driving import joined
 from avatar.face.liveportrait.following import Followed, Manner, SeenOpenings, follow
 from avatar.face.liveportrait.motion_extractor import SIDE as SEEN
@@ -52,6 +52,6 @@ def close_up(portrait: Portrait, matrix: np.ndarray) -> Portrait:
     landmarks = np.array(portrait.landmarks, np.float32)
     landmarks[:, :2] = landmarks[:, :2] @ matrix[:2, :2].T + matrix[:2, 2]
     landmarks[:, 2] *= np.hypot(*matrix[0, :2])
-    alpha = cropped((255 * portrait.alpha).astype(np.uint8), matrix).astype(np.float32) / 255
-    crop = cropped(portrait.pixels, matrix)
+    alpha = seen((255 * portrait.alpha).astype(np.uint8), matrix).astype(np.float32) / 255
+    crop = seen(portrait.pixels, matrix)
     return replace(portrait, pixels=crop, landmarks=landmarks, alpha=alpha, foreground=crop)

@@ -22,11 +22,13 @@ __all__ = [
     "halved",
     "inverse",
     "pasted",
+    "seen",
 ]
 
 SIDE = 512
 _SCALE, _RISE = 2.3, -0.125
 _DRIVING_SCALE, _DRIVING_RISE = 2.2, -0.1
+_FINE = 0.6  # crop pixels for one of the photo's, below which the photo is made smaller first
 _BORDER = 16  # pixels of the crop over which it fades into the photo
 
 
@@ -109,6 +111,20 @@ def cropped(pixels: np.ndarray, matrix: np.ndarray, side: int = SIDE) -> np.ndar
     """``pixels`` uint8 [h, w, c] under ``matrix``: uint8 [side, side, c], black beyond the picture."""
     crop: np.ndarray = cv2.warpAffine(pixels, matrix[:2], (side, side), flags=cv2.INTER_LINEAR)
     return crop
+
+
+def seen(pixels: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """``pixels`` under ``matrix`` as :func:`cropped` gives them; a picture much finer than the crop is made smaller
+    first, or its fine detail would turn into coarse."""
+    scale = float(np.hypot(*matrix[0, :2]))
+    if scale > _FINE:
+        return cropped(pixels, matrix)
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    grown = np.array([width / size[0], height / size[1]])
+    back = _affine(np.diag(grown), (grown - 1) / 2)  # pixel i of the small picture lies at (i + 0.5) * grown - 0.5
+    return cropped(small, matrix @ back)
 
 
 def halved(crop: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import torch
 from avatar.core.errors import OptionError
 from avatar.core.media import read_frames
 from avatar.core.progress import Progress
-from avatar.face.liveportrait.crop import IBUG_68, cropped, driving_box, driving_matrix
+from avatar.face.liveportrait.crop import IBUG_68, driving_box, driving_matrix, seen
 from avatar.face.liveportrait.following import Followed, Manner, SeenOpenings, follow
 from avatar.face.liveportrait.motion_extractor import SIDE, MotionExtractor
 from avatar.face.liveportrait.openings import openings
@@ -39,10 +39,10 @@ class Driving:
         """The keypoints of all frames; a video that is shorter than the speech goes there and back."""
         chosen, frames = scene.chosen, scene.gestures.frames
         assert chosen.driving is not None
-        seen = watch(chosen.driving, frames / scene.face.fps, chosen, studio.networks.extractor, progress)
-        seen = resampled(seen, frames, scene.face.fps, chosen.smooth)
+        watched = watch(chosen.driving, frames / scene.face.fps, chosen, studio.networks.extractor, progress)
+        watched = resampled(watched, frames, scene.face.fps, chosen.smooth)
         sitter = Followed(studio.base, studio.sitter.source, studio.sitter.own)
-        points = follow(sitter, seen.motion, seen.openings, studio.networks, manner_of(chosen))
+        points = follow(sitter, watched.motion, watched.openings, studio.networks, manner_of(chosen))
         return Track(points, ("The driving video moves the face: phonemes and gestures have no effect.",))
 
 
@@ -103,8 +103,8 @@ def _find(path: Path, wanted: int, progress: Progress) -> _Found:
         if mesh is None:
             first = index + 1
             continue
-        seen = openings(mesh)
-        rows.append((*driving_box(points_68(mesh), IBUG_68), seen.left, seen.lips))
+        apart = openings(mesh)
+        rows.append((*driving_box(points_68(mesh), IBUG_68), apart.left, apart.lips))
         progress((index + 1) / wanted, f"watching {path.name}")
     if not rows:
         raise OptionError(f"No face was found in {path.name}: use a video of one person who looks at the camera.")
@@ -118,7 +118,7 @@ def _pictures(frames: Iterator[np.ndarray], found: _Found, crop: str) -> Iterato
     for pixels in frames:
         height, width = pixels.shape[:2]
         whole = crop == "off" or (crop == "auto" and height == width)
-        yield _resized(pixels) if whole else as_input(cropped(pixels, matrix))
+        yield _resized(pixels) if whole else as_input(seen(pixels, matrix))
 
 
 def _resized(pixels: np.ndarray) -> torch.Tensor:
@@ -132,14 +132,15 @@ def joined(parts: list[FaceMotion]) -> FaceMotion:
     return FaceMotion(*(torch.cat([getattr(part, name) for part in parts]) for name in names))
 
 
-def resampled(seen: Watched, frames: int, fps: float, smooth: bool) -> Watched:
-    """``seen`` at ``fps`` for ``frames`` frames: it moves evenly between two of its own, and at its end turns back."""
-    motion = seen.motion
+def resampled(watched: Watched, frames: int, fps: float, smooth: bool) -> Watched:
+    """``watched`` at ``fps`` for ``frames`` frames: between two of its own it moves evenly, at its end it
+    turns back."""
+    motion = watched.motion
 
     def resample(track: torch.Tensor | np.ndarray) -> torch.Tensor:
         values = np.asarray(track)
         values = smoothed(values, _NOISE) if smooth else values
-        return torch.from_numpy(there_and_back(values, np.arange(frames) * (seen.fps / fps)))
+        return torch.from_numpy(there_and_back(values, np.arange(frames) * (watched.fps / fps)))
 
     angles = resample(motion.angles)
     moved = replace(
@@ -151,5 +152,5 @@ def resampled(seen: Watched, frames: int, fps: float, smooth: bool) -> Watched:
         translation=resample(motion.translation),
         scale=resample(motion.scale),
     )
-    openings_ = SeenOpenings(resample(seen.openings.left).numpy(), resample(seen.openings.lips).numpy())
+    openings_ = SeenOpenings(resample(watched.openings.left).numpy(), resample(watched.openings.lips).numpy())
     return Watched(moved, openings_, fps)

@@ -11,7 +11,7 @@ import torch
 from avatar.core.errors import PhotoError
 from avatar.core.types import Portrait
 from avatar.face.liveportrait.checkpoint import MotionNetworks
-from avatar.face.liveportrait.crop import IBUG_68, SIDE, crop_matrix, cropped, halved
+from avatar.face.liveportrait.crop import IBUG_68, SIDE, crop_matrix, halved, seen
 from avatar.face.liveportrait.motion_extractor import MotionExtractor
 from avatar.face.liveportrait.openings import Openings, openings
 from avatar.face.liveportrait.pose import FaceMotion, keypoints, motion_of
@@ -39,7 +39,7 @@ class Sitter:
 def sit(portrait: Portrait, networks: MotionNetworks, scale: float) -> Sitter:
     """Read ``portrait``; ``scale``: how many times as large as the face the crop is."""
     matrix = crop_matrix(points_68(portrait.landmarks), IBUG_68, scale=scale)
-    crop = cropped(portrait.pixels, matrix)
+    crop = seen(portrait.pixels, matrix)
     motion = read_faces(as_input(crop), networks.extractor)
     landmarks = np.asarray(portrait.landmarks, np.float64)
     return Sitter(
@@ -71,4 +71,4 @@ def read_look(path: Path, networks: MotionNetworks) -> FaceMotion:
     if not faces:
         raise PhotoError(f"No face was found in {path.name}, which should lend its expression: use another photo.")
     points = points_68(faces[0]) - 0.5
-    return read_faces(as_input(cropped(pixels, crop_matrix(points, IBUG_68))), networks.extractor)
+    return read_faces(as_input(seen(pixels, crop_matrix(points, IBUG_68))), networks.extractor)
