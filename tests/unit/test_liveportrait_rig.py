@@ -178,18 +178,17 @@ def test_the_head_turns_by_exactly_what_is_asked(sitter: Sitter, networks: Motio
     assert float(steep.sliders.yaw.min()) == -25  # the sliders' range is not left
 
 
-def test_directions_are_those_of_gestures() -> None:
+def test_directions_are_those_of_gestures(sitter: Sitter) -> None:
     nose, crown = torch.tensor([[0.0, 0.0, -0.5]]), torch.tensor([[0.0, -0.5, 0.0]])  # z goes into the picture
 
-    def turned(point: torch.Tensor, sitter_free: GestureTrack) -> torch.Tensor:
-        fake = type("Sat", (), {"iod": 1.0})()
-        wish = wishes(lips(), {}, sitter_free, fake, 1.0, LivePortraitOptions())  # type: ignore[arg-type]
-        angles = torch.stack([wish.sliders.track(name) for name in ("pitch", "yaw", "roll")], dim=1)
+    def turned(point: torch.Tensor, **head: np.ndarray) -> torch.Tensor:
+        sliders = wanted(sitter, **head).sliders
+        angles = torch.stack([sliders.track(name) for name in ("pitch", "yaw", "roll")], dim=1)
         return (point @ rotation(angles))[-1, 0]
 
-    assert float(turned(nose, gestures(yaw=10 * RISING))[0]) > 0.05  # to the viewer's right
-    assert float(turned(nose, gestures(pitch=10 * RISING))[1]) > 0.05  # down
-    assert float(turned(crown, gestures(roll=10 * RISING))[0]) > 0.05  # tilts to the viewer's right
+    assert float(turned(nose, yaw=10 * RISING)[0]) > 0.05  # to the viewer's right
+    assert float(turned(nose, pitch=10 * RISING)[1]) > 0.05  # down
+    assert float(turned(crown, roll=10 * RISING)[0]) > 0.05  # tilts to the viewer's right
 
 
 def test_a_still_head_stays(sitter: Sitter, networks: MotionNetworks) -> None:

@@ -24,7 +24,7 @@ from avatar.face.liveportrait.retargeting import open_eyes, open_lips, stitched
 from avatar.face.liveportrait.sitter import Sitter
 from avatar.face.liveportrait.sources import Scene, Studio, Track
 
-__all__ = ["Rig", "Wishes", "posed", "wishes"]
+__all__ = ["Rig", "Wishes", "lid_table", "lip_table", "posed", "wishes"]
 
 _STEPS = 33  # of the tables of lips and lids
 _CHUNK = 4096  # frames at once
