@@ -102,3 +102,13 @@ def sadtalker_weights() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sadtalker-") as name:
         save_official(Path(name))
         yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def liveportrait_weights() -> Iterator[Path]:
+    """A folder with LivePortrait's five files in the published layout, their weights drawn by a rule (520 MB)."""
+    from tests.liveportrait_weights import save_official
+
+    with tempfile.TemporaryDirectory(prefix="liveportrait-") as name:
+        save_official(Path(name))
+        yield Path(name)

@@ -25,7 +25,7 @@ from avatar.core.download import check_room, fetch, part_of, writing
 from avatar.core.errors import MissingEngine
 from avatar.core.hub import list_folder
 from avatar.core.manifest import Digest, Manifest, WeightFile, find_manifest, manifests
-from avatar.core.places import models_url
+from avatar.core.places import HUB, models_url
 from avatar.core.progress import Progress, silent
 
 __all__ = [
@@ -194,7 +194,7 @@ def _received(folder: Path) -> int:
 
 def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
     listed = [list_folder(one, models_url(), progress) for one in manifest.hub]
-    files = [*manifest.files, *(file for part in listed for file in part)]
+    files = [*map(_nearest, manifest.files), *(file for part in listed for file in part)]
     _check_room(manifest.name, folder, files)
     record = read_record(folder)
     known = {entry.path: entry for entry in record.entries} if record else {}
@@ -203,6 +203,12 @@ def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
         entries[file.path] = _ensure(file, folder, known.get(file.path), part)
         _write_record(manifest, folder, {**known, **entries}, complete=False)
     _write_record(manifest, folder, entries, complete=True)
+
+
+def _nearest(file: WeightFile) -> WeightFile:
+    """``file`` from the mirror where it lies on the hub and a mirror is named."""
+    inside = file.url.removeprefix(f"{HUB}/")
+    return file if inside == file.url else dataclasses.replace(file, url=f"{models_url()}/{inside}")
 
 
 def _check_room(name: str, folder: Path, files: Sequence[WeightFile]) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "Asker",
     "Caller",
     "Watcher",
+    "address_of",
     "caller",
     "session_value",
     "watcher",
@@ -99,7 +100,7 @@ def _key_of(request: Request, service: Service, keys: Keys, rates: Rates) -> Key
         _refuse_other_sites(request)
         return None
     if bearer or cookie:
-        rates.count_wrong_key(_address(request))
+        rates.count_wrong_key(address_of(request))
         raise ApiError(401, f"This key is not valid here: {_HOW}", "invalid_api_key", headers=_challenge())
     raise ApiError(401, f"A key is needed: {_HOW}", "missing_api_key", headers=_challenge())
 
@@ -138,7 +139,7 @@ def _from_this_machine(request: Request) -> bool:
         return False
     if any(name in request.headers for name in _FORWARDED):
         return False
-    return is_loopback(_address(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
+    return is_loopback(address_of(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
 
 
 def _refuse_other_sites(request: Request) -> None:
@@ -159,5 +160,6 @@ def _host_name(address: str) -> str:
         return ""
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The address of the client, "" where there is none."""
     return request.client.host if request.client is not None else ""

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, session_value
+from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, address_of, session_value
 from orchestrator.api.errors import ApiError
-from orchestrator.api.form.json_body import body_of, described
+from orchestrator.api.form.json_body import body_of
+from orchestrator.api.form.schema import described
 from orchestrator.api.rates import Rates
 from orchestrator.jobs.api_keys import Keys
 
@@ -39,8 +40,7 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
     service = request.app.state.service
     key = await run_in_threadpool(Keys(service.engine).find, body.key)
     if key is None:
-        address = request.client.host if request.client is not None else ""
-        await run_in_threadpool(Rates.of(request.app).count_wrong_key, address)
+        await run_in_threadpool(Rates.of(request.app).count_wrong_key, address_of(request))
         raise ApiError(401, "This key is not valid here: check it, or ask for another one.", "invalid_api_key", "key")
     value = await run_in_threadpool(session_value, service, key)
     lasting: dict[str, Any] = {"max_age": SESSION_SECONDS, "path": "/", "secure": request.url.scheme == "https"}
@@ -49,7 +49,7 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
 
 
 @router.get("/v1/session", summary="Who is signed in")
-async def whose(who: Asker) -> dict[str, Any]:
+async def who_is_signed_in(who: Asker) -> dict[str, Any]:
     """200 where requests are answered, with or without a key; 401 where a key is needed."""
     return {"object": "session", "key": who.owner or None}
 
