@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avatar.core.errors import OptionError, OutputError
+from avatar.core.reasons import Message
 from avatar.core.types import Size
 from orchestrator.video.request import CAPTION_FILES
 
@@ -88,7 +89,8 @@ def staged(outputs: Outputs) -> Iterator[Outputs]:
             source.chmod(_MODE)
             source.replace(target)
     except OSError as error:
-        raise OutputError(f"{outputs.video} cannot be written ({error.strerror}).") from error
+        told = Message("cannot_write", name=str(outputs.video), why=error.strerror or str(error))
+        raise OutputError(told) from error
     finally:
         for path in hidden.all():
             path.unlink(missing_ok=True)
@@ -110,7 +112,4 @@ def _existing_parent(path: Path) -> Path:
 def _require_free(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise OutputError(
-            f"The disk of {folder} has {free >> 20} MB free, the video needs up to {needed >> 20} MB: "
-            "make room or choose another folder."
-        )
+        raise OutputError(Message("disk_room", folder=str(folder), free=free >> 20, needed=needed >> 20))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from avatar.core.errors import ScriptError
+from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
 from orchestrator.probes.script import is_voice_name
 
@@ -38,7 +39,7 @@ def check_script(text: str, param: str) -> None:
     try:
         script = parse(text)
     except ScriptError as error:
-        raise ApiError(400, str(error), error.code, param) from None
+        raise ApiError(400, error.message, error.code, param) from None
     for direction in script.directions:
         if direction.name == "voice":
             _check_voice(direction.value, param)
@@ -46,16 +47,14 @@ def check_script(text: str, param: str) -> None:
 
 def _check_voice(value: str, param: str) -> None:
     if not is_voice_name(value):
-        message = f"{value[:80]!r} is no name of a voice: GET /v1/voices lists them, files are not taken."
-        raise ApiError(400, message, "invalid_voice", param)
+        raise ApiError(400, Message("voice_not_a_name", voice=value[:80]), "invalid_voice", param)
 
 
 def _check_backdrop(value: str, param: str) -> None:
     if value.lstrip().startswith("@") or _ADDRESS.match(value):
-        message = "A backdrop is words, #rrggbb, none or photo: upload a picture as backdrop_image."
-        raise ApiError(400, message, "invalid_backdrop", param)
+        raise ApiError(400, Message("backdrop_not_words"), "invalid_backdrop", param)
     if len(value) > _LONGEST_BACKDROP:
-        raise ApiError(400, f"backdrop is longer than {_LONGEST_BACKDROP} characters.", "invalid_backdrop", param)
+        raise ApiError(400, Message("backdrop_field_too_long", most=_LONGEST_BACKDROP), "invalid_backdrop", param)
 
 
 def _require(pattern: re.Pattern[str], value: str, what: str, param: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from avatar.core.errors import AudioError, GovorunError, PhotoError, ScriptError, VoiceError
+from avatar.core.reasons import Message, reworded
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.names import check_name
 from orchestrator.api.form.parse import Form, Upload, json_of
@@ -148,7 +149,8 @@ def _listed(value: object) -> list[dict[str, Any]]:
     if not isinstance(scenes, list) or not scenes or not all(isinstance(scene, dict) for scene in scenes):
         _fail("The field scenes has to be a JSON list of objects, one a scene.", "scenes")
     if len(scenes) > MOST_SCENES:
-        _fail(f"A video has 1 to {MOST_SCENES} scenes, not {len(scenes)}.", "scenes")
+        told = Message("too_many_scenes", most=MOST_SCENES, n=len(scenes))
+        raise ApiError(400, told, "invalid_value", "scenes")
     return scenes
 
 
@@ -241,11 +243,11 @@ def _words(fields: Mapping[str, Any], options: Mapping[str, Any], where: str) ->
 
 def _request(options: dict[str, Any], where: str) -> RenderRequest:
     if "photo" not in options:
-        message = "The photo is missing: upload it as input_reference."
-        raise ApiError(400, f"{_scene(where)}{message}", "missing_photo", f"{where}input_reference")
+        message = _in_scene(where, Message("photo_missing"))
+        raise ApiError(400, message, "missing_photo", f"{where}input_reference")
     if "text" not in options and "audio" not in options:
-        message = "The script is missing: write it in prompt, or upload a recording as audio."
-        raise ApiError(400, f"{_scene(where)}{message}", "missing_prompt", f"{where}prompt")
+        message = _in_scene(where, Message("script_missing"))
+        raise ApiError(400, message, "missing_prompt", f"{where}prompt")
     return _validated(options, where)
 
 
@@ -373,7 +375,15 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
 
 
 def _scene(where: str) -> str:
-    return f"Scene {int(where[7:].partition(']')[0]) + 1}: " if where else ""
+    return f"Scene {_number(where)}: " if where else ""
+
+
+def _in_scene(where: str, message: Message) -> str:
+    return reworded(f"{_scene(where)}{message}", message, scene=_number(where)) if where else message
+
+
+def _number(where: str) -> int:
+    return int(where[7:].partition("]")[0]) + 1
 
 
 def _fail(message: str, param: str | None) -> NoReturn:

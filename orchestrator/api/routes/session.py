@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from avatar.core.reasons import Message
 from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, session_value
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.json_body import body_of, described
@@ -41,7 +42,8 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
     if key is None:
         address = request.client.host if request.client is not None else ""
         await run_in_threadpool(Rates.of(request.app).count_wrong_key, address)
-        raise ApiError(401, "This key is not valid here: check it, or ask for another one.", "invalid_api_key", "key")
+        message = Message("key_wrong", how="check it, or ask for another one.")
+        raise ApiError(401, message, "invalid_api_key", "key")
     value = await run_in_threadpool(session_value, service, key)
     lasting: dict[str, Any] = {"max_age": SESSION_SECONDS, "path": "/", "secure": request.url.scheme == "https"}
     response.set_cookie(COOKIE, value, httponly=True, samesite="strict", **lasting)

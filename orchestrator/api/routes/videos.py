@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from avatar.core.errors import GovorunError, OptionError
+from avatar.core.reasons import Message
 from orchestrator.api import content
 from orchestrator.api.access import Caller, caller
 from orchestrator.api.errors import ApiError, api_error_of
@@ -78,7 +79,7 @@ def _delete(request: Request, video_id: str, by: By) -> Deleted:
     service = _service(request)
     job = find_job(service, video_id, by)
     if job.state not in FINAL or not service.remove(video_id):
-        raise ApiError(409, f"The video {video_id} is not done: cancel it first.", "video_open")
+        raise ApiError(409, Message("video_open", video=video_id), "video_open")
     return Deleted(id=video_id)
 
 
@@ -89,7 +90,7 @@ def _cancel(request: Request, video_id: str, by: By) -> Video:
     if not service.cancel(video_id) and job.state != "cancelled":
         job = find_job(service, video_id, by)
         if job.state != "cancelled":
-            raise ApiError(409, f"The video {video_id} has ended: it is {job.state}.", "video_ended")
+            raise ApiError(409, Message("video_ended", video=video_id, state=job.state), "video_ended")
     return video_of(service, find_job(service, video_id, by))
 
 
@@ -125,7 +126,7 @@ def find_job(service: Service, video_id: str, by: Caller) -> Job:
     except OptionError:
         job = None
     if job is None or job.kind != "video" or job.owner != by.owner:
-        raise ApiError(404, f"There is no video {video_id[:80]!r}.", "video_not_found", "video_id")
+        raise ApiError(404, Message("video_not_found", video=video_id[:80]), "video_not_found", "video_id")
     return job
 
 
@@ -200,7 +201,7 @@ def _check_quota(service: Service, by: Caller, own: int = 0) -> None:
     """ApiError 429 where the caller has too many unfinished videos, ``own`` of them new ones."""
     counts = service.jobs.counts(by.owner)
     if sum(counts.get(state, 0) for state in OPEN) - own >= by.open_jobs:
-        message = f"You have {by.open_jobs} unfinished videos, which is the most: wait for one, or cancel one."
+        message = Message("too_many_videos", n=by.open_jobs)
         raise ApiError(429, message, "too_many_open_videos", headers={"Retry-After": str(_BUSY_SECONDS)})
 
 
