@@ -59,7 +59,7 @@ serve: $(VENV)/.setup
 	$(BIN)/govorun serve
 
 test: $(VENV)/.setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 # Coqui needs the CUDA build of torch even where there is no GPU, hence an environment of its own.
 $(COQUI_VENV)/.setup: pyproject.toml requirements.lock requirements-coqui.lock | $(BIN)/python
@@ -74,6 +74,7 @@ test-coqui: $(COQUI_VENV)/.setup
 
 lint: $(VENV)/.setup-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 bench: $(VENV)/.setup-dev out/astronaut.png

@@ -20,6 +20,7 @@ from orchestrator.jobs.eta import eta
 from orchestrator.jobs.folder import FILES
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
+from orchestrator.video.steps import STAGES
 
 __all__ = ["Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
 
@@ -103,7 +104,7 @@ class Video(BaseModel):
     prompt: str | None = Field(None, description="the script; its beginning in lists")
     remixed_from_video_id: str | None = None
     error: VideoError | None = None
-    stage: str | None = Field(None, description="what is being done: speech, face, backdrop, video, join")
+    stage: str | None = Field(None, description=f"what is being done: {', '.join(STAGES)}")
     eta_seconds: float | None = Field(None, description="seconds until it is done, null where nobody knows")
     fps: float
     scenes: list[Scene] | None = Field(None, description="what was asked for, scene by scene; null in lists")

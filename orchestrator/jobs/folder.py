@@ -140,12 +140,8 @@ def _delete(path: Path) -> None:
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     """``*`` stands for what is between two slashes."""
-    parts = name.split("/")
-    return any(_match_parts(parts, pattern.split("/")) for pattern in patterns)
-
-
-def _match_parts(parts: Sequence[str], patterns: Sequence[str]) -> bool:
-    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
+    parts, wanted = name.split("/"), [pattern.split("/") for pattern in patterns]
+    return any(len(parts) == len(each) and all(map(fnmatchcase, parts, each)) for each in wanted)
 
 
 def _is_here(path: Path, size: int) -> bool:

@@ -99,7 +99,7 @@ def _command(*words: str) -> tuple[str, ...]:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The children see the settings of the parent, and the same code."""
-    here = str(Path(__file__).parents[1])
+    here = str(Path(__file__).parents[2])
     paths = os.pathsep.join(path for path in (here, os.environ.get("PYTHONPATH", "")) if path)
     own = {f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()), f"{PREFIX}DEVICE": settings.device}
     return {**os.environ, **own, "PYTHONPATH": paths}

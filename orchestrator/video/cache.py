@@ -23,7 +23,7 @@ _ORPHAN_AGE = 3600.0
 
 def folder_bytes(folder: Path) -> int:
     """Bytes of all files below ``folder``; 0 where it is not there."""
-    return sum(path.stat().st_size for path in _files(folder))
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 @contextmanager
@@ -62,7 +62,3 @@ def _age(folder: Path) -> float:
         return time.time() - folder.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []

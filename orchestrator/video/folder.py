@@ -72,7 +72,8 @@ class Keys:
         portrait = _key("portrait", file_sha256(request.photo))
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, _burnt(request), request.label))
+        burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
+        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label))
 
 
 class WorkFolder:
@@ -186,10 +187,6 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
     looks = (str(request.size), request.fps, request.keeps_photo_background, request.expression, request.gesture_style)
     engine = (request.seed, request.face_engine, sorted(request.face_option.items()))
     return _key("face", speech, portrait, *looks, *engine)
-
-
-def _burnt(request: RenderRequest) -> list[str]:
-    return [kind for kind in request.captions if kind not in CAPTION_FILES]
 
 
 def _backdrop_key(request: RenderRequest) -> str:

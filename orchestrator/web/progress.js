@@ -3,8 +3,7 @@ import { make } from "/web/dom.js";
 import { t } from "/web/words.js";
 
 const BARS = 48;
-const STAGES = ["portrait", "speech", "face", "backdrop", "segment", "join"];
-const ALSO = { photo: "portrait", video: "segment" };
+const STAGES = ["photo", "speech", "backdrop", "face", "video", "join"];
 let reached = -1;
 
 export const forgetStages = () => {
@@ -37,8 +36,7 @@ function bar(id, index) {
 export const nowAt = (list) => list.querySelector(".now")?.textContent ?? "";
 
 export function drawStages(list, video) {
-  const stage = ALSO[video.stage] ?? video.stage;
-  reached = Math.max(reached, STAGES.indexOf(stage));
+  reached = Math.max(reached, STAGES.indexOf(video.stage));
   if (list.children.length !== STAGES.length) list.replaceChildren(...STAGES.map(() => make("li")));
   STAGES.forEach((name, index) => {
     const item = list.children[index];

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from avatar.core.progress import Progress
 from orchestrator.jobs.folder import DRAFT, POSTER, SHEET
@@ -14,7 +13,6 @@ from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import Job
 from orchestrator.previews.make import make
 from orchestrator.video.cache import prune_caches
-from orchestrator.video.folder import Segment, WorkFolder
 from orchestrator.video.outputs import outputs_of
 from orchestrator.video.place import Outcome, Place, Step
 from orchestrator.video.request import CAPTION_FILES, RenderRequest
@@ -41,7 +39,7 @@ def place_of(job: Job, scenes: Sequence[RenderRequest], service: Service) -> Pla
         spent=partial(_spent, service, job.id),
         facts={"consent": job.details["consent"]} if "consent" in job.details else {},
     )
-    return place if like is None else replace(place, cut=partial(_cut, service, like))
+    return place if like is None else replace(place, cut=partial(cut_again, service.folder(like)))
 
 
 def do_step(step: Step, job: Job, scenes: Sequence[RenderRequest], service: Service, progress: Progress) -> Outcome:
@@ -55,10 +53,6 @@ def do_step(step: Step, job: Job, scenes: Sequence[RenderRequest], service: Serv
         keep(lay_out(place.works()), service.folder(job.id).folder / KEPT)
         prune_caches(service.settings)
     return outcome
-
-
-def _cut(service: Service, like: str, work: WorkFolder, segment: Segment, path: Path) -> bool:
-    return cut_again(service.folder(like), work, segment, path)
 
 
 def _spent(service: Service, job_id: str) -> Mapping[str, float]:

@@ -67,7 +67,7 @@ def _sweep_often(consumer: Any) -> None:
     while not _over.wait(_SWEEP_EVERY):
         try:
             if time.monotonic() - said >= SAY_EVERY:
-                _say_present(queues, processes)
+                service_of().presence.seen(worker_name(), queues, processes)
                 said = time.monotonic()
             sweep(queues, processes - len(active_requests), time.monotonic() >= free_from)
         except (
@@ -78,10 +78,6 @@ def _sweep_often(consumer: Any) -> None:
         ) as error:  # away for now: the next round may find it
             _LOG.warning("the work could not be looked over (%s)", error)
             free_from = time.monotonic() + load_settings().lease_seconds / 2
-
-
-def _say_present(queues: list[str], processes: int) -> None:
-    service_of().presence.seen(worker_name(), queues, processes)
 
 
 @worker_process_init.connect

@@ -46,7 +46,7 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
 }
-_ROOM = Path(__file__).parents[1]
+_ROOM = Path(__file__).parents[2]
 _WEB = _ROOM / "web"
 
 _LOG = logging.getLogger(__name__)

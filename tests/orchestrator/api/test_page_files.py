@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from orchestrator.api.app import create_app
 from orchestrator.settings import Settings
+from orchestrator.video.steps import STAGES
 from tests.service.live import FAKES
 
 WEB = Path(__file__).parents[3] / "orchestrator" / "web"
@@ -35,6 +36,12 @@ BUILT = (
     "side.",
 )
 LIMIT = 300
+
+
+def test_the_page_names_the_stages_of_the_recipe() -> None:
+    (listed,) = re.findall(r"^const STAGES = (\[.*\]);$", SOURCES["progress.js"], re.M)
+    assert tuple(json.loads(listed)) == STAGES
+    assert all(f"stage.{stage}" in words for words in LANGUAGES.values() for stage in STAGES)
 
 
 @pytest.fixture(scope="module")
