@@ -175,8 +175,8 @@ _WORK = {
     "disk_room": "The disk of {folder} has {free} MB free, the video needs up to {needed} MB: make room or choose "
     "another folder.",
     "cannot_write": "{name} cannot be written ({why}).",
-    "step_lost": "The step {stage} was lost {n} times: its worker was killed, ran out of memory or hung. Look into the "
-    "worker's log, or try a smaller picture.",
+    "step_lost": "The stage {stage} was lost {n} times: its worker was killed, ran out of memory or hung. Look into "
+    "the worker's log, or try a smaller picture.",
     "step_hung": "The stage {stage} hung: it said nothing for {seconds:.0f} seconds",
     "out_of_memory": "The stage {stage} ran out of memory: try a smaller size, or a worker with more memory",
     "step_failed": "The stage {stage} failed: {why}",

@@ -44,6 +44,11 @@ class Claim:
         """The name, parsed."""
         return step_of(self.name)
 
+    @property
+    def stage(self) -> str:
+        """What people are told that the step belongs to."""
+        return _told_stage(self.name)
+
 
 class Claims:
     """The table of steps; safe to use from many processes."""
@@ -138,7 +143,7 @@ class Claims:
                 mine = (*late, STEPS.c.job == row.job, STEPS.c.name == row.name)
                 connection.execute(update(STEPS).where(*mine).values(state="ready", worker="", fraction=0.0))
                 if row.tries >= MOST_TRIES:
-                    lost = Message("step_lost", stage=step_of(row.name).kind, n=MOST_TRIES)
+                    lost = Message("step_lost", stage=_told_stage(row.name), n=MOST_TRIES)
                     fail_job(connection, row.job, "worker_lost", lost)
         return len(rows)
 
@@ -236,6 +241,10 @@ def _show_stage(connection: Connection, job_id: str, name: str) -> None:
     if stage:
         earlier = ("", *STAGES[: STAGES.index(stage)])
         change_job(connection, job_id, OPEN, {"stage": stage}, JOBS.c.stage.in_(earlier))
+
+
+def _told_stage(name: str) -> str:
+    return stage_of(name) or QUICK
 
 
 def _add(

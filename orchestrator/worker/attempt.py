@@ -66,7 +66,7 @@ def _end_badly(claim: Claim, service: Service, error: Exception) -> None:
     else:
         _LOG.error("%s of %s failed", claim.name, claim.job, exc_info=error)
         forget_clips()
-        try_again(service, claim, *reason_of(claim.step.kind, error))
+        try_again(service, claim, *reason_of(claim.stage, error))
 
 
 def _clear_away(claim: Claim, service: Service) -> None:

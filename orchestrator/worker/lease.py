@@ -86,7 +86,7 @@ class Watch:
         """Leave the step to the next worker at once; where the database is away the lease does it later."""
         with suppress(DBAPIError):
             if hung:
-                stage, seconds = self._claim.step.kind, self._service.settings.stall_seconds
+                stage, seconds = self._claim.stage, self._service.settings.stall_seconds
                 try_again(self._service, self._claim, Message("step_hung", stage=stage, seconds=seconds), patience=0.0)
             else:
                 self._service.claims.hand_back(self._claim, counted=False)

@@ -15,7 +15,7 @@ import pytest
 from avatar.core import errors
 from avatar.core.errors import Cancelled, GovorunError
 from avatar.core.reasons import REASONS
-from orchestrator.video.steps import QUICK, STEPS
+from orchestrator.video.steps import QUICK, STAGES
 from speech.text.directions import DIRECTIONS
 
 ROOT = Path(__file__).parents[3]
@@ -103,7 +103,7 @@ def test_codes_stages_and_values_have_words(language: str) -> None:
     words = WORDS[language]
     kinds = [getattr(errors, name) for name in errors.__all__ if name != Cancelled.__name__]
     assert all(issubclass(kind, GovorunError) for kind in kinds)
-    wanted = {f"code.{kind.code}" for kind in kinds} | {f"stage.{name}" for name in (*STEPS, QUICK)}
+    wanted = {f"code.{kind.code}" for kind in kinds} | {f"stage.{name}" for name in (*STAGES, QUICK)}
     wanted |= {f"takes.{rule.group}" for rule in DIRECTIONS.values() if rule.value != "none"}
     assert wanted | {"code.other"} <= words.keys()
 
