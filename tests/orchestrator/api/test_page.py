@@ -399,7 +399,7 @@ def test_what_a_video_says_is_said_in_russian_and_what_is_not_known_as_it_came(v
              "title": "Lost", "prompt": "Lost.", "urls": {}, "scenes": [], "notes": [], "error": None}  # fmt: skip
     texts = [
         ({"reason": "step_lost", "params": {"stage": "video", "n": 3}}, "Этап «Изображение» прервался 3 раза"),
-        ({"reason": "no_face", "params": {"scene": 2}}, "Сцена 2: Лицо не найдено."),
+        ({"reason": "no_face", "params": {"scene": 2}}, "Сцена 2. Лицо не найдено."),
         ({"reason": "unheard_of", "params": {}, "code": "media_failed"}, "Сервер пишет: It broke."),
         ({"code": "unheard_of"}, "Ответ сервера: It broke."),
     ]
