@@ -29,6 +29,7 @@ from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import frame_person
 from avatar.face.portrait import prepare
 from motion import ENGINES, BackdropOptions, choose
+from motion.picture import picture_of
 from orchestrator import render
 from tests.portraits import PORTRAITS, draw_portrait
 
@@ -153,8 +154,7 @@ def _backdrops() -> Image.Image:
     size = Size(384, 216)
     tiles = []
     for prompt in PROMPTS:
-        pixels = (_painted(prompt, size).permute(1, 2, 0) * 255).round().byte().numpy()
-        tile = Image.fromarray(pixels)
+        tile = Image.fromarray(picture_of(_painted(prompt, size)))
         draw = ImageDraw.Draw(tile, "RGBA")
         draw.rectangle((0, size.height - 24, size.width, size.height), fill=(0, 0, 0, 110))
         draw.text((10, size.height - 12), prompt, fill=(255, 255, 255), font=_font(13), anchor="lm")

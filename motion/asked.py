@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
-from motion.course import Destination
 from motion.drift import Strengths
 from motion.options import BackdropOptions, number_option, refuse_unknown
 from motion.understanding import Understood, understand
@@ -44,11 +43,6 @@ class Asked:
     def reading(self) -> str:
         """How the prompts were understood, for the user."""
         return "; then ".join(stop.reading for stop in self.stops)
-
-    @property
-    def destinations(self) -> tuple[Destination, ...]:
-        """The stops as the course takes them."""
-        return tuple(Destination(stop.family, stop.vector, stop.words) for stop in self.stops)
 
     @property
     def settings(self) -> Mapping[str, str | float | int]:

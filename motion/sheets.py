@@ -9,6 +9,7 @@ import numpy as np
 
 from avatar.core.progress import Progress
 from motion.options import BackdropEngine, BackdropOptions
+from motion.picture import picture_of
 
 __all__ = ["PROMPTS", "contact_sheet", "moments", "seeds_in_a_row"]
 
@@ -82,4 +83,4 @@ def _frames(
     plan = engine.plan(options, progress)
     clip = engine.open(plan, options.size, _FPS, "cpu")
     frames = [clip.frame(round(turn * plan.period * _FPS)) for turn in turns]
-    return [(frame.permute(1, 2, 0).cpu().numpy() * 255.0).round().astype(np.uint8) for frame in frames]
+    return [picture_of(frame) for frame in frames]

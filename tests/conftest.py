@@ -19,6 +19,26 @@ collect_ignore = [] if find_spec("TTS") else ["coqui"]
 """The tests of an extra run where it is installed: make test-coqui."""
 
 
+_LONGEST = (
+    "test_random_kills",
+    "test_faults",
+    "test_speech_quality",
+    "test_brokers",
+    "test_page.py",
+    "test_serve",
+    "sadtalker",
+)
+"""Parts of names of files that take minutes: they begin first, so that the end of the run is not one of them alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of a file stay together, and so do all that share the large weights."""
+    for item in items:
+        path = str(item.path)
+        item.add_marker(pytest.mark.xdist_group("sadtalker" if "sadtalker" in path else path))
+    items.sort(key=lambda item: next((k for k, name in enumerate(_LONGEST) if name in str(item.path)), len(_LONGEST)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing of the user's own cache and settings is read or written."""
@@ -80,5 +100,15 @@ def sadtalker_weights() -> Iterator[Path]:
     from tests.sadtalker_weights import save_official
 
     with tempfile.TemporaryDirectory(prefix="sadtalker-") as name:
+        save_official(Path(name))
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def liveportrait_weights() -> Iterator[Path]:
+    """A folder with LivePortrait's five files in the published layout, their weights drawn by a rule (520 MB)."""
+    from tests.liveportrait_weights import save_official
+
+    with tempfile.TemporaryDirectory(prefix="liveportrait-") as name:
         save_official(Path(name))
         yield Path(name)

@@ -19,10 +19,10 @@ from avatar.core.progress import Progress
 from avatar.core.types import GestureTrack, Portrait
 from avatar.face.engines import sadtalker
 from avatar.face.photo import detect_faces
+from avatar.face.renderer.dense_motion import Motion
+from avatar.face.renderer.geometry import corner_grid
 from avatar.face.sadtalker.checkpoint import MAPPINGS, CoefficientNetworks, RenderNetworks, main_file
-from avatar.face.sadtalker.dense_motion import Motion
 from avatar.face.sadtalker.mapping import Mapping
-from avatar.face.sadtalker.transform import corner_grid
 from tests.portraits import PORTRAITS, draw_portrait
 from tests.sadtalker_weights import fill
 

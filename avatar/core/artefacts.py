@@ -12,11 +12,11 @@ import io
 import json
 import os
 import stat
-import tempfile
 import types
 import typing
+import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,25 +24,36 @@ import numpy as np
 
 from avatar.core.reasons import Message, coded, uncoded
 
-__all__ = ["load", "prune", "save", "write_atomically"]
+__all__ = ["appearing", "load", "prune", "save", "write_atomically"]
 
 T = TypeVar("T")
 _META = "__meta__"
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write ``content`` under ``path`` in one step: a temporary file beside it, flushed, then renamed."""
+@contextlib.contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """An empty file beside ``path``, hidden and with its ending, to be written in the block.
+
+    It becomes ``path`` in one step when the block ends well, and is removed when it does not: a reader sees the whole
+    file or none. OSError where the folder cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    partial = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    partial.touch(exist_ok=False)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
+        yield partial
+        os.replace(partial, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write ``content`` under ``path`` in one step, and through to the disk."""
+    with appearing(path) as partial, partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def prune(folder: Path, limit_bytes: int) -> None:

@@ -53,8 +53,11 @@ SOUND_FORMATS: Mapping[str, tuple[str, ...]] = {
     ".mp3": ("libmp3lame", "-q:a", "2"),
     ".m4a": ("aac", "-b:a", "128k"),
     ".ogg": ("libvorbis", "-q:a", "6"),
+    ".opus": ("libopus", "-b:a", "64k"),
+    ".aac": ("aac", "-b:a", "128k"),
+    ".pcm": ("pcm_s16le", "-ar", "24000", "-f", "s16le"),
 }
-"""Ending of a sound file → its encoder and settings."""
+"""Ending of a sound file → its encoder and settings; ``.pcm`` is 24 kHz, 16 bit, mono, without a header."""
 
 
 @dataclass(frozen=True)
@@ -217,14 +220,17 @@ def write_wav(path: Path, samples: np.ndarray, rate: int) -> None:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def write_sound(path: Path, samples: np.ndarray, rate: int, metadata: Mapping[str, str] | None = None) -> None:
+def write_sound(
+    path: Path, samples: np.ndarray, rate: int, metadata: Mapping[str, str] | None = None, pace: float = 1.0
+) -> None:
     """Write float mono ``samples`` [n] in the format that the ending of ``path`` names, one of SOUND_FORMATS.
 
-    The file appears when it is whole. Raises OutputError, MediaError.
+    ``pace``: times as fast, at the same pitch. The file appears when it is whole. Raises OutputError, MediaError.
     """
     source = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0"]
+    paced = ["-af", f"atempo={pace:.6f}"] if pace != 1.0 else []
     target = ["-c:a", *SOUND_FORMATS[path.suffix.lower()], "-fflags", "+bitexact", *_tags(metadata or {})]
-    with Encoder(path, [*source, *target]) as encoder:
+    with Encoder(path, [*source, *paced, *target]) as encoder:
         encoder.feed_samples(samples)
 
 

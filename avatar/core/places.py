@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 __all__ = ["HUB", "cache_folder", "models_url", "user_cache", "voices_url"]
 
@@ -19,14 +20,8 @@ def cache_folder() -> Path:
 
 
 def user_cache() -> Path:
-    """The folder ``govorun`` where this platform wants caches to be: what platformdirs says, without the package."""
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-        return Path(local) / "govorun" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "govorun"
-    chosen = os.environ.get("XDG_CACHE_HOME", "").strip()
-    return (Path(chosen).expanduser() if chosen else Path.home() / ".cache") / "govorun"
+    """The folder ``govorun`` where this platform wants the caches of this user to be."""
+    return user_cache_path("govorun", appauthor=False)
 
 
 def models_url() -> str:

@@ -11,7 +11,6 @@ import functools
 import os
 import re
 import subprocess
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import IO
 import imageio_ffmpeg
 import numpy as np
 
+from avatar.core.artefacts import appearing
 from avatar.core.errors import MediaError, OutputError
 from avatar.core.reasons import Message
 
@@ -101,14 +101,11 @@ class Encoder:
 
     def __init__(self, path: Path, arguments: Sequence[str]) -> None:
         self.path = Path(path)
+        self._appearing = contextlib.ExitStack()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".", suffix=self.path.suffix or ".mp4")
+            self._partial = self._appearing.enter_context(appearing(self.path))
         except OSError as error:
             raise OutputError(f"Cannot write to {self.path.parent}: {error.strerror}.") from error
-        os.close(handle)
-        os.chmod(name, 0o644)
-        self._partial = Path(name)
         self._complaint: list[bytes] = []
         self._process = subprocess.Popen(
             [ffmpeg_binary(), *QUIET, "-y", *arguments, local(self._partial)],
@@ -156,9 +153,8 @@ class Encoder:
         self._reader.join()
         self._close_error_pipe()
         try:
-            os.replace(self._partial, self.path)
+            self._appearing.close()
         except OSError as error:
-            self.abandon()
             raise OutputError(f"Cannot write {self.path}: {error.strerror}.") from error
 
     def _close_error_pipe(self) -> None:

@@ -51,6 +51,10 @@ _PHOTO = {
     "spectacles_stiff": "The rims of the spectacles would bend: the eyes do not blink and the brows hardly move.",
     "person_cut": "The person is cut at the sides of the photo: these sides fade out.",
     "sadtalker_stills": "SadTalker moves head, eyelids and mouth: gaze, brows and shoulders stay as in the photo.",
+    "liveportrait_shoulders": "LivePortrait does not move the shoulders.",
+    "liveportrait_mouth_unseen": "No face was found in what LivePortrait drew: how the mouth responds could not be "
+    "measured.",
+    "lips_do_not_meet": "The lips of this photo do not quite meet where they should be closed.",
     "sadtalker_moods": "SadTalker takes the expression from the sound alone: moods have no effect.",
 }
 
@@ -150,6 +154,9 @@ _LIMITS = {
     "body_too_large": "The body is larger than {megabytes} MB: send smaller files.",
     "body_too_slow": "The body did not come in time: send it again.",
     "field_too_long": "The field {field} is too long.",
+    "field_has_at_most": "{field} has to be text of at most {n} characters.",
+    "field_is_at_least": "{field} has to be at least {least}.",
+    "field_is_at_most": "{field} has to be at most {most}.",
     "too_many_scenes": "A video has 1 to {most} scenes, not {n}.",
     "too_many_videos": "You have {n} unfinished videos, which is the most: wait for one, or cancel one.",
     "too_many_previews": "Too many previews at once: wait for some.",

@@ -13,12 +13,13 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
+from ipaddress import ip_address
 from typing import IO, Any, TypeVar
 
 from avatar.core.errors import GovorunError, MissingEngine
 from avatar.core.progress import Progress
 
-__all__ = ["BeyondEndError", "CutError", "ask", "fetch_json", "network", "persist"]
+__all__ = ["BeyondEndError", "CutError", "ask", "fetch_json", "is_loopback", "network", "persist"]
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUT = 30.0
@@ -150,3 +151,13 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
 def _check_scheme(url: str, schemes: tuple[str, ...]) -> None:
     if urllib.parse.urlsplit(url).scheme.lower() not in schemes:
         raise MissingEngine(f"{url} is no {' or '.join(schemes)} address: weights are fetched from such only.")
+
+
+def is_loopback(name: str) -> bool:
+    """Whether ``name`` is the machine itself: localhost or an address of the loopback network."""
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return name.lower() == "localhost"
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

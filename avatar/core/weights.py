@@ -13,18 +13,19 @@ import json
 import logging
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from avatar.core.artefacts import write_atomically
 from avatar.core.download import check_room, fetch, part_of, writing
 from avatar.core.errors import MissingEngine
 from avatar.core.hub import list_folder
 from avatar.core.manifest import Digest, Manifest, WeightFile, find_manifest, manifests
-from avatar.core.places import models_url
+from avatar.core.places import HUB, models_url
 from avatar.core.progress import Progress, silent
 
 __all__ = [
@@ -193,7 +194,7 @@ def _received(folder: Path) -> int:
 
 def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
     listed = [list_folder(one, models_url(), progress) for one in manifest.hub]
-    files = [*manifest.files, *(file for part in listed for file in part)]
+    files = [*map(_nearest, manifest.files), *(file for part in listed for file in part)]
     _check_room(manifest.name, folder, files)
     record = read_record(folder)
     known = {entry.path: entry for entry in record.entries} if record else {}
@@ -202,6 +203,12 @@ def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
         entries[file.path] = _ensure(file, folder, known.get(file.path), part)
         _write_record(manifest, folder, {**known, **entries}, complete=False)
     _write_record(manifest, folder, entries, complete=True)
+
+
+def _nearest(file: WeightFile) -> WeightFile:
+    """``file`` from the mirror where it lies on the hub and a mirror is named."""
+    inside = file.url.removeprefix(f"{HUB}/")
+    return file if inside == file.url else dataclasses.replace(file, url=f"{models_url()}/{inside}")
 
 
 def _check_room(name: str, folder: Path, files: Sequence[WeightFile]) -> None:
@@ -270,29 +277,23 @@ def _write_record(manifest: Manifest, folder: Path, entries: Mapping[str, Entry]
 @contextlib.contextmanager
 def _alone(folder: Path, progress: Progress) -> Iterator[None]:
     """Wait until no other process works on ``folder``; a process that dies lets go."""
-    lock = folder.with_name(f".{folder.name}.lock")
-    with writing(lock):
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = lock.open("ab")
-    with handle:
-        while not _try_lock(handle.fileno(), lock):
-            progress(0.0, f"another process is pulling {folder.name}")
-            time.sleep(0.2)
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    while not _taken(lock):
+        progress(0.0, f"another process is pulling {folder.name}")
+        time.sleep(0.2)
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def _try_lock(descriptor: int, lock: Path) -> bool:
-    """Take the lock, which lasts until the file is closed; False where somebody else has it."""
-    with writing(lock):
+def _taken(lock: BaseFileLock) -> bool:
+    """Take the lock; False where somebody else has it."""
+    path = Path(lock.lock_file)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
+            lock.acquire(blocking=False)
+        except Timeout:
             return False
     return True

@@ -15,11 +15,18 @@ ENGINES = Registry(
     "face engine",
     {
         "embedded": "avatar.face.engines.embedded:Embedded",
+        "liveportrait": "avatar.face.engines.liveportrait:LivePortrait",
         "sadtalker": "avatar.face.engines.sadtalker:SadTalker",
         "still": "avatar.face.engines.still:Still",
     },
 )
-_OPTIONS = Registry("face engine", {"sadtalker": "avatar.face.sadtalker.options:SadTalkerOptions"})
+_OPTIONS = Registry(
+    "face engine",
+    {
+        "liveportrait": "avatar.face.liveportrait.options:LivePortraitOptions",
+        "sadtalker": "avatar.face.sadtalker.options:SadTalkerOptions",
+    },
+)
 
 
 def check_engine_options(engine: str, given: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import torch
 
+from avatar.core.artefacts import appearing
 from motion.course import caption_planes, tones_along
 from motion.drift import generator_for, orbit
 from motion.generator.captions import Sentence, training_sentences
@@ -107,9 +108,8 @@ def write_shards(folder: Path, count: int) -> Iterator[Path]:
         pictures = torch.from_numpy(np.stack([e.picture for e in drawn])).permute(0, 3, 1, 2)
         latents = codec.encode(torch.cat([pictures, pictures.flip(-1)])).half().numpy()
         path = folder / f"shard-{number:05d}.npz"
-        with (folder / "part").open("wb") as file:
-            np.savez(file, latents=latents, vectors=np.stack([e.vector for e in drawn]).astype(np.float16))
-        (folder / "part").rename(path)
+        with appearing(path) as partial:
+            np.savez(partial, latents=latents, vectors=np.stack([e.vector for e in drawn]).astype(np.float16))
         yield path
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from avatar.core.artefacts import appearing
 from motion.drift import generator_for
 from motion.generator.codec import Codec
 from motion.generator.dataset import load_shard, shards
@@ -156,8 +157,8 @@ def _keep(
     smooth: float,
 ) -> None:
     parts = {"network": network.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict()}
-    torch.save({**parts, "step": step, "loss": smooth}, folder / "state.part")
-    (folder / "state.part").replace(folder / "state.pt")
+    with appearing(folder / "state.pt") as partial:
+        torch.save({**parts, "step": step, "loss": smooth}, partial)
 
 
 def _resume(

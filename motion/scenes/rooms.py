@@ -107,7 +107,6 @@ class Office:
         self._desks, self._screens = (self._soft(mask, blur) for mask in _desks(canvas))
         self._plant = self._soft(_plant(canvas, (a * 0.13, 0.92), 0.42, "plant"), 0.014)
         self._sky = canvas.drifting(lambda p: canvas.cloud(p, 0.35, 4, 2.0), "sky", 0.7)
-        self._leafs = canvas.cloud("leafs", 0.04, 3)
         self._lights = canvas.draw("lights").random((26, 5))
 
     def _soft(self, mask: np.ndarray, radius: float) -> np.ndarray:

@@ -11,7 +11,6 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from avatar.core.reasons import Message
+from avatar.core.web import is_loopback
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
 from orchestrator.jobs.api_keys import Key, Keys, secret_file
@@ -30,8 +30,8 @@ __all__ = [
     "Asker",
     "Caller",
     "Watcher",
+    "address_of",
     "caller",
-    "is_loopback",
     "session_value",
     "watcher",
 ]
@@ -101,7 +101,7 @@ def _key_of(request: Request, service: Service, keys: Keys, rates: Rates) -> Key
         _refuse_other_sites(request)
         return None
     if bearer or cookie:
-        rates.count_wrong_key(_address(request))
+        rates.count_wrong_key(address_of(request))
         raise ApiError(401, Message("key_wrong", how=_HOW), "invalid_api_key", headers=_challenge())
     raise ApiError(401, Message("key_missing", how=_HOW), "missing_api_key", headers=_challenge())
 
@@ -140,7 +140,7 @@ def _from_this_machine(request: Request) -> bool:
         return False
     if any(name in request.headers for name in _FORWARDED):
         return False
-    return is_loopback(_address(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
+    return is_loopback(address_of(request)) and is_loopback(_host_name(f"//{request.headers.get('host', '')}"))
 
 
 def _refuse_other_sites(request: Request) -> None:
@@ -154,16 +154,6 @@ def _refuse_other_sites(request: Request) -> None:
         raise ApiError(403, Message("foreign_page"), "foreign_origin")
 
 
-def is_loopback(name: str) -> bool:
-    """Whether ``name`` is the machine itself: localhost or an address of the loopback network."""
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return name.lower() == "localhost"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
-
-
 def _host_name(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""
@@ -171,5 +161,6 @@ def _host_name(address: str) -> str:
         return ""
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The address of the client, "" where there is none."""
     return request.client.host if request.client is not None else ""

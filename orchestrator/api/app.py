@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from orchestrator.api import errors
 from orchestrator.api.bodies import BodyLimit
 from orchestrator.api.events import Watches
-from orchestrator.api.form.schema import COMMON
+from orchestrator.api.form.schema import COMMON, Api
 from orchestrator.api.journal import Journal
 from orchestrator.api.routes import (
     backdrops,
@@ -53,7 +53,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API of the service under ``settings``, those of the environment by default."""
-    app = FastAPI(
+    app = Api(
         title="Govorun",
         summary=_SUMMARY,
         version=__version__,
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses=COMMON,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = service_of(settings or load_settings())
     app.state.service.check = scripts.check

@@ -16,7 +16,7 @@ from orchestrator.jobs.folder import FILES
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
 
-__all__ = ["answer"]
+__all__ = ["answer", "has_it"]
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _UNSAFE = re.compile(r"[^\w .()-]+")
@@ -46,7 +46,7 @@ def answer(request: Request, service: Service, job: Job, variant: str) -> Respon
     if size is None or (variant not in ("thumbnail", "draft") and job.state != "completed"):
         raise _missing(job, variant)
     headers = _headers(job, name, size, media_type)
-    if _has_it(request, headers["ETag"]):
+    if has_it(request, headers["ETag"]):
         return Response(status_code=304, headers={k: v for k, v in headers.items() if k != "Content-Type"})
     span = _asked(request, headers["ETag"], size)
     if span is not None:
@@ -93,7 +93,8 @@ def _disposition(details: Mapping[str, object], job_id: str, ending: str) -> str
     return f"inline; filename=\"{plain}.{ending}\"; filename*=UTF-8''{full}"
 
 
-def _has_it(request: Request, etag: str) -> bool:
+def has_it(request: Request, etag: str) -> bool:
+    """Whether the client has what ``etag`` marks already."""
     known = request.headers.get("if-none-match", "")
     return known.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in known.split(",")]
 

@@ -11,15 +11,17 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
 
 from avatar.core.errors import OutputError
 from avatar.core.reasons import Message, coded, uncoded
+from orchestrator.api.form.fields import LOOKS
 from orchestrator.jobs.eta import eta
 from orchestrator.jobs.folder import FILES
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
+from orchestrator.video.request import RenderRequest
 from orchestrator.video.steps import STAGES
 
 __all__ = ["Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
@@ -28,8 +30,6 @@ _LOG = logging.getLogger(__name__)
 _EARLY = ("thumbnail", "draft")
 _LETTERS_A_SECOND = 15.0
 _SHORT = 1000
-_SHOWN = ("voice", "lang", "backdrop", "captions", "expression", "gesture_style", "seed", "label", "speech_engine",
-          "face_engine", "backdrop_engine")  # fmt: skip
 
 
 class VideoError(BaseModel):
@@ -48,24 +48,24 @@ class Reason(BaseModel):
     params: dict[str, str | int | float] = {}
 
 
-class Scene(BaseModel):
+class _Scene(BaseModel):
     """One scene as it was asked for; files are told by whether they are there."""
 
     prompt: str | None = None
-    transcript: str | None = None
-    voice: str | None = None
-    lang: str | None = None
     backdrop: str | None = Field(None, description="null where an uploaded picture is the backdrop")
     backdrop_image: bool = False
     audio: bool = False
-    captions: list[str] = []
-    expression: str = "neutral"
-    gesture_style: str = "calm"
-    seed: int = 0
-    label: bool = False
-    speech_engine: str | None = None
-    face_engine: str | None = None
-    backdrop_engine: str | None = None
+
+
+def _shown() -> dict[str, Any]:
+    """Options as they are shown: by their plain type, since what was asked for once may be beyond a limit of today."""
+    asked = {name: RenderRequest.model_fields[name] for name in LOOKS if name not in _Scene.model_fields}
+    return {
+        name: (field.annotation, Field(field.default, description=field.description)) for name, field in asked.items()
+    }
+
+
+Scene: type[_Scene] = create_model("Scene", __base__=_Scene, __doc__=_Scene.__doc__, **_shown())
 
 
 _EXAMPLE: JsonDict = {
@@ -77,7 +77,7 @@ _EXAMPLE: JsonDict = {
     "created_at": 1767225600,
     "size": "720x1280",
     "seconds": "12.4",
-    "prompt": "Hello! [smile] I am glad that you are here.",
+    "prompt": "Hello! [pause] I am glad that you are here.",
     "stage": "video",
     "eta_seconds": 31.5,
     "fps": 25.0,
@@ -107,7 +107,9 @@ class Video(BaseModel):
     stage: str | None = Field(None, description=f"what is being done: {', '.join(STAGES)}")
     eta_seconds: float | None = Field(None, description="seconds until it is done, null where nobody knows")
     fps: float
-    scenes: list[Scene] | None = Field(None, description="what was asked for, scene by scene; null in lists")
+    scenes: list[Scene] | None = Field(  # type: ignore[valid-type]
+        None, description="what was asked for, scene by scene; null in lists"
+    )
     notes: list[str] = Field([], description="what the engines remarked")
     note_reasons: list[Reason] = Field([], description="the code of each note, in the same order")
     title: str | None = None
@@ -139,11 +141,11 @@ class Deleted(BaseModel):
 def video_of(service: Service, job: Job, whole: bool = True, now: float | None = None) -> Video:
     """``job`` as clients see it. ``whole``: False shortens the script and leaves the scenes out, for lists."""
     scenes = json.loads(job.request)["scenes"]
-    details, facts = job.details, _facts(service, job)
+    completed = job.state == "completed"
+    details, facts = job.details, _sidecar_facts(service, job.id) if completed else {}
     files = _files(service, job)
     prompt = details.get("prompt") or _prompt(scenes)
     notes = [*facts.get("notes", ()), *_remarks(details)]
-    completed = job.state == "completed"
     return Video(
         id=job.id,
         model=details.get("model") or "govorun",
@@ -183,14 +185,13 @@ def delay_of(video: Video) -> int:
     return int(min(5000.0, max(500.0, 250.0 * video.eta_seconds)))
 
 
-def _scene(scene: Mapping[str, Any]) -> Scene:
-    shown = {name: scene[name] for name in _SHOWN if scene.get(name) is not None}
+def _scene(scene: Mapping[str, Any]) -> _Scene:
+    shown = {name: scene[name] for name in LOOKS if scene.get(name) is not None}
     uploaded = str(shown.get("backdrop", "")).startswith("@")
     if uploaded:
         del shown["backdrop"]
-    words = {"prompt": scene.get("text"), "transcript": scene.get("transcript")}
     files = {"backdrop_image": uploaded, "audio": scene.get("audio") is not None}
-    return Scene.model_validate({**shown, **words, **files})
+    return Scene.model_validate({**shown, **files, "prompt": scene.get("text")})
 
 
 def _prompt(scenes: list[Mapping[str, Any]]) -> str | None:
@@ -213,10 +214,6 @@ def _files(service: Service, job: Job) -> list[str]:
         return list(_published(service, job.id))
     early = job.state == "in_progress" or job.state in FINAL
     return [name for name in _EARLY if early and service.storage.size(job.id, FILES[name][0]) is not None]
-
-
-def _facts(service: Service, job: Job) -> Mapping[str, Any]:
-    return _sidecar_facts(service, job.id) if job.state == "completed" else {}
 
 
 @lru_cache(maxsize=4096)

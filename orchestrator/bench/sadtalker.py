@@ -25,7 +25,7 @@ from avatar.core.weights import locate
 from avatar.face.sadtalker.checkpoint import SIZES, load_render_networks
 from orchestrator.console import show
 
-__all__ = ["main"]
+__all__ = ["cost", "main", "rate"]
 
 _BATCHES = (1, 4, 16)
 _SECONDS = 4.0  # of each measurement on CUDA
@@ -39,7 +39,7 @@ def _portrait(size: int, device: str) -> torch.Tensor:
     return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)).to(device)
 
 
-def _cost(work: Callable[[], object], rounds: int) -> float:
+def cost(work: Callable[[], object], rounds: int) -> float:
     """Least processor time of ``work`` in seconds."""
     costs = []
     for _ in range(rounds):
@@ -53,18 +53,18 @@ def _as_trained(folder: Path, size: int, rounds: int) -> float:
     """Processor time in seconds of a frame that nothing was done for."""
     generator = load_render_networks(folder, size, folded=False).generator
     portrait, source, driving = _portrait(size, "cpu"), _keypoints(1, "cpu"), _keypoints(1, "cpu") + 0.05
-    return _cost(lambda: generator.drive(generator.encode(portrait), source, driving), rounds)
+    return cost(lambda: generator.drive(generator.encode(portrait), source, driving), rounds)
 
 
 def _on_processor(folder: Path, size: int, rounds: int) -> None:
     portrait, source, driving = _portrait(size, "cpu"), _keypoints(1, "cpu"), _keypoints(1, "cpu") + 0.05
     before = _as_trained(folder, size, rounds)
     generator = load_render_networks(folder, size).generator
-    encoding = _cost(lambda: generator.encode(portrait), rounds)
+    encoding = cost(lambda: generator.encode(portrait), rounds)
     encoded = generator.encode(portrait)
-    moving = _cost(lambda: generator.motion(encoded, source, driving), rounds)
+    moving = cost(lambda: generator.motion(encoded, source, driving), rounds)
     motion = generator.motion(encoded, source, driving)
-    drawing = _cost(lambda: generator.draw(encoded, motion), rounds)
+    drawing = cost(lambda: generator.draw(encoded, motion), rounds)
     show(f"\n{size} px, one thread, least of {rounds} rounds, processor time")
     show(f"  as trained, uncached     {before:7.2f} s a frame")
     show(f"  as the engine draws      {moving + drawing:7.2f} s a frame, {before / (moving + drawing):.2f} times less")
@@ -79,11 +79,11 @@ def _on_cuda(folder: Path, size: int, device: str) -> None:
         generator = load_render_networks(folder, size, device=device, half=half).generator
         encoded, source = generator.encode(_portrait(size, device)), _keypoints(1, device)
         for batch in _BATCHES:
-            rate = batch * _rate(partial(generator.drive, encoded, source, _keypoints(batch, device)))
-            show(f"  {'half' if half else 'single'} precision, batch {batch:2d}   {rate:7.1f}")
+            frames = batch * rate(partial(generator.drive, encoded, source, _keypoints(batch, device)))
+            show(f"  {'half' if half else 'single'} precision, batch {batch:2d}   {frames:7.1f}")
 
 
-def _rate(work: Callable[[], object]) -> float:
+def rate(work: Callable[[], object]) -> float:
     """How often ``work`` is done in a second."""
     work()
     torch.cuda.synchronize()

@@ -24,12 +24,11 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    func,
-    select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
+from orchestrator.jobs.schema import settle
 
 __all__ = [
     "DELIVERIES",
@@ -43,12 +42,12 @@ __all__ = [
     "WORKERS",
     "insistently",
     "open_database",
+    "told",
 ]
 
 _LOG = logging.getLogger(__name__)
 _BUSY_SECONDS, _CONNECT_SECONDS = 30, 5
 PATIENCE, _PAUSE = 120.0, 0.25
-_TABLES = 0x676F766F72756E  # what processes lock while they make the tables
 T = TypeVar("T")
 
 METADATA = MetaData()
@@ -154,19 +153,25 @@ WORKERS = Table(
 
 
 def open_database(url: str, data_dir: Path) -> Engine:
-    """Connect to ``url``, or to ``data_dir/jobs.sqlite`` where it is empty, and make the tables that are missing.
+    """Connect to ``url``, or to ``data_dir/jobs.sqlite`` where it is empty; its tables are made, or brought up to
+    date.
 
-    OptionError for a URL that names no database that is installed, OutputError where it does not answer.
+    OptionError for a URL that names no database that is installed, OutputError where it does not answer, or holds what
+    this version cannot work with.
     """
     try:
         engine = _engine(url, data_dir / "jobs.sqlite")
     except (ImportError, ValueError, ArgumentError) as error:
         raise OptionError(f"GOVORUN_DATABASE cannot be used ({error}): write postgresql+psycopg://...") from error
     try:
-        _make_tables(engine)
-    except OperationalError as error:
+        settle(engine, METADATA)
+    except DBAPIError as error:
         engine.dispose()
-        raise OutputError(f"The database of the jobs does not answer ({_reason(error)}).") from error
+        wrong = "does not answer" if isinstance(error, OperationalError) else "cannot be used"
+        raise OutputError(f"The database of the jobs {wrong} ({told(error)}).") from error
+    except OutputError:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -182,14 +187,6 @@ def _engine(url: str, path: Path) -> Engine:
     return engine
 
 
-def _make_tables(engine: Engine) -> None:
-    """One process makes them, others that start at the same moment wait for it and find them."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_TABLES)))
-        METADATA.create_all(connection)
-
-
 def insistently(action: Callable[[], T], patience: float = PATIENCE) -> T:
     """The result of ``action``, tried again while the database is away; after ``patience`` seconds the error."""
     deadline, pause = time.monotonic() + patience, _PAUSE
@@ -199,7 +196,7 @@ def insistently(action: Callable[[], T], patience: float = PATIENCE) -> T:
         except (OperationalError, InterfaceError) as error:
             if time.monotonic() + pause > deadline:
                 raise
-            _LOG.warning("the database is away (%s), trying again", _reason(error))
+            _LOG.warning("the database is away (%s), trying again", told(error))
             time.sleep(pause)
             pause = min(5.0, 2.0 * pause)
 
@@ -232,5 +229,6 @@ def _write_from_the_start(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _reason(error: DBAPIError) -> str:
+def told(error: DBAPIError) -> str:
+    """What the database said, in one line."""
     return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

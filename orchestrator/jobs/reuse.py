@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
+from avatar.core.artefacts import appearing
 from avatar.core.errors import GovorunError, MediaError
 from avatar.core.media import cut_video, probe
 from orchestrator.jobs.folder import JobFolder
@@ -37,18 +36,14 @@ def keep(scenes: Sequence[Scene], path: Path) -> None:
     """Write what can be used again of finished ``scenes`` to ``path``, in one step, where there is room for it."""
     first_frames = {scene.work.keys.segment: scene.first for scene in scenes}
     files = {file.name: file for scene in scenes for file in scene.work.small_artefacts() if file.exists()}
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with part.open("wb") as target:
-            _pack(target, json.dumps(first_frames), files)
-        part.replace(path)
+        with appearing(path) as partial:
+            _pack(partial, json.dumps(first_frames), files)
     except OSError as error:  # the video is there: a later one like it will do everything again
         _LOG.warning("nothing of %s is kept for later: %s", path.parent.name, error)
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _pack(target: IO[bytes], index: str, files: Mapping[str, Path]) -> None:
+def _pack(target: Path, index: str, files: Mapping[str, Path]) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as kept:
         kept.writestr(_INDEX, index)
         for name in sorted(files):
@@ -104,7 +99,5 @@ def _check_length(path: Path, seconds: float) -> None:
 
 
 def _extract(kept: zipfile.ZipFile, path: Path) -> None:
-    part = path.with_name(f".{path.name}.part")
-    with kept.open(path.name) as source, part.open("wb") as target:
+    with appearing(path) as partial, kept.open(path.name) as source, partial.open("wb") as target:
         shutil.copyfileobj(source, target)
-    part.replace(path)

@@ -7,8 +7,6 @@ that does not answer is asked again for a minute; a refusal is an error at once.
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -16,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from avatar.core.artefacts import appearing
 from avatar.core.errors import OptionError, OutputError
 
 __all__ = ["S3Storage"]
@@ -77,14 +76,8 @@ class S3Storage:
 
     def fetch(self, job_id: str, name: str, target: Path) -> None:
         """See :class:`~orchestrator.jobs.storage.Storage`."""
-        handle, hidden = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(self.read(job_id, name))
-            os.replace(hidden, target)
-        except BaseException:
-            Path(hidden).unlink(missing_ok=True)
-            raise
+        with appearing(target) as partial, partial.open("wb") as file:
+            file.writelines(self.read(job_id, name))
 
     def store(self, job_id: str, name: str, source: Path) -> None:
         """See :class:`~orchestrator.jobs.storage.Storage`."""

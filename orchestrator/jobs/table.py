@@ -88,11 +88,6 @@ class Jobs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, job: Job) -> None:
-        """Keep a new job."""
-        with self._engine.begin() as connection:
-            add_job(connection, job)
-
     def get(self, job_id: str) -> Job:
         """The job; OptionError for an id that is not there."""
         with self._reading() as connection:
@@ -130,12 +125,6 @@ class Jobs:
         with self._reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
-    def ended_before(self, moment: float, limit: int = 100) -> list[Job]:
-        """Jobs that ended before ``moment``, the oldest first."""
-        query = select(JOBS).where(JOBS.c.state.in_(FINAL), JOBS.c.ended_at < moment)
-        with self._reading() as connection:
-            return [_job(row) for row in connection.execute(query.order_by(JOBS.c.ended_at).limit(limit))]
-
     def untidy(self, limit: int) -> list[str]:
         """Ids of jobs that have ended and whose work may still be there."""
         query = select(JOBS.c.id).where(JOBS.c.tidy.is_(False), JOBS.c.ended_at.is_not(None))
@@ -145,21 +134,6 @@ class Jobs:
     def tidied(self, job_id: str) -> None:
         """The work of a job that has ended is gone."""
         self._change(job_id, FINAL, {"tidy": True})
-
-    def advance(self, job_id: str, stage: str, progress: float) -> bool:
-        """The job is at ``stage``; its progress never falls. False where the job has ended."""
-        values = {"state": "in_progress", "stage": stage, "progress": progress}
-        moved = self._change(job_id, OPEN, values, JOBS.c.progress <= progress)
-        return moved or self._change(job_id, OPEN, {"state": "in_progress"})
-
-    def complete(self, job_id: str) -> bool:
-        """The video is there. False where the job was cancelled or had failed."""
-        return self._change(job_id, OPEN, {"state": "completed", "stage": "", "progress": 1.0})
-
-    def fail(self, job_id: str, code: str, message: str) -> bool:
-        """The job ended with an error; the first error counts."""
-        with self._engine.begin() as connection:
-            return fail_job(connection, job_id, code, message)
 
     def cancel(self, job_id: str) -> bool:
         """Nobody wants the job any more. False where it had ended."""

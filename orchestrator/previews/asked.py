@@ -5,12 +5,9 @@ A job's id is a hash of what was asked, so what was asked before, within the hou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["FORMATS", "PREVIEW_SIDE", "BackdropAsked", "QuickRequest", "SpeechAsked", "result_of"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -13,9 +12,6 @@ from orchestrator.jobs.table import OPEN, new_job
 from orchestrator.previews.asked import BackdropAsked, SpeechAsked, result_of
 from orchestrator.version import __version__
 from orchestrator.video.steps import QUICK
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["order"]
 

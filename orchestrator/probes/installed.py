@@ -22,7 +22,7 @@ from orchestrator.console import say
 if TYPE_CHECKING:
     from speech import Voice
 
-__all__ = ["engines", "main", "places", "voices"]
+__all__ = ["engines", "installed_voices", "main", "places", "voices"]
 
 
 _LOG = logging.getLogger(__name__)
@@ -91,6 +91,19 @@ def _ask(what: str) -> Listed:
         raise EngineError(f"The {what} could not be listed: run `govorun doctor`.") from error
 
 
+def installed_voices() -> list[Voice]:
+    """Voices of every speech engine that works here; an engine that does not is told and left out."""
+    from speech import ENGINES
+
+    voices: list[Voice] = []
+    for name in ENGINES:
+        try:
+            voices.extend(ENGINES.resolve(name)().voices())
+        except (GovorunError, ImportError) as error:
+            say(f"note: the voices of {name} are not listed: {error}")
+    return voices
+
+
 def main() -> None:
     """Print the list that the first argument names."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -101,8 +114,6 @@ def main() -> None:
 
 
 def _list_voices() -> Listed:
-    from orchestrator.probes.installed import installed_voices
-
     return [asdict(voice) for voice in installed_voices()]
 
 
@@ -139,16 +150,3 @@ def _card(table: Any, name: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     main()
-
-
-def installed_voices() -> list[Voice]:
-    """Voices of every speech engine that works here; an engine that does not is told and left out."""
-    from speech import ENGINES
-
-    voices: list[Voice] = []
-    for name in ENGINES:
-        try:
-            voices.extend(ENGINES.resolve(name)().voices())
-        except (GovorunError, ImportError) as error:
-            say(f"note: the voices of {name} are not listed: {error}")
-    return voices

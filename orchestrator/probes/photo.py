@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import atexit
 import io
-import json
-import os
-import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import GovorunError, PhotoError
 from avatar.core.reasons import Message, coded, replaced, uncoded
-from orchestrator.probes.pool import Pool
+from orchestrator.probes.pool import Pool, answer_lines
 
 if TYPE_CHECKING:
     from avatar.face.photo import Photo, Preflight
@@ -60,12 +57,7 @@ atexit.register(close)
 
 def main() -> None:
     """Answer until the input ends."""
-    out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # whatever libraries print must not look like an answer
-    for line in sys.stdin:
-        json.dump(_answer(Path(json.loads(line))), out)
-        out.write("\n")
-        out.flush()
+    answer_lines(lambda path: _answer(Path(path)))
 
 
 def _answer(path: Path) -> dict[str, object]:

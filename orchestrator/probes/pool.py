@@ -1,7 +1,7 @@
-"""Photos looked at before a job is made, in one or two small processes of their own.
+"""Photos and scripts looked at before a job is made, in one or two small processes of their own.
 
-They start when they are first needed and stay. One that crashes or takes too long is ended, and the next photo gets a
-new one; a parent that dies takes them along, since their input ends.
+They start when they are first needed and stay. One that crashes or takes too long is ended, and the next question gets
+a new one; a parent that dies takes them along, since their input ends.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLateError
 from contextlib import suppress
@@ -20,7 +21,7 @@ from typing import Any
 from avatar.core.errors import EngineError, PhotoError
 from avatar.core.reasons import Message
 
-__all__ = ["Busy", "Pool"]
+__all__ = ["Busy", "Pool", "answer_lines"]
 
 _LOG = logging.getLogger(__name__)
 _PROCESSES, _PATIENCE, _QUEUE_PATIENCE, _OLD = 2, 20.0, 20.0, 500
@@ -95,6 +96,14 @@ class Pool:
             return
         with self._lock:
             self._idle.append(child)
+
+
+def answer_lines(answer: Callable[[Any], Mapping[str, object]]) -> None:
+    """What a child does: a question a line from standard input, as JSON, its answer a line, until the input ends."""
+    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)  # whatever libraries print must not look like an answer
+    for line in sys.stdin:
+        out.write(json.dumps(answer(json.loads(line))) + "\n")
 
 
 class _DiedError(PhotoError):

@@ -7,18 +7,15 @@ with what is wrong with them, one JSON object a line. It ends when its input end
 from __future__ import annotations
 
 import atexit
-import json
-import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import avatar.core.errors
 from avatar.core.errors import GovorunError, InputError, PhotoError, ScriptError, VoiceError
 from avatar.core.reasons import Message, coded, replaced, uncoded
-from orchestrator.probes.pool import Pool
+from orchestrator.probes.pool import Pool, answer_lines
 from orchestrator.video.checks import check_scenes
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import scenes_from_json, scenes_to_json
@@ -59,12 +56,7 @@ atexit.register(close)
 
 def main() -> None:
     """Answer until the input ends."""
-    out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # whatever libraries print must not look like an answer
-    for line in sys.stdin:
-        json.dump(_answer(json.loads(line)), out)
-        out.write("\n")
-        out.flush()
+    answer_lines(_answer)
 
 
 def _answer(text: str) -> dict[str, Any]:

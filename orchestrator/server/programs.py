@@ -7,19 +7,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from avatar.core.errors import OptionError, OutputError
+from avatar.core.web import is_loopback
 from orchestrator.console import say
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 __all__ = ["QUEUES", "Door", "serve", "work"]
 
@@ -150,17 +148,16 @@ def _listen(door: Door) -> socket.socket:
 @contextmanager
 def _only_one(data_dir: Path) -> Iterator[None]:
     """The data folder, held by this process alone."""
-    import fcntl
-
     _writable(data_dir)
-    with (data_dir / "serve.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OutputError(
-                f"{data_dir} is in use by another `govorun serve`: give --data-dir another one."
-            ) from error
+    lock = FileLock(data_dir / "serve.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise OutputError(f"{data_dir} is in use by another `govorun serve`: give --data-dir another one.") from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _writable(data_dir: Path) -> None:
@@ -176,27 +173,13 @@ def _writable(data_dir: Path) -> None:
 
 def _check_database(settings: Settings, door: Door | None) -> None:
     """The tables exist before anybody asks for them; who opens the service to others is told about keys."""
+    from orchestrator.jobs.api_keys import Keys
     from orchestrator.jobs.database import open_database
 
     engine = open_database(settings.database, settings.data_dir)
     try:
-        if door is not None and not _is_loopback(door.host) and not _has_keys(engine):
+        unlocked = all(key.revoked_at is not None for key in Keys(engine).all())
+        if door is not None and not is_loopback(door.host) and unlocked:
             say("No key exists, so every request from elsewhere is refused: make one with `govorun keys create NAME`.")
     finally:
         engine.dispose()
-
-
-def _has_keys(engine: Engine) -> bool:
-    from sqlalchemy import func, select
-
-    from orchestrator.jobs.database import KEYS
-
-    with engine.connect() as connection:
-        query = select(func.count()).where(KEYS.c.revoked_at.is_(None))
-        return bool(connection.execute(query).scalar_one())
-
-
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"

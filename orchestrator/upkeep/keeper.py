@@ -17,10 +17,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
-from orchestrator.jobs.database import DELIVERIES, JOBS, READING, REPLIES
+from orchestrator.jobs.database import DELIVERIES, JOBS, READING, REPLIES, told
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL
-from orchestrator.upkeep import webhooks
 from orchestrator.upkeep.webhooks import deliver
 
 __all__ = ["expire", "forget_old", "remove_orphans", "set_expiry", "start"]
@@ -79,7 +78,6 @@ def start(service: Service) -> Callable[[], None]:
     rounds: Sequence[tuple[float, Sequence[Duty]]] = (
         (1.0, (deliver,)),
         (2.0, (set_expiry,)),
-        (2.0, (webhooks.deliver,)),
         (30.0, (expire,)),
         (600.0, (remove_orphans, forget_old)),
     )
@@ -104,8 +102,10 @@ def _go_round(service: Service, over: Event, seconds: float, duties: Sequence[Du
 def _do(duty: Duty, service: Service) -> None:
     try:
         duty(service)
-    except (DBAPIError, GovorunError, OSError):  # away for now: the next round may find it back
-        _LOG.warning("%s could not be done now", duty.__name__, exc_info=True)
+    except DBAPIError as error:  # away for now: the next round may find it back
+        _LOG.warning("%s could not be done now (%s)", duty.__name__, told(error))
+    except (GovorunError, OSError) as error:
+        _LOG.warning("%s could not be done now (%s)", duty.__name__, error)
     except Exception:  # noqa: BLE001 - the others must go on
         _LOG.exception("%s failed", duty.__name__)
 

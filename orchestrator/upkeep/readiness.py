@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kombu import Connection
-from sqlalchemy import select
 
 from avatar.core.errors import OutputError
-from orchestrator.jobs.database import READING
+from orchestrator.jobs.database import METADATA, READING
+from orchestrator.jobs.schema import lacking
 from orchestrator.jobs.service import Service
 
 __all__ = ["CHECKS", "Finding", "look"]
@@ -21,6 +21,7 @@ __all__ = ["CHECKS", "Finding", "look"]
 _LOG = logging.getLogger(__name__)
 _LEAST_FREE = 256 << 20
 _CONNECT_SECONDS = 3.0
+_OTHER_TABLES = "The tables of the database are not those of this version: start the service again, it says why."
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,11 @@ def look(part: str, service: Service) -> Finding:
 
 def _database(service: Service) -> str:
     with service.engine.connect().execution_options(**READING) as connection:
-        connection.execute(select(1)).scalar_one()
-    return ""
+        lacks = lacking(connection, METADATA)
+    if not lacks:
+        return ""
+    _LOG.warning("the tables of the jobs do not fit: %s", lacks)
+    return _OTHER_TABLES
 
 
 def _broker(service: Service) -> str:

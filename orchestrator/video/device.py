@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from avatar.core.errors import MissingEngine, OptionError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["resolve_device", "single_threaded"]
 

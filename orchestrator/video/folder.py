@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -196,14 +194,8 @@ def _backdrop_key(request: RenderRequest) -> str:
 
 
 def _write_samples(path: Path, samples: np.ndarray) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            header = {"descr": "<f4", "fortran_order": False, "shape": (len(samples),)}
-            np.lib.format.write_array_header_1_0(file, header)
-            for start in range(0, len(samples), _CHUNK):
-                file.write(np.ascontiguousarray(samples[start : start + _CHUNK], "<f4").tobytes())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with artefacts.appearing(path) as partial, partial.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (len(samples),)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(samples), _CHUNK):
+            file.write(np.ascontiguousarray(samples[start : start + _CHUNK], "<f4").tobytes())

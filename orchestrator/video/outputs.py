@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from avatar.core.artefacts import appearing
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.reasons import Message
 from avatar.core.types import Size
@@ -20,7 +20,6 @@ __all__ = ["Outputs", "check_output", "check_place", "check_room", "outputs_of",
 _LEAST_FREE = 32 << 20
 _BYTES_PER_PIXEL = 0.06
 _OVERHEAD = 8 << 20
-_MODE = 0o644
 
 
 @dataclass(frozen=True)
@@ -75,29 +74,18 @@ def check_room(folders: tuple[Path, ...], size: Size, frames: int) -> None:
 @contextmanager
 def staged(outputs: Outputs) -> Iterator[Outputs]:
     """Temporary names beside the final ones; renamed when the block ends well, deleted when it does not."""
-    token = uuid.uuid4().hex[:8]
-    hidden = Outputs(
-        _hidden(outputs.video, token),
-        _hidden(outputs.sidecar, token),
-        {kind: _hidden(path, token) for kind, path in outputs.captions.items()},
-        _hidden(outputs.sheet, token) if outputs.sheet else None,
-    )
     try:
-        outputs.video.parent.mkdir(parents=True, exist_ok=True)
-        yield hidden
-        for source, target in zip(hidden.all(), outputs.all(), strict=True):
-            source.chmod(_MODE)
-            source.replace(target)
+        with ExitStack() as stack:
+            hidden = {path: stack.enter_context(appearing(path)) for path in reversed(outputs.all())}
+            yield Outputs(
+                hidden[outputs.video],
+                hidden[outputs.sidecar],
+                {kind: hidden[path] for kind, path in outputs.captions.items()},
+                hidden[outputs.sheet] if outputs.sheet else None,
+            )
     except OSError as error:
         told = Message("cannot_write", name=str(outputs.video), why=error.strerror or str(error))
         raise OutputError(told) from error
-    finally:
-        for path in hidden.all():
-            path.unlink(missing_ok=True)
-
-
-def _hidden(path: Path, token: str) -> Path:
-    return path.with_name(f".{path.stem}-{token}{path.suffix}")
 
 
 def _existing_parent(path: Path) -> Path:

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
 from avatar.core.types import Size
@@ -63,8 +72,10 @@ def _parse_captions(value: object) -> tuple[str, ...]:
     return tuple(kind for kind in _CAPTIONS if kind in wanted)
 
 
-def _parse_backdrop(value: object) -> str:
-    text = str(value).strip()
+def _parse_backdrop(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
     if text.startswith("#") and not _COLOUR.fullmatch(text):
         raise ValueError(f"{text!r} is no colour: write #rrggbb, for example #20344a")
     if not text:
@@ -72,7 +83,12 @@ def _parse_backdrop(value: object) -> str:
     return text
 
 
-Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str)]
+_WRITTEN_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d{3,4}x\d{3,4}$"})
+_WRITTEN_CAPTIONS = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string", "enum": list(_CAPTIONS)}}]}
+)
+Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _WRITTEN_SIZE]
+Captions = Annotated[tuple[str, ...], BeforeValidator(_parse_captions), _WRITTEN_CAPTIONS]
 EngineOptions = Mapping[str, str]
 
 
@@ -80,36 +96,51 @@ class RenderRequest(BaseModel):
     """Everything that decides how a video looks and sounds; equal requests give equal frames.
 
     One of ``text``, ``script`` (a file) and ``audio`` (a recording, perhaps with ``transcript``) says what is spoken.
-    ``backdrop``: ``none``, ``photo``, ``#rrggbb``, ``@file`` or a description. ``fps``: frames a second.
-    ``label``: whether every frame says in a corner that it was made by a machine.
+    ``backdrop`` may also be ``@file``. The command line and the REST API take descriptions and limits from here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    photo: Path
-    text: str | None = None
-    script: Path | None = None
-    audio: Path | None = None
-    transcript: str | None = None
-    voice: str | None = None
-    lang: str | None = None
-    lexicon: Path | None = None
-    backdrop: Annotated[str, BeforeValidator(_parse_backdrop)] = DEFAULT_BACKDROP
-    size: Dimensions = Size(512, 512)
-    fps: float = Field(default=25.0, ge=FPS[0], le=FPS[1])
-    captions: Annotated[tuple[str, ...], BeforeValidator(_parse_captions)] = ()
-    label: bool = False
-    expression: str = "neutral"
-    gesture_style: Literal["calm", "lively", "presenter"] = "calm"
-    seed: int = Field(default=0, ge=0, le=2**63 - 1)
-    device: str = "auto"
-    speech_engine: str | None = None
-    face_engine: str = "embedded"
-    backdrop_engine: str | None = None
-    backdrop_model: str | None = None
-    speech_option: EngineOptions = Field(default_factory=dict)
-    face_option: EngineOptions = Field(default_factory=dict)
-    backdrop_option: EngineOptions = Field(default_factory=dict)
+    photo: Path = Field(description="a photo with a face")
+    text: str | None = Field(None, description="what to say")
+    script: Path | None = Field(None, description="a UTF-8 file with what to say")
+    audio: Path | None = Field(None, description="a recording to speak instead of a voice")
+    transcript: str | None = Field(None, description="the words of the recording")
+    voice: str | None = Field(None, description="the name of a voice", examples=["en_US-joe"])
+    lang: str | None = Field(
+        None,
+        description="language of the script, en or ru for example; found from its letters otherwise",
+        examples=["en"],
+    )
+    lexicon: Path | None = Field(None, description="words and how to say them")
+    backdrop: Annotated[str, BeforeValidator(_parse_backdrop)] = Field(
+        DEFAULT_BACKDROP,
+        description="a place in words, none, photo (keep the photo's own) or #rrggbb",
+        examples=[DEFAULT_BACKDROP],
+    )
+    size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
+    fps: float = Field(
+        25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
+    )
+    captions: Captions = Field(
+        (),
+        description="with commas: srt, vtt (files), burn (into the picture), karaoke (lit as it is spoken)",
+        examples=["burn"],
+    )
+    label: bool = Field(False, description="say in a corner of every frame that the video is AI-generated")
+    expression: str = Field(
+        "neutral", description="neutral, happy, sad, angry or surprised, with :0..1 for how much", examples=["neutral"]
+    )
+    gesture_style: Literal["calm", "lively", "presenter"] = Field("calm", description="calm, lively or presenter")
+    seed: int = Field(0, ge=0, le=2**63 - 1, description="another number is another take", examples=[1])
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    speech_engine: str | None = Field(None, description="who speaks")
+    face_engine: str = Field("embedded", description="who moves the face")
+    backdrop_engine: str | None = Field(None, description="who draws the place")
+    backdrop_model: str | None = Field(None, description="weights of the backdrop engine")
+    speech_option: EngineOptions = Field(default_factory=dict, description="an option of the speech engine")
+    face_option: EngineOptions = Field(default_factory=dict, description="an option of the face engine")
+    backdrop_option: EngineOptions = Field(default_factory=dict, description="an option of the backdrop engine")
 
     @model_validator(mode="after")
     def _one_source_of_words(self) -> RenderRequest:

@@ -8,11 +8,10 @@ symbol.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from avatar.core.artefacts import write_atomically
 from avatar.core.errors import MissingEngine, VoiceError
 
 if TYPE_CHECKING:
@@ -47,20 +46,8 @@ def exact_copy(model: Path, sha256: str, cache: Path) -> Path:
     except (DecodeError, OSError, ValueError) as error:
         raise VoiceError(f"{model.name} is no ONNX voice: {error}") from error
     _open_up(graph, model.name)
-    _write(path, graph.SerializeToString())
+    write_atomically(path, graph.SerializeToString())
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _open_up(model: onnx.ModelProto, name: str) -> None:

@@ -16,7 +16,7 @@ from avatar.core.progress import Progress, silent
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Phoneme, Portrait, Size, Speech
 from avatar.face import ENGINES, FaceEngine, FaceOptions
 from avatar.face.photo import detect_faces
-from tests import sadtalker_small
+from tests import liveportrait_small, sadtalker_small
 from tests.portraits import PORTRAITS, draw_portrait
 
 _FRAMES = 11
@@ -26,7 +26,10 @@ _FRAMES = 11
 def engine_options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, str]]]:
     """What an engine needs here to find its weights: made by a rule, never the published ones."""
     with pytest.MonkeyPatch.context() as patch:
-        yield {"sadtalker": sadtalker_small.install(tmp_path_factory.mktemp("weights"), patch)}
+        yield {
+            "liveportrait": liveportrait_small.install(tmp_path_factory.mktemp("weights"), patch),
+            "sadtalker": sadtalker_small.install(tmp_path_factory.mktemp("weights"), patch),
+        }
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.core.weights import locate
 from avatar.face.options import EXPRESSIONS, FaceOptions
+from avatar.face.renderer.landmarks import points_68
+from avatar.face.renderer.warping import EncodedPortrait
 from avatar.face.sadtalker.checkpoint import (
     MAPPINGS,
     CoefficientNetworks,
@@ -29,8 +31,7 @@ from avatar.face.sadtalker.checkpoint import (
     main_file,
 )
 from avatar.face.sadtalker.driving import angle_track, drive
-from avatar.face.sadtalker.generator import EncodedPortrait
-from avatar.face.sadtalker.landmarks import face_alignment_points, points_68
+from avatar.face.sadtalker.landmarks import face_alignment_points
 from avatar.face.sadtalker.options import SadTalkerOptions
 from avatar.face.sadtalker.picture import picture_of, read_face
 from avatar.face.sadtalker.placing import Placing, framing_of, place

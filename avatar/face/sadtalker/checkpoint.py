@@ -6,8 +6,6 @@ only plain tensors are read. Two groups of networks are loaded apart, because a 
 
 from __future__ import annotations
 
-import pickle
-import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +14,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from avatar.core.errors import EngineError, MissingEngine, OptionError
+from avatar.core.errors import EngineError, OptionError
+from avatar.face.renderer.folding import fold
+from avatar.face.renderer.loading import check, check_precision, fill, present, read_pickle, shapes_of
 from avatar.face.sadtalker import mapping as mapping_network
 from avatar.face.sadtalker.audio2exp import AudioToExpression
 from avatar.face.sadtalker.audio2pose import AudioToPose
-from avatar.face.sadtalker.folding import fold
 from avatar.face.sadtalker.generator import Generator
 from avatar.face.sadtalker.keypoints import KeypointDetector
 from avatar.face.sadtalker.recon import Recon
@@ -48,11 +47,7 @@ _NETWORKS: Mapping[str, Callable[[], nn.Module]] = {
     "face_3drecon": Recon,
 }
 _TRAINING_ONLY = ("audio2pose.netG.encoder.", "audio2pose.netD_motion.")
-_ADVICE = "Remove the file and run `govorun models pull sadtalker`."
-_SHOWN = 4
-_DAMAGE = (  # what torch.load and a look inside raise, by where a file is broken
-    pickle.UnpicklingError, struct.error, RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError,
-)  # fmt: skip
+_WEIGHTS, _WHOSE = "sadtalker", "SadTalker's"
 
 
 @dataclass(frozen=True)
@@ -101,15 +96,13 @@ def load_render_networks(
     ``full``: take the mapping for whole photos. ``half`` (half precision) and ``compiled`` (torch.compile) are for
     CUDA alone. ``folded`` False keeps the generator as it was trained: slower, for comparison.
     """
-    on_cuda = torch.device(device).type == "cuda"
-    if (half or compiled) and not on_cuda:
-        raise OptionError(f"Half precision and compilation need device cuda, not {device}.")
+    check_precision(device, half, compiled)
     keypoints, generator = _read_main(folder / main_file(size), ("kp_extractor", "generator"))
     mapping = load_mapping(folder, full)
     networks = RenderNetworks(keypoints.to(device), mapping.to(device), generator.to(device))  # type: ignore[arg-type]
     if folded:
         fold(networks.generator)  # the others run once a portrait or cost nothing
-    if on_cuda:
+    if torch.device(device).type == "cuda":
         networks.generator.suit_cuda(half, compiled)
     elif folded:
         networks.generator.suit_cpu()
@@ -122,68 +115,27 @@ def _read_main(path: Path, wanted: Iterable[str]) -> list[nn.Module]:
         networks = {name: build() for name, build in _NETWORKS.items()}
     expected = {f"{name}.{key}": tensor for name, n in networks.items() for key, tensor in n.state_dict().items()}
     try:
-        with safe_open(_present(path), framework="pt") as file:
+        with safe_open(present(path, _WEIGHTS), framework="pt") as file:
             shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 - no mapping
-            _check(path, expected, {key: s for key, s in shapes.items() if not key.startswith(_TRAINING_ONLY)})
+            needed = {key: shape for key, shape in shapes.items() if not key.startswith(_TRAINING_ONLY)}
+            check(path, expected, needed, _WHOSE, _WEIGHTS)
             for name in wanted:
-                _fill(networks[name], {key: file.get_tensor(f"{name}.{key}") for key in networks[name].state_dict()})
+                fill(networks[name], {key: file.get_tensor(f"{name}.{key}") for key in networks[name].state_dict()})
     except SafetensorError as error:
-        raise EngineError(f"{path} is damaged ({error}). {_ADVICE}") from error
+        advice = f"Remove the file and run `govorun models pull {_WEIGHTS}`."
+        raise EngineError(f"{path} is damaged ({error}). {advice}") from error
     return [networks[name] for name in wanted]
 
 
 def load_mapping(folder: Path, full: bool) -> mapping_network.Mapping:
     """The mapping network alone, on the CPU; errors as for :func:`load_render_networks`."""
     name, coefficients = MAPPINGS[full]
-    path = _present(folder / name)
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)["mapping"]
-        shapes = {key: tuple(tensor.shape) for key, tensor in state.items()}
-    except _DAMAGE as error:
-        raise EngineError(f"{path} is damaged or holds no mapping network ({_first_line(error)}). {_ADVICE}") from error
+    path = folder / name
+    state = read_pickle(path, ["mapping"], "mapping network", _WEIGHTS)["mapping"]
     with torch.device("meta"):
         network = mapping_network.Mapping(coefficients)
     prefix = name.partition("-")[0]
     expected = {f"{prefix}.{key}": tensor for key, tensor in network.state_dict().items()}
-    _check(path, expected, {f"{prefix}.{key}": shape for key, shape in shapes.items()})
-    _fill(network, state)
+    check(path, expected, {f"{prefix}.{key}": shape for key, shape in shapes_of(state).items()}, _WHOSE, _WEIGHTS)
+    fill(network, state)
     return network
-
-
-def _present(path: Path) -> Path:
-    if not path.is_file():
-        raise MissingEngine(f"{path} is not there: run `govorun models pull sadtalker`.")
-    return path
-
-
-def _fill(network: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
-    network.load_state_dict(state, strict=True, assign=True)
-    network.requires_grad_(False).eval()
-
-
-def _check(path: Path, expected: Mapping[str, torch.Tensor], found: Mapping[str, tuple[int, ...]]) -> None:
-    """EngineError that lists by network what is missing, unexpected or of another shape."""
-    other = [key for key in expected.keys() & found.keys() if tuple(expected[key].shape) != found[key]]
-    faults = {
-        "missing": expected.keys() - found.keys(),
-        "unexpected": found.keys() - expected.keys(),
-        "of another shape": other,
-    }
-    lines = [line for fault, keys in faults.items() for line in _by_network(fault, keys)]
-    if lines:
-        raise EngineError(f"{path} does not hold SadTalker's networks:\n" + "\n".join(lines) + f"\n{_ADVICE}")
-
-
-def _by_network(fault: str, keys: Iterable[str]) -> list[str]:
-    groups: dict[str, list[str]] = {}
-    for key in sorted(keys):
-        groups.setdefault(key.partition(".")[0], []).append(key.partition(".")[2])
-    return [f"  {network}: {len(group)} {fault}: {_some(group)}" for network, group in groups.items()]
-
-
-def _some(keys: list[str]) -> str:
-    return ", ".join(keys[:_SHOWN]) + (", ..." if len(keys) > _SHOWN else "")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -9,12 +9,13 @@ import torch
 from torch import nn
 from torch.nn.functional import conv2d
 
-from avatar.face.sadtalker.layers import depth_to_volume, down2d, up3d
-from avatar.face.sadtalker.transform import corner_grid
+from avatar.face.renderer.dense_motion import DEPTH
+from avatar.face.renderer.geometry import corner_grid
+from avatar.face.renderer.layers import depth_to_volume, down2d, up3d
 
 __all__ = ["KEYPOINTS", "KeypointDetector"]
 
-KEYPOINTS, DEPTH = 15, 16
+KEYPOINTS = 15
 _BLUR, _STEP = 13, 4
 _TEMPERATURE = 0.1
 

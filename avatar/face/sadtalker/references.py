@@ -9,21 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from avatar.core.errors import MediaError, OptionError
-from avatar.core.media import probe, read_frames
+from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
-from avatar.face.photo import detect_faces
+from avatar.face.renderer.landmarks import points_68
 from avatar.face.sadtalker.geometry import Region, region_of, seen
-from avatar.face.sadtalker.landmarks import points_68
 from avatar.face.sadtalker.options import SadTalkerOptions
 from avatar.face.sadtalker.picture import points_in_square, read_face
 from avatar.face.sadtalker.recon import Recon
 from avatar.face.sadtalker.semantics import NATIVE_FPS, sampled_at
+from avatar.face.tracking import rate_of, tracked
 
 __all__ = ["read_reference"]
 
 _SIDE = 256
-_LOST_AFTER = 50  # frames without a face at the beginning after which no face is looked for any more
 
 
 def read_reference(path: Path, frames: int, options: SadTalkerOptions, recon: Recon, progress: Progress) -> np.ndarray:
@@ -33,7 +31,7 @@ def read_reference(path: Path, frames: int, options: SadTalkerOptions, recon: Re
     The crop is that of the first frame with a face; a frame without one keeps the points of the frame before. Raises
     OptionError where the file is no video or shows no face.
     """
-    step = 1.0 if options.compat else _native_step(path)
+    step = 1.0 if options.compat else rate_of(path, NATIVE_FPS) / NATIVE_FPS
     wanted = math.ceil((frames - 1) * step) + 1
     rows = []
     for index, row in enumerate(_rows(path, wanted, options, recon)):
@@ -45,34 +43,12 @@ def read_reference(path: Path, frames: int, options: SadTalkerOptions, recon: Re
     return sampled_at(np.stack(rows), np.arange(min(frames, available)) * step)
 
 
-def _native_step(path: Path) -> float:
-    """Frames of the video a frame of 1/25 s."""
-    try:
-        fps = probe(path).fps
-    except MediaError as error:
-        raise OptionError(f"{error} A face option that names a reference needs a video.") from error
-    return (fps or NATIVE_FPS) / NATIVE_FPS
-
-
 def _rows(path: Path, wanted: int, options: SadTalkerOptions, recon: Recon) -> Iterator[np.ndarray]:
     region: Region | None = None
-    for index, (pixels, points) in enumerate(_tracked(path, wanted)):
-        if points is None and index >= _LOST_AFTER:
-            return
-        if points is not None:
+    for pixels, mesh in itertools.islice(tracked(path), wanted):
+        if mesh is not None:
+            points = points_68(mesh)
             size = (pixels.shape[1], pixels.shape[0])
             region = region or region_of(options.preprocess, points, size, options.compat)
             square = seen(pixels, region, _SIDE, options.compat)
             yield read_face(square, points_in_square(points, region, size, _SIDE), recon)
-
-
-def _tracked(path: Path, wanted: int) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-    """Frames with the points [68, 2] of the largest face, the last ones known where none is found."""
-    points = None
-    try:
-        for pixels in itertools.islice(read_frames(path), wanted):
-            faces = detect_faces(pixels)
-            points = points_68(faces[0]) - 0.5 if faces else points
-            yield pixels, points
-    except MediaError as error:
-        raise OptionError(f"{error} A face option that names a reference needs a video.") from error

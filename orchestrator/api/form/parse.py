@@ -1,6 +1,9 @@
 """Request bodies → fields and files. Files are streamed to a folder that is removed with the request.
 
 Neither the name nor the type that a client gives a file is believed or used.
+
+Starlette's parser of forms holds each file in memory up to 1 MB and then in a nameless file elsewhere, and bounds all
+texts alike: here a script may be longer than a title, and whoever looks at a file needs its path.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ __all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "json_of"]
 
 UPLOADS = "uploads"
 FILE_FIELDS = ("input_reference", "photo", "image", "audio", "backdrop_image")
-_LONG_FIELDS = ("prompt", "transcript", "scenes", "text", "input")
+_LONG_FIELDS = ("prompt", "transcript", "scenes")
 _MOST_FIELDS, _MOST_FILES = 100, 40
 _MOST_BYTES, _MOST_LONG_BYTES, _MOST_TEXT = 64 << 10, 8 << 20, 16 << 20
 _MOST_JSON, _MOST_VALUES = 24 << 20, 250_000
@@ -182,7 +185,8 @@ class _Parts:
             raise ApiError(400, f"The form has more than {_MOST_FILES} files.", "too_many_files")
         if self._name in self.form.files:
             raise ApiError(400, f"The file {self._name} is there twice.", "duplicate_field", self._name)
-        self._file = (self._folder / _file_name(self._name, len(self.form.files))).open("wb")
+        name = self._name if self._name in FILE_FIELDS else f"upload-{len(self.form.files)}"
+        self._file = (self._folder / name).open("wb")
         self._hash = hashlib.sha256()
         self._unnamed = unnamed
 
@@ -193,7 +197,8 @@ class _Parts:
             self._hash.update(chunk)
         elif self._text is not None:
             self._text_in_all += len(chunk)
-            if len(self._text) + len(chunk) > _limit_of(self._name) or self._text_in_all > _MOST_TEXT:
+            most = _MOST_LONG_BYTES if self._name in _LONG_FIELDS else _MOST_BYTES
+            if len(self._text) + len(chunk) > most or self._text_in_all > _MOST_TEXT:
                 raise ApiError(400, Message("field_too_long", field=self._name), "field_too_long", self._name)
             self._text += chunk
 
@@ -225,14 +230,6 @@ def _field_name(raw: bytes | None) -> str:
     if len(name) > _MOST_NAME:
         raise ApiError(400, _CONFUSING.format(f"a part's name is longer than {_MOST_NAME} letters"), "invalid_body")
     return name
-
-
-def _file_name(part: str, number: int) -> str:
-    return part if part in FILE_FIELDS else f"upload-{number}"
-
-
-def _limit_of(name: str) -> int:
-    return _MOST_LONG_BYTES if name in _LONG_FIELDS else _MOST_BYTES
 
 
 def _decoded(name: str, text: bytearray) -> str:

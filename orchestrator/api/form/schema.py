@@ -1,78 +1,90 @@
-"""What OpenAPI says of the forms, files and errors of videos; the routes read forms by hand, to keep none in memory."""
+"""What OpenAPI says of bodies, files and errors; the routes read bodies by hand, to keep none in memory."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from orchestrator.api.errors import ErrorReply
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
-__all__ = ["COMMON", "CONTENT", "ERRORS", "FORM", "REMIX", "STREAM"]
+from orchestrator.api.errors import ErrorReply
+from orchestrator.api.form.fields import FILES, VideoFields
+
+__all__ = ["COMMON", "CONTENT", "ERRORS", "FORM", "STREAM", "Api", "described"]
 
 Schema = dict[str, Any]
+_REFERENCE = "#/components/schemas/{model}"
+_bodies: dict[str, Schema] = {}
+"""Models of bodies, by name: FastAPI knows of none of them."""
 
 
-def _text(description: str, example: str | None = None, **more: object) -> Schema:
-    return {"type": "string", "description": description, **({"example": example} if example else {}), **more}
+class Api(FastAPI):
+    """FastAPI whose schema has the models of bodies too."""
+
+    def openapi(self) -> Schema:
+        """The schema, made once."""
+        if self.openapi_schema is None:
+            super().openapi()["components"]["schemas"].update(_bodies)
+        return super().openapi()
 
 
-_LOOKS: dict[str, Schema] = {
-    "voice": _text("the name of a voice, see /v1/voices", "en_US-joe"),
-    "lang": _text("language of the script, where no voice says it", "en"),
-    "backdrop": _text("a place in words, #rrggbb, photo or none", "calm ocean at dusk", maxLength=2000),
-    "transcript": _text("what is said in the recording"),
-    "captions": _text("captions in the picture, as a list with commas: burn, karaoke, srt, vtt, none", "burn"),
-    "expression": _text("what the face shows", "neutral"),
-    "gesture_style": _text("how the head moves", enum=["calm", "lively", "presenter"]),
-    "seed": {"type": "integer", "minimum": 0, "description": "another number, other motion", "example": 1},
-    "label": {"type": "boolean", "description": "a visible mark that says: AI-generated"},
-    "speech_engine": _text("the name of a speech engine, see /v1/models"),
-    "face_engine": _text("the name of a face engine"),
-    "backdrop_engine": _text("the name of a backdrop engine"),
-}
-_WHOLE: dict[str, Schema] = {
-    "model": _text("govorun, or the name of a face engine", "govorun"),
-    "seconds": _text("taken for the sake of other clients: the script decides the length"),
-    "size": _text("WIDTHxHEIGHT, even numbers of pixels", "720x1280", pattern=r"^\d{3,4}x\d{3,4}$"),
-    "fps": {"type": "number", "minimum": 10, "maximum": 60, "description": "frames a second", "example": 25},
-    "consent": {"type": "boolean", "description": "whether this face and voice may be used; kept with the video"},
-    "webhook_url": _text("where to tell when the video is done", "https://example.com/hook", format="uri"),
-    "title": _text("a name for the video and its files", maxLength=200),
-    "metadata": _text("a JSON object of at most 16 texts", '{"course": "7"}'),
-    "priority": {"type": "integer", "minimum": -100, "maximum": 100, "description": "below 0: later than your others"},
-}
-_SCENES = _text(
-    "a JSON list of scenes, each with prompt and what else differs; photo, audio, backdrop_image name an uploaded part",
-    '[{"prompt": "Who is there?", "photo": "anna"}, {"prompt": "It is me.", "photo": "boris", "voice": "en_US-joe"}]',
-)
-_PROMPT = _text("the script, with directions such as [pause]", "Hello! [smile] I am glad that you are here.")
-_ADDRESS = "as a data URL: data:image/png;base64,..."
+class _Written(GenerateJsonSchema):
+    """A field that may be left out is told by its type alone."""
+
+    def nullable_schema(self, schema: NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        written = super().default_schema(schema)
+        return {name: value for name, value in written.items() if (name, value) != ("default", None)}
 
 
-def _files(kind: Schema) -> dict[str, Schema]:
-    return {
-        "input_reference": {**kind, "description": "the photo: JPEG, PNG or WebP"},
-        "audio": {**kind, "description": "a recording to be spoken instead of a voice"},
-        "backdrop_image": {**kind, "description": "a picture behind the person"},
+def described(model: type[BaseModel], example: Schema) -> Schema:
+    """``openapi_extra`` of a route that takes ``model`` as JSON."""
+    content = {"application/json": {"schema": _reference(model), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _reference(model: type[BaseModel]) -> Schema:
+    written = model.model_json_schema(ref_template=_REFERENCE, schema_generator=_Written)
+    _bodies.update(written.pop("$defs", {}))
+    _bodies[model.__name__] = written
+    return {"$ref": _REFERENCE.format(model=model.__name__)}
+
+
+def _form() -> Schema:
+    """A video as JSON, its files as data URLs; and as a form, its lists and objects as JSON in text."""
+    plain = _reference(VideoFields)
+    whole = _bodies["VideoFields"]
+    _bodies["VideoForm"] = {
+        **whole,
+        "title": "VideoForm",
+        "properties": {name: _as_part(field) for name, field in whole["properties"].items()},
+        "additionalProperties": {"type": "string", "format": "binary", "description": "a file that a scene names"},
     }
+    for name in FILES:
+        field = whole["properties"][name]
+        about = f"{field['description']}, as a data URL: data:image/png;base64,..."
+        whole["properties"][name] = {"type": "string", "description": about}
+    form = {"$ref": _REFERENCE.format(model="VideoForm")}
+    content = {"multipart/form-data": {"schema": form}, "application/json": {"schema": plain}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
-def _body() -> Schema:
-    fields = {"prompt": _PROMPT, **_LOOKS, **_WHOLE, "scenes": _SCENES}
-    form = {**fields, **_files({"type": "string", "format": "binary"})}
-    listed = {"type": "array", "items": {"type": "object"}, "description": "as in the form, as a list"}
-    plain = {**fields, "scenes": listed, **_files({"type": "string", "description": _ADDRESS})}
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {"schema": {"type": "object", "properties": form}},
-                "application/json": {"schema": {"type": "object", "properties": plain}},
-            },
-        }
-    }
+def _as_part(field: Schema) -> Schema:
+    """What is no plain value in JSON is text in a form."""
+    about: Schema = {name: field[name] for name in ("description", "title", "examples") if name in field}
+    if field.get("type") in ("array", "object"):
+        inner = {name: value for name, value in field.items() if name not in about}
+        about["examples"] = [json.dumps(example) for example in field["examples"]]
+        return {**about, "type": "string", "contentMediaType": "application/json", "contentSchema": inner}
+    return {**about, **field["anyOf"][0]} if "anyOf" in field else field
 
 
-FORM = REMIX = _body()
+FORM = _form()
 
 
 def _error(description: str) -> Schema:

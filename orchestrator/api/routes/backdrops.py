@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from motion.backdrop import choose
 from orchestrator.api.access import Asker
-from orchestrator.api.errors import ApiError
-from orchestrator.api.form.json_body import body_of, described
-from orchestrator.api.form.names import check_name
+from orchestrator.api.form.json_body import body_of
+from orchestrator.api.form.names import check_backdrop
+from orchestrator.api.form.refusal import FieldError
+from orchestrator.api.form.schema import described
 from orchestrator.api.waiting import quick_answer
 from orchestrator.previews.asked import PREVIEW_SIDE, BackdropAsked
 from orchestrator.probes import installed
@@ -46,14 +47,32 @@ async def list_backdrops(who: Asker) -> dict[str, Any]:
     }
 
 
+def _drawn(value: str) -> str:
+    text = check_backdrop(value.strip())
+    if text == "photo":
+        raise FieldError("The backdrop photo is the photo's own: there is nothing to draw.")
+    return text
+
+
+def _small(value: str) -> str:
+    size = parse_size(value)
+    if max(size.width, size.height) > PREVIEW_SIDE[1]:
+        raise ValueError(f"at most {PREVIEW_SIDE[1]} pixels a side")
+    return str(size)
+
+
 class Preview(BaseModel):
     """A backdrop to look at."""
 
     model_config = ConfigDict(extra="forbid")
 
-    prompt: str = Field(min_length=1, max_length=2000, description="A place in words, none or #rrggbb.")
+    prompt: Annotated[str, AfterValidator(_drawn)] = Field(
+        min_length=1, max_length=2000, description="A place in words, none or #rrggbb."
+    )
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
-    size: str = Field(default="320x180", max_length=11, description="WIDTHxHEIGHT, even, 128 to 640 pixels a side.")
+    size: Annotated[str, AfterValidator(_small)] = Field(
+        default="320x180", max_length=11, description="WIDTHxHEIGHT, even, 128 to 640 pixels a side."
+    )
     frames: int = Field(default=16, ge=1, le=24)
     engine: Literal["embedded", "painted", "solid"] | None = None
 
@@ -68,7 +87,7 @@ class Preview(BaseModel):
     },
     openapi_extra=described(Preview, {"prompt": "calm ocean at dusk", "seed": 0, "size": "320x180"}),
 )
-async def preview(request: Request, who: Asker) -> Response:
+async def preview_backdrop(request: Request, who: Asker) -> Response:
     """A small animated WebP: one turn of the drift in two seconds."""
     body = await body_of(request, Preview)
     asked = await run_in_threadpool(_asked, body)
@@ -76,18 +95,6 @@ async def preview(request: Request, who: Asker) -> Response:
 
 
 def _asked(body: Preview) -> BackdropAsked:
-    """ApiError or OptionError for what cannot be drawn."""
-    text = body.prompt.strip()
-    check_name("backdrop", text, "prompt")
-    if text == "photo":
-        raise ApiError(
-            400, "The backdrop photo is the photo's own: there is nothing to draw.", "invalid_value", "prompt"
-        )
-    try:
-        size = parse_size(body.size)
-    except ValueError as error:
-        raise ApiError(400, f"size: {error}.", "invalid_value", "size") from None
-    if max(size.width, size.height) > PREVIEW_SIDE[1]:
-        raise ApiError(400, f"size: at most {PREVIEW_SIDE[1]} pixels a side.", "invalid_value", "size")
-    choose(text)
-    return BackdropAsked(backdrop=text, seed=body.seed, size=str(size), frames=body.frames, engine=body.engine)
+    """OptionError for a place that cannot be drawn."""
+    choose(body.prompt)
+    return BackdropAsked(backdrop=body.prompt, seed=body.seed, size=body.size, frames=body.frames, engine=body.engine)

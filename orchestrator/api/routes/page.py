@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from avatar.core.errors import GovorunError
+from orchestrator.api.content import has_it
 from orchestrator.api.errors import ApiError
 from orchestrator.probes import photo as photos
 from orchestrator.probes import script as scripts
@@ -131,6 +132,6 @@ def _loaded(path: Path, changed: int) -> _Asset:
 def _answer(request: Request, path: Path) -> Response:
     asset = _loaded(path, path.stat().st_mtime_ns)
     headers = {**_HEADERS, "ETag": asset.etag}
-    if asset.etag in (tag.strip() for tag in request.headers.get("if-none-match", "").split(",")):
+    if has_it(request, asset.etag):
         return Response(status_code=304, headers=headers)
     return Response(asset.content, media_type=asset.media_type, headers=headers)

@@ -102,7 +102,9 @@ def _bodies(schema: Schema, operation: Schema) -> Iterator[str]:
 
 def _row(name: str, schema: Schema, description: str, needed: bool) -> str:
     mark = " <i>needed</i>" if needed else ""
-    example = f" <span>For example <code>{escape(str(schema['example']))}</code></span>" if "example" in schema else ""
+    example = "".join(
+        f" <span>For example <code>{escape(str(one))}</code></span>" for one in schema.get("examples", ())
+    )
     words = f"{escape(description)}{example}"
     return f"<tr><th><code>{escape(name)}</code>{mark}</th><td>{escape(_kind(schema))}</td><td>{words}</td></tr>"
 
@@ -112,8 +114,10 @@ def _kind(schema: Schema) -> str:
         return " | ".join(map(str, schema["enum"]))
     if "anyOf" in schema:
         return " | ".join(_kind(one) for one in schema["anyOf"] if one.get("type") != "null")
-    if schema.get("format") == "binary" or "contentMediaType" in schema:
+    if schema.get("format") == "binary":
         return "file"
+    if "contentSchema" in schema:
+        return "JSON"
     return str(schema.get("type", schema.get("const", "object")))
 
 

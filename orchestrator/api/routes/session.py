@@ -9,9 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from avatar.core.reasons import Message
-from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, session_value
+from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, address_of, session_value
 from orchestrator.api.errors import ApiError
-from orchestrator.api.form.json_body import body_of, described
+from orchestrator.api.form.json_body import body_of
+from orchestrator.api.form.schema import described
 from orchestrator.api.rates import Rates
 from orchestrator.jobs.api_keys import Keys
 
@@ -40,8 +41,7 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
     service = request.app.state.service
     key = await run_in_threadpool(Keys(service.engine).find, body.key)
     if key is None:
-        address = request.client.host if request.client is not None else ""
-        await run_in_threadpool(Rates.of(request.app).count_wrong_key, address)
+        await run_in_threadpool(Rates.of(request.app).count_wrong_key, address_of(request))
         message = Message("key_wrong", how="check it, or ask for another one.")
         raise ApiError(401, message, "invalid_api_key", "key")
     value = await run_in_threadpool(session_value, service, key)
@@ -51,7 +51,7 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
 
 
 @router.get("/v1/session", summary="Who is signed in")
-async def whose(who: Asker) -> dict[str, Any]:
+async def who_is_signed_in(who: Asker) -> dict[str, Any]:
     """200 where requests are answered, with or without a key; 401 where a key is needed."""
     return {"object": "session", "key": who.owner or None}
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from orchestrator.api.access import Asker
 from orchestrator.api.errors import ApiError
-from orchestrator.api.form.json_body import body_of, described
-from orchestrator.api.form.names import check_name, check_script
+from orchestrator.api.form.json_body import body_of
+from orchestrator.api.form.names import check_language, check_script, check_voice
+from orchestrator.api.form.schema import described
 from orchestrator.api.routes.models import MODEL
 from orchestrator.api.waiting import quick_answer
 from orchestrator.previews.asked import SpeechAsked
@@ -55,8 +56,13 @@ _SAMPLES = {
 _NUMBERS = "1, 2, 3, 4, 5."  # read in its own language by every voice
 
 
-class _Voice(BaseModel):
+class VoiceId(BaseModel):
     id: str
+
+
+def _name(voice: str | VoiceId) -> str | None:
+    name = voice if isinstance(voice, str) else voice.id
+    return None if name in _NO_VOICE else check_voice(name)
 
 
 class SpeechBody(BaseModel):
@@ -65,11 +71,15 @@ class SpeechBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model: str = Field(default=MODEL, max_length=100)
-    input: str = Field(min_length=1, max_length=4096, description="The text, with directions such as [pause].")
-    voice: str | _Voice = Field(default="auto", description="An id of GET /v1/voices; auto: by the language.")
+    input: Annotated[str, AfterValidator(check_script)] = Field(
+        min_length=1, max_length=4096, description="The text, with directions such as [pause]."
+    )
+    voice: Annotated[str | VoiceId, AfterValidator(_name)] = Field(
+        default="auto", description="An id of GET /v1/voices; auto: by the language.", validate_default=True
+    )
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
     speed: float = Field(default=1.0, ge=0.25, le=4.0)
-    lang: str | None = Field(default=None, max_length=35)
+    lang: Annotated[str, AfterValidator(check_language)] | None = Field(default=None, max_length=35)
     instructions: str | None = None
     stream_format: Literal["audio"] | None = None
 
@@ -87,7 +97,7 @@ class SpeechBody(BaseModel):
     responses=_SOUND,
     openapi_extra=described(SpeechBody, _SPEECH),
 )
-async def speak(request: Request, who: Asker) -> Response:
+async def create_speech(request: Request, who: Asker) -> Response:
     """The sound of `input`. What was asked before within the hour comes at once."""
     body = await body_of(request, SpeechBody)
     asked = await run_in_threadpool(_asked, body)
@@ -95,7 +105,7 @@ async def speak(request: Request, who: Asker) -> Response:
 
 
 @router.get("/v1/voices/{voice}/sample", summary="Hear a voice", response_class=Response, responses=_SOUND)
-async def sample(voice: str, request: Request, who: Asker) -> Response:
+async def hear_voice(voice: str, request: Request, who: Asker) -> Response:
     """An MP3 of a sentence in the voice's language."""
     known = next((one for one in await run_in_threadpool(installed.voices) if one["name"] == voice), None)
     if known is None:
@@ -108,15 +118,8 @@ async def sample(voice: str, request: Request, who: Asker) -> Response:
 
 
 def _asked(body: SpeechBody) -> SpeechAsked:
-    """ApiError 400 or 404 for what nobody can speak."""
-    voice = body.voice if isinstance(body.voice, str) else body.voice.id
-    voice_or_none = None if voice in _NO_VOICE else voice
-    if voice_or_none is not None:
-        check_name("voice", voice_or_none, "voice")
-    if body.lang is not None:
-        check_name("lang", body.lang, "lang")
-    check_script(body.input, "input")
-    words: dict[str, Any] = {"text": body.input, "voice": voice_or_none, "lang": body.lang}
+    """ApiError 404 for an engine that is not here."""
+    words: dict[str, Any] = {"text": body.input, "voice": body.voice, "lang": body.lang}
     return SpeechAsked(**words, engine=_engine(body.model), speed=body.speed, format=body.response_format)
 
 

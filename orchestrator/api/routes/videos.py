@@ -8,18 +8,17 @@ from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from avatar.core.errors import GovorunError, OptionError
 from avatar.core.reasons import Message
 from orchestrator.api import content
-from orchestrator.api.access import Caller, caller
+from orchestrator.api.access import Asker, Caller
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.events import events
 from orchestrator.api.form.orders import Order, order_of, param_of, remix_of
 from orchestrator.api.form.parse import Form, form_of
-from orchestrator.api.form.schema import CONTENT, ERRORS, FORM, REMIX, STREAM
+from orchestrator.api.form.schema import CONTENT, ERRORS, FORM, STREAM
 from orchestrator.api.form.uploads import check_face
 from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
 from orchestrator.api.replies import LONGEST_KEY, once
@@ -30,31 +29,37 @@ from orchestrator.jobs.table import FINAL, OPEN, Job
 __all__ = ["find_job", "router"]
 
 router = APIRouter(tags=["videos"], responses=ERRORS)
-By = Annotated[Caller, Depends(caller)]
+
+
+def _mine(request: Request, video_id: str, by: Asker) -> Job:
+    return find_job(request.app.state.service, video_id, by)
+
+
+Mine = Annotated[Job, Depends(_mine)]
 Variant = Annotated[str, Query(description=f"one of {', '.join(FILES)}", json_schema_extra={"enum": list(FILES)})]
 _BUSY_SECONDS = 5
 
 
 @router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo", openapi_extra=FORM)
-async def _create(request: Request, response: Response, by: By) -> Video:
+async def create_video(request: Request, response: Response, by: Asker) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
         return await _aside(request, _ordered, request, response, by, form, order_of, None)
 
 
 @router.post(
-    "/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes", openapi_extra=REMIX
+    "/v1/videos/{video_id}/remix", response_model=Video, summary="Make a video again with changes", openapi_extra=FORM
 )
-async def _remix(request: Request, response: Response, video_id: str, by: By) -> Video:
+async def remix_video(request: Request, response: Response, video_id: str, by: Asker) -> Video:
     service = _service(request)
     async with form_of(request, service.settings.data_dir) as form:
         return await _aside(request, _remixed, request, response, by, form, video_id)
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
-def _list(
+def list_videos(
     request: Request,
-    by: By,
+    by: Asker,
     after: Annotated[str | None, Query(max_length=64, description="the last video of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="videos in a page")] = 20,
     order: Annotated[Literal["asc", "desc"], Query(description="by time of creation")] = "desc",
@@ -69,22 +74,19 @@ def _list(
 
 
 @router.get("/v1/videos/{video_id}", response_model=Video, summary="Look at a video")
-def _retrieve(request: Request, response: Response, video_id: str, by: By) -> Video:
-    service = _service(request)
-    return _shown(response, video_of(service, find_job(service, video_id, by)))
+def retrieve_video(request: Request, response: Response, job: Mine) -> Video:
+    return _shown(response, video_of(_service(request), job))
 
 
 @router.delete("/v1/videos/{video_id}", response_model=Deleted, summary="Delete a video that has ended")
-def _delete(request: Request, video_id: str, by: By) -> Deleted:
-    service = _service(request)
-    job = find_job(service, video_id, by)
-    if job.state not in FINAL or not service.remove(video_id):
-        raise ApiError(409, Message("video_open", video=video_id), "video_open")
-    return Deleted(id=video_id)
+def delete_video(request: Request, job: Mine) -> Deleted:
+    if job.state not in FINAL or not _service(request).remove(job.id):
+        raise ApiError(409, Message("video_open", video=job.id), "video_open")
+    return Deleted(id=job.id)
 
 
 @router.post("/v1/videos/{video_id}/cancel", response_model=Video, summary="Stop a video")
-def _cancel(request: Request, video_id: str, by: By) -> Video:
+def cancel_video(request: Request, video_id: str, by: Asker) -> Video:
     service = _service(request)
     job = find_job(service, video_id, by)
     if not service.cancel(video_id) and job.state != "cancelled":
@@ -94,29 +96,31 @@ def _cancel(request: Request, video_id: str, by: By) -> Video:
     return video_of(service, find_job(service, video_id, by))
 
 
-@router.get("/v1/videos/{video_id}/events", summary="Hear what happens to a video", response_class=StreamingResponse,
-            responses=STREAM)  # fmt: skip
-async def _events(request: Request, video_id: str, by: By) -> StreamingResponse:
+@router.get(
+    "/v1/videos/{video_id}/events",
+    summary="Hear what happens to a video",
+    response_class=StreamingResponse,
+    responses=STREAM,
+)
+async def follow_video(request: Request, mine: Mine, by: Asker) -> StreamingResponse:
     service = _service(request)
-    await run_in_threadpool(find_job, service, video_id, by)
 
     def look() -> Video | None:
         try:
-            return video_of(service, find_job(service, video_id, by))
+            return video_of(service, find_job(service, mine.id, by))
         except ApiError:
             return None
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    stream = events(request.app.state.watches, video_id, look)
+    stream = events(request.app.state.watches, mine.id, look)
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 @router.head("/v1/videos/{video_id}/content", include_in_schema=False)
 @router.get("/v1/videos/{video_id}/content", summary="Fetch a file of a video", response_class=Response,
             responses=CONTENT)  # fmt: skip
-def _content(request: Request, video_id: str, by: By, variant: Variant = "video") -> Response:
-    service = _service(request)
-    return content.answer(request, service, find_job(service, video_id, by), variant)
+def download_content(request: Request, job: Mine, variant: Variant = "video") -> Response:
+    return content.answer(request, _service(request), job, variant)
 
 
 def find_job(service: Service, video_id: str, by: Caller) -> Job:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avatar.core.artefacts import appearing
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, Size
@@ -121,13 +122,13 @@ def _write(
     progress: Progress,
 ) -> None:
     from avatar.core.media import VideoWriter
+    from motion.picture import picture_of
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     clip = engine.open(plan, size, arguments.fps, "cpu")
     with VideoWriter(arguments.output, size, arguments.fps) as writer:
         for index in range(frames):
-            picture = clip.frame(index).mul(255.0).round().clamp(0.0, 255.0).byte()
-            writer.write(picture.permute(1, 2, 0).contiguous().numpy())
+            writer.write(picture_of(clip.frame(index)))
             progress((index + 1) / frames, "drawing")
 
 
@@ -143,15 +144,11 @@ def _sheet(arguments: argparse.Namespace) -> None:
     rows = [(engine, dataclasses.replace(options, size=cell)) for engine, options in chosen]
     with single_threaded(), _progress(arguments.quiet) as progress:
         picture = contact_sheet(rows, _SEEDS, _MOMENTS, progress)
-    partial = arguments.sheet.with_name(f".{arguments.sheet.stem}.part.png")
     try:
-        arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).save(partial)
-        partial.replace(arguments.sheet)
+        with appearing(arguments.sheet) as partial:
+            Image.fromarray(picture).save(partial, "PNG")
     except OSError as error:
         raise OutputError(f"{arguments.sheet} cannot be written ({error.strerror}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _cell(size: Size, width: int) -> Size:

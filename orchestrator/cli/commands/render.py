@@ -20,33 +20,27 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIONS", "add", "run"]
 
-# Every field of RenderRequest: (metavar, "" for a switch, and help). A test holds the two together.
+# Every field of RenderRequest: a metavar, "" for a switch. A test holds the two together.
+_METAVARS = {
+    "photo": "FILE", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE", "voice": "NAME",
+    "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "size": "WxH", "fps": "N", "captions": "KINDS", "label": "",
+    "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
+    "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
+    "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE",
+}  # fmt: skip
+_HERE = {
+    "voice": "a name from `govorun voices`, or a Piper .onnx file",
+    "backdrop": "a place in words, none, photo (keep the photo's own), #rrggbb or @image",
+    "speech_engine": "who speaks; `govorun doctor` lists them",
+    **{name: f"an option of the {name.partition('_')[0]} engine; may be repeated" for name in
+       ("speech_option", "face_option", "backdrop_option")},
+}  # fmt: skip
+"""What the command line says otherwise than the fields themselves."""
 OPTIONS: dict[str, tuple[str, str]] = {
-    "photo": ("FILE", "a photo with a face"),
-    "text": ("TEXT", "what to say"),
-    "script": ("FILE", "a UTF-8 file with what to say"),
-    "audio": ("FILE", "a recording to speak instead of a voice"),
-    "transcript": ("TEXT|@FILE", "the words of the recording"),
-    "voice": ("NAME", "a name from `govorun voices`, or a Piper .onnx file"),
-    "lang": ("CODE", "language of the script, en or ru for example; found from its letters otherwise"),
-    "lexicon": ("FILE", "words and how to say them"),
-    "backdrop": ("PLACE", "a place in words, none, photo (keep the photo's own), #rrggbb or @image"),
-    "size": ("WxH", "picture size in pixels, both even"),
-    "fps": ("N", "frames a second, 10 to 60"),
-    "captions": ("KINDS", "with commas: srt, vtt (files), burn (into the picture), karaoke (lit as it is spoken)"),
-    "label": ("", "say in a corner of every frame that the video is AI-generated"),
-    "expression": ("MOOD", "neutral, happy, sad, angry or surprised, with :0..1 for how much"),
-    "gesture_style": ("STYLE", "calm, lively or presenter"),
-    "seed": ("N", "another number is another take"),
-    "device": ("NAME", "auto, cpu, cuda or cuda:N"),
-    "speech_engine": ("NAME", "who speaks; `govorun doctor` lists them"),
-    "face_engine": ("NAME", "who moves the face"),
-    "backdrop_engine": ("NAME", "who draws the place"),
-    "backdrop_model": ("NAME", "weights of the backdrop engine"),
-    "speech_option": ("KEY=VALUE", "an option of the speech engine; may be repeated"),
-    "face_option": ("KEY=VALUE", "an option of the face engine; may be repeated"),
-    "backdrop_option": ("KEY=VALUE", "an option of the backdrop engine; may be repeated"),
+    name: (metavar, _HERE.get(name) or RenderRequest.model_fields[name].description or "")
+    for name, metavar in _METAVARS.items()
 }
+"""Option -> its metavar and help."""
 _FILES = ("photo", "script", "audio", "lexicon")
 _PAIRS = ("speech_option", "face_option", "backdrop_option")
 

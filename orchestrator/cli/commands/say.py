@@ -36,7 +36,7 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
         parser.add_argument(f"--{name.replace('_', '-')}", action=action, metavar=metavar, help=meaning)
     parser.add_argument("--seed", metavar="N", type=int, default=0, help=f"{OPTIONS['seed'][1]} (default: 0)")
     parser.add_argument("--no-cache", action="store_true", help="speak every sentence anew")
-    output = "the sound file to write: .wav, .flac, .mp3, .m4a or .ogg"
+    output = "the sound file to write: .wav, .flac, .mp3, .m4a, .aac, .ogg, .opus or .pcm"
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help=output)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     parser.add_argument("--json", action="store_true", help="print length, notes and timings as JSON")

@@ -84,6 +84,17 @@ def test_weights_are_pulled_once_and_recorded(server: Loopback, tmp_path: Path) 
     assert {path.name for path in folder.rglob("*") if path.is_file()} == {"a.bin", "weights.lock"}
 
 
+def test_a_file_of_the_hub_comes_from_the_mirror(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_MODELS_URL", server.url)
+    file = WeightFile("nets/a.bin", "https://huggingface.co/a.bin", len(DATA), SHA256)
+    manifest = Manifest("demo", "tests", "CC0-1.0", "1", (file,))
+    assert pulled(manifest, tmp_path) == DATA
+    monkeypatch.delenv("GOVORUN_MODELS_URL")
+    assert state(manifest, tmp_path).ready  # its bytes are those that were published
+
+
 def test_a_cut_connection_goes_on_where_it_ended(server: Loopback, tmp_path: Path) -> None:
     server.cut_after("/a.bin", 300_000, 0, *[100_000] * 6)
     assert pulled(of(server), tmp_path) == DATA
@@ -549,7 +560,7 @@ def test_no_weights_go_outside_the_cache(name: str, tmp_path: Path) -> None:
 
 def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
     assert set(manifests()) == {
-        "kandinsky-2.2", "sadtalker", "sdxl", "stable-diffusion-1.5", "stable-diffusion-2.1", "xtts-v2"
+        "kandinsky-2.2", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5", "stable-diffusion-2.1", "xtts-v2"
     }  # fmt: skip
     for manifest in manifests().values():
         assert manifest.size is not None
@@ -574,9 +585,8 @@ def test_unknown_weights_are_told_with_the_near_ones() -> None:
 
 
 def test_places_agree_with_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from platformdirs import user_cache_path
-
-    assert user_cache() == user_cache_path("govorun", appauthor=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert user_cache() == tmp_path / "govorun"
     monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path))
     assert cache_folder() == Settings().cache == tmp_path
     assert voices_url() == Settings().voices_url == "https://huggingface.co/rhasspy/piper-voices/resolve/main"

@@ -96,7 +96,8 @@ def test_json_takes_files_as_data_urls(client: TestClient, photo: bytes) -> None
     for reference in (address, {"image_url": address}):
         answer = client.post("/v1/videos", json={**body, "input_reference": reference})
         assert answer.status_code == 200, answer.text
-    for wrong in ("https://example.com/a.png", {"image_url": "http://10.0.0.1/"}, {"file_id": "file-1"}, 5, ["x"]):
+    addresses = ("https://example.com/a.png", {"image_url": "http://10.0.0.1/"}, {"path": "/etc/passwd", "sha256": ""})
+    for wrong in (*addresses, {"file_id": "file-1"}, 5, ["x"]):
         error = _error(client.post("/v1/videos", json={**body, "input_reference": wrong}))
         assert (error["status"], error["param"]) == (400, "input_reference")
         assert "upload" in error["message"]
@@ -383,9 +384,7 @@ def test_the_schema_is_valid_openapi(client: TestClient) -> None:
 
     schema = client.get("/openapi.json").json()
     validate(schema)
-    form = schema["paths"]["/v1/videos"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"][
-        "properties"
-    ]
+    form = schema["components"]["schemas"]["VideoForm"]["properties"]
     assert {"prompt", "input_reference", "scenes", "webhook_url", "label"} <= set(form)
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

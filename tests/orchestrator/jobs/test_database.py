@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,18 +13,10 @@ from orchestrator.jobs.service import service_of
 from orchestrator.jobs.table import Jobs, new_job
 from orchestrator.settings import Settings
 from orchestrator.video.request import request_of
-from tests.service.crew import FAKES, ROOT, Crew, wait_for_end
+from tests.service.at_once import START, at_once
+from tests.service.crew import FAKES, Crew, wait_for_end
 from tests.service.servers import free_port
 
-_START = """
-import sys, time
-from pathlib import Path
-from orchestrator.jobs.database import open_database
-from orchestrator.jobs.claims import Claims
-while time.time() < float(sys.argv[3]):
-    pass
-engine = open_database(sys.argv[1], Path(sys.argv[2]))
-"""
 _CLAIM = """
 claims, empty = Claims(engine), 0
 while empty < 5:
@@ -37,24 +27,8 @@ while empty < 5:
 """
 
 
-def _at_once(code: str, count: int, database: str, data_dir: Path) -> list[str]:
-    """What ``count`` processes print that begin at the same moment."""
-    import time
-
-    begin = str(time.time() + 3.0)
-    commands = [[sys.executable, "-c", code, database, str(data_dir), begin, f"w{n}"] for n in range(count)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    processes = [subprocess.Popen(command, text=True, cwd=ROOT, **pipes) for command in commands]
-    found = []
-    for process in processes:
-        words, complaint = process.communicate(timeout=60)
-        assert process.returncode == 0, complaint
-        found += words.splitlines()
-    return found
-
-
-def test_many_processes_make_the_tables_at_once(database: str, tmp_path: Path) -> None:
-    _at_once(_START, 8, database, tmp_path)
+def test_many_processes_make_the_tablesat_once(database: str, tmp_path: Path) -> None:
+    at_once(START, 8, database, tmp_path)
     engine = open_database(database, tmp_path)
     assert Jobs(engine).counts() == {}
     engine.dispose()
@@ -65,7 +39,7 @@ def test_eight_processes_never_take_the_same_step(database: str, tmp_path: Path)
     claims = Claims(engine)
     for number in range(40):
         claims.open(new_job(f"job{number}", "{}", owner=f"owner{number % 3}"), 1, {})
-    taken = _at_once(_START + _CLAIM, 8, database, tmp_path)
+    taken = at_once(START + _CLAIM, 8, database, tmp_path)
     assert len(taken) == len(set(taken)) == 120
     engine.dispose()
 
@@ -88,7 +62,7 @@ def test_doors_and_workers_start_at_once_on_an_empty_data_folder(
     for name in ("DATA_DIR", "DATABASE"):
         monkeypatch.setenv(f"GOVORUN_{name}", str(getattr(settings, name.lower())))
     with Crew(settings, 2) as workers:
-        _at_once("from orchestrator.api.app import create_app; create_app()", 4, database, tmp_path)
+        at_once("from orchestrator.api.app import create_app; create_app()", 4, database, tmp_path)
         service = service_of(settings)
         job = service.submit(request_of(photo=small_portrait_png, text="Hello.", **FAKES))
         assert wait_for_end(service, job.id, workers).state == "completed", workers.words()

@@ -117,9 +117,9 @@ def _gone(processes: list[psutil.Process]) -> bool:
 def test_a_video_is_made_and_everything_stops(settings: Settings, service: Service, small_portrait_png: Path) -> None:
     with serving(settings, "--workers", "1") as serve:
         assert httpx.get(f"{serve.url}/openapi.json").status_code == 200
-        assert len(serve.children("served worker --queues cpu")) == 1
-        assert len(serve.children("served worker --queues quick")) == 1
-        assert len(serve.children("served api")) == 1
+        assert len(serve.children("server.process worker --queues cpu")) == 1
+        assert len(serve.children("server.process worker --queues quick")) == 1
+        assert len(serve.children("server.process api")) == 1
         job = _submit(settings, small_portrait_png, "Hello there.")
         wait_for(lambda: service.jobs.state(job) in FINAL, serve)
         assert service.jobs.state(job) == "completed"
@@ -190,7 +190,7 @@ def test_what_is_killed_comes_back(settings: Settings, service: Service, small_p
         url = serve.url
         job = _submit(settings, small_portrait_png, "Hello there.")
         wait_for(lambda: service.jobs.state(job) in FINAL, serve)
-        before = [*serve.children("served api"), *serve.children("served worker")]
+        before = [*serve.children("server.process api"), *serve.children("server.process worker")]
         for process in before:
             process.kill()
         assert httpx.get(f"{url}/v1/videos/{job}", timeout=30).json()["status"] == "completed"
@@ -252,7 +252,7 @@ def test_a_socket_waits_while_the_api_starts(settings: Settings) -> None:
     """Who connects between two lives of the API is served by the second."""
     with serving(settings, "--workers", "0") as serve:
         port = int(serve.url.rpartition(":")[2])
-        (api,) = serve.children("served api")
+        (api,) = serve.children("server.process api")
         os.kill(api.pid, signal.SIGKILL)
         with socket.create_connection(("127.0.0.1", port), timeout=5):
             assert httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=30).status_code == 200

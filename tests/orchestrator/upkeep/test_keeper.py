@@ -15,6 +15,7 @@ from orchestrator.jobs.service import Service, forget_connections, service_of
 from orchestrator.jobs.table import Job, new_job, new_job_id
 from orchestrator.settings import Settings
 from orchestrator.upkeep import keeper
+from tests.service.rows import put
 
 HOUR = 3600.0
 
@@ -28,7 +29,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def _job(service: Service, state: str, ended_ago: float = 0.0, kind: str = "video") -> Job:
     """A job with files, in ``state`` since ``ended_ago`` seconds."""
     job = new_job(new_job_id(kind), "{}")
-    service.jobs.add(job)
+    put(service.engine, job)
     values = {"state": state, "kind": kind, "ended_at": None if state == "in_progress" else time.time() - ended_ago}
     with service.engine.begin() as connection:
         connection.execute(update(JOBS).where(JOBS.c.id == job.id).values(**values))

@@ -19,6 +19,7 @@ from orchestrator.settings import Settings
 from orchestrator.upkeep.metrics import WorkCollector
 from orchestrator.upkeep.readiness import look
 from tests.service.doors import Door
+from tests.service.rows import fail
 from tests.service.servers import Redis, free_port
 
 
@@ -47,7 +48,7 @@ def work(service: Service) -> None:
         assert claim is not None
         service.claims.finish(claim, 1, {}, seconds)
     service.claims.open(failed, 1, {})
-    service.jobs.fail(failed.id, "invalid_photo", "No face.")
+    fail(service.engine, failed.id)
     service.claims.open(quick, 0, {"quick": "quick"})
     service.presence.seen("here:1", ["cpu", "quick"], 2)
 

@@ -23,6 +23,7 @@ from orchestrator.jobs.table import Job, new_job, new_job_id
 from orchestrator.settings import Settings
 from orchestrator.upkeep import webhooks
 from tests.service.live import FAKES, live
+from tests.service.rows import change, fail, put
 
 
 class Listener:
@@ -73,10 +74,11 @@ def service(engine: Engine, tmp_path: Path) -> Service:
 
 def ended(service: Service, state: str = "completed", owner: str = "", **details: object) -> Job:
     job = new_job(new_job_id(), "{}", owner, 0, details)
-    service.jobs.add(job)
-    {"completed": service.jobs.complete, "cancelled": service.jobs.cancel}.get(
-        state, lambda job_id: service.jobs.fail(job_id, "invalid_photo", "No face.")
-    )(job.id)
+    put(service.engine, job)
+    if state == "failed":
+        fail(service.engine, job.id)
+    else:
+        change(service.engine, job.id, state=state)
     return service.jobs.get(job.id)
 
 
@@ -112,7 +114,7 @@ def test_the_openai_client_takes_the_event(service: Service, listener: Listener,
 def test_cancelled_jobs_are_told_too_and_open_ones_are_not(service: Service, listener: Listener) -> None:
     ended(service, "cancelled", webhook_url=listener.url)
     ended(service)
-    service.jobs.add(new_job(new_job_id(), "{}", details={"webhook_url": listener.url}))
+    put(service.engine, new_job(new_job_id(), "{}", details={"webhook_url": listener.url}))
     assert webhooks.deliver(service) == 1
     assert json.loads(listener.heard[0][1])["type"] == "video.cancelled"
 

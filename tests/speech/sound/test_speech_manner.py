@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from speech.pitch import repitched
 
 from avatar.core.progress import silent
 from avatar.core.types import Speech
 from speech import SpeechOptions, parse, speak
+from speech.sound.pitch import repitched
 
 TEXT = "We make wonderful boats by the river, and we sail them every summer."
 ENGINES = ("piper", "espeak", "tone")

@@ -14,9 +14,10 @@ from safetensors.numpy import load_file
 
 from avatar.core.errors import EngineError, MissingEngine
 from avatar.face.photo import detect_faces
+from avatar.face.renderer.landmarks import FACEMESH_68, points_68
 from avatar.face.sadtalker import landmarks
 from avatar.face.sadtalker.geometry import align, aligned, compat_crop, region_of, seen
-from avatar.face.sadtalker.landmarks import FACEMESH_68, face_alignment_points, points_68
+from avatar.face.sadtalker.landmarks import face_alignment_points
 from avatar.face.sadtalker.placing import cloned
 from tests.portraits import PORTRAITS, draw_portrait
 

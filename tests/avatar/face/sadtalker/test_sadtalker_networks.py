@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from avatar.face.renderer import geometry
 from avatar.face.sadtalker import mel, transform
 from avatar.face.sadtalker.audio2pose import draw_latents, smooth
 from avatar.face.sadtalker.checkpoint import CoefficientNetworks, load_coefficient_networks, load_mapping
@@ -188,9 +189,9 @@ def test_given_angles_replace_those_of_the_pose(some_pose: transform.HeadPose) -
 
 
 def test_grid_and_blobs() -> None:
-    grid = transform.corner_grid((4, 6, 8))
+    grid = geometry.corner_grid((4, 6, 8))
     assert_near(grid, "kp_transform/out_grid_4x6x8", 1e-6)
-    assert_near(transform.heat(kp_transform("in_kp_canonical")[:1], grid), "kp_transform/out_gaussian_4x6x8", 1e-5)
+    assert_near(geometry.heat(kp_transform("in_kp_canonical")[:1], grid), "kp_transform/out_gaussian_4x6x8", 1e-5)
 
 
 def test_levels_of_the_mel_spectrogram() -> None:

@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from avatar.face.sadtalker.folding import fold
+from avatar.face.renderer.folding import fold
+from avatar.face.renderer.layers import up3d
+from avatar.face.renderer.upsampled import UpsampledConv
+from avatar.face.renderer.winograd import WinogradConv
 from avatar.face.sadtalker.generator import Generator
-from avatar.face.sadtalker.layers import up3d
-from avatar.face.sadtalker.upsampled import UpsampledConv
-from avatar.face.sadtalker.winograd import WinogradConv
 from tests.sadtalker_weights import fill, normal
 
 

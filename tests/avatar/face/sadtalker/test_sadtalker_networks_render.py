@@ -14,8 +14,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from avatar.face.renderer.dense_motion import Motion
 from avatar.face.sadtalker.checkpoint import RenderNetworks, load_mapping, load_render_networks
-from avatar.face.sadtalker.dense_motion import Motion
 from avatar.face.sadtalker.transform import move
 from tests import sadtalker_weights as rule
 from tests.avatar.face.sadtalker.test_sadtalker_networks import watched

@@ -11,12 +11,12 @@ import torch
 from avatar.core.types import Portrait, Size
 from avatar.face.framing import frame_person
 from avatar.face.photo import detect_faces
-from avatar.face.sadtalker.dense_motion import Motion
-from avatar.face.sadtalker.landmarks import FACEMESH_68, points_68
+from avatar.face.renderer.dense_motion import Motion
+from avatar.face.renderer.geometry import corner_grid
+from avatar.face.renderer.landmarks import FACEMESH_68, points_68
 from avatar.face.sadtalker.options import SadTalkerOptions
 from avatar.face.sadtalker.picture import picture_of
 from avatar.face.sadtalker.placing import Placing, place
-from avatar.face.sadtalker.transform import corner_grid
 from tests.portraits import PORTRAITS, draw_portrait
 
 _SIZE = Size(288, 224)

@@ -9,16 +9,13 @@ import torch
 from torch import nn
 from torch.nn.functional import grid_sample, relu
 
-from avatar.face.sadtalker.keypoints import DEPTH, KEYPOINTS
-from avatar.face.sadtalker.layers import depth_to_channels, down3d, up3d
-from avatar.face.sadtalker.transform import corner_grid, heat
+from avatar.face.renderer.geometry import corner_grid, heat
+from avatar.face.renderer.layers import depth_to_channels, down3d, up3d
 
-__all__ = ["DenseMotion", "Motion", "sample"]
+__all__ = ["DEPTH", "DenseMotion", "Motion", "sample"]
 
-_COMPRESSED = 4
-_MOTIONS = KEYPOINTS + 1
-_CHANNELS = _MOTIONS * (_COMPRESSED + 1)
-_LEAST = 1e-3  # smaller weights of a motion count as none
+DEPTH = 16
+_FEATURES, _COMPRESSED = 32, 4
 
 
 @dataclass(frozen=True)
@@ -69,27 +66,31 @@ class _Decoder(nn.Module):
 
 
 class _Hourglass(nn.Module):
-    """[b, 80, 16, h, w] → [b, 112, 16, h, w]."""
+    """[b, c, 16, h, w] → [b, 32 + c, 16, h, w]."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.encoder = _Encoder((_CHANNELS, 64, 128, 256, 512, 1024))
-        self.decoder = _Decoder((1024, 512, 256, 128, 64, 32), _CHANNELS)
+        self.encoder = _Encoder((channels, 64, 128, 256, 512, 1024))
+        self.decoder = _Decoder((1024, 512, 256, 128, 64, _FEATURES), channels)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.decoder(self.encoder(x))
 
 
 class DenseMotion(nn.Module):
-    """Weighs 16 motions (none, and one a keypoint) for every voxel."""
+    """Weighs motions (none, and one for each of k ``keypoints``) for every voxel; what weighs less than ``least``
+    counts as none."""
 
-    def __init__(self) -> None:
+    def __init__(self, keypoints: int, least: float = 0.0) -> None:
         super().__init__()
-        features = 32 + _CHANNELS
-        self.compress = nn.Conv3d(32, _COMPRESSED, 1)
+        motions = keypoints + 1
+        channels = motions * (_COMPRESSED + 1)
+        features = _FEATURES + channels
+        self.least = least
+        self.compress = nn.Conv3d(_FEATURES, _COMPRESSED, 1)
         self.norm = nn.BatchNorm3d(_COMPRESSED)
-        self.hourglass = _Hourglass()
-        self.mask = nn.Conv3d(features, _MOTIONS, 7, padding=3)
+        self.hourglass = _Hourglass(channels)
+        self.mask = nn.Conv3d(features, motions, 7, padding=3)
         self.occlusion = nn.Conv2d(features * DEPTH, 1, 7, padding=3)
 
     def preview(self, volume: torch.Tensor) -> torch.Tensor:
@@ -97,18 +98,19 @@ class DenseMotion(nn.Module):
         return relu(self.norm(self.compress(volume)))
 
     def forward(self, preview: torch.Tensor, kp_source: torch.Tensor, kp_driving: torch.Tensor) -> Motion:
-        """``preview`` [1, 4, 16, h, w]; ``kp_source`` [1, 15, 3]; ``kp_driving`` [b, 15, 3]."""
+        """``preview`` [1, 4, 16, h, w]; ``kp_source`` [1, k, 3]; ``kp_driving`` [b, k, 3]."""
         grid = corner_grid(preview.shape[2:], preview.device)
         motions = _motions(grid, kp_source, kp_driving)
         features = self.hourglass(_tried(preview, motions, grid, kp_source, kp_driving))
         mask = torch.softmax(self.mask(features).float(), dim=1)
-        mask = torch.where(mask < _LEAST, 0.0, mask)
+        if self.least:
+            mask = torch.where(mask < self.least, 0.0, mask)
         deformation = torch.einsum("bkdhw,bkdhwx->bdhwx", mask, motions)
         return Motion(deformation, torch.sigmoid(self.occlusion(depth_to_channels(features))))
 
 
 def _motions(grid: torch.Tensor, kp_source: torch.Tensor, kp_driving: torch.Tensor) -> torch.Tensor:
-    """Places [b, 16, d, h, w, 3] that each motion alone would take the voxels from."""
+    """Places [b, k + 1, d, h, w, 3] that each motion alone would take the voxels from."""
     moved = grid - kp_driving[:, :, None, None, None] + kp_source[:, :, None, None, None]
     return torch.cat([grid.expand(len(moved), 1, *grid.shape), moved], dim=1)
 
@@ -116,10 +118,10 @@ def _motions(grid: torch.Tensor, kp_source: torch.Tensor, kp_driving: torch.Tens
 def _tried(
     preview: torch.Tensor, motions: torch.Tensor, grid: torch.Tensor, kp_source: torch.Tensor, kp_driving: torch.Tensor
 ) -> torch.Tensor:
-    """The hourglass's input [b, 80, d, h, w]: for each motion a heat map and the preview moved by it."""
-    batch = len(motions)
-    images = preview.float().expand(batch * _MOTIONS, *preview.shape[1:])
-    moved = sample(images, motions.flatten(0, 1)).unflatten(0, (batch, _MOTIONS))
+    """The hourglass's input [b, 5(k + 1), d, h, w]: for each motion a heat map and the preview moved by it."""
+    frames_and_motions = motions.shape[:2]
+    images = preview.float().expand(frames_and_motions.numel(), *preview.shape[1:])
+    moved = sample(images, motions.flatten(0, 1)).unflatten(0, frames_and_motions)
     blobs = heat(kp_driving, grid) - heat(kp_source, grid)
     blobs = torch.cat([torch.zeros_like(blobs[:, :1]), blobs], dim=1)[:, :, None]
     return torch.cat([blobs, moved], dim=2).flatten(1, 2).to(preview.dtype)

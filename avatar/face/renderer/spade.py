@@ -7,9 +7,9 @@ from torch import nn
 from torch.nn.functional import instance_norm, leaky_relu_
 from torch.nn.utils import remove_spectral_norm, spectral_norm
 
-from avatar.face.sadtalker.layers import Foldable
-from avatar.face.sadtalker.upsampled import UpsampledConv
-from avatar.face.sadtalker.winograd import WinogradConv
+from avatar.face.renderer.layers import Foldable
+from avatar.face.renderer.upsampled import UpsampledConv
+from avatar.face.renderer.winograd import WinogradConv
 
 __all__ = ["PictureDecoder"]
 
@@ -102,16 +102,18 @@ def _enlarge(factor: int) -> nn.Module:
 
 
 class PictureDecoder(nn.Module):
-    """Features [b, 256, h, w] → pictures [b, 3, 4h, 4w] in 0..1."""
+    """Features [b, 256, h, w] → pictures [b, 3, 4h, 4w] in 0..1, or ``doubled`` [b, 3, 8h, 8w]: the last layer then
+    gives four colours for every place, which become 2x2 pixels."""
 
-    def __init__(self) -> None:
+    def __init__(self, doubled: bool = False) -> None:
         super().__init__()
         self.fc = nn.Conv2d(_FEATURES, _WIDTH, 3, padding=1)
         for index in range(6):
             self.add_module(f"G_middle_{index}", _Block(_WIDTH, _WIDTH, 1))
         self.up_0 = _Block(_WIDTH, 256, 2)
         self.up_1 = _Block(256, 64, 4)
-        self.conv_img = nn.Conv2d(64, 3, 3, padding=1)
+        last = nn.Conv2d(64, 12 if doubled else 3, 3, padding=1)
+        self.conv_img: nn.Module = nn.Sequential(last, nn.PixelShuffle(2)) if doubled else last
 
     def suit_cpu(self) -> None:
         """Convolve with fewer products where pictures are large and layers wide."""

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.functional import relu
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from avatar.face.sadtalker.upsampled import UpsampledConv
+from avatar.face.renderer.upsampled import UpsampledConv
 
 __all__ = [
     "ConvBlock",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from avatar.face.sadtalker.layers import Foldable
+from avatar.face.renderer.layers import Foldable
 
 __all__ = ["fold"]
 
