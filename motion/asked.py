@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from avatar.core.errors import OptionError
+from avatar.core.reasons import Message
 from motion.drift import Strengths
 from motion.options import BackdropOptions, number_option, refuse_unknown
 from motion.understanding import Understood, understand
@@ -90,7 +91,7 @@ def _understood(prompts: list[str]) -> tuple[tuple[Understood, ...], tuple[str, 
 
     readings = [read_prompt(prompt) for prompt in prompts]
     vectors = embed([reading.english for reading in readings])
-    notes = tuple(f"backdrop: no meaning known for {', '.join(r.unknown)}" for r in readings if r.unknown)
+    notes = tuple(Message("backdrop_unknown_words", words=", ".join(r.unknown)) for r in readings if r.unknown)
     return tuple(understand(r.english, vector) for r, vector in zip(readings, vectors, strict=True)), notes
 
 

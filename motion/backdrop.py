@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from avatar.core.errors import OptionError
+from avatar.core.reasons import Message
 
 __all__ = ["Chosen", "choose", "rgb"]
 
@@ -31,7 +32,7 @@ def choose(backdrop: str) -> tuple[str, Chosen]:
     if text == "photo":
         raise ValueError("the backdrop 'photo' is the photo's own and is not drawn by an engine")
     if not text:
-        raise OptionError("The backdrop is empty: give none, photo, #rrggbb, @FILE or a few words.")
+        raise OptionError(Message("backdrop_empty"))
     if text == "none":
         return "solid", {"colour": _STUDIO_GREY}
     if text.startswith("#"):
@@ -45,7 +46,7 @@ def choose(backdrop: str) -> tuple[str, Chosen]:
 def rgb(colour: str) -> tuple[int, int, int]:
     """The three channels 0..255 of ``#rrggbb``; OptionError otherwise."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise OptionError(f"Colour {colour!r} is not one: write # and six hexadecimal digits, such as #d9dbde.")
+        raise OptionError(Message("colour_wrong", colour=colour))
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 

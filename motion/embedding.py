@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from avatar.core.errors import MissingEngine, OptionError
+from avatar.core.reasons import Message
 
 __all__ = ["DIMENSION", "Reading", "embed", "read_prompt", "weights_file"]
 
@@ -36,9 +37,7 @@ class Reading:
 def read_prompt(prompt: str) -> Reading:
     """Clean ``prompt`` and put Russian into English; OptionError where nothing is left that can be read."""
     if len(prompt) > _LONGEST:
-        raise OptionError(
-            f"The backdrop prompt has {len(prompt)} characters: describe the scene in at most {_LONGEST}."
-        )
+        raise OptionError(Message("backdrop_too_long", characters=len(prompt), most=_LONGEST))
     english: list[str] = []
     unknown: list[str] = []
     for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", prompt):
@@ -50,9 +49,7 @@ def read_prompt(prompt: str) -> Reading:
             unknown.append(word)
     text = " ".join(" ".join(english).split())
     if not re.search(r"[A-Za-z]", text):
-        raise OptionError(
-            f"The backdrop prompt {prompt[:40]!r} has no English or Russian word for a scene: try 'calm ocean at dusk'."
-        )
+        raise OptionError(Message("backdrop_not_understood", prompt=prompt[:40]))
     return Reading(text, tuple(unknown))
 
 

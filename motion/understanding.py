@@ -7,10 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from avatar.core.reasons import Message
 from motion.anchors import MOODS, anchors
 from motion.scenes.families import FAMILIES, Family
 
-__all__ = ["Understood", "family_of", "moods_of", "pull", "tone_scores", "understand", "words_of"]
+__all__ = [
+    "READ_AS",
+    "Understood",
+    "family_of",
+    "moods_of",
+    "pull",
+    "reading_note",
+    "tone_scores",
+    "understand",
+    "words_of",
+]
+
+READ_AS = "read as: "
+"""How every reading of a prompt begins."""
+_A_GUESS = " (a guess: the prompt is far from every scene known)"
 
 _SURE = 0.45
 _NEAREST = 5
@@ -100,6 +115,12 @@ def _reading(family: Family, vector: np.ndarray, words: tuple[str, ...], closene
     moods = {name: float(value) for name, value in moods_of(vector).items()}
     strongest = max(moods, key=lambda name: abs(moods[name]))
     mood = strongest if moods[strongest] > 0 else opposites[strongest]
-    told = f"read as: {family.name}, {tone}"
+    told = f"{READ_AS}{family.name}, {tone}"
     told = told if mood in tone or abs(moods[strongest]) < 0.6 else f"{told}, {mood}"
-    return told if closeness >= 0.3 else f"{told} (a guess: the prompt is far from every scene known)"
+    return told if closeness >= 0.3 else f"{told}{_A_GUESS}"
+
+
+def reading_note(reading: str) -> Message:
+    """What a finished video says of the ``reading`` of its backdrop."""
+    place = reading.removeprefix(READ_AS).replace(_A_GUESS, "")
+    return Message("backdrop_guessed" if _A_GUESS in reading else "backdrop_read", reading=reading, place=place)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from avatar.core.errors import MissingEngine, OptionError, VoiceError
+from avatar.core.reasons import Message
 from speech.engines import ENGINES
 from speech.engines.protocol import SpeechEngine
 from speech.options import Voice, speaker_of
@@ -64,16 +65,13 @@ def resolve(language: str, voice: str | None = None, engine: str | None = None) 
             continue
         if chosen is not None:
             return Choice(name, chosen.name, _note(language, chosen))
-    raise VoiceError(f"No voice here speaks {language!r}: `govorun voices` lists the languages.")
+    raise VoiceError(Message("no_voice_for_language", language=language))
 
 
 def _note(language: str, voice: Voice) -> str | None:
     if voice.quality != "robotic":
         return None
-    return (
-        f"No neural voice for {language} is installed: {voice.engine} speaks it ({voice.name}, robotic). "
-        f"`govorun voices --all --lang {language}` lists others."
-    )
+    return Message("robotic_voice", language=language, engine=voice.engine, voice=voice.name)
 
 
 def _by_engine(language: str, engine: str) -> Choice:
@@ -83,10 +81,8 @@ def _by_engine(language: str, engine: str) -> Choice:
         return Choice(engine, chosen.name if chosen else None)
     if not voices:
         raise VoiceError(f"The engine {engine} has no voice here: name one with --voice, {_BY_NAME[engine]}.")
-    languages = ", ".join(sorted({voice.language for voice in voices}))
-    raise VoiceError(
-        f"The engine {engine} has no voice for {language!r}, only {languages}: choose another --speech-engine."
-    )
+    known = ", ".join(sorted({voice.language for voice in voices}))
+    raise VoiceError(Message("engine_lacks_language", engine=engine, language=language, known=known))
 
 
 def _by_voice(voice: str, engine: str | None) -> Choice:
@@ -114,9 +110,10 @@ def _by_voice(voice: str, engine: str | None) -> Choice:
 
 def _unknown(voice: str, known: list[str]) -> str:
     near = difflib.get_close_matches(voice, known, 3, 0.5)
-    advice = f"did you mean {' or '.join(near)}? " if near else ""
     listed = "`govorun voices` lists the voices, and a Piper voice may be given as a path to its .onnx file."
-    return f"Unknown voice {voice!r}: {advice}{listed}"
+    if near:
+        return Message("misspelt_voice", voice=voice, near=" or ".join(near), nearest=near[0], listed=listed)
+    return Message("unknown_voice", voice=voice, listed=listed)
 
 
 def _first_speaking(language: str, voices: tuple[Voice, ...]) -> Voice | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from avatar.core.errors import AudioError, OutputError, ScriptError, VoiceError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import Script, Speech
 from speech.cache import SentenceCache
 from speech.choosing import Choice, check_engine_options, engine_named, resolve
@@ -127,13 +128,14 @@ def _for_foreign_words(language: str, engine_name: str | None, decide: _Resolve)
         with suppress(VoiceError):
             return decide(language, None, engine_name)
     choice = decide(language, None, None)
-    told = choice.note or f"The words in {language} are spoken by {choice.engine} ({choice.voice})."
+    who = {"engine": choice.engine, "voice": choice.voice or ""}
+    told = choice.note or Message("foreign_words", language=language, **who)
     return replace(choice, note=told)
 
 
 def _finished(timeline: Timeline, script: Script | None, options: SpeechOptions, progress: Progress) -> Speech:
     if not timeline.pieces:
-        raise ScriptError("The script has nothing to speak: write at least one word or number.")
+        raise ScriptError(Message("script_says_nothing"))
     samples = timeline.samples()
     progress(0.92, "loudness")
     energy = energy_track(samples, timeline.rate)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from avatar.core.reasons import Message
 from speech.phones import VOWELS, align_words, is_phone
 from speech.text.planning import SpokenWord, Utterance
 
@@ -41,7 +42,8 @@ def transcribe(
     said, owners = _substitute(symbols, words, utterance.words)
     unknown = sorted({s for s in said if s not in known})
     kept = [(s, w) for s, w in zip(said, owners, strict=True) if s in known]
-    notes = (f"The voice {voice} lacks the sound {' '.join(unknown)}.",) if any(map(is_phone, unknown)) else ()
+    lacking = Message("voice_lacks_sound", voice=voice, sounds=" ".join(unknown))
+    notes = (lacking,) if any(map(is_phone, unknown)) else ()
     owners = [w for _, w in kept]
     paces = tuple(utterance.words[w].pace if w >= 0 else 1.0 for w in owners)
     return Transcription(tuple(s for s, _ in kept), tuple(owners), paces, _pitches(utterance.words, owners), notes)

@@ -22,6 +22,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from avatar.core.reasons import Message, coded, uncoded
+
 __all__ = ["appearing", "load", "prune", "save", "write_atomically"]
 
 T = TypeVar("T")
@@ -105,6 +107,8 @@ def _encode(value: Any, key: str, arrays: dict[str, np.ndarray]) -> Any:
         return [_encode(item, f"{key}.{i}", arrays) for i, item in enumerate(value)]
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Message):
+        return {"text": value, **coded(value)}
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     raise TypeError(f"cannot store a {type(value).__name__} ({key})")
@@ -121,6 +125,8 @@ def _decode(meta: Any, kind: Any, arrays: Mapping[str, np.ndarray]) -> Any:
         return kind(**{name: _decode(item, hints[name], arrays) for name, item in meta.items()})
     if kind is np.ndarray:
         return arrays[meta["array"]]
+    if kind is str and isinstance(meta, Mapping):
+        return uncoded(meta["text"], meta)
     if origin is tuple:
         return tuple(_decode(item, arguments[0], arrays) for item in meta)
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):

@@ -35,10 +35,19 @@ __all__ = [
 
 
 class GovorunError(Exception):
-    """Base of the tree; ``exit_code`` is what the command line ends with, ``code`` is the word used in the API."""
+    """Base of the tree; ``exit_code`` is what the command line ends with, ``code`` is the word used in the API.
+
+    What users of the page can meet is raised with a :class:`~avatar.core.reasons.Message`, which has a finer code.
+    """
 
     exit_code = 1
     code = "internal_error"
+
+    @property
+    def message(self) -> str:
+        """What was raised, with reason and params where it has them."""
+        first = self.args[0] if self.args else ""
+        return first if isinstance(first, str) else str(self)
 
 
 class InputError(GovorunError):

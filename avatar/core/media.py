@@ -19,6 +19,7 @@ import numpy as np
 
 from avatar.core.errors import AudioError, MediaError
 from avatar.core.program import QUIET, Encoder, check_ffmpeg, ffmpeg_binary, ffmpeg_version, local, reason, run_ffmpeg
+from avatar.core.reasons import Message
 from avatar.core.types import Size
 
 __all__ = [
@@ -135,7 +136,7 @@ def read_audio(path: Path, rate: int, channels: int = 1) -> Iterator[np.ndarray]
             for block in _blocks(process, channels):
                 any_sound = True
                 if not np.isfinite(block).all():
-                    raise AudioError(f"{path.name} cannot be used as a recording: it holds invalid samples.")
+                    raise AudioError(Message("audio_invalid", name=path.name))
                 yield block
             _check_decoded(path, process.wait(), any_sound, complaint)
         finally:
@@ -157,8 +158,9 @@ def _check_decoded(path: Path, status: int, any_sound: bool, complaint: IO[bytes
     said = complaint.read()
     if status or not any_sound:
         silent = not status or b"does not contain any stream" in said
-        why = "it has no sound" if silent else reason(said)
-        raise AudioError(f"{path.name} cannot be used as a recording: {why}.")
+        if silent:
+            raise AudioError(Message("audio_without_sound", name=path.name))
+        raise AudioError(Message("audio_undecodable", name=path.name, why=reason(said)))
     if said:
         log.warning("%s is damaged: %s", path.name, reason(said))
 

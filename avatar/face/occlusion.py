@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from avatar.core.reasons import Message
+
 if TYPE_CHECKING:
     from avatar.face.photo import Photo, Preflight
 
@@ -13,8 +15,6 @@ __all__ = ["covered_notes", "covered_share"]
 _SKIN = (10, 151, 9, 50, 280, 205, 425, 4, 5, 164, 199, 175, 187, 411)
 
 _OTHER_COLOUR, _COVERED_FROM = 28.0, 0.2  # about: distance in L*a*b*, its lightness counted a third; share of places
-
-_COVERED = "A part of the face seems to be covered: a photo without a mask, hand or scarf before it moves better."
 
 
 def covered_share(photo: Photo, found: Preflight) -> float:
@@ -40,4 +40,4 @@ def covered_share(photo: Photo, found: Preflight) -> float:
 
 def covered_notes(share: float) -> tuple[str, ...]:
     """What to tell whoever took a photo of which ``share`` is covered; nothing where the face is bare."""
-    return (_COVERED,) if share > _COVERED_FROM else ()
+    return (Message("face_covered"),) if share > _COVERED_FROM else ()

@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from avatar.core.errors import PhotoError
+from avatar.core.reasons import Message
 
 __all__ = ["Photo", "Preflight", "detect_faces", "load_photo", "preflight", "quiet"]
 
@@ -34,11 +35,7 @@ _NEUTRAL = (217, 219, 222)
 _SMALLEST_IOD = 24.0
 _PROFILE, _TURNED, _LYING = 45.0, 25.0, 50.0
 _SOFT_IOD = 60.0
-_NO_FACE = (
-    "No face was found: use a photo of one person who looks at the camera, with the face at least 128 pixels wide and "
-    "not covered."
-)
-_SMALLER = f"use one below {_MOST_PIXELS // 1_000_000} megapixels."
+_MOST_MEGAPIXELS = _MOST_PIXELS // 1_000_000
 _LIKELY, _SURE = 0.35, 0.70  # detector scores: for an upright picture, and for one that was turned to look again
 
 _lock = threading.Lock()
@@ -92,14 +89,10 @@ def load_photo(path: Path) -> Photo:
     content = _content(path)
     image, notes = _decoded(path.name, content)
     if min(image.size) < _SHORTEST:
-        raise PhotoError(
-            f"{path.name} is {image.width}x{image.height} pixels, too small to animate: use a photo of at least "
-            "256 pixels a side."
-        )
+        size = {"width": image.width, "height": image.height}
+        raise PhotoError(Message("photo_too_few_pixels", name=path.name, **size, least=256))
     if max(image.size) > _LONGEST:
-        notes.append(
-            f"The photo of {image.width}x{image.height} pixels was scaled down to {_LONGEST} on the long side."
-        )
+        notes.append(Message("photo_scaled", width=image.width, height=image.height, longest=_LONGEST))
         image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS, reducing_gap=3.0)
     pixels, alpha = _srgb(image)
     return Photo(pixels, hashlib.sha256(content).hexdigest(), alpha, tuple(notes))
@@ -110,14 +103,14 @@ def _content(path: Path) -> bytes:
         raise PhotoError(f"{path} is a folder: name a photo (JPEG, PNG or WebP).")
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise PhotoError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB: use a smaller photo.")
+            raise PhotoError(Message("photo_too_many_bytes", name=path.name, megabytes=_MOST_BYTES >> 20))
         content = path.read_bytes()
     except FileNotFoundError:
         raise PhotoError(f"There is no photo {path}: check the path.") from None
     except OSError as error:
         raise PhotoError(f"{path} cannot be read: {error.strerror}.") from error
     if not content:
-        raise PhotoError(f"{path.name} is empty: use a photo (JPEG, PNG or WebP).")
+        raise PhotoError(Message("photo_empty", name=path.name))
     return content
 
 
@@ -125,15 +118,16 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, list[str]]:
     """The first picture of the file, upright, with notes."""
     notes: list[str] = []
     if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
-        raise PhotoError(f"{name} is a HEIC photo, which cannot be read here: save it as JPEG or PNG.")
+        raise PhotoError(Message("photo_heic", name=name))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image: Image.Image = Image.open(io.BytesIO(content))
             if image.width * image.height > _MOST_PIXELS:
-                raise PhotoError(f"{name} has {image.width}x{image.height} pixels, too many: {_SMALLER}")
+                size = {"width": image.width, "height": image.height}
+                raise PhotoError(Message("photo_too_many_pixels", name=name, **size, megapixels=_MOST_MEGAPIXELS))
             if getattr(image, "n_frames", 1) > 1:
-                notes.append("The picture is animated: its first frame is used.")
+                notes.append(Message("photo_animated"))
                 image.seek(0)
             if max(image.size) > 2 * _LONGEST:
                 image.draft("RGB", (_LONGEST, _LONGEST))
@@ -142,11 +136,11 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, list[str]]:
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
-        raise PhotoError(f"{name} has too many pixels: {_SMALLER}") from error
+        raise PhotoError(Message("photo_far_too_many_pixels", name=name, megapixels=_MOST_MEGAPIXELS)) from error
     except UnidentifiedImageError as error:
-        raise PhotoError(f"{name} is no picture that can be read: use a JPEG, PNG or WebP photo.") from error
+        raise PhotoError(Message("photo_unreadable", name=name)) from error
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
-        raise PhotoError(f"{name} is damaged or cut short: save or download it again.") from error
+        raise PhotoError(Message("photo_damaged", name=name)) from error
 
 
 def _srgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
@@ -349,7 +343,7 @@ def preflight(photo: Photo) -> Preflight:
     """Find the face that will be animated and say how well it can be."""
     faces = detect_faces(photo.pixels)
     if not faces:
-        return Preflight(None, 0, problems=(_NO_FACE,))
+        return Preflight(None, 0, problems=(Message("no_face"),))
     face = faces[0]
     low, high = face[:, :2].min(0), face[:, :2].max(0)
     yaw, pitch, roll = _angles(face)
@@ -391,32 +385,26 @@ def _light(pixels: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float
 def _problems(found: Preflight, face: np.ndarray, shape: tuple[int, ...]) -> tuple[str, ...]:
     problems = []
     if found.iod < _SMALLEST_IOD:
-        problems.append(
-            f"The face is only {found.iod:.0f} pixels from eye to eye: use a photo with a face at least 128 pixels "
-            "wide."
-        )
+        problems.append(Message("face_too_small", n=round(found.iod)))
     if abs(found.yaw) > _PROFILE:
-        problems.append("The face is seen from the side: use a photo that looks at the camera.")
+        problems.append(Message("face_from_side"))
     if abs(found.roll) > _LYING:
-        problems.append("The face lies on its side: turn the photo upright.")
+        problems.append(Message("face_lies"))
     margin = 0.02 * found.iod
     inside = (face[:, :2] > -margin) & (face[:, :2] < np.array(shape[1::-1]) + margin)
     if inside.all(axis=1).mean() < 0.97:
-        problems.append("The face is cut by the edge of the photo: use one that shows the whole face.")
+        problems.append(Message("face_cut"))
     return tuple(problems)
 
 
 def _advice(found: Preflight) -> tuple[str, ...]:
     judged = (
-        (found.faces > 1, f"{found.faces} faces were found: the largest is animated."),
-        (
-            _PROFILE >= abs(found.yaw) > _TURNED,
-            "The head is turned far: a photo that looks at the camera moves better.",
-        ),
-        (_LYING >= abs(found.roll) > _TURNED, "The head is tilted far: an upright photo moves better."),
-        (found.iod < _SOFT_IOD, "The face is small and will look soft: use a photo with a face of 300 pixels or more."),
-        (found.mouth_open > 0.16, "The mouth stands wide open: a closed or slightly open mouth speaks better."),
-        (found.brightness < 0.18, "The face is dark: more light will show the lips better."),
-        (found.sharpness < 0.25, "The face is blurred: a sharper photo will look better."),
+        (found.faces > 1, Message("several_faces", n=found.faces)),
+        (_PROFILE >= abs(found.yaw) > _TURNED, Message("face_turned")),
+        (_LYING >= abs(found.roll) > _TURNED, Message("face_tilted")),
+        (found.iod < _SOFT_IOD, Message("face_soft")),
+        (found.mouth_open > 0.16, Message("mouth_open")),
+        (found.brightness < 0.18, Message("face_dark")),
+        (found.sharpness < 0.25, Message("face_blurred")),
     )
-    return tuple(sentence for applies, sentence in judged if applies)
+    return tuple(message for applies, message in judged if applies)

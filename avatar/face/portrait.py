@@ -11,6 +11,7 @@ import numpy as np
 from avatar.core.artefacts import load, save
 from avatar.core.errors import PhotoError
 from avatar.core.progress import Progress
+from avatar.core.reasons import reworded
 from avatar.core.types import Portrait
 from avatar.face.matte import matte
 from avatar.face.photo import load_photo, preflight
@@ -19,7 +20,7 @@ __all__ = ["PREPARATION", "prepare"]
 
 log = logging.getLogger(__name__)
 
-PREPARATION = 5  # raise when anything here changes what a portrait holds
+PREPARATION = 6  # raise when anything here changes what a portrait holds
 
 
 def prepare(path: Path, progress: Progress, cache: Path | None = None) -> Portrait:
@@ -41,7 +42,7 @@ def prepare(path: Path, progress: Progress, cache: Path | None = None) -> Portra
     progress(0.15, "looking for the face")
     found = preflight(photo)
     if found.problems or found.landmarks is None:
-        raise PhotoError(f"{path.name}: {' '.join(found.problems)}")
+        raise PhotoError(reworded(f"{path.name}: {' '.join(found.problems)}", found.problems[0]))
     progress(0.4, "cutting out the person")
     alpha, foreground = matte(photo.pixels, found.landmarks, photo.alpha)
     landmarks = np.asarray(found.landmarks, np.float32).copy()

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from avatar.core.errors import OptionError
+from avatar.core.reasons import Message
 from motion.asked import DriftAsked
 from motion.embedding import read_prompt
 from motion.engines.diffusion_weights import Loading
 from motion.options import BackdropOptions, choice_option, number_option, whole_option
+from motion.understanding import READ_AS
 
 __all__ = ["OPTIONS", "Sampling", "Words", "loading_of", "read_words", "sampling_of", "scheduler_of"]
 
@@ -50,7 +52,7 @@ class Words:
     @property
     def reading(self) -> str:
         """What was asked of the model."""
-        return "read as: " + "; then ".join(self.prompts)
+        return READ_AS + "; then ".join(self.prompts)
 
 
 def sampling_of(options: BackdropOptions, period: float, steps: int, guidance: float) -> Sampling:
@@ -90,7 +92,7 @@ def read_words(options: BackdropOptions, drift: DriftAsked) -> Words:
         reading.english if re.search(r"[^\x00-\u024f]", prompt) else prompt.strip()
         for prompt, reading in zip(given, readings, strict=True)
     )
-    notes = tuple(f"backdrop: no meaning known for {', '.join(r.unknown)}" for r in readings if r.unknown)
+    notes = tuple(Message("backdrop_unknown_words", words=", ".join(r.unknown)) for r in readings if r.unknown)
     return Words(prompts, options.engine_options.get("negative") or None, notes)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.options import BackdropOptions, number_option, refuse_unknown
 
@@ -90,13 +91,13 @@ def _read(path: Path) -> np.ndarray:
     try:
         with Pictures.open(path) as picture:
             if picture.width * picture.height > _MAX_PIXELS:
-                raise OptionError(f"Backdrop picture {path.name} is too large: use one of at most 120 megapixels.")
+                most = _MAX_PIXELS // 1_000_000
+                raise OptionError(Message("backdrop_picture_too_large", name=path.name, megapixels=most))
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
     except FileNotFoundError as error:
         raise OptionError(f"Backdrop picture {path.name} does not exist: give @ and the path of a picture.") from error
     except (UnidentifiedImageError, Pictures.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        message = f"Backdrop picture {path.name} cannot be read: use a complete JPEG, PNG or WebP file."
-        raise OptionError(message) from error
+        raise OptionError(Message("backdrop_picture_unreadable", name=path.name)) from error
     ground = Pictures.new("RGBA", upright.size, (217, 219, 222, 255))
     return np.asarray(Pictures.alpha_composite(ground, upright).convert("RGB"))
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from avatar.core.reasons import Message
 from avatar.core.web import is_loopback
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
@@ -101,8 +102,8 @@ def _key_of(request: Request, service: Service, keys: Keys, rates: Rates) -> Key
         return None
     if bearer or cookie:
         rates.count_wrong_key(address_of(request))
-        raise ApiError(401, f"This key is not valid here: {_HOW}", "invalid_api_key", headers=_challenge())
-    raise ApiError(401, f"A key is needed: {_HOW}", "missing_api_key", headers=_challenge())
+        raise ApiError(401, Message("key_wrong", how=_HOW), "invalid_api_key", headers=_challenge())
+    raise ApiError(401, Message("key_missing", how=_HOW), "missing_api_key", headers=_challenge())
 
 
 def _challenge() -> dict[str, str]:
@@ -150,7 +151,7 @@ def _refuse_other_sites(request: Request) -> None:
     elsewhere = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     followed = request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-mode") == "navigate"
     if foreign or (elsewhere and not followed):
-        raise ApiError(403, "A page of another site may not use this service without a key.", "foreign_origin")
+        raise ApiError(403, Message("foreign_page"), "foreign_origin")
 
 
 def _host_name(address: str) -> str:

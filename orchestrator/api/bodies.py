@@ -13,6 +13,7 @@ from contextlib import suppress
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from avatar.core import reasons
 from orchestrator.api.errors import ApiError, reply
 
 __all__ = ["BodyLimit"]
@@ -73,7 +74,7 @@ class _Body:
             message = await asyncio.wait_for(self._receive(), max(0.0, min(self._patience, left)))
         except TimeoutError:
             _LOG.info("a client stopped sending its body")
-            raise ApiError(408, "The body did not come in time: send it again.", "timeout") from None
+            raise ApiError(408, reasons.Message("body_too_slow"), "timeout") from None
         self._whole = message["type"] != "http.request" or not message.get("more_body", False)
         self._size += len(message.get("body", b""))
         if self._size > self._most:
@@ -82,7 +83,7 @@ class _Body:
 
 
 def _too_large(most: int) -> ApiError:
-    return ApiError(413, f"The body is larger than {most >> 20} MB: send smaller files.", "body_too_large")
+    return ApiError(413, reasons.Message("body_too_large", megabytes=most >> 20), "body_too_large")
 
 
 def _announced(scope: Scope) -> int:

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from avatar.core.errors import GovorunError, InputError, MissingEngine, OutputError
+from avatar.core.reasons import Message, coded
 
 __all__ = ["ApiError", "ErrorReply", "api_error_of", "install", "reply"]
 
@@ -25,12 +26,17 @@ _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 class ErrorBody(BaseModel):
-    """What went wrong. ``message``: for a person; ``code``: for a program; ``param``: the field that is wrong."""
+    """What went wrong. ``message``: for a person; ``code``: for a program; ``param``: the field that is wrong.
+
+    ``reason``: finer than the code, for who says it in other words; ``params``: the numbers and names of the message.
+    """
 
     message: str
     type: str
     param: str | None = None
     code: str | None = None
+    reason: str | None = None
+    params: dict[str, str | int | float] = {}
 
 
 class ErrorReply(BaseModel):
@@ -59,7 +65,8 @@ def reply(error: ApiError) -> JSONResponse:
     """The response that carries ``error``."""
     kind = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
     word = kind.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
-    body = {"message": error.message, "type": word, "param": error.param, "code": error.code}
+    body: dict[str, object] = {"message": error.message, "type": word, "param": error.param, "code": error.code}
+    body |= coded(error.message)
     return JSONResponse({"error": body}, status_code=error.status, headers=error.headers)
 
 
@@ -90,13 +97,13 @@ async def _from_below(request: Request, error: GovorunError) -> JSONResponse:
 def api_error_of(error: GovorunError) -> ApiError:
     """The status that fits an error of a lower floor."""
     if error.code == "busy":
-        return ApiError(503, str(error), error.code, headers={"Retry-After": "2"})
+        return ApiError(503, error.message, error.code, headers={"Retry-After": "2"})
     if isinstance(error, MissingEngine):
-        return ApiError(422, str(error), error.code)
+        return ApiError(422, error.message, error.code)
     if isinstance(error, InputError):
-        return ApiError(400, str(error), error.code)
+        return ApiError(400, error.message, error.code)
     _LOG.error("a request failed: %s", error)
-    return ApiError(507 if isinstance(error, OutputError) else 500, str(error), error.code)
+    return ApiError(507 if isinstance(error, OutputError) else 500, error.message, error.code)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -127,10 +134,8 @@ async def _gone(request: Request, error: ClientDisconnect) -> Response:
 
 async def _away(request: Request, error: Exception) -> JSONResponse:
     _LOG.warning("the job table is away: %s", error)
-    return reply(
-        ApiError(503, "The job table is away for the moment: try again.", "away", headers={"Retry-After": "2"})
-    )
+    return reply(ApiError(503, Message("jobs_away"), "away", headers={"Retry-After": "2"}))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    return reply(ApiError(500, "Something went wrong here, not with your request: see the server's log.", "internal"))
+    return reply(ApiError(500, Message("unexpected"), "internal"))

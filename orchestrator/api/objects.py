@@ -8,12 +8,14 @@ import math
 import time
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
 
 from avatar.core.errors import OutputError
+from avatar.core.reasons import Message, coded, uncoded
 from orchestrator.api.form.fields import LOOKS
 from orchestrator.jobs.eta import eta
 from orchestrator.jobs.folder import FILES
@@ -31,10 +33,19 @@ _SHORT = 1000
 
 
 class VideoError(BaseModel):
-    """Why a video failed."""
+    """Why a video failed. ``reason``: finer than the code; ``params``: the numbers and names of the message."""
 
     code: str
     message: str
+    reason: str | None = None
+    params: dict[str, str | int | float] = {}
+
+
+class Reason(BaseModel):
+    """The code of a note, for who says it in other words, and its numbers and names."""
+
+    reason: str | None = None
+    params: dict[str, str | int | float] = {}
 
 
 class _Scene(BaseModel):
@@ -100,6 +111,7 @@ class Video(BaseModel):
         None, description="what was asked for, scene by scene; null in lists"
     )
     notes: list[str] = Field([], description="what the engines remarked")
+    note_reasons: list[Reason] = Field([], description="the code of each note, in the same order")
     title: str | None = None
     metadata: dict[str, str] = {}
     captions: list[str] = Field([], description="captions in the picture")
@@ -133,6 +145,7 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
     details, facts = job.details, _sidecar_facts(service, job.id) if completed else {}
     files = _files(service, job)
     prompt = details.get("prompt") or _prompt(scenes)
+    notes = [*facts.get("notes", ()), *_remarks(details)]
     return Video(
         id=job.id,
         model=details.get("model") or "govorun",
@@ -145,12 +158,13 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
         seconds=facts.get("seconds") or _estimated(scenes, details),
         prompt=prompt if whole or prompt is None else prompt[:_SHORT],
         remixed_from_video_id=details.get("remixed_from"),
-        error=VideoError(code=job.error_code, message=job.error_message) if job.state == "failed" else None,
+        error=_error(job) if job.state == "failed" else None,
         stage=job.stage or None if job.state == "in_progress" else None,
         eta_seconds=_eta(service, job) if whole else None,
         fps=scenes[0]["fps"],
         scenes=[_scene(scene) for scene in scenes] if whole else None,
-        notes=[*facts.get("notes", ()), *_remarks(details)],
+        notes=[str(note) for note in notes],
+        note_reasons=[Reason(**coded(note)) for note in notes],
         title=details.get("title"),
         metadata=details.get("metadata") or {},
         captions=list(scenes[0]["captions"]),
@@ -158,6 +172,10 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
         has_draft="draft" in files,
         urls={name: f"/v1/videos/{job.id}/content?variant={name}" for name in files},
     )
+
+
+def _error(job: Job) -> VideoError:
+    return VideoError(code=job.error_code, message=job.error_message, **coded(job.failure))
 
 
 def delay_of(video: Video) -> int:
@@ -188,7 +206,7 @@ def _estimated(scenes: list[Mapping[str, Any]], details: Mapping[str, Any]) -> s
 
 def _remarks(details: Mapping[str, Any]) -> list[str]:
     asked = details.get("seconds")
-    return [f"The script decides the length: seconds={asked} was not applied."] if asked else []
+    return [Message("seconds_not_applied", seconds=asked)] if asked else []
 
 
 def _files(service: Service, job: Job) -> list[str]:
@@ -211,7 +229,8 @@ def _sidecar_facts(service: Service, job_id: str) -> Mapping[str, Any]:
     except OutputError:
         return {}
     seconds = sidecar["frames"] / sidecar["fps"]
-    return {"seconds": f"{seconds:.2f}", "notes": tuple(sidecar.get("notes", ()))}
+    coded_notes = zip_longest(sidecar.get("notes", ()), sidecar.get("note_reasons", ()))
+    return {"seconds": f"{seconds:.2f}", "notes": tuple(uncoded(text, facts) for text, facts in coded_notes)}
 
 
 def _eta(service: Service, job: Job) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 
 from fastapi import FastAPI
 from limits import RateLimitItemPerMinute
@@ -12,6 +13,7 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
 
 __all__ = ["Rates"]
@@ -38,13 +40,15 @@ class Rates:
 
     def count(self, who: str, most: int) -> None:
         """One more request of ``who``; ApiError 429 with Retry-After beyond ``most`` a minute."""
-        self._hit(RateLimitItemPerMinute(most, namespace="govorun"), who, f"more than {most} requests a minute")
+        limit = RateLimitItemPerMinute(most, namespace="govorun")
+        self._hit(limit, who, lambda seconds: Message("too_many_requests", most=most, seconds=seconds))
 
     def count_wrong_key(self, address: str) -> None:
         """One more wrong key from ``address``; ApiError 429 with Retry-After after many."""
-        self._hit(RateLimitItemPerMinute(_WRONG_KEYS, namespace="govorun-keys"), address, "many wrong keys")
+        limit = RateLimitItemPerMinute(_WRONG_KEYS, namespace="govorun-keys")
+        self._hit(limit, address, lambda seconds: Message("too_many_wrong_keys", seconds=seconds))
 
-    def _hit(self, limit: RateLimitItemPerMinute, who: str, why: str) -> None:
+    def _hit(self, limit: RateLimitItemPerMinute, who: str, why: Callable[[int], Message]) -> None:
         try:
             if self._limiter.hit(limit, who):
                 return
@@ -53,6 +57,4 @@ class Rates:
             _LOG.warning("requests cannot be counted now and are let through", exc_info=True)
             return
         wait = max(1, min(60, math.ceil(reset - time.time())))
-        raise ApiError(
-            429, f"Too many requests ({why}): wait {wait} s.", "rate_limit_exceeded", headers={"Retry-After": str(wait)}
-        )
+        raise ApiError(429, why(wait), "rate_limit_exceeded", headers={"Retry-After": str(wait)})

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Engine, Row
 from sqlalchemy.exc import IntegrityError
 
+from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
 from orchestrator.jobs.database import READING, REPLIES
 
@@ -37,7 +38,7 @@ def once(engine: Engine, owner: str, key: str, fingerprint: str, make: Callable[
         if time.time() - row.created_at > _DEAD_AFTER:
             _forget(engine, owner, key, row.created_at)
         elif time.monotonic() > deadline:
-            message = "The first request with this Idempotency-Key is still being read: try again."
+            message = Message("request_still_read")
             raise ApiError(409, message, "idempotency_in_progress", headers={"Retry-After": "2"})
         else:
             time.sleep(_PAUSE)

@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
+from avatar.core.reasons import Message
 from orchestrator.api.access import Caller
 from orchestrator.api.errors import ApiError
 from orchestrator.jobs.service import Service
@@ -33,7 +34,7 @@ async def quick_answer(
     service: Service = request.app.state.service
     waiting = _waiting(request, who)
     if waiting[who.owner] >= _MOST_WAITING:
-        raise ApiError(429, "Too many previews at once: wait for some.", "too_many_open", headers={"Retry-After": "2"})
+        raise ApiError(429, Message("too_many_previews"), "too_many_open", headers={"Retry-After": "2"})
     waiting[who.owner] += 1
     try:
         job = await _ended(request, who, service, asked)
@@ -63,7 +64,7 @@ async def _ended(request: Request, who: Caller, service: Service, asked: SpeechA
         if alone:
             del wanted[job_id]
     if state in ("", "cancelled"):  # somebody else who wanted the same went away
-        raise _busy("It was stopped meanwhile")
+        raise _busy(Message("preview_stopped"))
     job = await run_in_threadpool(service.jobs.get, job_id)
     if state == "completed":
         return job
@@ -71,7 +72,7 @@ async def _ended(request: Request, who: Caller, service: Service, asked: SpeechA
         raise _failed(job)
     if alone:
         await run_in_threadpool(service.cancel, job_id)
-    raise _busy("No worker has come to it yet")
+    raise _busy(Message("preview_late"))
 
 
 async def _await_end(request: Request, service: Service, job_id: str) -> str:
@@ -84,19 +85,19 @@ async def _await_end(request: Request, service: Service, job_id: str) -> str:
     return state
 
 
-def _busy(why: str) -> ApiError:
-    return ApiError(503, f"{why}: try again in a few seconds.", "busy", headers={"Retry-After": "5"})
+def _busy(why: Message) -> ApiError:
+    return ApiError(503, why, "busy", headers={"Retry-After": "5"})
 
 
 def _failed(job: Job) -> ApiError:
     wrong = job.error_code.startswith(_INPUT_ERRORS)
-    return ApiError(400 if wrong else 500, job.error_message, job.error_code)
+    return ApiError(400 if wrong else 500, job.failure, job.error_code)
 
 
 def _file(service: Service, job: Job, name: str, media_type: str, headers: dict[str, str]) -> Response:
     size = service.storage.size(job.id, name)
     if size is None:
-        raise _busy("It was removed meanwhile")
+        raise _busy(Message("preview_gone"))
     chunks = service.storage.read(job.id, name)
     about = {"Content-Length": str(size), "X-Content-Type-Options": "nosniff", **headers}
     return StreamingResponse(chunks, headers=about, media_type=media_type)

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from avatar.core.reasons import Message
 from orchestrator.jobs.database import JOBS, READING, STEPS
-from orchestrator.jobs.table import OPEN, Job, add_job, change_job
+from orchestrator.jobs.table import OPEN, Job, add_job, change_job, fail_job
 from orchestrator.video.place import Step
 from orchestrator.video.steps import JOIN, QUICK, STAGES, ready, share_done, stage_of, step_of
 
@@ -42,6 +43,11 @@ class Claim:
     def step(self) -> Step:
         """The name, parsed."""
         return step_of(self.name)
+
+    @property
+    def stage(self) -> str:
+        """What people are told that the step belongs to."""
+        return _told_stage(self.name)
 
 
 class Claims:
@@ -123,11 +129,10 @@ class Claims:
 
     def fail(self, claim: Claim, code: str, message: str) -> bool:
         """Give the step up and end its job with an error. False where another worker has the step by now."""
-        values = {"state": "failed", "error_code": code, "error_message": message}
         with self._engine.begin() as connection:
             mine = update(STEPS).where(*_held(claim)).values(state="ready", worker="")
             held = connection.execute(mine).rowcount == 1
-            return held and change_job(connection, claim.job, OPEN, values)
+            return held and fail_job(connection, claim.job, code, message)
 
     def recover(self) -> int:
         """Free the steps whose lease ran out; a job whose step was tried too often fails. Returns how many."""
@@ -138,8 +143,8 @@ class Claims:
                 mine = (*late, STEPS.c.job == row.job, STEPS.c.name == row.name)
                 connection.execute(update(STEPS).where(*mine).values(state="ready", worker="", fraction=0.0))
                 if row.tries >= MOST_TRIES:
-                    values = {"state": "failed", "error_code": "worker_lost", "error_message": _lost(row.name)}
-                    change_job(connection, row.job, OPEN, values)
+                    lost = Message("step_lost", stage=_told_stage(row.name), n=MOST_TRIES)
+                    fail_job(connection, row.job, "worker_lost", lost)
         return len(rows)
 
     def calls(self, queues: Collection[str], quiet: float, most: int) -> list[tuple[str, str]]:
@@ -238,6 +243,10 @@ def _show_stage(connection: Connection, job_id: str, name: str) -> None:
         change_job(connection, job_id, OPEN, {"stage": stage}, JOBS.c.stage.in_(earlier))
 
 
+def _told_stage(name: str) -> str:
+    return stage_of(name) or QUICK
+
+
 def _add(
     connection: Connection, job_id: str, names: Sequence[str], queues: Mapping[str, str], first: int = 0
 ) -> list[str]:
@@ -257,11 +266,4 @@ def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
         STEPS.c.name == claim.name,
         STEPS.c.state == "running",
         STEPS.c.worker == claim.worker,
-    )
-
-
-def _lost(name: str) -> str:
-    return (
-        f"The step {step_of(name).kind} was lost {MOST_TRIES} times: its worker was killed, ran out of memory or "
-        "hung. Look into the worker's log, or try a smaller picture."
     )

@@ -18,13 +18,15 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
 from avatar.core.errors import OptionError
+from avatar.core.reasons import coded, uncoded
 from orchestrator.jobs.database import JOBS, READING, STEPS
 from orchestrator.logs import subject
 
-__all__ = ["FINAL", "OPEN", "Job", "Jobs", "add_job", "change_job", "new_job", "new_job_id"]
+__all__ = ["FINAL", "OPEN", "Job", "Jobs", "add_job", "change_job", "fail_job", "new_job", "new_job_id"]
 
 OPEN = ("queued", "in_progress")
 FINAL = ("completed", "failed", "cancelled")
+_FAILURE = "failure"  # among the details, which are written once when a job is made and once when it fails
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class Job:
     expires_at: float | None = None
     kind: str = "video"
     tidy: bool = False
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, with reason and params where they are known; "" where it has not."""
+        return uncoded(self.error_message, self.details.get(_FAILURE))
 
 
 def new_job_id(kind: str = "video") -> str:
@@ -169,6 +176,13 @@ def change_job(
         times["ended_at"] = now
     wanted = (JOBS.c.id == job_id, JOBS.c.state.in_(leaving), *conditions)
     return connection.execute(update(JOBS).where(*wanted).values(**values, **times)).rowcount == 1
+
+
+def fail_job(connection: Connection, job_id: str, code: str, message: str) -> bool:
+    """End an open job with an error within a transaction; its details keep the reason and params of ``message``."""
+    details = connection.execute(select(JOBS.c.details).where(JOBS.c.id == job_id)).scalar_one_or_none() or {}
+    told = {"error_code": code, "error_message": str(message), "details": {**details, _FAILURE: coded(message)}}
+    return change_job(connection, job_id, OPEN, {"state": "failed", **told})
 
 
 def _beyond(job: Job, ascending: bool) -> ColumnElement[bool]:

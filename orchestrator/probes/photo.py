@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import GovorunError, PhotoError
+from avatar.core.reasons import Message, coded, replaced, uncoded
 from orchestrator.probes.pool import Pool, answer_lines
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ __all__ = ["check", "close", "look", "main", "waiting"]
 _MOST_PIXELS = 64_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
-_UNREADABLE = "The photo is no picture that can be read: use a JPEG, PNG or WebP photo."
+_NAME = "The photo"
+_TOO_MANY_PIXELS = Message("photo_far_too_many_pixels", name=_NAME, megapixels=_MOST_PIXELS // 1_000_000)
 # FaceMesh's points around the face, from the top of the forehead clockwise as the viewer sees it
 _OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
@@ -36,7 +38,7 @@ def check(path: Path, pool: Pool | None = None) -> dict[str, Any]:
     """What :func:`look` says, asked of a child; PhotoError where the photo cannot be read, Busy where no turn came."""
     answer = (pool or _pool).ask(str(path.absolute()))
     if "error" in answer:
-        raise PhotoError(str(answer["error"]))
+        raise PhotoError(uncoded(str(answer["error"]), answer))
     return answer
 
 
@@ -62,9 +64,9 @@ def _answer(path: Path) -> dict[str, object]:
     try:
         return look(path)
     except GovorunError as error:
-        return {"error": str(error), "code": error.code}
+        return {"error": str(error), "code": error.code, **coded(error.message)}
     except MemoryError:
-        return {"error": "The photo has too many pixels: use a smaller one.", "code": PhotoError.code}
+        return {"error": str(_TOO_MANY_PIXELS), "code": PhotoError.code, **coded(_TOO_MANY_PIXELS)}
 
 
 def look(path: Path) -> dict[str, object]:
@@ -79,7 +81,7 @@ def look(path: Path) -> dict[str, object]:
     try:
         photo = load_photo(path)
     except PhotoError as error:
-        raise PhotoError(str(error).replace(str(path), "the photo").replace(path.name, "The photo")) from error
+        raise PhotoError(replaced(replaced(error.message, str(path), "the photo"), path.name, _NAME)) from error
     found = preflight(photo)
     covered = covered_share(photo, found)
     notes = [*photo.notes, *found.notes, *covered_notes(covered)]
@@ -87,7 +89,9 @@ def look(path: Path) -> dict[str, object]:
         "ok": not found.problems,
         **_size(photo),
         **{field.name: _plain(getattr(found, field.name)) for field in fields(found) if field.name != "landmarks"},
+        "problem_reasons": [coded(problem) for problem in found.problems],
         "notes": notes,
+        "note_reasons": [coded(note) for note in notes],
         "occlusion": round(covered, 2),
         "outline": _outline(photo, found),
     }
@@ -100,17 +104,17 @@ def _check_format(path: Path) -> None:
     Image.init()
     content = path.read_bytes()
     if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
-        raise PhotoError("The photo is a HEIC photo, which cannot be read here: save it as JPEG or PNG.")
+        raise PhotoError(Message("photo_heic", name=_NAME))
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             width, height = image.size
     except Image.DecompressionBombError as error:
-        raise PhotoError("The photo has too many pixels: use a smaller one.") from error
+        raise PhotoError(_TOO_MANY_PIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
-        raise PhotoError(_UNREADABLE) from error
+        raise PhotoError(Message("photo_unreadable", name=_NAME)) from error
     if width * height > _MOST_PIXELS:
         most = _MOST_PIXELS // 1_000_000
-        raise PhotoError(f"The photo has {width}x{height} pixels: use one of at most {most} megapixels.")
+        raise PhotoError(Message("photo_too_many_pixels", name=_NAME, width=width, height=height, megapixels=most))
 
 
 def _size(photo: Photo) -> dict[str, int]:

@@ -19,13 +19,13 @@ from contextlib import suppress
 from typing import Any
 
 from avatar.core.errors import EngineError, PhotoError
+from avatar.core.reasons import Message
 
 __all__ = ["Busy", "Pool", "answer_lines"]
 
 _LOG = logging.getLogger(__name__)
 _PROCESSES, _PATIENCE, _QUEUE_PATIENCE, _OLD = 2, 20.0, 20.0, 500
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_BEYOND = "The photo could not be looked at: save it anew as JPEG or PNG, with fewer pixels, and try again."
 
 
 class Busy(EngineError):  # noqa: N818 - no error
@@ -53,7 +53,7 @@ class Pool:
     def ask(self, question: object) -> dict[str, Any]:
         """What a child answers to ``question``, both as JSON; PhotoError where none comes, Busy where no turn came."""
         if not self._turns.acquire(timeout=self._queue_patience):
-            raise Busy("Many photos are being looked at: try again in a few seconds.")
+            raise Busy(Message("photos_wait"))
         try:
             return self._answer(question)
         finally:
@@ -132,7 +132,8 @@ class _Child:
         except (TooLateError, OSError, ValueError) as error:
             _LOG.warning("the process that looks at photos gave no answer and is replaced (%r)", error)
             self.end()
-            raise (PhotoError if isinstance(error, TooLateError) else _DiedError)(_BEYOND) from error
+            kind = PhotoError if isinstance(error, TooLateError) else _DiedError
+            raise kind(Message("photo_not_checked")) from error
 
     def _converse(self, question: object, answer: Future[str]) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None

@@ -10,9 +10,11 @@ import atexit
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import avatar.core.errors
 from avatar.core.errors import GovorunError, InputError, PhotoError, ScriptError, VoiceError
+from avatar.core.reasons import Message, coded, replaced, uncoded
 from orchestrator.probes.pool import Pool, answer_lines
 from orchestrator.video.checks import check_scenes
 from orchestrator.video.request import RenderRequest
@@ -32,10 +34,10 @@ def check(scenes: Sequence[RenderRequest]) -> None:
     try:
         answer = _pool.ask(scenes_to_json(scenes))
     except PhotoError as error:
-        raise ScriptError("The script could not be read in time: shorten it, or try again.") from error
+        raise ScriptError(Message("script_too_slow")) from error
     if "error" in answer:
         kind = getattr(avatar.core.errors, str(answer["kind"]), InputError)
-        raise kind(str(answer["error"]))
+        raise kind(uncoded(str(answer["error"]), answer))
 
 
 def is_voice_name(value: str) -> bool:
@@ -57,13 +59,14 @@ def main() -> None:
     answer_lines(_answer)
 
 
-def _answer(text: str) -> dict[str, str]:
+def _answer(text: str) -> dict[str, Any]:
     scenes = scenes_from_json(text)
     try:
         check_scenes(scenes)
         _check_voices(scenes)
     except GovorunError as error:
-        return {"error": _without_folders(str(error), scenes), "kind": type(error).__name__}
+        said = _without_folders(error.message, scenes)
+        return {"error": said, "kind": type(error).__name__, **coded(said)}
     return {}
 
 
@@ -75,7 +78,7 @@ def _check_voices(scenes: Sequence[RenderRequest]) -> None:
         spoken = parse(words).directions if "voice" in words.lower() else ()
         for name in (direction.value for direction in spoken if direction.name == "voice"):
             if not is_voice_name(name):
-                raise VoiceError(f"{name[:80]!r} in the script is no name of a voice: files are not taken.")
+                raise VoiceError(Message("script_names_file", voice=name[:80]))
 
 
 def _without_folders(message: str, scenes: Sequence[RenderRequest]) -> str:
@@ -83,7 +86,7 @@ def _without_folders(message: str, scenes: Sequence[RenderRequest]) -> str:
     for scene in scenes:
         for path in (scene.photo, scene.audio, Path(scene.backdrop[1:]) if scene.backdrop.startswith("@") else None):
             if path is not None:
-                message = message.replace(str(path), path.name)
+                message = replaced(message, str(path), path.name)
     return message
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from avatar.core.errors import OptionError
+from avatar.core.reasons import Message
 from orchestrator.video.prepare import face_options
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
@@ -52,13 +53,13 @@ def _check_letters(request: RenderRequest, text: str) -> None:
 
     missing = unreadable(text)
     if missing:
-        raise OptionError(f"The font of burnt captions lacks {missing[:12]}: ask for srt or vtt captions.")
+        raise OptionError(Message("caption_letters", letters=missing[:12]))
 
 
 def check_scenes(scenes: Sequence[RenderRequest]) -> None:
     """Find what is wrong before anything long begins; the error names the scene where there are several."""
     if not 1 <= len(scenes) <= MOST_SCENES:
-        raise OptionError(f"A video has 1 to {MOST_SCENES} scenes, not {len(scenes)}.")
+        raise OptionError(Message("too_many_scenes", most=MOST_SCENES, n=len(scenes)))
     for number, scene in enumerate(scenes):
         with naming_scene(number, len(scenes)):
             _check_alike(scene, scenes[0])

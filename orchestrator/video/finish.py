@@ -146,5 +146,7 @@ def _notes(scene: Scene) -> Iterator[str]:
     if not work.request.keeps_photo_background:
         plan = work.load_backdrop()
         if plan.reading and work.request.describes_backdrop:
-            yield f"backdrop {plan.reading}"
+            from motion.understanding import reading_note
+
+            yield reading_note(plan.reading)
         yield from plan.notes

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from avatar.core.artefacts import appearing
 from avatar.core.errors import OptionError, OutputError
+from avatar.core.reasons import Message
 from avatar.core.types import Size
 from orchestrator.video.request import CAPTION_FILES
 
@@ -83,7 +84,8 @@ def staged(outputs: Outputs) -> Iterator[Outputs]:
                 hidden[outputs.sheet] if outputs.sheet else None,
             )
     except OSError as error:
-        raise OutputError(f"{outputs.video} cannot be written ({error.strerror}).") from error
+        told = Message("cannot_write", name=str(outputs.video), why=error.strerror or str(error))
+        raise OutputError(told) from error
 
 
 def _existing_parent(path: Path) -> Path:
@@ -98,7 +100,4 @@ def _existing_parent(path: Path) -> Path:
 def _require_free(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise OutputError(
-            f"The disk of {folder} has {free >> 20} MB free, the video needs up to {needed >> 20} MB: "
-            "make room or choose another folder."
-        )
+        raise OutputError(Message("disk_room", folder=str(folder), free=free >> 20, needed=needed >> 20))

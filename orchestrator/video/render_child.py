@@ -25,6 +25,7 @@ from typing import TextIO
 
 from avatar.core.errors import Cancelled, GovorunError
 from avatar.core.progress import Progress
+from avatar.core.reasons import coded
 from orchestrator.video.place import Place, Step
 from orchestrator.video.steps import run_step
 
@@ -83,7 +84,7 @@ def main(arguments: list[str]) -> int:
     except Cancelled:
         return 0
     except GovorunError as error:
-        channel.send("error", kind=type(error).__name__, message=str(error))
+        channel.send("error", kind=type(error).__name__, message=str(error), **coded(error.message))
         return 1
     except Exception as error:  # noqa: BLE001 - the parent has to hear of every failure
         _LOG.exception("a segment failed")

@@ -23,6 +23,7 @@ from typing import IO, Protocol
 from avatar.core import errors
 from avatar.core.errors import Cancelled, EngineError, GovorunError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message, uncoded
 from orchestrator.video.place import Place, Step
 from orchestrator.video.steps import run_step
 
@@ -193,12 +194,12 @@ def _frame_counter(lengths: Sequence[int], progress: Progress) -> Callable[[int,
 
 def _failure(event: dict) -> BaseException:
     if event["event"] == "exit":
-        return EngineError(f"A rendering process ended with status {event['status']}: {event['said']}.")
+        return EngineError(Message("process_ended", status=event["status"], why=event["said"]))
     if "error" in event:
         error: BaseException = event["error"]
         return error
     kind = getattr(errors, event["kind"], None) if event["kind"] else None
-    return (kind or EngineError)(event["message"])
+    return (kind or EngineError)(uncoded(event["message"], event))
 
 
 def _start(folder: Path, device: str, log: Path) -> subprocess.Popen[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from avatar.core.errors import Cancelled, GovorunError
+from avatar.core.reasons import reworded
 from orchestrator.video.request import RenderRequest, request_of
 
 __all__ = [
@@ -38,7 +39,7 @@ def naming_scene(number: int, scenes: int) -> Iterator[None]:
     except GovorunError as error:
         if scenes == 1:
             raise
-        raise type(error)(f"Scene {number + 1}: {error}") from error
+        raise type(error)(reworded(f"Scene {number + 1}: {error}", error.message, scene=number + 1)) from error
 
 
 def requests_of(scenes: Sequence[Mapping[str, object]], defaults: Mapping[str, object]) -> tuple[RenderRequest, ...]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from avatar.core.artefacts import write_atomically
+from avatar.core.reasons import coded
 from avatar.core.types import Cue, EngineCard, Phoneme, Word
 from orchestrator.version import __version__
 from orchestrator.video.request import RenderRequest
@@ -47,6 +48,7 @@ def build_sidecar(
         "directions": [[*_times(s, c), c.name, c.value] for s in scenes for c in s.speech.cues],
         "stage_seconds": {stage: round(seconds, 2) for stage, seconds in stage_seconds.items()},
         "notes": list(notes),
+        "note_reasons": [coded(note) for note in notes],
     }
 
 

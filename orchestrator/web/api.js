@@ -1,10 +1,11 @@
 // The REST API: every request that the page makes goes through here.
-import { t, said } from "/web/words.js";
+import { knows, said, t } from "/web/words.js";
 
+// `answer`: the error as the server sent it.
 export class Refusal extends Error {
-  constructor(message, { status = 0, code = "", param = "" } = {}) {
+  constructor(message, { status = 0, answer = {} } = {}) {
     super(message);
-    Object.assign(this, { status, code, param });
+    Object.assign(this, { status, answer, code: answer.code ?? "", param: answer.param ?? "" });
   }
 }
 
@@ -24,7 +25,7 @@ export async function call(path, options = {}) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     noteAway();
-    throw new Refusal(t("error.away"), { code: "away" });
+    throw new Refusal(t("error.away"), { answer: { code: "away" } });
   }
   if (response.status === 401 && path !== "/v1/session" && (await askForKey())) return call(path, options);
   if (!response.ok) throw await refusal(response);
@@ -45,20 +46,21 @@ export const video = (id) => get(`/v1/videos/${encodeURIComponent(id)}`);
 export const content = (id, variant) => `/v1/videos/${encodeURIComponent(id)}/content?variant=${variant}`;
 
 async function refusal(response) {
-  let error = {};
+  const { status } = response;
+  let answer = {};
   try {
-    error = (await response.json()).error ?? {};
+    answer = (await response.json()).error ?? {};
   } catch {
     // Not every server in between answers in JSON.
   }
-  return new Refusal(reason(response.status, error.message), {
-    status: response.status, code: error.code ?? "", param: error.param ?? "",
-  });
+  return new Refusal(told({ status, answer }), { status, answer });
 }
 
-function reason(status, message) {
-  if (status === 413) return t("error.large");
-  if (status === 429) return t("error.busy");
-  if (status >= 500 && !message) return t("error.server");
-  return message ? said(message) : t("error.server");
+// Why something was refused, in the language that the page has now.
+export function told({ status, answer }) {
+  if (!knows(answer.reason)) {
+    if (status === 413) return t("error.large");
+    if (status === 429) return t("error.busy");
+  }
+  return said(answer) || t("error.server");
 }

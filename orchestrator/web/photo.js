@@ -1,9 +1,9 @@
 // The photo: dropped, pasted, chosen or taken; looked at by the server at once; the face outlined over it.
-import { Refusal, post } from "/web/api.js";
+import { Refusal, post, told } from "/web/api.js";
 import { openCamera } from "/web/camera.js";
 import { draft } from "/web/draft.js";
 import { $, fail, icon, make, show } from "/web/dom.js";
-import { onLanguage, said, t } from "/web/words.js";
+import { onLanguage, saidAll, t } from "/web/words.js";
 
 const LARGEST = 40;
 const SVG = "http://www.w3.org/2000/svg";
@@ -83,7 +83,7 @@ async function look(scene, photo) {
     check = await (await post("/v1/portraits/check", form)).json();
   } catch (error) {
     const refused = error instanceof Refusal && error.status >= 400 && error.status < 500 && error.status !== 429;
-    check = refused ? { ok: false, problems: [error.message], notes: [] } : { ok: true, unchecked: true, problems: [], notes: [] };
+    check = refused ? { ok: false, refused: { status: error.status, answer: error.answer } } : { ok: true, unchecked: true };
   }
   if (looking === photo) looking = null;
   if (scene.photo !== photo) return;
@@ -112,13 +112,18 @@ function advise(photo, check, kept) {
     if (kept.photo) lines.push(["good", t("photo.kept")]);
   } else if (!check) lines.push(["waiting", t("photo.checking")]);
   else if (check.unchecked) lines.push(["note", t("photo.unchecked")]);
-  else if (!check.ok) lines.push(["bad", t("photo.bad")], ...check.problems.map((text) => ["", said(text)]));
-  else lines.push(["good", t(check.notes.length ? "photo.usable" : "photo.good")], ...check.notes.map((text) => ["", said(text)]));
+  else if (!check.ok) lines.push(["bad", t("photo.bad")], ...problems(check).map((text) => ["", text]));
+  else {
+    const notes = saidAll(check.notes, check.note_reasons);
+    lines.push(["good", t(notes.length ? "photo.usable" : "photo.good")], ...notes.map((text) => ["", text]));
+  }
   const key = JSON.stringify(lines);
   const place = $("photo-advice");
   if (place.dataset.key === key) return;
   place.dataset.key = key;
   place.replaceChildren(...lines.map(([kind, text]) => make("p", { class: `advice ${kind}` }, sign(kind), make("span", {}, text))));
 }
+
+const problems = (check) => (check.refused ? [told(check.refused)] : saidAll(check.problems, check.problem_reasons));
 
 const sign = (kind) => (kind === "good" ? icon("check") : kind === "bad" ? icon("warn") : null);

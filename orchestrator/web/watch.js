@@ -5,7 +5,7 @@ import { ended, follow } from "/web/follow.js";
 import { confirmed, say, toast, untitled } from "/web/notice.js";
 import { drawWave, drawStages, forgetStages, nowAt } from "/web/progress.js";
 import { playVideo, stopVideo } from "/web/player.js";
-import { duration, moment, onLanguage, said, t } from "/web/words.js";
+import { duration, moment, onLanguage, said, saidAll, t } from "/web/words.js";
 
 let shown = null;
 let stop = () => {};
@@ -105,7 +105,7 @@ function finish(video, before) {
     hooks.changed(video);
     if (video.status === "completed") say(t("watch.done", { title: untitled(video) }));
   }
-  const text = { failed: `${t("watch.failed")} ${said(video.error?.message ?? "")}`, cancelled: t("watch.cancelled") }[video.status];
+  const text = { failed: `${t("watch.failed")} ${said(video.error ?? {})}`, cancelled: t("watch.cancelled") }[video.status];
   problem(text ?? "");
   notes(video);
 }
@@ -117,7 +117,7 @@ function problem(text) {
 }
 
 function notes(video) {
-  const lines = (video.notes ?? []).map(said);
+  const lines = saidAll(video.notes ?? [], video.note_reasons);
   if (video.expires_at) lines.push(t("watch.expires", { date: moment(video.expires_at) }));
   $("watch-notes").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
   show($("watch-notes"), lines.length > 0);

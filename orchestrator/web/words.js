@@ -1,8 +1,9 @@
 // The two languages of the page: which one, and every string of it.
-import { translated } from "/web/advice.js";
 
 const LANGUAGES = ["en", "ru"];
 const KEPT = "govorun.language";
+const LANGUAGE_PARAMS = new Set(["language", "speaks"]);
+const WORD_PARAMS = new Set(["stage", "side", "takes"]);
 let words = {};
 let language = "en";
 let plural = new Intl.PluralRules("en");
@@ -19,8 +20,23 @@ export function t(key, values = {}) {
   });
 }
 
-// A sentence of the server in the page's language, where it is one of those that are known.
-export const said = (sentence) => (language === "en" ? sentence : translated(sentence, language));
+export const knows = (reason) => `reason.${reason}` in words;
+
+// What the server says: by its reason in the page's own words; where there are none by its code, and as it came.
+export function said({ message, reason, code, params }) {
+  if (!knows(reason)) return message ? t(`code.${code}` in words ? `code.${code}` : "code.other", { message }) : "";
+  const text = t(`reason.${reason}`, spelled(params ?? {}));
+  return params?.scene ? t("scene.named", { scene: params.scene, text }) : text;
+}
+
+// Problems or notes, each with its reason at the same place of the other list.
+export const saidAll = (messages, reasons) => messages.map((message, index) => said({ message, ...reasons?.[index] }));
+
+function spelled(params) {
+  const spell = (name, value) =>
+    LANGUAGE_PARAMS.has(name) ? languageName(value) : (WORD_PARAMS.has(name) && words[`${name}.${value}`]) || value;
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, spell(name, value)]));
+}
 
 export const onLanguage = (listener) => {
   listeners.add(listener);

@@ -60,13 +60,13 @@ def _end_badly(claim: Claim, service: Service, error: Exception) -> None:
         forget_clips()
         insistently(lambda: service.claims.hand_back(claim, counted=False))
     elif isinstance(error, OutputError):  # a full disk, a storage that is away: it may get better
-        try_again(service, claim, str(error), error.code)
+        try_again(service, claim, error.message, error.code)
     elif isinstance(error, GovorunError):
-        fail(service, claim, error.code, str(error))
+        fail(service, claim, error.code, error.message)
     else:
         _LOG.error("%s of %s failed", claim.name, claim.job, exc_info=error)
         forget_clips()
-        try_again(service, claim, *reason_of(claim.step.kind, error))
+        try_again(service, claim, *reason_of(claim.stage, error))
 
 
 def _clear_away(claim: Claim, service: Service) -> None:

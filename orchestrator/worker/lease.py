@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from orchestrator.jobs.claims import Claim
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import OPEN
@@ -29,7 +30,6 @@ __all__ = ["HUNG", "Watch", "watched"]
 
 _LOG = logging.getLogger(__name__)
 HUNG = 75
-_HUNG = "The stage {} hung: it said nothing for {:.0f} seconds"
 _LOOK_EVERY, _TELL_EVERY, _GRACE, _QUICK_GRACE = 0.5, 1.4, 1.2, 30.0
 
 
@@ -86,8 +86,8 @@ class Watch:
         """Leave the step to the next worker at once; where the database is away the lease does it later."""
         with suppress(DBAPIError):
             if hung:
-                seconds = self._service.settings.stall_seconds
-                try_again(self._service, self._claim, _HUNG.format(self._claim.step.kind, seconds), patience=0.0)
+                stage, seconds = self._claim.stage, self._service.settings.stall_seconds
+                try_again(self._service, self._claim, Message("step_hung", stage=stage, seconds=seconds), patience=0.0)
             else:
                 self._service.claims.hand_back(self._claim, counted=False)
 

@@ -6,6 +6,7 @@ import errno
 import logging
 
 from avatar.core.errors import EngineError, OutputError
+from avatar.core.reasons import Message, replaced, reworded
 from orchestrator.jobs.claims import MOST_TRIES, Claim
 from orchestrator.jobs.database import PATIENCE, insistently
 from orchestrator.jobs.service import Service
@@ -18,7 +19,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def fail(service: Service, claim: Claim, code: str, message: str, patience: float = PATIENCE) -> None:
     """End the job; where its folder lies is not the business of whoever reads the message."""
-    said = message.replace(f"{service.folder(claim.job).folder}/", "")
+    said = replaced(message, f"{service.folder(claim.job).folder}/", "")
     insistently(lambda: service.claims.fail(claim, code, said), patience)
 
 
@@ -26,7 +27,8 @@ def try_again(
     service: Service, claim: Claim, reason: str, code: str = EngineError.code, patience: float = PATIENCE
 ) -> None:
     if claim.tries >= MOST_TRIES:
-        fail(service, claim, code, f"{reason.rstrip('.')} (tried {claim.tries} times).", patience)
+        tried = f"{reason.rstrip('.')} (tried {claim.tries} times)."
+        fail(service, claim, code, reworded(tried, reason), patience)
     else:
         _LOG.warning("%s of %s is tried again: %s", claim.name, claim.job, reason)
         insistently(lambda: service.claims.hand_back(claim, counted=True), patience)
@@ -35,8 +37,7 @@ def try_again(
 def reason_of(stage: str, error: Exception) -> tuple[str, str]:
     """One sentence about an error that is not Govorun's own, and the word for it."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        advice = "try a smaller size, or a worker with more memory"
-        return f"The stage {stage} ran out of memory: {advice}", EngineError.code
+        return Message("out_of_memory", stage=stage), EngineError.code
     if isinstance(error, OSError) and error.errno in _FULL:
-        return f"The disk of the worker is full ({error.strerror}): make room", OutputError.code
-    return f"The stage {stage} failed: {type(error).__name__}: {error}", EngineError.code
+        return Message("worker_disk_full", why=error.strerror or str(error)), OutputError.code
+    return Message("step_failed", stage=stage, why=f"{type(error).__name__}: {error}"), EngineError.code

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from avatar.core.errors import VoiceError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, Speech
 from speech.engines.coqui_aligned import speak_aligned
 from speech.engines.coqui_models import HUB_PREFIX, CoquiVoice, check_installed, hub_voices, open_voice, voice_files
@@ -62,7 +63,8 @@ class Coqui:
 
 def _check_language(voice: CoquiVoice, language: str) -> None:
     if voice.language is not None and not same_language(voice.language, language):
-        raise VoiceError(f"The voice {voice.name} speaks {voice.language}, not {language}.")
+        told = {"voice": voice.name, "speaks": voice.language, "language": language}
+        raise VoiceError(Message("voice_of_other_language", **told))
 
 
 def _weights_sha256(voice: str) -> str | None:

@@ -16,6 +16,7 @@ import numpy as np
 from avatar.core.errors import OptionError, VoiceError
 from avatar.core.media import write_wav
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import Speech
 from speech.engines.coqui_models import CoquiVoice, seeded
 from speech.engines.coqui_reference import reference_recording
@@ -136,11 +137,9 @@ def _notes(voice: CoquiVoice, utterance: Utterance, options: SpeechOptions) -> t
     paced = len({word.pace for word in utterance.words}) > 1 or any(word.pitch != 1.0 for word in utterance.words)
     slowed = options.speed != 1.0 or any(word.pace != 1.0 for word in utterance.words)
     if paced or (slowed and voice.synthesizer.tts_config.model != "xtts"):
-        notes.append(
-            f"The model {voice.name} keeps its own pace and pitch: speed and directions for them had no effect."
-        )
+        notes.append(Message("model_keeps_pace", voice=voice.name))
     if any(word.ipa for word in utterance.words):
-        notes.append(f"The model {voice.name} reads letters: [say] and IPA of a lexicon had no effect.")
+        notes.append(Message("model_reads_letters", voice=voice.name))
     return tuple(notes)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from avatar.core.errors import EngineError, VoiceError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, Speech
 from speech.engines.piper_graph import CHANNELS, DURATIONS, LENGTHS, NOISES
 from speech.engines.piper_voice import JOE, PiperVoice, file_sha256, installed, open_voice, voice_files
@@ -52,7 +53,8 @@ class Piper:
         for utterance in utterances:
             voice = open_voice(utterance.voice, options.cache or cache_folder(), progress.part(0.0, 0.0))
             if not same_language(voice.language, utterance.language):
-                raise VoiceError(f"The voice {voice.name} speaks {voice.language}, not {utterance.language}.")
+                told = {"voice": voice.name, "speaks": voice.language, "language": utterance.language}
+                raise VoiceError(Message("voice_of_other_language", **told))
             yield _speak_utterance(voice, utterance, options)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import MissingEngine, VoiceError
 from avatar.core.progress import Progress, silent
+from avatar.core.reasons import Message
 from speech.engines.piper_graph import exact_copy
 from speech.options import Voice, speaker_of
 from speech.voices.catalogue import pull_voice, pulled_voices
@@ -100,7 +101,7 @@ def _pulled(name: str, cache: Path, progress: Progress) -> Path:
     try:
         return pull_voice(name, cache, progress)
     except MissingEngine as error:
-        raise MissingEngine(f"The voice {name} is not here and cannot be pulled: {error}") from error
+        raise MissingEngine(Message("voice_not_pulled", voice=name, why=str(error))) from error
 
 
 def _own_files(name: str) -> tuple[Path, Path]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from avatar.core.errors import AudioError, OptionError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, Speech
 from speech.options import SpeechOptions, Voice
 from speech.recorded.alignment import FEATURE_RATE
@@ -63,5 +64,5 @@ def _timed(recording: Recording, words: list[Utterance], language: str, progress
         return align(recording.heard, words, progress)
     phonemes = tuple(recognise(recording.heard, progress))
     if not phonemes:
-        raise AudioError("No speech was heard in the recording: give its words as --transcript, or record again.")
+        raise AudioError(Message("audio_without_words"))
     return Speech(recording.heard, FEATURE_RATE, language, phonemes, timing="recognised")

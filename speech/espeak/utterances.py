@@ -12,6 +12,7 @@ from itertools import groupby
 import numpy as np
 
 from avatar.core.errors import VoiceError
+from avatar.core.reasons import Message
 from avatar.core.types import Phoneme, Speech
 from speech.espeak.library import Sound, installed_voices, mnemonics, synthesise
 from speech.espeak.phones import pronunciation
@@ -44,13 +45,14 @@ def voice_for(language: str, voice: str | None = None) -> str:
         code = voice.removeprefix(PREFIX)
         if voice.startswith(PREFIX) and code in codes:
             return codes[code]
-        raise VoiceError(f"Unknown voice {voice!r}: eSpeak NG's are named {PREFIX}CODE, see `govorun voices`.")
+        listed = f"eSpeak NG's are named {PREFIX}CODE, see `govorun voices`."
+        raise VoiceError(Message("unknown_voice", voice=voice, listed=listed))
     wanted = language.lower().replace("_", "-")
     base = wanted.split("-")[0]
     for code in (wanted, DEFAULTS.get(base, base), base):
         if code in codes:
             return codes[code]
-    raise VoiceError(f"eSpeak NG does not speak {language!r}: `govorun voices` lists its languages.")
+    raise VoiceError(Message("espeak_lacks_language", language=language))
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def speak_utterance(utterance: Utterance, options: SpeechOptions) -> Speech:
     marked = _mark_up(utterance.words, texts)
     sound = synthesise(marked.text, voice, options.speed, options.seed, True)
     phonemes, owners = _timed(sound, marked.starts)
-    notes = (f"The voice of eSpeak NG for {utterance.language} lacks the sound {lacking}.",) if lacking else ()
+    told = Message("espeak_lacks_sound", language=utterance.language, sounds=lacking)
+    notes = (told,) if lacking else ()
     return finish(utterance, sound.samples, sound.rate, phonemes, word_times(utterance, phonemes, owners), notes)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from avatar.core import media
 from avatar.core.errors import AudioError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from speech.recorded.alignment import FEATURE_RATE
 from speech.recorded.liveliness import LIVELY, NOISY, STEADY_S, liveliness
 from speech.sound.level import level_in_blocks
@@ -122,8 +123,7 @@ def _probed(path: Path) -> media.Media:
     try:
         return media.probe(path)
     except media.MediaError as error:
-        said = f"{path.name} cannot be used as a recording: it holds no sound that ffmpeg knows, whatever its name says"
-        raise AudioError(f"{said} ({error}).") from error
+        raise AudioError(Message("audio_no_media", name=path.name, why=str(error))) from error
 
 
 def _surveyed(path: Path, media_file: media.Media, progress: Progress) -> _Survey:
@@ -133,16 +133,16 @@ def _surveyed(path: Path, media_file: media.Media, progress: Progress) -> _Surve
         expected = max(media_file.seconds, survey.seconds)
         progress(survey.seconds / expected, f"listening to the recording, {clock(survey.seconds)}")
         if survey.seconds > _LONGEST_S:
-            raise AudioError(f"The recording {path.name} lasts longer than 3 h: cut it into parts.")
+            raise AudioError(Message("audio_too_long", name=path.name, hours=round(_LONGEST_S / 3600)))
     return survey
 
 
 def _check(survey: _Survey, name: str) -> None:
     if survey.seconds < _SHORTEST_S:
-        raise AudioError(f"The recording {name} is empty or shorter than {_SHORTEST_S:g} s: record some speech.")
+        raise AudioError(Message("audio_too_short", name=name, seconds=_SHORTEST_S))
     top = int(np.flatnonzero(survey.peaks)[-1]) * 2 / _PEAK_BINS
     if survey.covariance.diagonal().max() < (_SILENT / 10) ** 2 or top < _SILENT:
-        raise AudioError(f"The recording {name} is silent: check the microphone and its level.")
+        raise AudioError(Message("audio_silent", name=name))
 
 
 def _mix(survey: _Survey) -> tuple[np.ndarray, list[str]]:
@@ -154,23 +154,20 @@ def _mix(survey: _Survey) -> tuple[np.ndarray, list[str]]:
     if powers.min() < _ONE_SIDED * powers.max():
         return louder, []
     if both @ survey.covariance @ both < _CANCELLED * powers.max():
-        return louder, [f"The two channels of the recording cancel each other: only the {side} one is used."]
+        return louder, [Message("one_channel", side=side)]
     return both, []
 
 
 def _shortcomings(survey: _Survey, media_file: media.Media) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if np.abs(survey.offset).max() > _OFFSET:
-        notes.append("The recording did not swing around zero: the offset was taken out.")
+        notes.append(Message("offset_removed"))
     if survey.clipped > _CLIPPED:
-        notes.append("The recording is clipped (overloaded): record at a lower level for a clean sound.")
+        notes.append(Message("audio_clipped"))
     if media_file.audio_rate is not None and media_file.audio_rate < FEATURE_RATE:
-        notes.append(f"The recording has only {media_file.audio_rate} Hz: s, f and similar sounds are hard to place.")
+        notes.append(Message("audio_low_rate", hertz=media_file.audio_rate))
     if media_file.seconds - survey.seconds > max(_MISSING_S, 0.02 * media_file.seconds):
-        notes.append(
-            f"The file is damaged or cut off: it promises {clock(media_file.seconds)}, "
-            f"but holds {clock(survey.seconds)} of sound."
-        )
+        notes.append(Message("audio_cut_off", promised=clock(media_file.seconds), held=clock(survey.seconds)))
     return notes
 
 
@@ -178,12 +175,12 @@ def _heard_notes(heard: np.ndarray, name: str, progress: Progress) -> list[str]:
     """What liveliness tells; AudioError where no part of the sound changes as speech does."""
     values = list(liveliness(heard, progress))
     if max(values) < LIVELY:
-        raise AudioError(f"No speech was heard in {name}, only steady noise or music: record a voice alone.")
+        raise AudioError(Message("audio_without_speech", name=name))
     steady = [place for place, value in enumerate(values) if 0 < value < LIVELY]
     if steady:
-        return [f"At {clock(steady[0] * STEADY_S)} the recording has noise or music instead of speech."]
+        return [Message("noise_at", at=clock(steady[0] * STEADY_S))]
     if np.median([value for value in values if value > 0]) < NOISY:
-        return ["The recording has much noise, or music under the voice: the lips may err."]
+        return [Message("audio_noisy")]
     return []
 
 

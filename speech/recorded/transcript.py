@@ -14,6 +14,7 @@ from scipy.ndimage import maximum_filter1d
 
 from avatar.core.errors import AudioError
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import Phoneme, Speech, Word
 from speech.espeak.utterances import speak_utterance
 from speech.options import SpeechOptions
@@ -73,10 +74,8 @@ def _pace(recorded: int, utterances: Sequence[Utterance], progress: Progress) ->
         expected += int(speech_frames(_at_feature_rate(speech)).sum())
     pace = expected / max(recorded, 5)
     if not _PACES[0] <= pace <= _PACES[1]:
-        raise AudioError(
-            f"The transcript does not fit the recording: its words take about {expected / FEATURE_HZ:.0f} s, "
-            f"but {recorded / FEATURE_HZ:.0f} s of speech were recorded."
-        )
+        lengths = {"expected": round(expected / FEATURE_HZ), "recorded": round(recorded / FEATURE_HZ)}
+        raise AudioError(Message("transcript_length", **lengths))
     return pace
 
 

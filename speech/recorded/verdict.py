@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from avatar.core.errors import AudioError
+from avatar.core.reasons import Message
 from avatar.core.types import Phoneme
 from speech.recorded.alignment import FEATURE_HZ
 from speech.recorded.recording import clock
@@ -62,17 +63,12 @@ def verdict(said: Sequence[Said], speech: np.ndarray) -> tuple[str, ...]:
     missing = [one for one in said if one.missing]
     if _share(missing, said) > _MOST or _mean_cost(said) > UNLIKE_THROUGHOUT:
         first = missing[0] if missing else max(said, key=lambda one: one.cost)
-        raise AudioError(
-            f"The transcript does not match the recording: at {clock(first.start)} it does not say "
-            f"“{_quoted(first)}”. Give the words that are spoken, or leave the transcript out."
-        )
-    notes = [
-        f"At {clock(one.start)} the recording does not say “{_quoted(one)}” as the transcript does." for one in missing
-    ]
+        raise AudioError(Message("transcript_differs", at=clock(first.start), words=_quoted(first)))
+    notes = [Message("words_not_said", at=clock(one.start), words=_quoted(one)) for one in missing]
     for begin, end in _extra(said, speech):
-        notes.append(f"From {clock(begin)} to {clock(end)} the recording says more than the transcript.")
+        notes.append(Message("more_said", begin=clock(begin), end=clock(end)))
     more = len(notes) - _MOST_NOTES
-    return tuple([*notes[:_MOST_NOTES], f"{more} more places differ from the transcript."] if more > 0 else notes)
+    return tuple([*notes[:_MOST_NOTES], Message("more_differs", n=more)] if more > 0 else notes)
 
 
 def _share(some: Sequence[Said], said: Sequence[Said]) -> float:

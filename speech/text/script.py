@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from avatar.core.errors import ScriptError
+from avatar.core.reasons import Message
 from avatar.core.types import Direction, Script
 from speech.text.cleaning import PICTOGRAPHS, clean
 from speech.text.directions import DIRECTIONS, DirectionRule
@@ -44,11 +45,9 @@ def parse(source: str) -> Script:
     ScriptError (with line and column) where it cannot be understood or holds nothing to speak.
     """
     if len(source) > LONGEST_SCRIPT:
-        raise ScriptError(
-            f"The script has {len(source):,} characters, at most {LONGEST_SCRIPT:,} are read: split it into parts."
-        )
+        raise ScriptError(Message("script_too_long", characters=len(source), most=LONGEST_SCRIPT))
     if not source.strip():
-        raise ScriptError("The script is empty: write at least one word.")
+        raise ScriptError(Message("script_empty"))
     markup = to_markup(source) if is_ssml(source) else source
     reader = _Reader(markup)
     for match in _TOKEN.finditer(markup):
@@ -65,11 +64,11 @@ def script_notes(script: Script) -> Iterator[str]:
     """What was left out of the script, and the directions in it that are remembered but do nothing yet."""
     dropped = sum(len(match[0]) for match in PICTOGRAPHS.finditer(script.source))
     if dropped:
-        yield "Emoji cannot be spoken and were left out."
+        yield Message("emoji_left_out")
     yield from ssml_notes(script.source)
     for name in dict.fromkeys(direction.name for direction in script.directions):
         if not DIRECTIONS[name].acts:
-            yield f"The direction [{name}] does nothing yet."
+            yield Message("direction_idle", name=name)
 
 
 @dataclass
@@ -98,7 +97,7 @@ class _Reader:
         elif match["stars"] is not None:
             self._take_stars(match)
         elif match["stray"] is not None:
-            raise self._error(match.start(), "'[' without its ']': close the direction, or write \\[ for a bracket")
+            raise ScriptError(Message("bracket_open", **self._at(match.start())))
         elif match["close"]:
             self._close(match["body"].strip().lower(), match.start())
         else:
@@ -136,9 +135,10 @@ class _Reader:
         name, value = name.strip().lower(), _ESCAPED.sub(r"\1", clean(value)).strip()
         rule = self._rule(name, match.start())
         if colon and rule.value == "none":
-            raise self._error(match.start(), f"[{name}] takes no value: write [{name}]")
+            raise ScriptError(Message("direction_takes_none", **self._at(match.start()), name=name))
         if (value or colon or rule.value == "required") and not (value and rule.accepts(value)):
-            raise self._error(match.start(), f"[{name}: {value}] is not understood: the value is {rule.valid}")
+            told = {"name": name, "value": value, "valid": rule.valid, "takes": rule.group}
+            raise ScriptError(Message("direction_value", **self._at(match.start()), **told))
         return rule, value
 
     def _rule(self, name: str, at: int) -> DirectionRule:
@@ -146,19 +146,20 @@ class _Reader:
         if rule is not None:
             return rule
         near = difflib.get_close_matches(name[:40], DIRECTIONS, 1)
-        advice = f"did you mean [{near[0]}]?" if near else "the directions are " + ", ".join(DIRECTIONS) + "."
-        raise self._error(at, f"There is no direction [{name[:40]}]: {advice} Write \\[ for a bracket")
+        if near:
+            raise ScriptError(Message("misspelt_direction", **self._at(at), name=name[:40], near=near[0]))
+        raise ScriptError(Message("unknown_direction", **self._at(at), name=name[:40], known=", ".join(DIRECTIONS)))
 
     def _close(self, name: str, at: int) -> None:
         rule = self._rule(name, at)
         if rule.extent == "point":
-            raise self._error(at, f"[{name}] is a single event: it has no [/{name}]")
+            raise ScriptError(Message("direction_has_no_end", **self._at(at), name=name))
         if not self.open.get(name):
-            raise self._error(at, f"[/{name}] closes nothing: there is no open [{name}] before it")
+            raise ScriptError(Message("direction_not_open", **self._at(at), name=name))
         entry = self.open[name].pop()
         inner = max((e for opened in self._open_ranges() for e in opened[-1:]), key=lambda e: e.slot, default=entry)
         if inner.slot > entry.slot:
-            raise self._error(at, f"[/{name}] comes before [/{inner.rule.name}]: close [{inner.rule.name}] first")
+            raise ScriptError(Message("directions_crossed", **self._at(at), name=name, inner=inner.rule.name))
         self.directions[entry.slot] = Direction(entry.start, self.length, name, entry.value)
 
     def _open_ranges(self) -> Iterator[list[_Open]]:
@@ -168,7 +169,7 @@ class _Reader:
         self._refuse_unclosed()
         text = "".join(self.pieces).rstrip()
         if not any(character.isalnum() for character in text):
-            raise ScriptError("The script has nothing to speak: write at least one word or number.")
+            raise ScriptError(Message("script_says_nothing"))
         self._end_spans(len(text))
         done = [direction for direction in self.directions if direction is not None]
         clamped = (replace(d, start=min(d.start, len(text)), end=min(d.end, len(text))) for d in done)
@@ -176,13 +177,10 @@ class _Reader:
 
     def _refuse_unclosed(self) -> None:
         if self.star is not None:
-            raise self._error(
-                self.star.at, "'*' opens an emphasis that is not closed: add '*', or write \\* for a star"
-            )
+            raise ScriptError(Message("star_open", **self._at(self.star.at)))
         for opened in self._open_ranges():
             for entry in opened[:1]:
-                name = entry.rule.name
-                raise self._error(entry.at, f"[{name}] is not closed: write [/{name}] after its last word")
+                raise ScriptError(Message("direction_open", **self._at(entry.at), name=entry.rule.name))
 
     def _end_spans(self, length: int) -> None:
         following: dict[str, int] = {}
@@ -196,7 +194,7 @@ class _Reader:
             if direction is not None and DIRECTIONS[direction.name].extent == "span":
                 following[DIRECTIONS[direction.name].group] = direction.start
 
-    def _error(self, at: int, message: str) -> ScriptError:
+    def _at(self, at: int) -> dict[str, int]:
+        """Where the character number ``at`` stands, as people count."""
         line = self.source.count("\n", 0, at) + 1
-        column = at - (self.source.rfind("\n", 0, at) + 1) + 1
-        return ScriptError(f"Script line {line}, column {column}: {message}.")
+        return {"line": line, "column": at - (self.source.rfind("\n", 0, at) + 1) + 1}

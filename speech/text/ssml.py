@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
 from avatar.core.errors import ScriptError
+from avatar.core.reasons import Message
 from speech.text.directions import DIRECTIONS
 
 __all__ = ["is_ssml", "ssml_notes", "to_markup"]
@@ -37,19 +38,19 @@ def is_ssml(source: str) -> bool:
 def ssml_notes(source: str) -> list[str]:
     """What ``source`` asks for in vain."""
     names = sorted({match[1] for match in _SILENT.finditer(source)}) if is_ssml(source) else []
-    return [f"The prosody attribute {name} does nothing yet." for name in names]
+    return [Message("ssml_idle", name=name) for name in names]
 
 
 def to_markup(source: str) -> str:
     """The script that says what the SSML document ``source`` says; ScriptError where it cannot be read."""
     if "<!DOCTYPE" in source or "<!ENTITY" in source:
-        raise ScriptError("The SSML declares a document type or entities: leave them out.")
+        raise ScriptError(Message("ssml_doctype"))
     reader = _Reader()
     try:
         reader.parser.Parse(source, True)
     except expat.ExpatError as error:
-        reason = expat.errors.messages[error.code]
-        raise ScriptError(f"SSML line {error.lineno}, column {error.offset + 1}: {reason}.") from error
+        why = expat.errors.messages[error.code]
+        raise ScriptError(Message("ssml_broken", line=error.lineno, column=error.offset + 1, why=why)) from error
     return "".join(reader.parts)
 
 
@@ -68,11 +69,12 @@ class _Reader:
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name not in _ELEMENTS:
-            raise self._error(f"<{name}> is not understood: use {', '.join(f'<{known}>' for known in _ELEMENTS)}")
+            known = ", ".join(f"<{element}>" for element in _ELEMENTS)
+            raise ScriptError(Message("ssml_element", **self._at(), name=name, known=known))
         try:
             opener, closer = _ELEMENTS[name](attributes)
         except (KeyError, ValueError) as error:
-            raise self._error(f"<{name}> is not complete: {error}") from error
+            raise ScriptError(Message("ssml_attribute", **self._at(), name=name, why=str(error))) from error
         self.parts.append(opener)
         self._closers.append(closer)
         self._hidden += name == "sub"
@@ -85,9 +87,8 @@ class _Reader:
         if not self._hidden:
             self.parts.append(_SPECIAL.sub(lambda match: "\\" + match[0], re.sub(r"\s+", " ", text)))
 
-    def _error(self, message: str) -> ScriptError:
-        place = f"line {self.parser.CurrentLineNumber}, column {self.parser.CurrentColumnNumber + 1}"
-        return ScriptError(f"SSML {place}: {message}.")
+    def _at(self) -> dict[str, int]:
+        return {"line": self.parser.CurrentLineNumber, "column": self.parser.CurrentColumnNumber + 1}
 
 
 def _checked(name: str, value: str) -> str:

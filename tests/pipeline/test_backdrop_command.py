@@ -62,7 +62,9 @@ def test_a_whole_video_before_a_diffused_backdrop(
     assert main.run(["render", *words, *diffused(diffusion_models[model]), *path]) == 0
     sidecar = json.loads(output.with_suffix(".json").read_text())
     assert sidecar["engines"]["backdrop"]["name"] in {"kandinsky", "stable-diffusion"}
-    assert "backdrop read as: calm ocean at dusk; then purple nebula" in sidecar["notes"]
+    read = "read as: calm ocean at dusk; then purple nebula"
+    told = {"reason": "backdrop_read", "params": {"reading": read, "place": read.removeprefix("read as: ")}}
+    assert (f"backdrop {read}", told) in zip(sidecar["notes"], sidecar["note_reasons"], strict=True)
 
 
 def test_the_length_and_the_path_are_those_that_are_asked_for(

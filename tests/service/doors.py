@@ -22,6 +22,8 @@ class Refusal:
     type: str
     param: str | None
     code: str | None
+    reason: str | None
+    params: dict[str, Any]
 
 
 def asked(response: httpx.Response) -> Refusal:

@@ -9,6 +9,7 @@ import torch
 
 from avatar.core.errors import MissingEngine
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.face.canonical import Canonical
 from avatar.face.framing import Framing, frame_person
@@ -58,9 +59,9 @@ class Embedded:
             lids[:] = 0
             for name in ("brows", "brows_together", "brows_inner", "squint"):
                 coefficients[:, COEFFICIENTS.index(name)] *= 0.25
-            notes.append("The rims of the spectacles would bend: the eyes do not blink and the brows hardly move.")
+            notes.append(Message("spectacles_stiff"))
         if framing.feathered:
-            notes.append("The person is cut at the sides of the photo: these sides fade out.")
+            notes.append(Message("person_cut"))
         tracks = {
             "coefficients": coefficients.astype(np.float32),
             "tongue": lips.tongue,

@@ -16,6 +16,7 @@ from avatar.core.errors import MissingEngine
 from avatar.core.manifest import find_manifest
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.core.weights import locate
 from avatar.face.options import EXPRESSIONS, FaceOptions
@@ -183,9 +184,9 @@ def _points(portrait: Portrait, options: SadTalkerOptions) -> np.ndarray:
 
 
 def _notes(options: FaceOptions, speech: Speech, feathered: bool) -> Iterator[str]:
-    yield "SadTalker moves head, eyelids and mouth: gaze, brows and shoulders stay as in the photo."
+    yield Message("sadtalker_stills")
     moods = {cue.name for cue in speech.cues} | {options.expression.partition(":")[0]}
     if moods & (set(EXPRESSIONS) - {"neutral"}):
-        yield "SadTalker takes the expression from the sound alone: moods have no effect."
+        yield Message("sadtalker_moods")
     if feathered:
-        yield "The person is cut at the sides of the photo: these sides fade out."
+        yield Message("person_cut")

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import GestureTrack
 from avatar.face.liveportrait.checkpoint import MotionNetworks
 from avatar.face.liveportrait.controls import Controls, edited
@@ -81,11 +82,11 @@ def _response(scene: Scene, studio: Studio, progress: Progress) -> Response:
 
 
 def _notes(response: Response, chosen: LivePortraitOptions) -> list[str]:
-    notes = ["LivePortrait does not move the shoulders."]
+    notes: list[str] = [Message("liveportrait_shoulders")]
     if chosen.measure and not response.measured:
-        notes.append("No face was found in what LivePortrait drew: how the mouth responds could not be measured.")
+        notes.append(Message("liveportrait_mouth_unseen"))
     if response.measured and response.seen[0] > _OPEN_SHUT:
-        notes.append("The lips of this photo do not quite meet where they should be closed.")
+        notes.append(Message("lips_do_not_meet"))
     return notes
 
 

@@ -30,6 +30,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from avatar.core.reasons import Message
 from orchestrator.api.form.names import check_name
 from orchestrator.api.form.parse import FILE_FIELDS, Form, Upload, json_of
 from orchestrator.api.form.refusal import FieldError, refusal, unknown
@@ -101,7 +102,7 @@ def _listed(value: object) -> list[dict[str, Any]]:
     if not isinstance(scenes, list) or not scenes or not all(isinstance(scene, dict) for scene in scenes):
         raise FieldError("The field scenes has to be a JSON list of objects, one a scene.")
     if len(scenes) > MOST_SCENES:
-        raise FieldError(f"A video has 1 to {MOST_SCENES} scenes, not {len(scenes)}.")
+        raise FieldError(Message("too_many_scenes", most=MOST_SCENES, n=len(scenes)))
     return scenes
 
 

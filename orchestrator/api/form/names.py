@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from avatar.core.errors import ScriptError
+from avatar.core.reasons import Message
 from orchestrator.api.form.refusal import FieldError
 from orchestrator.probes.script import is_voice_name
 
@@ -35,18 +36,16 @@ def check_name(option: str, value: str) -> None:
 def check_voice(value: str) -> str:
     """``value``; FieldError where it is no name of a voice."""
     if not is_voice_name(value):
-        message = f"{value[:80]!r} is no name of a voice: GET /v1/voices lists them, files are not taken."
-        raise FieldError(message, "invalid_voice")
+        raise FieldError(Message("voice_not_a_name", voice=value[:80]), "invalid_voice")
     return value
 
 
 def check_backdrop(value: str) -> str:
     """``value``; FieldError where it names a file or an address."""
     if value.lstrip().startswith("@") or _ADDRESS.match(value):
-        message = "A backdrop is words, #rrggbb, none or photo: upload a picture as backdrop_image."
-        raise FieldError(message, "invalid_backdrop")
+        raise FieldError(Message("backdrop_not_words"), "invalid_backdrop")
     if len(value) > _LONGEST_BACKDROP:
-        raise FieldError(f"backdrop is longer than {_LONGEST_BACKDROP} characters.", "invalid_backdrop")
+        raise FieldError(Message("backdrop_field_too_long", most=_LONGEST_BACKDROP), "invalid_backdrop")
     return value
 
 
@@ -63,7 +62,7 @@ def check_script(text: str) -> str:
     try:
         script = parse(text)
     except ScriptError as error:
-        raise FieldError(str(error), error.code) from None
+        raise FieldError(error.message, error.code) from None
     for direction in script.directions:
         if direction.name == "voice":
             check_voice(direction.value)

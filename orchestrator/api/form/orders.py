@@ -14,10 +14,11 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from avatar.core.errors import AudioError, GovorunError, PhotoError, ScriptError, VoiceError
+from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
 from orchestrator.api.form.parse import Form, Upload
-from orchestrator.api.form.refusal import refusal
+from orchestrator.api.form.refusal import in_scene, refusal
 from orchestrator.api.form.uploads import check_picture, check_sound
 from orchestrator.video.request import RenderRequest
 
@@ -132,11 +133,11 @@ def _words(own: SceneBase | VideoBase, options: Mapping[str, Any]) -> dict[str, 
 
 def _new(options: dict[str, Any], number: int | None) -> RenderRequest:
     if "photo" not in options:
-        message = "The photo is missing: upload it as input_reference."
-        raise ApiError(400, _scene(number) + message, "missing_photo", _param("input_reference", number))
+        message = in_scene(Message("photo_missing"), number)
+        raise ApiError(400, message, "missing_photo", _param("input_reference", number))
     if "text" not in options and "audio" not in options:
-        message = "The script is missing: write it in prompt, or upload a recording as audio."
-        raise ApiError(400, _scene(number) + message, "missing_prompt", _param("prompt", number))
+        message = in_scene(Message("script_missing"), number)
+        raise ApiError(400, message, "missing_prompt", _param("prompt", number))
     return _request(options, number)
 
 
@@ -159,10 +160,6 @@ def _request(options: dict[str, Any], number: int | None) -> RenderRequest:
 
 def _param(name: str, number: int | None) -> str:
     return name if number is None else f"scenes[{number}].{name}"
-
-
-def _scene(number: int | None) -> str:
-    return "" if number is None else f"Scene {number + 1}: "
 
 
 def _refuse(message: str, param: str) -> NoReturn:

@@ -25,6 +25,7 @@ from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
 
 __all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "json_of"]
@@ -198,7 +199,7 @@ class _Parts:
             self._text_in_all += len(chunk)
             most = _MOST_LONG_BYTES if self._name in _LONG_FIELDS else _MOST_BYTES
             if len(self._text) + len(chunk) > most or self._text_in_all > _MOST_TEXT:
-                raise ApiError(400, f"The field {self._name} is too long.", "field_too_long", self._name)
+                raise ApiError(400, Message("field_too_long", field=self._name), "field_too_long", self._name)
             self._text += chunk
 
     def _on_part_end(self) -> None:

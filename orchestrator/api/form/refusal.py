@@ -7,9 +7,10 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+from avatar.core.reasons import Message, reworded
 from orchestrator.api.errors import ApiError
 
-__all__ = ["FieldError", "refusal", "unknown"]
+__all__ = ["FieldError", "in_scene", "refusal", "unknown"]
 
 _LONGEST = 80
 _FOREIGN = {
@@ -46,7 +47,6 @@ _FOREIGN = {
 """What other services call it, or RenderRequest -> what it is called here."""
 _HAS_TO_BE = {
     "string_type": "text",
-    "string_too_long": "text of at most {max_length} characters",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "int_type": "a whole number",
@@ -55,8 +55,6 @@ _HAS_TO_BE = {
     "int_parsing_size": "a whole number of fewer digits",
     "float_type": "a number",
     "float_parsing": "a number",
-    "greater_than_equal": "at least {ge}",
-    "less_than_equal": "at most {le}",
     "literal_error": "{expected}",
 }
 
@@ -87,8 +85,13 @@ def refusal(error: ValidationError, scene: int | None = None) -> ApiError:
         name = _name(place)
         message, code = _sentence(name, first["type"], first["msg"], first.get("ctx", {})), "invalid_value"
     if scene is None:
-        return ApiError(400, message[0].upper() + message[1:], code, name or None)
-    return ApiError(400, f"Scene {scene + 1}: {message}", code, f"scenes[{scene}].{name}" if name else None)
+        return ApiError(400, reworded(message[0].upper() + message[1:], message), code, name or None)
+    return ApiError(400, in_scene(message, scene), code, f"scenes[{scene}].{name}" if name else None)
+
+
+def in_scene(message: str, scene: int | None) -> str:
+    """``message``, said of the scene of this number, counted from 0, where there are several."""
+    return message if scene is None else reworded(f"Scene {scene + 1}: {message}", message, scene=scene + 1)
 
 
 def _name(place: list[int | str]) -> str:
@@ -96,10 +99,20 @@ def _name(place: list[int | str]) -> str:
 
 
 def _sentence(name: str, kind: str, message: str, about: dict[str, object]) -> str:
+    field = name or "the request"
+    if kind == "string_too_long":
+        return Message("field_has_at_most", field=field, n=int(str(about["max_length"])))
+    if kind == "greater_than_equal":
+        return Message("field_is_at_least", field=field, least=_plain(about["ge"]))
+    if kind == "less_than_equal":
+        return Message("field_is_at_most", field=field, most=_plain(about["le"]))
     if kind in _HAS_TO_BE:
-        limits = {key: f"{value:g}" if isinstance(value, float) else value for key, value in about.items()}
-        return f"{name or 'the request'} has to be {_HAS_TO_BE[kind].format(**limits)}."
-    return f"{name or 'the request'}: {message.removeprefix('Value error, ').rstrip('.')}."
+        return f"{field} has to be {_HAS_TO_BE[kind].format(**about)}."
+    return f"{field}: {message.removeprefix('Value error, ').rstrip('.')}."
+
+
+def _plain(limit: object) -> str:
+    return f"{limit:g}" if isinstance(limit, float) else str(limit)
 
 
 def unknown(name: str, known: Iterable[str]) -> FieldError:

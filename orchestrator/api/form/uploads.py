@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from avatar.core.errors import GovorunError
+from avatar.core.reasons import Message, reworded, uncoded
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.parse import Upload
 
@@ -27,9 +28,9 @@ def check_picture(upload: Upload, param: str) -> Path:
 
     head = _head(upload.path)
     if not head:
-        raise ApiError(400, f"The file {param} is empty: upload a photo.", "invalid_photo", param)
+        raise ApiError(400, Message("photo_empty", name=f"The file {param}"), "invalid_photo", param)
     if head[4:12] in _HEIC:
-        raise ApiError(400, "HEIC photos cannot be read here: save it as JPEG or PNG.", "invalid_photo", param)
+        raise ApiError(400, Message("photo_heic", name=f"The file {param}"), "invalid_photo", param)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -38,11 +39,12 @@ def check_picture(upload: Upload, param: str) -> Path:
     except (Image.DecompressionBombError, MemoryError):
         width = height = _MOST_PIXELS
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError):
-        raise ApiError(
-            400, f"The file {param} is no picture that can be read: upload JPEG, PNG or WebP.", "invalid_photo", param
-        ) from None
+        message = Message("photo_unreadable", name=f"The file {param}")
+        raise ApiError(400, message, "invalid_photo", param) from None
     if width * height > _MOST_PIXELS:
-        raise ApiError(400, f"The picture {param} has too many pixels: scale it down.", "invalid_photo", param)
+        most = _MOST_PIXELS // 1_000_000
+        message = Message("photo_far_too_many_pixels", name=f"The picture {param}", megapixels=most)
+        raise ApiError(400, message, "invalid_photo", param)
     return upload.path
 
 
@@ -65,7 +67,7 @@ def check_face(upload: Upload) -> None:
     """ApiError with advice where nobody's face could be animated in a photo."""
     problems = _problems(upload)
     if problems:
-        raise ApiError(400, " ".join(problems), "invalid_photo", "input_reference")
+        raise ApiError(400, reworded(" ".join(problems), problems[0]), "invalid_photo", "input_reference")
 
 
 def _problems(upload: Upload) -> tuple[str, ...]:
@@ -75,7 +77,8 @@ def _problems(upload: Upload) -> tuple[str, ...]:
     with _lock:
         known = _seen.get(upload.sha256)
     if known is None:
-        known = tuple(check(upload.path)["problems"])
+        found = check(upload.path)
+        known = tuple(map(uncoded, found["problems"], found["problem_reasons"]))
         with _lock:
             while len(_seen) >= _MOST_SEEN:
                 del _seen[next(iter(_seen))]
@@ -95,5 +98,4 @@ def _head(path: Path) -> bytes:
 
 
 def _no_sound(param: str) -> ApiError:
-    message = f"The file {param} is no recording that can be read: upload WAV, MP3, M4A, FLAC or OGG."
-    return ApiError(400, message, "invalid_audio", param)
+    return ApiError(400, Message("audio_unreadable", name=param), "invalid_audio", param)

@@ -35,7 +35,7 @@ _BODY = {
 _FOUND = {
     "ok": True, "width": 512, "height": 512, "faces": 1, "box": [178, 69, 92, 108], "iod": 61.3, "yaw": -0.5,
     "pitch": 1.5, "roll": 3.5, "mouth_open": 0.12, "brightness": 0.62, "sharpness": 0.76, "occlusion": 0.0,
-    "notes": [], "problems": [], "outline": [[0.43, 0.13], [0.46, 0.14]],
+    "notes": [], "note_reasons": [], "problems": [], "problem_reasons": [], "outline": [[0.43, 0.13], [0.46, 0.14]],
 }  # fmt: skip
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "What was found", "content": {"application/json": {"example": _FOUND}}},
@@ -53,7 +53,7 @@ async def check_portrait(request: Request, who: Asker) -> dict[str, Any]:
 
     `box` is x, y, width, height and `iod` the distance of the eyes, in pixels of the upright photo; angles are degrees;
     `outline` runs around the face in shares of width and height; `problems` say why a photo cannot be used, `notes`
-    what would be better.
+    what would be better; `problem_reasons` and `note_reasons` are their codes, in the same order.
     """
     async with form_of(request, request.app.state.service.settings.data_dir) as form:
         path = next((form.files[name].path for name in _NAMES if name in form.files), None)
@@ -62,4 +62,4 @@ async def check_portrait(request: Request, who: Asker) -> dict[str, Any]:
         try:
             return await run_in_threadpool(photo.check, path)
         except pool.Busy as error:
-            raise ApiError(503, str(error), error.code, headers={"Retry-After": "3"}) from error
+            raise ApiError(503, error.message, error.code, headers={"Retry-After": "3"}) from error

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from avatar.core.reasons import Message
 from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, address_of, session_value
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.json_body import body_of
@@ -41,7 +42,8 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
     key = await run_in_threadpool(Keys(service.engine).find, body.key)
     if key is None:
         await run_in_threadpool(Rates.of(request.app).count_wrong_key, address_of(request))
-        raise ApiError(401, "This key is not valid here: check it, or ask for another one.", "invalid_api_key", "key")
+        message = Message("key_wrong", how="check it, or ask for another one.")
+        raise ApiError(401, message, "invalid_api_key", "key")
     value = await run_in_threadpool(session_value, service, key)
     lasting: dict[str, Any] = {"max_age": SESSION_SECONDS, "path": "/", "secure": request.url.scheme == "https"}
     response.set_cookie(COOKIE, value, httponly=True, samesite="strict", **lasting)

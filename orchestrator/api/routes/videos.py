@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from avatar.core.errors import GovorunError, OptionError
+from avatar.core.reasons import Message
 from orchestrator.api import content
 from orchestrator.api.access import Asker, Caller
 from orchestrator.api.errors import ApiError, api_error_of
@@ -80,7 +81,7 @@ def retrieve_video(request: Request, response: Response, job: Mine) -> Video:
 @router.delete("/v1/videos/{video_id}", response_model=Deleted, summary="Delete a video that has ended")
 def delete_video(request: Request, job: Mine) -> Deleted:
     if job.state not in FINAL or not _service(request).remove(job.id):
-        raise ApiError(409, f"The video {job.id} is not done: cancel it first.", "video_open")
+        raise ApiError(409, Message("video_open", video=job.id), "video_open")
     return Deleted(id=job.id)
 
 
@@ -91,7 +92,7 @@ def cancel_video(request: Request, video_id: str, by: Asker) -> Video:
     if not service.cancel(video_id) and job.state != "cancelled":
         job = find_job(service, video_id, by)
         if job.state != "cancelled":
-            raise ApiError(409, f"The video {video_id} has ended: it is {job.state}.", "video_ended")
+            raise ApiError(409, Message("video_ended", video=video_id, state=job.state), "video_ended")
     return video_of(service, find_job(service, video_id, by))
 
 
@@ -129,7 +130,7 @@ def find_job(service: Service, video_id: str, by: Caller) -> Job:
     except OptionError:
         job = None
     if job is None or job.kind != "video" or job.owner != by.owner:
-        raise ApiError(404, f"There is no video {video_id[:80]!r}.", "video_not_found", "video_id")
+        raise ApiError(404, Message("video_not_found", video=video_id[:80]), "video_not_found", "video_id")
     return job
 
 
@@ -204,7 +205,7 @@ def _check_quota(service: Service, by: Caller, own: int = 0) -> None:
     """ApiError 429 where the caller has too many unfinished videos, ``own`` of them new ones."""
     counts = service.jobs.counts(by.owner)
     if sum(counts.get(state, 0) for state in OPEN) - own >= by.open_jobs:
-        message = f"You have {by.open_jobs} unfinished videos, which is the most: wait for one, or cancel one."
+        message = Message("too_many_videos", n=by.open_jobs)
         raise ApiError(429, message, "too_many_open_videos", headers={"Retry-After": str(_BUSY_SECONDS)})
 
 

@@ -40,7 +40,8 @@ def test_a_video_is_made_polled_fetched_and_deleted(
     assert (video.status, video.progress, video.object, video.error) == ("completed", 100, "video", None)
     assert (video.size, video.model, video.prompt) == ("128x160", "govorun", "Good morning.")
     assert video.completed_at >= video.created_at
-    assert any("seconds=4" in note for note in video.notes)
+    at = next(place for place, note in enumerate(video.notes) if "seconds=4" in note)
+    assert video.note_reasons[at] == {"reason": "seconds_not_applied", "params": {"seconds": "4"}}
 
     content = client.videos.download_content(video.id)
     content.write_to_file(tmp_path / "out.mp4")
@@ -75,9 +76,11 @@ def test_errors_are_the_clients_own_classes(
     with pytest.raises(openai.BadRequestError, match=r"line 1.*\[jump\]|jump") as wrong:
         _make(client, small_portrait_png, prompt="Hello [jump] there.")
     assert (wrong.value.param, wrong.value.code) == ("prompt", "invalid_script")
+    assert (wrong.value.body["reason"], wrong.value.body["params"]["line"]) == ("unknown_direction", 1)
     with pytest.raises(openai.BadRequestError, match="face") as wrong:
         _make(client, landscape_png)
     assert (wrong.value.param, wrong.value.code) == ("input_reference", "invalid_photo")
+    assert wrong.value.body["reason"] == "no_face"
     with pytest.raises(openai.BadRequestError) as wrong:
         client.videos.create(prompt="Hello.")
     assert wrong.value.code == "missing_photo"

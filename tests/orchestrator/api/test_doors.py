@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from avatar.core.errors import PhotoError
+from avatar.core.reasons import coded
 from orchestrator.api.app import create_app
 from orchestrator.probes.photo import check
 from orchestrator.probes.pool import Busy, Pool
@@ -60,6 +61,8 @@ def test_a_mask_is_noticed(pool: Pool, portrait_png: Path, tmp_path: Path) -> No
     found = check(masked, pool)
     assert found["occlusion"] > 0.2
     assert any("covered" in note for note in found["notes"])
+    assert {"reason": "face_covered", "params": {}} in found["note_reasons"]
+    assert len(found["note_reasons"]) == len(found["notes"])
 
 
 def test_a_landscape_has_no_face(pool: Pool, landscape_png: Path) -> None:
@@ -67,6 +70,7 @@ def test_a_landscape_has_no_face(pool: Pool, landscape_png: Path) -> None:
     assert not found["ok"]
     assert found["outline"] == []
     assert "No face" in found["problems"][0]
+    assert found["problem_reasons"] == [{"reason": "no_face", "params": {}}]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,9 @@ def test_what_is_no_photo_is_refused(pool: Pool, tmp_path: Path, content: bytes)
     path.write_bytes(content)
     with pytest.raises(PhotoError, match="photo") as caught:
         check(path, pool)
-    assert "secret-name" not in str(caught.value)
+    told = coded(caught.value.message)
+    assert told["reason"] in {"photo_unreadable", "photo_damaged"}
+    assert "secret-name" not in f"{caught.value} {told}"
 
 
 def test_too_many_pixels_are_refused_before_they_are_decoded(pool: Pool, tmp_path: Path) -> None:

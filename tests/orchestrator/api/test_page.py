@@ -49,6 +49,10 @@ def _refuse(status: int, route: Route) -> None:
     route.fulfill(status=status, body="{}")
 
 
+def _give(content: object, route: Route) -> None:
+    route.fulfill(json=content)
+
+
 class Visit:
     """A page that was opened, and everything about it that must not happen."""
 
@@ -363,6 +367,57 @@ def test_a_draft_is_shown_before_the_video_is_there(visit: Visit) -> None:
     expect(page.locator("#eta")).to_have_text("40 % · about 1 min 15 s left")
     expect(page.locator("#stages li[aria-current=step]")).to_have_text("Picture")
     assert page.get_attribute("#wave", "aria-valuenow") == "40"
+
+
+@pytest.mark.parametrize("visit", [{"locale": "ru-RU"}], indirect=True)
+def test_errors_are_told_in_the_language_of_the_page(
+    visit: Visit, small_portrait_png: Path, landscape_png: Path, tmp_path: Path
+) -> None:
+    page = visit.open()
+    visit.expected.append("400")
+    advice = page.locator("#photo-advice")
+    page.set_input_files("#photo-file", landscape_png)
+    expect(advice).to_contain_text("Лицо не найдено. Возьмите фотографию")
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(b"no picture")
+    page.set_input_files("#photo-file", torn)
+    expect(advice).to_contain_text("Этот файл не читается как изображение")
+    page.click("#language")
+    expect(advice).to_contain_text("This file is no picture that can be read")
+    page.click("#language")
+    _fill(page, small_portrait_png, "Привет. [танец]")
+    page.click("#submit")
+    expect(page.locator("#script-error")).to_contain_text("Строка 1, знак 9: указания [танец] нет.")
+    page.fill("#script", "[pause: долго] Привет.")
+    page.click("#submit")
+    expect(page.locator("#script-error")).to_contain_text("Напишите время до 60 с: 1.5s или 400ms.")
+
+
+@pytest.mark.parametrize("visit", [{"locale": "ru-RU"}], indirect=True)
+def test_what_a_video_says_is_said_in_russian_and_what_is_not_known_as_it_came(visit: Visit) -> None:
+    video = {"id": "video_x", "status": "failed", "progress": 40, "created_at": 1, "size": "1280x720", "seconds": "3",
+             "title": "Lost", "prompt": "Lost.", "urls": {}, "scenes": [], "notes": [], "error": None}  # fmt: skip
+    texts = [
+        ({"reason": "step_lost", "params": {"stage": "video", "n": 3}}, "Этап «Изображение» прервался 3 раза"),
+        ({"reason": "no_face", "params": {"scene": 2}}, "Сцена 2. Лицо не найдено."),
+        ({"reason": "unheard_of", "params": {}, "code": "media_failed"}, "Сервер пишет: It broke."),
+        ({"code": "unheard_of"}, "Ответ сервера: It broke."),
+    ]
+    for number, (facts, words) in enumerate(texts):
+        error = {"code": "", "message": "It broke.", **facts}
+        shown = {**video, "id": f"video_{number}", "error": error}
+        visit.page.route(f"**/v1/videos/video_{number}", partial(_give, shown))
+        page = visit.open(f"/#/video/video_{number}")
+        expect(page.locator("#watch-error")).to_contain_text(words)
+    notes = {"notes": ["2 faces.", "New."], "note_reasons": [{"reason": "several_faces", "params": {"n": 2}}]}
+    done = {**video, "id": "video_n", "status": "completed", **notes}
+    visit.page.route("**/v1/videos/video_n", lambda route: route.fulfill(json=done))
+    visit.page.route("**/video_n/content*", lambda route: route.fulfill(status=204))
+    visit.expected.append("404")
+    page = visit.open("/#/video/video_n")
+    expect(page.locator("#watch-notes li")).to_have_text(
+        ["Найдено 2 лица: говорить будет самое крупное.", "Ответ сервера: New."]
+    )
 
 
 @pytest.mark.parametrize("visit", [{"locale": "ru-RU"}], indirect=True)

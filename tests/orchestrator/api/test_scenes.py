@@ -11,6 +11,7 @@ from PIL import Image
 
 from avatar.core.errors import OptionError, PhotoError
 from avatar.core.media import probe, read_frames
+from avatar.core.reasons import coded
 from orchestrator.jobs.service import Service
 from orchestrator.video.request import RenderRequest, request_of
 from tests.service.inline import do_steps, finish, open_service
@@ -118,3 +119,4 @@ def test_a_scene_that_cannot_be_made_is_named(service: Service, small_portrait_p
     job = finish(service, service.submit(scenes))
     assert (job.state, job.error_code) == ("failed", "invalid_photo")
     assert job.error_message.startswith("Scene 2: ")
+    assert coded(job.failure) == {"reason": "no_face", "params": {"scene": 2}}

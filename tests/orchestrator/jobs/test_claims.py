@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, update
 
+from avatar.core.reasons import coded
 from orchestrator.jobs.claims import MOST_TRIES, Claim, Claims
 from orchestrator.jobs.database import STEPS
 from orchestrator.jobs.table import Jobs, new_job
@@ -125,6 +126,7 @@ def test_what_a_dead_worker_held_is_free_again_and_the_job_fails_in_the_end(
     job = jobs.get("a")
     assert (job.state, job.error_code) == ("failed", "worker_lost")
     assert "speech" in job.error_message
+    assert coded(job.failure) == {"reason": "step_lost", "params": {"stage": "speech", "n": 3}}
     assert claims.claim(["cpu"], "w", LEASE) is None
 
 
@@ -134,7 +136,7 @@ def test_only_whoever_has_the_step_may_fail_the_job(claims: Claims, jobs: Jobs) 
     assert not claims.fail(replace(claim, worker="late"), "engine_failed", "Broken.")
     assert jobs.get("a").state == "in_progress"
     assert claims.fail(claim, "engine_failed", "Broken.")
-    assert (jobs.get("a").state, jobs.get("a").error_message) == ("failed", "Broken.")
+    assert (jobs.get("a").state, jobs.get("a").failure) == ("failed", "Broken.")
     assert claims.running("a") == 0
 
 

@@ -1,0 +1,243 @@
+"""Every message that has a code: reason → English sentence, and how a sentence carries its reason and its numbers.
+
+A :class:`Message` is a plain string for whoever prints it; who shows it in another language finds ``reason`` and
+``params``. They are raised in errors (``GovorunError.message``), stand among notes, and travel as the JSON of
+:func:`coded`. A reason keeps its name and its params for good; its sentence may be worded better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+__all__ = ["REASONS", "Message", "Params", "coded", "replaced", "reworded", "uncoded"]
+
+Params: TypeAlias = Mapping[str, "str | int | float"]
+
+_SCRIPT_AT = "Script line {line}, column {column}: "
+_SSML_AT = "SSML line {line}, column {column}: "
+
+_PHOTO = {
+    "photo_missing": "The photo is missing: upload it as input_reference.",
+    "photo_empty": "{name} is empty: use a photo (JPEG, PNG or WebP).",
+    "photo_heic": "{name} is a HEIC photo, which cannot be read here: save it as JPEG or PNG.",
+    "photo_unreadable": "{name} is no picture that can be read: use a JPEG, PNG or WebP photo.",
+    "photo_damaged": "{name} is damaged or cut short: save or download it again.",
+    "photo_too_many_bytes": "{name} is larger than {megabytes} MiB: use a smaller photo.",
+    "photo_too_many_pixels": "{name} has {width}x{height} pixels, too many: use one below {megapixels} megapixels.",
+    "photo_far_too_many_pixels": "{name} has too many pixels: use one below {megapixels} megapixels.",
+    "photo_too_few_pixels": "{name} is {width}x{height} pixels, too small to animate: use a photo of at least {least} "
+    "pixels a side.",
+    "photo_not_checked": "The photo could not be looked at: save it anew as JPEG or PNG, with fewer pixels, and try "
+    "again.",
+    "photos_wait": "Many photos are being looked at: try again in a few seconds.",
+    "no_face": "No face was found: use a photo of one person who looks at the camera, with the face at least 128 "
+    "pixels wide and not covered.",
+    "face_too_small": "The face is only {n} pixels from eye to eye: use a photo with a face at least 128 pixels wide.",
+    "face_from_side": "The face is seen from the side: use a photo that looks at the camera.",
+    "face_lies": "The face lies on its side: turn the photo upright.",
+    "face_cut": "The face is cut by the edge of the photo: use one that shows the whole face.",
+    "photo_scaled": "The photo of {width}x{height} pixels was scaled down to {longest} on the long side.",
+    "photo_animated": "The picture is animated: its first frame is used.",
+    "several_faces": "{n} faces were found: the largest is animated.",
+    "face_turned": "The head is turned far: a photo that looks at the camera moves better.",
+    "face_tilted": "The head is tilted far: an upright photo moves better.",
+    "face_soft": "The face is small and will look soft: use a photo with a face of 300 pixels or more.",
+    "mouth_open": "The mouth stands wide open: a closed or slightly open mouth speaks better.",
+    "face_dark": "The face is dark: more light will show the lips better.",
+    "face_blurred": "The face is blurred: a sharper photo will look better.",
+    "face_covered": "A part of the face seems to be covered: a photo without a mask, hand or scarf before it moves "
+    "better.",
+    "spectacles_stiff": "The rims of the spectacles would bend: the eyes do not blink and the brows hardly move.",
+    "person_cut": "The person is cut at the sides of the photo: these sides fade out.",
+    "sadtalker_stills": "SadTalker moves head, eyelids and mouth: gaze, brows and shoulders stay as in the photo.",
+    "liveportrait_shoulders": "LivePortrait does not move the shoulders.",
+    "liveportrait_mouth_unseen": "No face was found in what LivePortrait drew: how the mouth responds could not be "
+    "measured.",
+    "lips_do_not_meet": "The lips of this photo do not quite meet where they should be closed.",
+    "sadtalker_moods": "SadTalker takes the expression from the sound alone: moods have no effect.",
+}
+
+_SCRIPT = {
+    "script_missing": "The script is missing: write it in prompt, or upload a recording as audio.",
+    "script_empty": "The script is empty: write at least one word.",
+    "script_says_nothing": "The script has nothing to speak: write at least one word or number.",
+    "script_too_long": "The script has {characters:,} characters, at most {most:,} are read: split it into parts.",
+    "script_too_slow": "The script could not be read in time: shorten it, or try again.",
+    "bracket_open": _SCRIPT_AT + "'[' without its ']': close the direction, or write \\[ for a bracket.",
+    "star_open": _SCRIPT_AT + "'*' opens an emphasis that is not closed: add '*', or write \\* for a star.",
+    "unknown_direction": _SCRIPT_AT + "There is no direction [{name}]: the directions are {known}. Write \\[ for a "
+    "bracket.",
+    "misspelt_direction": _SCRIPT_AT + "There is no direction [{name}]: did you mean [{near}]? Write \\[ for a "
+    "bracket.",
+    "direction_value": _SCRIPT_AT + "[{name}: {value}] is not understood: the value is {valid}.",
+    "direction_takes_none": _SCRIPT_AT + "[{name}] takes no value: write [{name}].",
+    "direction_open": _SCRIPT_AT + "[{name}] is not closed: write [/{name}] after its last word.",
+    "direction_not_open": _SCRIPT_AT + "[/{name}] closes nothing: there is no open [{name}] before it.",
+    "direction_has_no_end": _SCRIPT_AT + "[{name}] is a single event: it has no [/{name}].",
+    "directions_crossed": _SCRIPT_AT + "[/{name}] comes before [/{inner}]: close [{inner}] first.",
+    "ssml_doctype": "The SSML declares a document type or entities: leave them out.",
+    "ssml_broken": _SSML_AT + "{why}.",
+    "ssml_element": _SSML_AT + "<{name}> is not understood: use {known}.",
+    "ssml_attribute": _SSML_AT + "<{name}> is not complete: {why}.",
+    "script_names_file": "{voice!r} in the script is no name of a voice: files are not taken.",
+    "caption_letters": "The font of burnt captions lacks {letters}: ask for srt or vtt captions.",
+    "emoji_left_out": "Emoji cannot be spoken and were left out.",
+    "direction_idle": "The direction [{name}] does nothing yet.",
+    "ssml_idle": "The prosody attribute {name} does nothing yet.",
+}
+
+_VOICE = {
+    "unknown_voice": "Unknown voice {voice!r}: {listed}",
+    "misspelt_voice": "Unknown voice {voice!r}: did you mean {near}? {listed}",
+    "voice_not_a_name": "{voice!r} is no name of a voice: GET /v1/voices lists them, files are not taken.",
+    "no_voice_for_language": "No voice here speaks {language!r}: `govorun voices` lists the languages.",
+    "espeak_lacks_language": "eSpeak NG does not speak {language!r}: `govorun voices` lists its languages.",
+    "engine_lacks_language": "The engine {engine} has no voice for {language!r}, only {known}: choose another "
+    "--speech-engine.",
+    "voice_of_other_language": "The voice {voice} speaks {speaks}, not {language}.",
+    "voice_not_pulled": "The voice {voice} is not here and cannot be pulled: {why}",
+    "robotic_voice": "No neural voice for {language} is installed: {engine} speaks it ({voice}, robotic). `govorun "
+    "voices --all --lang {language}` lists others.",
+    "foreign_words": "The words in {language} are spoken by {engine} ({voice}).",
+    "espeak_lacks_sound": "The voice of eSpeak NG for {language} lacks the sound {sounds}.",
+    "voice_lacks_sound": "The voice {voice} lacks the sound {sounds}.",
+    "model_keeps_pace": "The model {voice} keeps its own pace and pitch: speed and directions for them had no effect.",
+    "model_reads_letters": "The model {voice} reads letters: [say] and IPA of a lexicon had no effect.",
+    "seconds_not_applied": "The script decides the length: seconds={seconds} was not applied.",
+}
+
+_RECORDING = {
+    "audio_unreadable": "The file {name} is no recording that can be read: upload WAV, MP3, M4A, FLAC or OGG.",
+    "audio_no_media": "{name} cannot be used as a recording: it holds no sound that ffmpeg knows, whatever its name "
+    "says ({why}).",
+    "audio_without_sound": "{name} cannot be used as a recording: it has no sound.",
+    "audio_undecodable": "{name} cannot be used as a recording: {why}.",
+    "audio_invalid": "{name} cannot be used as a recording: it holds invalid samples.",
+    "audio_too_long": "The recording {name} lasts longer than {hours} h: cut it into parts.",
+    "audio_too_short": "The recording {name} is empty or shorter than {seconds:g} s: record some speech.",
+    "audio_silent": "The recording {name} is silent: check the microphone and its level.",
+    "audio_without_speech": "No speech was heard in {name}, only steady noise or music: record a voice alone.",
+    "audio_without_words": "No speech was heard in the recording: give its words as --transcript, or record again.",
+    "transcript_differs": "The transcript does not match the recording: at {at} it does not say “{words}”. Give the "
+    "words that are spoken, or leave the transcript out.",
+    "transcript_length": "The transcript does not fit the recording: its words take about {expected} s, but {recorded} "
+    "s of speech were recorded.",
+    "one_channel": "The two channels of the recording cancel each other: only the {side} one is used.",
+    "offset_removed": "The recording did not swing around zero: the offset was taken out.",
+    "audio_clipped": "The recording is clipped (overloaded): record at a lower level for a clean sound.",
+    "audio_low_rate": "The recording has only {hertz} Hz: s, f and similar sounds are hard to place.",
+    "audio_cut_off": "The file is damaged or cut off: it promises {promised}, but holds {held} of sound.",
+    "noise_at": "At {at} the recording has noise or music instead of speech.",
+    "audio_noisy": "The recording has much noise, or music under the voice: the lips may err.",
+    "words_not_said": "At {at} the recording does not say “{words}” as the transcript does.",
+    "more_said": "From {begin} to {end} the recording says more than the transcript.",
+    "more_differs": "{n} more places differ from the transcript.",
+}
+
+_BACKDROP = {
+    "backdrop_empty": "The backdrop is empty: give none, photo, #rrggbb, @FILE or a few words.",
+    "backdrop_not_words": "A backdrop is words, #rrggbb, none or photo: upload a picture as backdrop_image.",
+    "backdrop_field_too_long": "backdrop is longer than {most} characters.",
+    "backdrop_too_long": "The backdrop prompt has {characters} characters: describe the scene in at most {most}.",
+    "backdrop_not_understood": "The backdrop prompt {prompt!r} has no English or Russian word for a scene: try 'calm "
+    "ocean at dusk'.",
+    "colour_wrong": "Colour {colour!r} is not one: write # and six hexadecimal digits, such as #d9dbde.",
+    "backdrop_picture_too_large": "Backdrop picture {name} is too large: use one of at most {megapixels} megapixels.",
+    "backdrop_picture_unreadable": "Backdrop picture {name} cannot be read: use a complete JPEG, PNG or WebP file.",
+    "backdrop_read": "backdrop {reading}",
+    "backdrop_guessed": "backdrop {reading}",
+    "backdrop_unknown_words": "backdrop: no meaning known for {words}",
+}
+
+_LIMITS = {
+    "body_too_large": "The body is larger than {megabytes} MB: send smaller files.",
+    "body_too_slow": "The body did not come in time: send it again.",
+    "field_too_long": "The field {field} is too long.",
+    "field_has_at_most": "{field} has to be text of at most {n} characters.",
+    "field_is_at_least": "{field} has to be at least {least}.",
+    "field_is_at_most": "{field} has to be at most {most}.",
+    "too_many_scenes": "A video has 1 to {most} scenes, not {n}.",
+    "too_many_videos": "You have {n} unfinished videos, which is the most: wait for one, or cancel one.",
+    "too_many_previews": "Too many previews at once: wait for some.",
+    "too_many_requests": "Too many requests (more than {most} requests a minute): wait {seconds} s.",
+    "too_many_wrong_keys": "Too many requests (many wrong keys): wait {seconds} s.",
+    "preview_late": "No worker has come to it yet: try again in a few seconds.",
+    "preview_stopped": "It was stopped meanwhile: try again in a few seconds.",
+    "preview_gone": "It was removed meanwhile: try again in a few seconds.",
+    "key_wrong": "This key is not valid here: {how}",
+    "key_missing": "A key is needed: {how}",
+    "foreign_page": "A page of another site may not use this service without a key.",
+    "video_not_found": "There is no video {video!r}.",
+    "video_open": "The video {video} is not done: cancel it first.",
+    "video_ended": "The video {video} has ended: it is {state}.",
+    "request_still_read": "The first request with this Idempotency-Key is still being read: try again.",
+    "jobs_away": "The job table is away for the moment: try again.",
+    "unexpected": "Something went wrong here, not with your request: see the server's log.",
+}
+
+_WORK = {
+    "disk_full": "The disk of {folder} is full: free some space and start again.",
+    "worker_disk_full": "The disk of the worker is full ({why}): make room",
+    "disk_room": "The disk of {folder} has {free} MB free, the video needs up to {needed} MB: make room or choose "
+    "another folder.",
+    "cannot_write": "{name} cannot be written ({why}).",
+    "step_lost": "The stage {stage} was lost {n} times: its worker was killed, ran out of memory or hung. Look into "
+    "the worker's log, or try a smaller picture.",
+    "step_hung": "The stage {stage} hung: it said nothing for {seconds:.0f} seconds",
+    "out_of_memory": "The stage {stage} ran out of memory: try a smaller size, or a worker with more memory",
+    "step_failed": "The stage {stage} failed: {why}",
+    "process_ended": "A rendering process ended with status {status}: {why}.",
+}
+
+REASONS: Mapping[str, str] = {**_PHOTO, **_SCRIPT, **_VOICE, **_RECORDING, **_BACKDROP, **_LIMITS, **_WORK}
+"""Reason → English sentence, a format of its params."""
+
+
+class Message(str):
+    """A sentence of :data:`REASONS`, filled in. ``params`` are what it was filled in with, numbers and names."""
+
+    reason: str
+    params: Params
+
+    def __new__(cls, reason: str, /, **params: str | int | float) -> Message:
+        return cls._worded(REASONS[reason].format(**params), reason, params)
+
+    @classmethod
+    def _worded(cls, text: str, reason: str, params: Params) -> Message:
+        message = str.__new__(cls, text)
+        message.reason, message.params = reason, dict(params)
+        return message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Message._worded, (str(self), self.reason, self.params)
+
+
+def reworded(text: str, message: str, **more: str | int | float) -> str:
+    """``text`` in the place of ``message``, with its reason and params if it has some, and ``more`` params."""
+    if not isinstance(message, Message):
+        return text
+    return Message._worded(text, message.reason, {**message.params, **more})
+
+
+def replaced(message: str, old: str, new: str) -> str:
+    """``message`` with ``new`` for ``old``, in its params too."""
+    if not isinstance(message, Message):
+        return message.replace(old, new)
+    params = {
+        name: value.replace(old, new) if isinstance(value, str) else value for name, value in message.params.items()
+    }
+    return Message._worded(message.replace(old, new), message.reason, params)
+
+
+def coded(message: str) -> dict[str, Any]:
+    """``{"reason": ..., "params": {...}}`` of ``message`` for JSON; the reason is None where it has none."""
+    if isinstance(message, Message):
+        return {"reason": message.reason, "params": dict(message.params)}
+    return {"reason": None, "params": {}}
+
+
+def uncoded(text: str, facts: Mapping[str, Any] | None) -> str:
+    """``text`` with what :func:`coded` told of it, which may be nothing."""
+    reason = (facts or {}).get("reason")
+    return Message._worded(text, reason, (facts or {}).get("params") or {}) if reason else text
