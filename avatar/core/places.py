@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["HUB", "cache_folder", "models_url", "user_cache", "voices_url"]
+__all__ = ["HUB", "cache_folder", "installed_folder", "models_url", "user_cache", "voices_url"]
 
 HUB = "https://huggingface.co"
 _VOICES = "rhasspy/piper-voices/resolve/main"
@@ -27,6 +27,11 @@ def user_cache() -> Path:
         return Path.home() / "Library" / "Caches" / "govorun"
     chosen = os.environ.get("XDG_CACHE_HOME", "").strip()
     return (Path(chosen).expanduser() if chosen else Path.home() / ".cache") / "govorun"
+
+
+def installed_folder() -> Path:
+    """What was put beside this Python's packages, a virtual environment or an image: laid out like the cache."""
+    return Path(sys.prefix) / "share" / "govorun"
 
 
 def models_url() -> str:

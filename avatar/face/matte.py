@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any
 
 import cv2
 import numpy as np
 
-from avatar.face.photo import quiet
+from avatar.face.vision import Segmenter
 
 __all__ = ["matte"]
 
@@ -55,10 +54,8 @@ def matte(
 
 
 @functools.lru_cache(maxsize=1)
-def _segmenter() -> Any:
-    import mediapipe
-
-    return mediapipe.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
+def _segmenter() -> Segmenter:
+    return Segmenter()
 
 
 def _fused(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -77,8 +74,8 @@ def _fused(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
     total = np.zeros((height, width), np.float32)
     mask = np.zeros((height, width), np.float32)
     for x0, y0, x1, y1, weight in crops:
-        with _lock, quiet():
-            part = _segmenter().process(np.ascontiguousarray(pixels[y0:y1, x0:x1])).segmentation_mask
+        with _lock:
+            part = _segmenter().segment(np.ascontiguousarray(pixels[y0:y1, x0:x1]))
         window = _window(y1 - y0, x1 - x0, (y0 > 0, y1 < height, x0 > 0, x1 < width)) * weight
         mask[y0:y1, x0:x1] += window * part
         total[y0:y1, x0:x1] += window
