@@ -20,7 +20,7 @@ __all__ = ["PREPARATION", "prepare"]
 
 log = logging.getLogger(__name__)
 
-PREPARATION = 5  # raise when anything here changes what a portrait holds
+PREPARATION = 6  # raise when anything here changes what a portrait holds
 
 
 def prepare(path: Path, progress: Progress, cache: Path | None = None) -> Portrait:
