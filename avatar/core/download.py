@@ -25,7 +25,7 @@ from avatar.core.manifest import WeightFile
 from avatar.core.progress import Progress
 from avatar.core.web import BeyondEndError, CutError, ask, network, persist
 
-__all__ = ["bytes_text", "check_room", "fetch", "part_of", "writing"]
+__all__ = ["bytes_text", "check_room", "fetch", "part_of", "settle", "writing"]
 
 _LOG = logging.getLogger(__name__)
 _CHUNK = 1 << 18
@@ -47,11 +47,11 @@ def fetch(file: WeightFile, target: Path, progress: Progress) -> str:
         part.parent.mkdir(parents=True, exist_ok=True)
     if file.size is not None and _bytes(part) == file.size:
         with contextlib.suppress(MissingEngine):
-            return _finish(file, target, progress)
+            return settle(file, target, progress)
         _LOG.info("%s: what lay there was another file, downloading it", file.path)
     receiving = progress.part(0.0, 0.95)
     persist(file.url, lambda: _receive(file, target, receiving), receiving, lambda: _bytes(part))
-    return _finish(file, target, progress.part(0.95, 1.0))
+    return settle(file, target, progress.part(0.95, 1.0))
 
 
 def bytes_text(count: float) -> str:
@@ -192,8 +192,11 @@ def _amount(done: int, total: int | None) -> str:
     return f"{bytes_text(done)} of {bytes_text(total)}" if total else bytes_text(done)
 
 
-def _finish(file: WeightFile, target: Path, progress: Progress) -> str:
-    """Verify the received part and give it its name; returns the SHA-256."""
+def settle(file: WeightFile, target: Path, progress: Progress) -> str:
+    """Verify the received part of ``target`` and give it its name; returns the SHA-256.
+
+    MissingEngine where it is not ``file``, and then it is removed.
+    """
     part = part_of(target)
     sha256 = _verify(file, part, progress)
     with writing(target):

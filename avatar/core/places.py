@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
-__all__ = ["HUB", "cache_folder", "models_url", "user_cache", "voices_url"]
+__all__ = ["HUB", "cache_folder", "installed_folder", "models_url", "user_cache", "voices_url"]
 
 HUB = "https://huggingface.co"
 _VOICES = "rhasspy/piper-voices/resolve/main"
@@ -22,6 +23,11 @@ def cache_folder() -> Path:
 def user_cache() -> Path:
     """The folder ``govorun`` where this platform wants the caches of this user to be."""
     return user_cache_path("govorun", appauthor=False)
+
+
+def installed_folder() -> Path:
+    """What was put beside this Python's packages, a virtual environment or an image: laid out like the cache."""
+    return Path(sys.prefix) / "share" / "govorun"
 
 
 def models_url() -> str:

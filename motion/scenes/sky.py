@@ -208,7 +208,7 @@ class Nebula:
 
         first, second, third = (warped(gas, k) for gas, k in zip(self._gas, (1.0, -0.8, 0.6), strict=True))
         dust = smooth(-0.5, 1.6, warped(self._dust, 0.9))
-        picture = np.broadcast_to(look.shade * 0.5 + 0.004, (*first.shape, 3)).astype(np.float32)
+        picture: np.ndarray = np.broadcast_to(look.shade * 0.5 + 0.004, (*first.shape, 3)).astype(np.float32)
         picture = add_light(picture, look.middle, smooth(-0.6, 2.2, first) * 0.85)
         picture = add_light(picture, look.accent, smooth(-0.2, 2.2, second) * 0.75)
         picture = add_light(picture, look.low, smooth(0.5, 2.6, first + 0.5 * third) * 0.8)

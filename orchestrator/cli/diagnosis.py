@@ -16,13 +16,14 @@ from avatar.core.errors import GovorunError
 from avatar.core.manifest import manifests
 from avatar.core.registry import Registry
 from avatar.core.types import EngineCard
-from avatar.core.weights import state, weights_folder
+from avatar.core.weights import found_folder, state
 from orchestrator.settings import Settings, available_cores
 from orchestrator.video.cache import folder_bytes
 
 __all__ = ["Finding", "diagnose"]
 
 _NEEDED_ENGINES = {"piper", "embedded", "painted"}
+_NEEDED_WEIGHTS = {"face"}
 # Installed and called, never copied: what their users must know when they pass a product on.
 _COPYLEFT = {
     "piper-tts": "GPL-3.0-or-later, with eSpeak NG (GPL-3.0-or-later) inside",
@@ -68,7 +69,7 @@ def _opencv() -> Finding:
     try:
         import cv2
     except ImportError as error:
-        advice = f"{error}: run `make setup`, or pip install --no-deps --force-reinstall opencv-contrib-python-headless"
+        advice = f"{error}: run `make setup`, or pip install --force-reinstall opencv-python-headless"
         return Finding("opencv", "cv2", False, advice, True)
     headless = re.search(r"GUI:\s+NONE", cv2.getBuildInformation()) is not None
     return Finding(
@@ -142,16 +143,17 @@ def _voices() -> Iterator[Finding]:
 
 
 def _weights(settings: Settings) -> Iterator[Finding]:
-    """What the optional engines need besides packages; looks at names and sizes only."""
+    """What engines need besides packages; looks at names and sizes only."""
     for manifest in manifests().values():
         here = state(manifest, settings.cache)
         if here.ready:
-            detail = str(weights_folder(manifest.name, settings.cache))
+            detail = str(found_folder(manifest, settings.cache))
         else:
             size = f", {bytes_text(manifest.size)}" if manifest.size else ""
             lacking = f"; lacks {here.missing[0]}" if here.received else ""
             detail = f"{manifest.purpose}{size}{lacking}: `govorun models pull {manifest.name}`"
-        yield Finding("weights", manifest.name, here.ready, f"{detail}; {manifest.licence}")
+        needed = manifest.name in _NEEDED_WEIGHTS
+        yield Finding("weights", manifest.name, here.ready, f"{detail}; {manifest.licence}", needed)
 
 
 def _licences() -> Iterator[Finding]:

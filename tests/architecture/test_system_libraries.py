@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 _USE = (
-    "import cv2, mediapipe, numpy; cv2.GaussianBlur(numpy.zeros((8, 8), numpy.uint8), (3, 3), 0); print(cv2.__file__)"
+    "import cv2, ai_edge_litert.interpreter, numpy;"
+    "cv2.GaussianBlur(numpy.zeros((8, 8), numpy.uint8), (3, 3), 0); print(cv2.__file__)"
 )
 
 

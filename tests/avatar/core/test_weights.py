@@ -560,13 +560,14 @@ def test_no_weights_go_outside_the_cache(name: str, tmp_path: Path) -> None:
 
 def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
     assert set(manifests()) == {
-        "kandinsky-2.2", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5", "stable-diffusion-2.1", "xtts-v2"
+        "face", "kandinsky-2.2", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5", "stable-diffusion-2.1",
+        "xtts-v2",
     }  # fmt: skip
     for manifest in manifests().values():
         assert manifest.size is not None
         assert len(manifest.licence) > 5
         assert manifest.files or manifest.hub
-        assert all(file.url.startswith("https://") for file in manifest.files)
+        assert all(file.url.startswith("https://") or file.wheel for file in manifest.files)
         assert all(len(folder.revision) == 40 for folder in manifest.hub)
     assert "non-commercial" in manifests()["xtts-v2"].licence
     assert [file.path for file in manifests()["sadtalker"].files] == [
@@ -580,7 +581,7 @@ def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
 def test_unknown_weights_are_told_with_the_near_ones() -> None:
     with pytest.raises(OptionError, match="did you mean sadtalker"):
         locate("sadtaker", Path("/nowhere"))
-    with pytest.raises(OptionError, match=r"choose one of kandinsky-2\.2, "):
+    with pytest.raises(OptionError, match=r"choose one of face, kandinsky-2\.2, "):
         locate("xyzzy", Path("/nowhere"))
 
 

@@ -16,7 +16,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from avatar.core.errors import PhotoError
-from avatar.face.photo import Photo, detect_faces, load_photo, preflight, quiet
+from avatar.face.photo import Photo, detect_faces, load_photo, preflight
+from avatar.face.vision.silence import quiet
 
 
 def pattern(width: int = 96, height: int = 80) -> np.ndarray:

@@ -417,7 +417,7 @@ def test_the_api_loads_no_model_library(client: TestClient, photo: bytes) -> Non
         "    data = {'prompt': 'Hello.', 'voice': 'en_US-joe', 'captions': 'burn'}\n"
         "    assert client.post('/v1/videos', data=data, files=files).status_code == 200\n"
         "    assert client.get('/v1/videos').status_code == 200\n"
-        "names = ('torch', 'kornia', 'mediapipe', 'onnxruntime', 'cv2', 'piper', 'transformers', 'numba')\n"
+        "names = ('torch', 'kornia', 'ai_edge_litert', 'onnxruntime', 'cv2', 'piper', 'transformers', 'numba')\n"
         "print(sorted(set(names) & set(sys.modules)))\n"
     )
     path = client.app.state.service.settings.data_dir / "photo.png"

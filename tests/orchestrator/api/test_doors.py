@@ -21,7 +21,7 @@ from orchestrator.probes.pool import Busy, Pool
 from orchestrator.settings import Settings
 from tests.service.doors import Door, asked
 
-MODEL_LIBRARIES = ("torch", "kornia", "mediapipe", "onnxruntime", "cv2", "piper", "transformers", "numba")
+MODEL_LIBRARIES = ("torch", "kornia", "ai_edge_litert", "onnxruntime", "cv2", "piper", "transformers", "numba")
 
 
 @pytest.fixture(scope="module")
