@@ -26,7 +26,7 @@ WIDEST = 0.8  # opening of the lips that the network knows
 _ASKED = (0.0, 0.1, 0.2, 0.35, 0.5, 0.7)
 _PURSED, _PURSED_AT = 12.0, 0.15
 _CLEARLY = 0.004  # IOD by which the mouth's width has to change to tell one side of a slider from the other
-_VERSION = 1
+_VERSION = 2
 _KEPT_BYTES = 2 << 20
 
 
