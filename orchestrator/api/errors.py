@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -79,6 +79,7 @@ def install(app: FastAPI) -> None:
         HTTPException: _plain,
         ClientDisconnect: _gone,
         OperationalError: _away,
+        ProgrammingError: _away,  # a table that is not there, as PostgreSQL says it
         PoolTimeout: _away,
         Exception: _unexpected,
     }

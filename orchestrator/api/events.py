@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
 from orchestrator.api.objects import Video
+from orchestrator.jobs.database import told
 from orchestrator.jobs.table import FINAL
 
 __all__ = ["Watches", "events"]
@@ -73,8 +74,10 @@ class _Watch:
         while not self.over:
             try:
                 video = await run_in_threadpool(self._look)
-            except (DBAPIError, GovorunError, OSError):  # away for now: the next look may find it back
-                _LOG.warning("a video could not be looked at", exc_info=True)
+            except DBAPIError as error:  # away for now: the next look may find it back
+                _LOG.warning("a video could not be looked at (%s)", told(error))
+            except (GovorunError, OSError) as error:
+                _LOG.warning("a video could not be looked at (%s)", error)
             else:
                 await self._tell(video)
             if not self.over:

@@ -53,8 +53,8 @@ class Rates:
             if self._limiter.hit(limit, who):
                 return
             reset = self._limiter.get_window_stats(limit, who).reset_time
-        except StorageError:
-            _LOG.warning("requests cannot be counted now and are let through", exc_info=True)
+        except StorageError as error:
+            _LOG.warning("requests cannot be counted now and are let through (%s)", error)
             return
         wait = max(1, min(60, math.ceil(reset - time.time())))
         raise ApiError(429, why(wait), "rate_limit_exceeded", headers={"Retry-After": str(wait)})

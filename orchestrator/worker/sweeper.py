@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
 from orchestrator.jobs.celery_app import send
+from orchestrator.jobs.database import told
 from orchestrator.jobs.service import forget_connections, service_of
 from orchestrator.jobs.workers import SAY_EVERY, worker_name
 from orchestrator.settings import load_settings
@@ -70,13 +71,9 @@ def _sweep_often(consumer: Any) -> None:
                 service_of().presence.seen(worker_name(), queues, processes)
                 said = time.monotonic()
             sweep(queues, processes - len(active_requests), time.monotonic() >= free_from)
-        except (
-            DBAPIError,
-            OperationalError,
-            GovorunError,
-            OSError,
-        ) as error:  # away for now: the next round may find it
-            _LOG.warning("the work could not be looked over (%s)", error)
+        except (DBAPIError, OperationalError, GovorunError, OSError) as error:  # away: the next round may find it
+            reason = told(error) if isinstance(error, DBAPIError) else error
+            _LOG.warning("the work could not be looked over (%s)", reason)
             free_from = time.monotonic() + load_settings().lease_seconds / 2
 
 
