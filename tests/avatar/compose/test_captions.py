@@ -172,6 +172,35 @@ def test_letters_that_the_font_lacks_are_named() -> None:
     assert unreadable("a 你好, 你") == "你好"
 
 
+@pytest.mark.parametrize(
+    ("written", "as_if"),
+    [
+        ("say \u2067שלום\u2069 now", "say שלום now"),
+        ("a\u2066b\u2068c\u2069d", "abcd"),
+        ("real\u00adly", "really"),
+        ("x\u20e0 y", "x y"),  # an enclosing sign that the font lacks
+        ("a\u200bb", "ab"),
+    ],
+)
+def test_what_has_no_picture_is_neither_refused_nor_drawn(written: str, as_if: str) -> None:
+    assert unreadable(written) == ""
+    frames = np.zeros((2, 128, 512, 3), np.uint8)
+    for frame, text in zip(frames, (written, as_if), strict=True):
+        Burner([Caption(0, 1, (text,))], Size(512, 128)).burn(frame, 0.5)
+    assert frames[1].any()
+    assert np.array_equal(frames[0], frames[1])
+
+
+def test_accents_that_the_font_has_are_drawn_over_their_letter() -> None:
+    frames = np.zeros((2, 128, 512, 3), np.uint8)
+    for frame, text in zip(frames, ("за\u0301мок", "замок"), strict=True):
+        Burner([Caption(0, 1, (text,))], Size(512, 128)).burn(frame, 0.5)
+    rows = np.nonzero((frames[0] != frames[1]).any(axis=(1, 2)))[0]
+    assert unreadable("за\u0301мок") == ""
+    assert len(rows)
+    assert rows.max() < np.nonzero(frames[1].any(axis=(1, 2)))[0].mean()
+
+
 def _rows_of(colour: tuple[int, int, int], frame: np.ndarray) -> np.ndarray:
     return (np.abs(frame.astype(int) - colour) < 40).all(-1)
 
