@@ -1,4 +1,4 @@
-"""Where a travel arrives: in the middle of its loop it shows its goal, whatever the first prompt names; then it is back."""
+"""Where a travel arrives: in the middle of its loop it shows its goal, whatever the first prompt names."""
 
 from __future__ import annotations
 
