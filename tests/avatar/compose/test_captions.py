@@ -83,11 +83,27 @@ def test_any_words_keep_their_order_and_their_text(drawn: list[tuple[str, float,
     for text, length, gap in drawn:
         words.append(Word(at, at + length, text))
         at += length + gap
-    captions = caption_cues(words)
-    said = "".join("".join(word.text.split()) for word in words)
-    assert "".join("".join(line.split()) for caption in captions for line in caption.lines) == said
-    assert all(c.start < c.end for c in captions)
-    assert all(c.end <= n.start for c, n in pairwise(captions))
+    said = [" ".join(word.text.split()) for word in words if word.text.strip()]
+    for line, karaoke in ((42, False), (24, True)):
+        captions = caption_cues(words, line, karaoke)
+        shown = "".join("".join(text.split()) for caption in captions for text in caption.lines)
+        assert shown == "".join("".join(text.split()) for text in said)
+        assert all(c.start < c.end for c in captions)
+        assert all(c.end <= n.start for c, n in pairwise(captions))
+        assert all(len(text) <= line for caption in captions for text in caption.lines)
+        carried = [word for caption in captions for word in caption.words]
+        assert [word.text for word in carried] == (said if karaoke else [])
+        assert all(c.start <= word.start for c in captions for word in c.words)
+
+
+@given(st.lists(st.text("abcdeи,.!?-", min_size=1, max_size=9), min_size=1, max_size=40), st.floats(0.05, 0.8))
+def test_files_of_captions_have_every_word_once(words: list[str], each: float) -> None:
+    captions = caption_cues(spoken(" ".join(words), each))
+    for text, escaped in ((to_srt(captions), False), (to_vtt(captions), True)):
+        blocks = [block.split("\n") for block in text.strip().split("\n\n")][int(escaped) :]
+        assert len(blocks) == len(captions)
+        shown = " ".join(line for block in blocks for line in block[2 - int(escaped) :])
+        assert shown.replace("-- >", "-->").split() == " ".join(words).split()
 
 
 def test_srt_counts_from_one_and_writes_commas() -> None:
