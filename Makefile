@@ -8,7 +8,7 @@ OPENCV := opencv-contrib-python-headless==4.11.0.86
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui lint bench pictures clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui mutants lint bench pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	test "run the tests" \
 	setup-coqui "install Govorun with the extra coqui into $(COQUI_VENV), 7 GB" \
 	test-coqui "run the tests of the extra coqui there" \
+	mutants "change the product 60 times and tell what no test notices" \
 	lint "ruff and mypy" \
 	bench "measure speed and memory, and the service under load" \
 	pictures "draw the pictures of the README again" \
@@ -71,6 +72,12 @@ $(COQUI_VENV)/.setup: pyproject.toml requirements.lock requirements-coqui.lock |
 
 test-coqui: $(COQUI_VENV)/.setup
 	$(COQUI_VENV)/bin/python -m pytest tests/coqui tests/contract/test_speech_engines.py -k coqui
+
+# make mutants SEED=7 COUNT=60; the first run records the suite, half an hour.
+SEED ?= 1
+COUNT ?= 60
+mutants: $(VENV)/.setup-dev
+	$(BIN)/python -m tests.mutants --seed $(SEED) --count $(COUNT)
 
 lint: $(VENV)/.setup-dev
 	$(BIN)/ruff check .
