@@ -264,6 +264,13 @@ def test_short_sentences_stay_a_second_by_joining_others(each: float) -> None:
     assert all(len(line) <= 42 for c in captions for line in c.lines)
 
 
+def test_a_hasty_sentence_joins_the_one_before_it_whatever_came_first() -> None:
+    begun = spoken(LONG)
+    at = begun[-1].end + 2.0
+    hasty = [Word(at, at + 0.3, "Yes."), Word(at + 0.35, at + 0.6, "No."), Word(at + 3.0, at + 3.4, "Well.")]
+    assert [caption.lines for caption in caption_cues([*begun, *hasty])][-2:] == [("Yes. No.",), ("Well.",)]
+
+
 def test_slow_speech_is_cut_before_seven_seconds() -> None:
     captions = caption_cues(spoken(LONG, each=1.1))
     assert all(c.end - c.start <= 7.0 for c in captions)

@@ -124,7 +124,9 @@ def test_days_that_no_calendar_has_are_not_read_as_dates(figures: tuple[int, int
         assert not set(russian.split()) & set(RUSSIAN_MONTHS)
 
 
-@pytest.mark.parametrize("text", ["13/13/2024", "31.02.2024", "29.02.2023", "2024-13-01", "0.0.2000", "32.12.1999"])
+@pytest.mark.parametrize(
+    "text", ["13/13/2024", "31.02.2024", "29.02.2023", "2024-13-01", "0.0.2000", "32.12.1999", "1.1.3000", "1.1.0999"]
+)
 @pytest.mark.parametrize(("language", "months"), [("en", ENGLISH_MONTHS), ("ru", RUSSIAN_MONTHS)])
 def test_a_day_that_is_none_ends_no_video(text: str, language: str, months: list[str]) -> None:
     said = spoken(text, language)
