@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -79,7 +79,7 @@ class Suite:
                     self._by_function[path, functions[int(line)]] |= tests
 
     def tests_of(self, mutation: Mutation) -> list[str]:
-        """Tests that may notice ``mutation``, the quickest first."""
+        """Tests that may notice ``mutation``: the quickest of every test file, then the second of each, and so on."""
         found = set[str]()
         lines = (self._root / mutation.path).read_text().splitlines()
         for line in lines[mutation.line - 1 : mutation.last_line]:
@@ -88,7 +88,13 @@ class Suite:
             found |= self._by_function.get((mutation.path, mutation.function), set())
         if not found:
             found = self._of_users(mutation, lines)
-        return sorted(found, key=lambda test: (self.seconds[test], test))
+        places = Counter[str]()
+        turns = []
+        for test in sorted(found, key=lambda test: (self.seconds[test], test)):
+            file = test.partition("::")[0]
+            turns.append((places[file], test))
+            places[file] += 1
+        return [test for _, test in sorted(turns, key=lambda turn: turn[0])]
 
     def _of_users(self, mutation: Mutation, lines: list[str]) -> set[str]:
         """A constant is looked at by tests that run the lines which name it."""

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 _STARTING = 30.0  # seconds that Python, torch and pytest may take to begin
 _SLOWER = 4.0  # a test that takes so many times its time has noticed
-_ARGUMENTS = 200  # tests in one command
+_ARGUMENTS = 400  # tests in one command
 _LIBRARIES = """
     numpy scipy.ndimage scipy.optimize scipy.signal scipy.stats cv2 PIL.Image skimage.data torch kornia mediapipe
     matplotlib.ft2font safetensors.torch diffusers onnxruntime sqlalchemy fastapi.testclient celery httpx num2words

@@ -64,6 +64,7 @@ def test_a_video_with_its_companions(small_portrait_png: Path, tmp_path: Path) -
     assert set(heard) == set(result.stage_seconds) == set(STAGES)
     assert set(heard.values()) == {1.0}
     assert sorted(p.name for p in output.parent.iterdir()) == ["a.json", "a.mp4", "a.srt", "a.vtt"]
+    assert {path.stat().st_mode & 0o777 for path in output.parent.iterdir()} == {0o644}
     media = probe(output)
     assert (sum(1 for _ in read_frames(output)), media.fps) == (result.frames, 10)
     assert abs(media.seconds - result.seconds) < 0.05
