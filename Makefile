@@ -8,7 +8,7 @@ JUDGE_VENV ?= .venv-judge
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge lint bench pictures clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	setup-coqui "install Govorun with the extra coqui into $(COQUI_VENV), 7 GB" \
 	test-coqui "run the tests of the extra coqui there" \
 	judge "compare the face networks with the mediapipe library, in $(JUDGE_VENV) (Python 3.11 or 3.12)" \
+	mutants "change the product 60 times and tell what no test notices" \
 	lint "ruff and mypy" \
 	bench "measure speed and memory, and the service under load" \
 	pictures "draw the pictures of the README again" \
@@ -82,6 +83,12 @@ $(JUDGE_VENV)/.setup: | $(BIN)/python
 
 judge: $(JUDGE_VENV)/.setup
 	$(JUDGE_VENV)/bin/python -m tests.judge.mediapipe_facts --check
+
+# make mutants SEED=7 COUNT=60; the first run records the suite, half an hour.
+SEED ?= 1
+COUNT ?= 60
+mutants: $(VENV)/.setup-dev
+	$(BIN)/python -m tests.mutants --seed $(SEED) --count $(COUNT)
 
 lint: $(VENV)/.setup-dev
 	$(BIN)/ruff check .

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from motion.anchors import anchors
-from motion.drift import ClosedSpline, Strengths, generator_for, orbit, travel, wander
+from motion.drift import ClosedSpline, Strengths, generator_for, orbit, travel, wander, way_there
 from motion.rotation import Plane, orthogonal_plane, principal_planes
 from motion.scenes.families import FAMILIES, Family
 from motion.scenes.tones import SHAPES
 from motion.understanding import moods_of, tone_scores
 
-__all__ = ["Course", "Destination", "caption_planes", "tones_along"]
+__all__ = ["Course", "Destination", "caption_planes", "tones_along", "tones_on_the_way"]
 
 _NOISE = 64
 _KEYFRAMES = 24
@@ -57,26 +57,29 @@ class Course:
 
     def share(self, turns: float) -> float:
         """How much of the second stop is seen, 0..1; 0 where there is only one."""
-        if len(self.stops) < 2 or self.stops[0].family == self.stops[1].family:
+        if len(self.stops) < 2 or self._within:
             return 0.0
-        there = 0.5 - 0.5 * math.cos(2.0 * math.pi * turns)
-        eased = min(1.0, max(0.0, (there - 0.2) / 0.6))
+        eased = min(1.0, max(0.0, (float(way_there(np.asarray(turns))) - 0.2) / 0.6))
         return eased * eased * (3.0 - 2.0 * eased)
 
-    def _vectors(self, stop: int, turns: np.ndarray) -> np.ndarray:
-        here = self.stops[stop]
-        family = FAMILIES[here.family]
-        centre = here.vector.astype(np.float64)
-        drifted = self._embeddings(stop, turns)
-        tones = tones_along(family, here.words, centre, drifted, sharply=self.path == "travel")
-        noise = self._drift(self._noise, self._noise_planes, math.radians(self.strengths.noise), turns)
-        return np.concatenate([tones, noise @ self._project.T], axis=1)
+    @property
+    def _within(self) -> bool:
+        """Whether this is a travel from one light to another of the same scenes."""
+        return self.path == "travel" and self.stops[0].family == self.stops[-1].family
 
-    def _embeddings(self, stop: int, turns: np.ndarray) -> np.ndarray:
-        if self.path == "travel" and self.stops[0].family == self.stops[-1].family:
-            return travel(self.stops[0].vector.astype(np.float64), self.stops[-1].vector.astype(np.float64), turns)
+    def _vectors(self, stop: int, turns: np.ndarray) -> np.ndarray:
+        noise = self._drift(self._noise, self._noise_planes, math.radians(self.strengths.noise), turns)
+        return np.concatenate([self._tones(stop, turns), noise @ self._project.T], axis=1)
+
+    def _tones(self, stop: int, turns: np.ndarray) -> np.ndarray:
+        family, words = FAMILIES[self.stops[stop].family], self.stops[stop].words
         centre = self.stops[stop].vector.astype(np.float64)
-        return self._drift(centre, self._text_planes[stop], math.radians(self.strengths.text), turns)
+        if self._within:
+            last = self.stops[-1]
+            vectors = travel(self.stops[0].vector.astype(np.float64), last.vector.astype(np.float64), turns)
+            return tones_on_the_way(family, self.stops[0].words, last.words, vectors, way_there(turns))
+        angle = math.radians(self.strengths.text)
+        return tones_along(family, words, centre, self._drift(centre, self._text_planes[stop], angle, turns))
 
     def _drift(self, centre: np.ndarray, planes: tuple[Plane, ...], angle: float, turns: np.ndarray) -> np.ndarray:
         if self.path == "wander":
@@ -84,17 +87,30 @@ class Course:
         return orbit(centre, planes[0], angle, turns)
 
 
-def tones_along(
-    family: Family, words: tuple[str, ...], centre: np.ndarray, vectors: np.ndarray, sharply: bool = False
-) -> np.ndarray:
+def tones_along(family: Family, words: tuple[str, ...], centre: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Tone vectors [k, 23] of unit embeddings ``vectors`` [k, 384] that drift around ``centre`` [384].
 
-    The centre decides sharply, the drift away from it mildly; with ``sharply`` every vector decides for itself.
-    ``words`` of the prompt that name a tone count.
+    The centre decides sharply, the drift away from it mildly. ``words`` of the prompt that name a tone count.
     """
     rest = tone_scores(centre, family, words)
     moved = tone_scores(vectors, family, words)
-    logits = moved / _SHARP if sharply else rest / _SHARP + (moved - rest) / _MILD
+    return _toned(family, rest / _SHARP + (moved - rest) / _MILD, vectors)
+
+
+def tones_on_the_way(
+    family: Family, words: tuple[str, ...], last: tuple[str, ...], vectors: np.ndarray, there: np.ndarray
+) -> np.ndarray:
+    """Tone vectors [k, 23] of unit embeddings ``vectors`` [k, 384] on the way from one prompt to another.
+
+    Each decides sharply for itself. The ``words`` of the first prompt count the less, and those of the ``last`` the
+    more, the further the way is gone (``there`` [k], 0..1), so both ends look as their prompts alone would.
+    """
+    left, ahead = (tone_scores(vectors, family, named) for named in (words, last))
+    return _toned(family, (left + (ahead - left) * there[:, None]) / _SHARP, vectors)
+
+
+def _toned(family: Family, logits: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """The tones of ``family`` blended by ``logits`` [k, tones], in the mood of ``vectors``."""
     weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
     weights /= weights.sum(axis=-1, keepdims=True)
     blended = weights @ np.stack([tone.vector for tone in family.tones.values()]).astype(np.float64)

@@ -24,6 +24,7 @@ __all__ = [
     "stroll",
     "travel",
     "wander",
+    "way_there",
 ]
 
 _WANDER_RATES = np.sqrt(np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0])) / 2.2
@@ -79,8 +80,12 @@ def wander(
 
 def travel(first: np.ndarray, second: np.ndarray, phases: np.ndarray) -> np.ndarray:
     """There and back on the geodesic from ``first`` to ``second`` [n]: points [k, n], smooth at both ends."""
-    there = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.asarray(phases, np.float64))
-    return geodesic(first, second, there)
+    return geodesic(first, second, way_there(phases))
+
+
+def way_there(phases: np.ndarray) -> np.ndarray:
+    """How much of the way to its goal a travel has behind it at ``phases`` (1 = there and back): 0..1, 1 at a half."""
+    return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.asarray(phases, np.float64))
 
 
 def steps(start: np.ndarray, towards: np.ndarray, step: float, count: int, mode: str = "anchor") -> np.ndarray:

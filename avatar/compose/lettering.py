@@ -74,11 +74,18 @@ def spans(line: str, right_to_left: bool = False) -> list[Span]:
     """The words of ``line`` from left to right as they are drawn; ``right_to_left``: how the whole caption runs."""
     words = line.split(" ")
     if not (right_to_left or _RIGHT_TO_LEFT.search(line)):
-        return [Span(word, index) for index, word in enumerate(words)]
+        return [Span(_drawable(word), index) for index, word in enumerate(words)]
     joined = [_reshape(word) for word in words]
     drawn = _displayed(" ".join(joined), right_to_left).split(" ")
     marked = _displayed(" ".join(map(_marked, joined, range(len(words)))), right_to_left).split(" ")
-    return [Span(text, index) for text, index in zip(drawn, _indices(marked), strict=True)]
+    return [Span(_drawable(text), index) for text, index in zip(drawn, _indices(marked), strict=True)]
+
+
+def _drawable(text: str) -> str:
+    """``text`` without what has no picture of its own: marks of direction, soft hyphens, accents that the font lacks.
+    The font would draw an empty box for them, or a hyphen within a line."""
+    kinds = ((character, unicodedata.category(character)[0]) for character in text)
+    return "".join(c for c, kind in kinds if kind != "C" and (kind != "M" or ord(c) in _characters()))
 
 
 def _displayed(line: str, right_to_left: bool) -> str:

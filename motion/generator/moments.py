@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from motion.asked import Asked
-from motion.course import caption_planes, tones_along
-from motion.drift import generator_for, orbit, travel
+from motion.course import caption_planes, tones_along, tones_on_the_way
+from motion.drift import generator_for, orbit, travel, way_there
 from motion.rotation import orthogonal_plane
 from motion.scenes.families import FAMILIES
 from motion.scenes.tones import SHAPES
@@ -56,8 +56,7 @@ def shares_of(asked: Asked, phases: np.ndarray) -> np.ndarray:
     """How much of the second stop's scene is there [k], 0..1, smooth; 0 where both are of one family."""
     if len(asked.stops) < 2 or asked.stops[0].family == asked.stops[1].family:
         return np.zeros(len(phases))
-    there = 0.5 - 0.5 * np.cos(2.0 * np.pi * phases)
-    eased = np.clip((there - 0.2) / 0.6, 0.0, 1.0)
+    eased = np.clip((way_there(phases) - 0.2) / 0.6, 0.0, 1.0)
     return eased * eased * (3.0 - 2.0 * eased)
 
 
@@ -83,8 +82,8 @@ def _around(asked: Asked, stop: int, phases: np.ndarray) -> np.ndarray:
 
 def _tones(asked: Asked, stop: int, phases: np.ndarray) -> np.ndarray:
     """Tone vectors [k, 23] of the scene of one stop; on a travel within a family the light travels too."""
-    here = asked.stops[stop]
-    within = asked.path == "travel" and asked.stops[0].family == asked.stops[-1].family
-    vectors = _vectors(asked, phases) if within else _around(asked, stop, phases)
-    centre = here.vector.astype(np.float64)
-    return tones_along(FAMILIES[here.family], here.words, centre, vectors, sharply=within)
+    here, last = asked.stops[stop], asked.stops[-1]
+    family = FAMILIES[here.family]
+    if asked.path == "travel" and asked.stops[0].family == last.family:
+        return tones_on_the_way(family, asked.stops[0].words, last.words, _vectors(asked, phases), way_there(phases))
+    return tones_along(family, here.words, here.vector.astype(np.float64), _around(asked, stop, phases))

@@ -231,4 +231,5 @@ def _write_from_the_start(connection: Any) -> None:
 
 def told(error: DBAPIError) -> str:
     """What the database said, in one line."""
-    return str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+    said = str(error.orig or "").strip().splitlines()
+    return said[0] if said else type(error.orig or error).__name__

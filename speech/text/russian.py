@@ -268,7 +268,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(PHONE), _phone),
     (re.compile("[IVX]+"), _roman),
     (re.compile("|".join(CODES)), _currency),
-    (re.compile(r"[а-яё°/a-z]+[²³]?\.?", re.IGNORECASE), _lone_unit),
+    (re.compile(r"%|[а-яё°/a-z]+[²³]?\.?", re.IGNORECASE), _lone_unit),
     (re.compile(r"[а-яё]+(?:\.[а-яё]+)?\.?", re.IGNORECASE), _abbreviation),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|ru|рф|su|eu|dev|app)(?:/\S*)?"), _address),

@@ -6,6 +6,8 @@ import pytest
 from avatar.core.errors import OptionError
 from avatar.core.types import Cue, GestureTrack, Phoneme, Speech, Word, frame_count
 from motion import STYLES, gesture
+from motion.gaze import gaze_targets
+from motion.prosody import Phrase
 
 _ACCENTED = 2.0
 
@@ -87,6 +89,25 @@ def test_blinks_prefer_the_ends_of_phrases() -> None:
         times = np.arange(0, 60, 0.02)
         chance += len(starts) * float(np.mean([np.abs(ends - t).min() < 0.3 for t in times]))
     assert near > 1.4 * chance
+
+
+def test_eyes_stay_near_the_viewer_from_the_first_word_to_the_last() -> None:
+    """Wide glances belong to pauses: measured where a phrase begins, in its middle, and between two."""
+    spread: dict[str, list[float]] = {"start": [], "middle": [], "pause": []}
+    times = np.arange(0.0, 60.0, 0.02)
+    spoken_at = tuple(Phrase(start, start + 2.0, True, False) for start in np.arange(2.0, 58.0, 4.0))
+    for seed in range(40):
+        x, y = gaze_targets(times, spoken_at, 1.0, seed)
+        jumps = np.flatnonzero((np.diff(x, prepend=x[0]) != 0) & (np.diff(x, append=x[-1]) == 0)) + 1
+        for at in jumps[jumps < len(times)]:
+            into = (times[at] - 0.04 - 2.0) % 4.0
+            where = "start" if into < 0.6 else "middle" if into < 1.9 else "pause" if 2.1 < into < 3.8 else ""
+            if where and times[at] > 2.0:
+                spread[where].append(float(np.hypot(x[at], y[at])))
+    start, middle, pause = (float(np.median(spread[where])) for where in ("start", "middle", "pause"))
+    assert min(map(len, spread.values())) > 100
+    assert start == pytest.approx(middle, rel=0.25)
+    assert pause > 2.0 * max(start, middle)
 
 
 def nods(pitch: np.ndarray, fps: float = 25.0) -> np.ndarray:

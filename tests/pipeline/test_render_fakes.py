@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -49,6 +51,7 @@ def test_a_video_with_its_companions(small_portrait_png: Path, tmp_path: Path) -
         heard[stage] = fraction
 
     output = tmp_path / "new" / "a.mp4"
+    started = time.perf_counter()
     result = render(
         text="Hello [nod] there, *friend*.",
         photo=small_portrait_png,
@@ -57,9 +60,11 @@ def test_a_video_with_its_companions(small_portrait_png: Path, tmp_path: Path) -
         captions="srt,vtt",
         **FAKES,
     )
+    elapsed = time.perf_counter() - started
     assert set(heard) == set(result.stage_seconds) == set(STAGES)
     assert set(heard.values()) == {1.0}
     assert sorted(p.name for p in output.parent.iterdir()) == ["a.json", "a.mp4", "a.srt", "a.vtt"]
+    assert {path.stat().st_mode & 0o777 for path in output.parent.iterdir()} == {0o644}
     media = probe(output)
     assert (sum(1 for _ in read_frames(output)), media.fps) == (result.frames, 10)
     assert abs(media.seconds - result.seconds) < 0.05
@@ -70,7 +75,30 @@ def test_a_video_with_its_companions(small_portrait_png: Path, tmp_path: Path) -
     assert {engine["name"] for engine in sidecar["engines"].values()} == {"tone", "still", "solid"}
     assert sidecar["script"] == "Hello [nod] there, *friend*."
     assert (sidecar["frames"], sidecar["size"], sidecar["seed"]) == (result.frames, "128x128", 0)
+    spent = result.stage_seconds
+    assert spent["face"] + spent["video"] + spent["join"] <= elapsed  # one after another
+    assert all(seconds <= elapsed for seconds in spent.values())
+    assert {stage: sidecar["stage_seconds"][stage] for stage in spent if stage != "join"} == {
+        stage: round(seconds, 2) for stage, seconds in spent.items() if stage != "join"
+    }
+    assert 0.0 < sidecar["stage_seconds"]["join"] <= round(spent["join"], 2)
     assert _leftovers() == []
+
+
+def test_the_time_of_a_stage_is_the_time_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock of our own: two parts of a stage add up, and what is between them does not count."""
+    pipeline = importlib.import_module("orchestrator.video.render")
+    now = [1000.0]
+    monkeypatch.setattr(pipeline, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    heard: list[tuple[str, float]] = []
+    run = pipeline._Run(lambda stage, fraction, message: heard.append((stage, fraction)))
+    for part, seconds in (((0, 2), 0.5), ((1, 2), 2.0)):
+        with run.timed("face", part) as progress:
+            now[0] += seconds
+            progress(0.5)
+        now[0] += 7.0
+    assert run.seconds == {"face": 2.5}
+    assert heard == [("face", share) for share in (0.0, 0.25, 0.5, 0.5, 0.75, 1.0)]
 
 
 def test_one_worker_or_three_make_the_same_frames(

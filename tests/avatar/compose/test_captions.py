@@ -83,11 +83,27 @@ def test_any_words_keep_their_order_and_their_text(drawn: list[tuple[str, float,
     for text, length, gap in drawn:
         words.append(Word(at, at + length, text))
         at += length + gap
-    captions = caption_cues(words)
-    said = "".join("".join(word.text.split()) for word in words)
-    assert "".join("".join(line.split()) for caption in captions for line in caption.lines) == said
-    assert all(c.start < c.end for c in captions)
-    assert all(c.end <= n.start for c, n in pairwise(captions))
+    said = [" ".join(word.text.split()) for word in words if word.text.strip()]
+    for line, karaoke in ((42, False), (24, True)):
+        captions = caption_cues(words, line, karaoke)
+        shown = "".join("".join(text.split()) for caption in captions for text in caption.lines)
+        assert shown == "".join("".join(text.split()) for text in said)
+        assert all(c.start < c.end for c in captions)
+        assert all(c.end <= n.start for c, n in pairwise(captions))
+        assert all(len(text) <= line for caption in captions for text in caption.lines)
+        carried = [word for caption in captions for word in caption.words]
+        assert [word.text for word in carried] == (said if karaoke else [])
+        assert all(c.start <= word.start for c in captions for word in c.words)
+
+
+@given(st.lists(st.text("abcdeи,.!?-", min_size=1, max_size=9), min_size=1, max_size=40), st.floats(0.05, 0.8))
+def test_files_of_captions_have_every_word_once(words: list[str], each: float) -> None:
+    captions = caption_cues(spoken(" ".join(words), each))
+    for text, escaped in ((to_srt(captions), False), (to_vtt(captions), True)):
+        blocks = [block.split("\n") for block in text.strip().split("\n\n")][int(escaped) :]
+        assert len(blocks) == len(captions)
+        shown = " ".join(line for block in blocks for line in block[2 - int(escaped) :])
+        assert shown.replace("-- >", "-->").split() == " ".join(words).split()
 
 
 def test_srt_counts_from_one_and_writes_commas() -> None:
@@ -172,6 +188,35 @@ def test_letters_that_the_font_lacks_are_named() -> None:
     assert unreadable("a 你好, 你") == "你好"
 
 
+@pytest.mark.parametrize(
+    ("written", "as_if"),
+    [
+        ("say \u2067שלום\u2069 now", "say שלום now"),
+        ("a\u2066b\u2068c\u2069d", "abcd"),
+        ("real\u00adly", "really"),
+        ("x\u20e0 y", "x y"),  # an enclosing sign that the font lacks
+        ("a\u200bb", "ab"),
+    ],
+)
+def test_what_has_no_picture_is_neither_refused_nor_drawn(written: str, as_if: str) -> None:
+    assert unreadable(written) == ""
+    frames = np.zeros((2, 128, 512, 3), np.uint8)
+    for frame, text in zip(frames, (written, as_if), strict=True):
+        Burner([Caption(0, 1, (text,))], Size(512, 128)).burn(frame, 0.5)
+    assert frames[1].any()
+    assert np.array_equal(frames[0], frames[1])
+
+
+def test_accents_that_the_font_has_are_drawn_over_their_letter() -> None:
+    frames = np.zeros((2, 128, 512, 3), np.uint8)
+    for frame, text in zip(frames, ("за\u0301мок", "замок"), strict=True):
+        Burner([Caption(0, 1, (text,))], Size(512, 128)).burn(frame, 0.5)
+    rows = np.nonzero((frames[0] != frames[1]).any(axis=(1, 2)))[0]
+    assert unreadable("за\u0301мок") == ""
+    assert len(rows)
+    assert rows.max() < np.nonzero(frames[1].any(axis=(1, 2)))[0].mean()
+
+
 def _rows_of(colour: tuple[int, int, int], frame: np.ndarray) -> np.ndarray:
     return (np.abs(frame.astype(int) - colour) < 40).all(-1)
 
@@ -217,6 +262,13 @@ def test_short_sentences_stay_a_second_by_joining_others(each: float) -> None:
     captions = caption_cues(spoken("Yes. No. Well, perhaps. " + LONG + " Right. So it was then.", each=each))
     assert all(0.999 <= c.end - c.start <= 7.0 for c in captions)
     assert all(len(line) <= 42 for c in captions for line in c.lines)
+
+
+def test_a_hasty_sentence_joins_the_one_before_it_whatever_came_first() -> None:
+    begun = spoken(LONG)
+    at = begun[-1].end + 2.0
+    hasty = [Word(at, at + 0.3, "Yes."), Word(at + 0.35, at + 0.6, "No."), Word(at + 3.0, at + 3.4, "Well.")]
+    assert [caption.lines for caption in caption_cues([*begun, *hasty])][-2:] == [("Yes. No.",), ("Well.",)]
 
 
 def test_slow_speech_is_cut_before_seven_seconds() -> None:

@@ -43,6 +43,30 @@ def test_bilabials_close_however_short(consonant: str, step: float) -> None:
             assert tracks.gap[middle - 1 : middle + 2].min() <= 0.0
 
 
+_FINE = 100.0  # frames a second at which 20 ms are two frames
+_LED = 0.02  # seconds by which lips come before their sound
+
+
+@pytest.mark.parametrize("step", [0.06, 0.09, 0.15])
+def test_lips_close_a_fiftieth_of_a_second_before_the_sound(step: float) -> None:
+    speech = _speech("ɑpɑ ɑbɑ ɑmɑ ɑfɑ", step)
+    tracks = mouth_tracks(speech, _FINE, int(speech.seconds * _FINE))
+    for phone in speech.phonemes[1::3]:
+        held = tracks.tuck if phone.ipa == "f" else tracks.press
+        frames = np.arange(len(held))[slice(*(np.array([phone.start - 0.1, phone.end + 0.1]) * _FINE).astype(int))]
+        centre = np.average(frames, weights=held[frames]) / _FINE
+        assert centre == pytest.approx((phone.start + phone.end) / 2 - _LED, abs=0.005)
+
+
+def test_vowels_open_a_fiftieth_of_a_second_before_the_sound() -> None:
+    speech = _speech("ɑ ɑ ɑ", 0.2)
+    gap = np.clip(mouth_tracks(speech, _FINE, int(speech.seconds * _FINE)).gap, 0.0, None)
+    for phone in speech.phonemes:
+        frames = np.arange(*(np.array([phone.start - 0.2, phone.end + 0.2]) * _FINE).round().astype(int))
+        centre = np.average(frames, weights=gap[frames]) / _FINE
+        assert centre == pytest.approx((phone.start + phone.end) / 2 - _LED, abs=0.008)
+
+
 def test_labiodentals_show_a_strip_of_teeth() -> None:
     speech = _speech("ɑfɑvi")
     tracks = mouth_tracks(speech, _FPS, 60)

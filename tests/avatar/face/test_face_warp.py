@@ -111,10 +111,25 @@ def test_the_corners_of_a_kept_background_stand_still(portrait: Portrait) -> Non
     assert (middle - middle[:1]).abs().max() > 0.2
 
 
-def test_a_cut_out_person_stays_within_its_alpha(portrait: Portrait) -> None:
+def test_a_bust_that_is_cut_stands_still_along_the_edges_of_the_frame(portrait: Portrait) -> None:
+    """Where the photo ends, the person ends: what moved there would show that nothing is below it."""
+    for person, keep in ((portrait, True), (_bust(portrait), False)):
+        frames = torch.cat(list(Embedded().open(_plan(person, keep=keep), person, "cpu").frames(0, 22)))
+        moved = (frames[:, :3] - frames[:1, :3]).abs()
+        assert moved[..., -2:, :].max() < 0.02
+        assert not keep or max(moved[..., :2, :].max(), moved[..., :2].max(), moved[..., -2:].max()) < 0.02
+        assert moved[..., 60:200, :].max() > 0.2
+
+
+def _bust(portrait: Portrait) -> Portrait:
+    """The person cut out of the photo, shoulders down to its lower edge."""
     alpha = np.zeros_like(portrait.alpha)
     alpha[20:, 120:380] = 1
-    person = replace(portrait, alpha=alpha)
+    return replace(portrait, alpha=alpha)
+
+
+def test_a_cut_out_person_stays_within_its_alpha(portrait: Portrait) -> None:
+    person = _bust(portrait)
     plan = _plan(person, keep=False)
     frames = torch.cat(list(Embedded().open(plan, person, "cpu").frames(0, 8)))
     assert (frames[:, :3] <= frames[:, 3:] + 1e-5).all()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
+from orchestrator.jobs import database as database_module
 from orchestrator.jobs.claims import Claims
-from orchestrator.jobs.database import open_database
+from orchestrator.jobs.database import insistently, open_database
 from orchestrator.jobs.service import service_of
 from orchestrator.jobs.table import Jobs, new_job
 from orchestrator.settings import Settings
@@ -53,6 +55,45 @@ def test_a_url_of_no_database_is_named(url: str, tmp_path: Path) -> None:
 def test_a_database_that_does_not_answer_is_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="database of the jobs does not answer"):
         open_database(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/x", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("the server closed the connection", "the server closed the connection"),
+        ("\nno route to host\n\tIs the server running?\n", "no route to host"),
+        ("", "ConnectionError"),
+    ],
+)
+def test_a_database_that_comes_back_is_asked_again_and_the_first_line_of_its_complaint_is_logged(
+    said: str, told: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_PAUSE", 0.001)
+    failures = iter(
+        [OperationalError("SELECT 1", None, ConnectionError(said)), InterfaceError("", None, OSError(said))]
+    )
+
+    def action() -> str:
+        for failure in failures:
+            raise failure
+        return "done"
+
+    assert insistently(action) == "done"
+    assert caplog.messages[0] == f"the database is away ({told}), trying again"
+    assert len(caplog.messages) == 2
+
+
+def test_a_database_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def action() -> None:
+        tried.append(1)
+        raise OperationalError("SELECT 1", None, ConnectionError("away"))
+
+    monkeypatch.setattr(database_module, "_PAUSE", 0.001)
+    with pytest.raises(OperationalError, match="away"):
+        insistently(action, patience=0.02)
+    assert 2 <= len(tried) <= 6  # pauses double
 
 
 def test_doors_and_workers_start_at_once_on_an_empty_data_folder(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from avatar.core.errors import OptionError
 from orchestrator.api.app import create_app
 from orchestrator.cli.main import run
+from orchestrator.jobs import api_keys
 from orchestrator.jobs.api_keys import Keys, Limits, local_webhook_secret
 from orchestrator.jobs.database import KEYS
 from orchestrator.settings import Settings
@@ -57,16 +59,21 @@ def test_a_revoked_key_opens_nothing(engine: Engine) -> None:
     assert [(one.name, one.revoked_at is not None) for one in keys.all()] == [("one", True), ("two", False)]
 
 
-def test_the_last_use_is_noted_once_a_minute(engine: Engine) -> None:
+def test_the_last_use_is_noted_once_a_minute(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in what is sent to the database: whoever asks often must not write as often."""
     keys = Keys(engine)
     _, secret = keys.create("one")
-    for _ in range(2):
+    written: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: written.append(told[2]))
+    used = []
+    for now in (1000.0, 1000.5, 1059.0, 1061.0, 1062.0, 1200.0):
+        monkeypatch.setattr(api_keys, "time", SimpleNamespace(time=lambda now=now: now))
         key = keys.find(secret)
         assert key is not None
         keys.note_use(key)
-        used = keys.all()[0].used_at
-    assert used is not None
-    assert used == keys.all()[0].used_at
+        used.append(keys.all()[0].used_at)
+    assert used == [1000.0, 1000.0, 1000.0, 1061.0, 1061.0, 1200.0]
+    assert sum(statement.startswith("UPDATE") for statement in written) == 3
 
 
 @pytest.mark.parametrize(

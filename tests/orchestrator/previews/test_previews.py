@@ -118,6 +118,15 @@ def test_the_same_is_not_made_twice(service: Service) -> None:
     assert service.jobs.page() == []
 
 
+def test_workers_are_called_once_for_what_is_new(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(service, "call", lambda job_id, queues: called.append((job_id, list(queues))))
+    first = order(service, HELLO)
+    assert order(service, HELLO) == first
+    other = order(service, BLUE)
+    assert called == [(first, ["quick"]), (other, ["quick"])]
+
+
 def test_what_failed_or_was_stopped_is_made_anew(service: Service) -> None:
     first = order(service, HELLO)
     assert service.cancel(first)

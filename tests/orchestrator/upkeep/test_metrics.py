@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from orchestrator.api.app import create_app
 from orchestrator.api.routes import operations
@@ -16,6 +18,7 @@ from orchestrator.jobs.service import Service
 from orchestrator.jobs.storage import LocalStorage
 from orchestrator.jobs.table import new_job, new_job_id
 from orchestrator.settings import Settings
+from orchestrator.upkeep import metrics, readiness
 from orchestrator.upkeep.metrics import WorkCollector
 from orchestrator.upkeep.readiness import look
 from tests.service.doors import Door
@@ -81,6 +84,30 @@ def test_the_numbers_come_from_the_tables(service: Service) -> None:
     }
 
 
+def test_tables_are_read_at_most_once_in_two_seconds(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    work(service)
+    statements: list[str] = []
+    event.listen(service.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    collector, now, read = WorkCollector(service), [100.0], []
+    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time)
+    monkeypatch.setattr(metrics, "time", clock)
+    for moment in (100.0, 100.1, 101.9, 102.1, 104.0, 104.2):
+        now[0] = moment
+        before = len(statements)
+        told = {family.name for family in collector.collect()}
+        assert {"govorun_jobs", "govorun_stage_seconds"} <= told
+        read.append(len(statements) > before)
+    assert read == [True, False, False, True, False, True]
+
+
+def test_jobs_are_as_old_as_they_are(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = new_job(new_job_id(), '{"scenes": []}')
+    service.claims.open(job, 1, {})
+    monkeypatch.setattr(metrics, "time", SimpleNamespace(monotonic=time.monotonic, time=lambda: job.created_at + 42.0))
+    told = {one.name: one.value for family in WorkCollector(service).collect() for one in family.samples}
+    assert told["govorun_oldest_queued_job_seconds"] == pytest.approx(42.0)
+
+
 def test_requests_are_counted_by_route(door: Door) -> None:
     for _ in range(3):
         door.ask("GET", "/v1/videos/video_nobody")
@@ -123,6 +150,32 @@ def test_a_service_is_ready_when_a_worker_was_seen(door: Door, monkeypatch: pyte
     ready = door.ask("GET", "/readyz")
     assert ready.status_code == 200
     assert ready.json()["status"] == "ready"
+
+
+def test_how_long_a_look_took_is_told_in_milliseconds(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock of our own: each check takes a quarter of a second of it."""
+    now = [50.0]
+
+    def slow(service: Service) -> str:
+        now[0] += 0.25
+        return ""
+
+    monkeypatch.setattr(readiness, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setitem(readiness.CHECKS, "disk", slow)
+    assert look("disk", door.service).ms == pytest.approx(250.0)
+    monkeypatch.setattr(operations, "_PATIENCE", 0.05)
+    monkeypatch.setitem(readiness.CHECKS, "storage", lambda service: time.sleep(0.3) or "")
+    storage = door.ask("GET", "/readyz").json()["checks"]["storage"]
+    assert storage == {"ok": False, "reason": "The storage does not answer in time.", "ms": 50.0}
+
+
+def test_parts_are_looked_at_once_a_second(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, looks = [10.0], []
+    monkeypatch.setattr(operations, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setitem(readiness.CHECKS, "disk", lambda service: looks.append(now[0]) or "")
+    for now[0] in (10.0, 10.5, 10.9, 11.5, 12.0, 12.6):
+        door.ask("GET", "/readyz")
+    assert looks == [10.0, 11.5, 12.6]
 
 
 def test_health_may_be_asked_without_a_body(door: Door) -> None:

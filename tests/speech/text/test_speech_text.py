@@ -92,6 +92,8 @@ def test_russian(written: str, before: str, after: str, spoken: str) -> None:
         ("10 000 people, .5 and 5 1/2", "ten thousand people, point five and five and one half."),
         ("$5-10, $4.50/kg and 20 USD", "five to ten dollars, four dollars and fifty cents per kilogram "
          "and twenty dollars."),
+        ("$5 million, -$2.5 billion and $3 thousand",
+         "five million dollars, minus two point five billion dollars and three thousand dollars."),
         ("5 March 2023, the 5 March", "the fifth of March twenty twenty three, the fifth of March."),
         ("x² and 20 m², ≥3, 3½, 5G", "x squared and twenty square meters, at least three, three and one half, five G."),
         ("Mon–Fri on Main St. again", "Monday to Friday on Main street again."),

@@ -1,0 +1,24 @@
+"""Scenes and gestures look as they did when somebody last looked (see ``tests.kept``)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from motion import STYLES
+from motion.scenes.families import FAMILIES
+from tests.kept import PICTURE_STEP, gesture_curves, kept, scenes
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_scene_is_drawn_as_the_network_has_learned_it(family: str) -> None:
+    wanted = kept()[f"scene {family}"]
+    assert wanted.std() > 5.0
+    assert np.abs(scenes(family).astype(int) - wanted).max() <= PICTURE_STEP
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_gestures_are_those_that_were_looked_at(style: str) -> None:
+    wanted = kept()[f"gesture {style}"]
+    assert (np.ptp(wanted, axis=1) > 0.01).all()
+    assert np.allclose(gesture_curves(style), wanted, rtol=1e-3, atol=1e-4)
