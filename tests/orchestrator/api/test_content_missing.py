@@ -10,6 +10,7 @@ from orchestrator.api.app import create_app
 from orchestrator.jobs.folder import FILES
 from orchestrator.jobs.table import FINAL, new_job, new_job_id
 from orchestrator.settings import Settings
+from tests.service import rows
 from tests.service.doors import Door, asked
 
 _EARLY = ("thumbnail", "draft")  # may be looked at before the video is done
@@ -23,14 +24,14 @@ def door(tmp_path: Path, own_connections: None) -> Door:
 def video_in(door: Door, state: str, *variants: str) -> str:
     """The id of a video in ``state`` that has the files of ``variants``, each with its own name for content."""
     job = new_job(new_job_id(), '{"scenes": []}')
-    jobs = door.service.jobs
-    jobs.add(job)
+    engine = door.service.engine
+    rows.put(engine, job)
     changes = {
         "queued": lambda: True,
-        "in_progress": lambda: jobs.advance(job.id, "video", 0.5),
-        "completed": lambda: jobs.complete(job.id),
-        "failed": lambda: jobs.fail(job.id, "invalid_photo", "No face."),
-        "cancelled": lambda: jobs.cancel(job.id),
+        "in_progress": lambda: rows.change(engine, job.id, state="in_progress", stage="video", progress=0.5),
+        "completed": lambda: rows.complete(engine, job.id),
+        "failed": lambda: rows.fail(engine, job.id),
+        "cancelled": lambda: door.service.jobs.cancel(job.id),
     }
     assert changes[state]()
     folder = door.service.folder(job.id).folder
