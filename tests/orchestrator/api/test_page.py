@@ -118,6 +118,7 @@ def test_a_newcomer_gets_a_video_in_two_clicks_and_plays_it(visit: Visit) -> Non
     page = visit.open()
     expect(page.locator("#library-empty, #videos li").first).to_be_visible()
     page.click("#sample")
+    expect(page.locator("#script")).to_have_value(re.compile("only a photograph a minute ago"))
     page.fill("#script", "Hello, and welcome!")
     expect(page.locator("#script-count")).to_have_text(re.compile(r"3 words · about \d s · spoken in English"))
     expect(page.locator(".advice.good")).to_be_visible()
