@@ -31,8 +31,10 @@ _LONGEST = (
 """Parts of names of files that take minutes: they begin first, so that the end of the run is not one of them alone."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where tests run side by side, those of a file stay together, and so do all that share the large weights."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
         path = str(item.path)
         item.add_marker(pytest.mark.xdist_group("sadtalker" if "sadtalker" in path else path))
