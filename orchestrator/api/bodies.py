@@ -1,7 +1,7 @@
 """Request bodies under a limit: too large ones are answered before they are read, slow ones are cut off.
 
-FastAPI's own limit does not know of slow clients, answers a body that was announced too large in plain text instead of
-our error object, and hangs up on a client that is still sending, which then never reads the answer.
+FastAPI's own limit does not know of slow clients, and answers a body that was announced too large in plain text
+instead of our error object.
 """
 
 from __future__ import annotations

@@ -146,3 +146,13 @@ def test_a_wrong_list_of_scenes_is_refused(tmp_path: Path, content: str, complai
         read_scenes(tmp_path / "scenes.json")
     with pytest.raises(InputError, match="cannot be read"):
         read_scenes(tmp_path / "nowhere.json")
+
+
+def test_what_is_not_asked_for_is_as_the_documents_say() -> None:
+    plain = request_of(photo="me.png", text="Hi.")
+    looks = (str(plain.size), plain.fps, plain.captions, plain.label, plain.backdrop)
+    assert looks == ("512x512", 25.0, (), False, "calm ocean at dusk")
+    manner = (plain.expression, plain.gesture_style, plain.seed, plain.device, plain.face_engine)
+    assert manner == ("neutral", "calm", 0, "auto", "embedded")
+    assert (plain.voice, plain.lang, plain.speech_engine, plain.backdrop_engine) == (None,) * 4
+    assert plain.speech_option == plain.face_option == plain.backdrop_option == {}
