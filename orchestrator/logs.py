@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
-__all__ = ["about", "configure_logs", "subject"]
+__all__ = ["about", "configure_logs", "seldom", "subject"]
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ROOMS = ("avatar", "speech", "motion", "orchestrator")
@@ -36,6 +36,18 @@ def about(**ids: str) -> Iterator[None]:
 def subject(name: str) -> str:
     """The id under ``name`` of what is being done now, "" where there is none."""
     return _SUBJECT.get().get(name, "")
+
+
+_SELDOM_SECONDS = 60.0
+_said: dict[tuple[str, str], float] = {}
+
+
+def seldom(logger: logging.Logger, message: str) -> None:
+    """A warning that is said once a minute at most, however often the same thing is found."""
+    key, now = (logger.name, message), time.monotonic()
+    if now - _said.get(key, -_SELDOM_SECONDS) >= _SELDOM_SECONDS:
+        _said[key] = now
+        logger.warning(message)
 
 
 def configure_logs(level: str, form: str = "text", **ids: str) -> None:

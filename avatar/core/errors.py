@@ -11,6 +11,8 @@
     │   └── MissingEngine           8   an engine, weight, device or extra that is not installed
     ├── MediaError                  9   ffmpeg is missing, too old or failed
     ├── OutputError                10   the result cannot be written: no permission, disk full
+    │   ├── DiskFull               10   there is no room; there may be some later
+    │   └── StorageAway            10   where the service keeps files does not answer
     └── Cancelled                 130   the user stopped the work
 
 A message says what happened and what to do, in one sentence where one is enough.
@@ -21,6 +23,7 @@ from __future__ import annotations
 __all__ = [
     "AudioError",
     "Cancelled",
+    "DiskFull",
     "EngineError",
     "GovorunError",
     "InputError",
@@ -30,6 +33,7 @@ __all__ = [
     "OutputError",
     "PhotoError",
     "ScriptError",
+    "StorageAway",
     "VoiceError",
 ]
 
@@ -117,6 +121,18 @@ class OutputError(GovorunError):
 
     exit_code = 10
     code = "output_failed"
+
+
+class DiskFull(OutputError):  # noqa: N818
+    """There is no room on the disk; there may be some later."""
+
+    code = "disk_full"
+
+
+class StorageAway(OutputError):  # noqa: N818
+    """Where the service keeps files does not answer, or lets nobody in."""
+
+    code = "storage_away"
 
 
 class Cancelled(GovorunError):  # noqa: N818 - no error

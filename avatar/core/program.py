@@ -20,7 +20,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from avatar.core.artefacts import appearing
-from avatar.core.errors import MediaError, OutputError
+from avatar.core.errors import DiskFull, MediaError, OutputError
 from avatar.core.reasons import Message
 
 __all__ = ["QUIET", "Encoder", "check_ffmpeg", "ffmpeg_binary", "ffmpeg_version", "local", "reason", "run_ffmpeg"]
@@ -165,7 +165,7 @@ class Encoder:
         self.abandon()
         said = reason(b"".join(self._complaint))
         if re.search(r"no space left|disk quota", said, re.IGNORECASE) or _disk_is_full(self.path.parent):
-            return OutputError(Message("disk_full", folder=str(self.path.parent)))
+            return DiskFull(Message("disk_full", folder=str(self.path.parent)))
         return MediaError(f"ffmpeg could not write {self.path.name}: {said}")
 
     def abandon(self) -> None:

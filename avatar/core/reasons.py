@@ -177,6 +177,10 @@ _LIMITS = {
 }
 
 _WORK = {
+    "storage_away": "The place where files are kept does not answer: try again in a few seconds.",
+    "storage_refuses": "The place where files are kept lets nobody in: whoever runs the service finds why in its log.",
+    "disk_reserve": "The service has too little room for new work: try again later, or delete videos that are not "
+    "needed.",
     "disk_full": "The disk of {folder} is full: free some space and start again.",
     "worker_disk_full": "The disk of the worker is full ({why}): make room",
     "disk_room": "The disk of {folder} has {free} MB free, the video needs up to {needed} MB: make room or choose "

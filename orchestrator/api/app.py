@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=COMMON,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.service = service_of(settings or load_settings())
+    app.state.service = service_of(settings or load_settings(), hasty=True)
     app.state.service.check = scripts.check
     app.state.watches = Watches()
     app.state.metrics = Metrics(app.state.service)

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from avatar.core.errors import GovorunError, InputError, MissingEngine, OutputError
+from avatar.core.errors import DiskFull, GovorunError, InputError, MissingEngine, OutputError, StorageAway
 from avatar.core.reasons import Message, coded
 
 __all__ = ["ApiError", "ErrorReply", "api_error_of", "install", "reply"]
@@ -97,12 +97,16 @@ async def _from_below(request: Request, error: GovorunError) -> JSONResponse:
 
 def api_error_of(error: GovorunError) -> ApiError:
     """The status that fits an error of a lower floor."""
+    if isinstance(error, StorageAway):
+        return ApiError(503, error.message, error.code, headers={"Retry-After": "5"})
     if error.code == "busy":
         return ApiError(503, error.message, error.code, headers={"Retry-After": "2"})
     if isinstance(error, MissingEngine):
         return ApiError(422, error.message, error.code)
     if isinstance(error, InputError):
         return ApiError(400, error.message, error.code)
+    if isinstance(error, DiskFull):
+        return ApiError(507, error.message, error.code, headers={"Retry-After": "60"})
     _LOG.error("a request failed: %s", error)
     return ApiError(507 if isinstance(error, OutputError) else 500, error.message, error.code)
 

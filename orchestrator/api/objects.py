@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
 
-from avatar.core.errors import OutputError
+from avatar.core.errors import OutputError, StorageAway
 from avatar.core.reasons import Message, coded, uncoded
 from orchestrator.api.form.fields import LOOKS
 from orchestrator.jobs.eta import eta
@@ -142,7 +142,7 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
     """``job`` as clients see it. ``whole``: False shortens the script and leaves the scenes out, for lists."""
     scenes = json.loads(job.request)["scenes"]
     completed = job.state == "completed"
-    details, facts = job.details, _sidecar_facts(service, job.id) if completed else {}
+    details, facts = job.details, _facts(service, job.id) if completed else {}
     files = _files(service, job)
     prompt = details.get("prompt") or _prompt(scenes)
     notes = [*facts.get("notes", ()), *_remarks(details)]
@@ -210,6 +210,20 @@ def _remarks(details: Mapping[str, Any]) -> list[str]:
 
 
 def _files(service: Service, job: Job) -> list[str]:
+    try:
+        return _found(service, job)
+    except StorageAway:  # what the tables know is told all the same
+        return []
+
+
+def _facts(service: Service, job_id: str) -> Mapping[str, Any]:
+    try:
+        return _sidecar_facts(service, job_id)
+    except StorageAway:
+        return {}
+
+
+def _found(service: Service, job: Job) -> list[str]:
     if job.state == "completed":
         return list(_published(service, job.id))
     early = job.state == "in_progress" or job.state in FINAL
@@ -226,6 +240,8 @@ def _published(service: Service, job_id: str) -> tuple[str, ...]:
 def _sidecar_facts(service: Service, job_id: str) -> Mapping[str, Any]:
     try:
         sidecar = json.loads(b"".join(service.storage.read(job_id, FILES["sidecar"][0])))
+    except StorageAway:
+        raise  # and is not remembered
     except OutputError:
         return {}
     seconds = sidecar["frames"] / sidecar["fps"]

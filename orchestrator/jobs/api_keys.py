@@ -20,6 +20,7 @@ from sqlalchemy.engine import Row
 
 from avatar.core.errors import OptionError
 from orchestrator.jobs.database import KEYS, READING
+from orchestrator.jobs.private import close_to_others
 
 __all__ = ["Key", "Keys", "Limits", "local_webhook_secret", "new_webhook_secret", "secret_file"]
 
@@ -137,7 +138,7 @@ def local_webhook_secret(data_dir: Path) -> str:
 
 def secret_file(path: Path, fresh: str) -> str:
     """The text of ``path``, which only its owner can read; ``fresh`` where the file is new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    close_to_others(path.parent)
     mine = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     if not path.exists():
         with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

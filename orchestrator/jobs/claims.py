@@ -119,9 +119,10 @@ class Claims:
                 segments = connection.execute(select(JOBS.c.segments).where(JOBS.c.id == claim.job)).scalar_one()
                 _show_progress(connection, claim.job, scenes, _counts(segments))
 
-    def hand_back(self, claim: Claim, counted: bool) -> None:
-        """Give the step up, for another worker to take; it counts as a try where ``counted``."""
-        later = time.time() + (_PAUSE_AFTER_FAILURE * 2**claim.tries if counted else 0.0)
+    def hand_back(self, claim: Claim, counted: bool, pause: float = 0.0) -> None:
+        """Give the step up, for another worker to take ``pause`` seconds later; it counts as a try where ``counted``,
+        and waits longer each time."""
+        later = time.time() + (_PAUSE_AFTER_FAILURE * 2**claim.tries if counted else pause)
         tries = claim.tries if counted else claim.tries - 1
         values = {"state": "ready", "worker": "", "fraction": 0.0, "not_before": later, "tries": tries}
         with self._engine.begin() as connection:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
+from orchestrator.jobs.private import close_to_others
 from orchestrator.jobs.schema import settle
 
 __all__ = [
@@ -177,7 +178,8 @@ def open_database(url: str, data_dir: Path) -> Engine:
 
 def _engine(url: str, path: Path) -> Engine:
     if not url:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        close_to_others(path.parent)
+        path.touch(mode=0o600)
         url = f"sqlite:///{path}"
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})

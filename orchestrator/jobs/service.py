@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from avatar.core.errors import OutputError
 from orchestrator.jobs.celery_app import call_workers
 from orchestrator.jobs.claims import Claims
 from orchestrator.jobs.database import open_database
 from orchestrator.jobs.folder import JobFolder
 from orchestrator.jobs.reuse import use_again
+from orchestrator.jobs.room import check_room
 from orchestrator.jobs.storage import Storage, open_storage
 from orchestrator.jobs.table import OPEN, Job, Jobs, new_job, new_job_id
 from orchestrator.jobs.workers import Presence
@@ -72,6 +74,7 @@ class Service:
         ``like``: an earlier job of which whatever did not change is used again.
         """
         wanted = tuple_of_scenes(scenes)
+        check_room(self.settings)
         self.check(wanted)
         folder = self.folder(new_job_id())
         try:
@@ -101,7 +104,10 @@ class Service:
         """Stop a job: what waits is dropped, what runs stops within two seconds. False where it had ended."""
         stopped = self.jobs.cancel(job_id)
         if stopped:
-            self.tidy(job_id)
+            try:
+                self.tidy(job_id)
+            except OutputError as error:  # a sweeper does it later
+                _LOG.warning("the work of %s is dropped later (%s)", job_id, error)
         return stopped
 
     def tidy(self, job_id: str) -> bool:
@@ -121,7 +127,10 @@ class Service:
         """Forget a job that has ended, and its files. False where it is open."""
         gone = self.jobs.remove(job_id)
         if gone:
-            self.folder(job_id).remove()
+            try:
+                self.folder(job_id).remove()
+            except OutputError as error:  # the keeper finds what belongs to no job
+                _LOG.warning("the files of %s are removed later (%s)", job_id, error)
         return gone
 
     def queues_of(self, scenes: Sequence[RenderRequest]) -> dict[str, str]:
@@ -137,14 +146,16 @@ def _engine(url: str, data_dir: Path) -> Engine:
 
 
 @lru_cache(maxsize=4)
-def _storage(place: str, endpoint: str, data_dir: Path) -> Storage:
-    return open_storage(place, endpoint, data_dir)
+def _storage(place: str, endpoint: str, data_dir: Path, hasty: bool) -> Storage:
+    return open_storage(place, endpoint, data_dir, hasty)
 
 
-def service_of(settings: Settings | None = None, check: Check = check_scenes, call: Call | None = None) -> Service:
-    """The service of ``settings``; the connections are shared in a process."""
+def service_of(
+    settings: Settings | None = None, check: Check = check_scenes, call: Call | None = None, hasty: bool = False
+) -> Service:
+    """The service of ``settings``; the connections are shared in a process. ``hasty``: see :func:`open_storage`."""
     settings = settings or load_settings()
-    storage = _storage(settings.storage, settings.s3_endpoint, settings.data_dir)
+    storage = _storage(settings.storage, settings.s3_endpoint, settings.data_dir, hasty)
     return Service(settings, _engine(settings.database, settings.data_dir), storage, check, call)
 
 

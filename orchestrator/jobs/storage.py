@@ -21,7 +21,10 @@ _CHUNK = 1 << 18
 
 
 class Storage(Protocol):
-    """Where the files of jobs are kept. Every method may raise OutputError where the storage cannot be used."""
+    """Where the files of jobs are kept.
+
+    Every method may raise OutputError where the storage cannot be used; with S3 that is StorageAway.
+    """
 
     copies: bool
     """Whether a JobFolder is a copy of what is kept elsewhere."""
@@ -121,13 +124,16 @@ class LocalStorage:
         check_place(self._root / "any")
 
 
-def open_storage(place: str, endpoint: str, data_dir: Path) -> Storage:
-    """S3 for ``s3://bucket/prefix``, the data folder for ""; OptionError where what it needs is not installed."""
+def open_storage(place: str, endpoint: str, data_dir: Path, hasty: bool = False) -> Storage:
+    """S3 for ``s3://bucket/prefix``, the data folder for ""; OptionError where what it needs is not installed.
+
+    ``hasty``: somebody waits, so a server that does not answer is given up within seconds.
+    """
     if not place:
         return LocalStorage(data_dir)
-    from orchestrator.jobs.storage_s3 import S3Storage
+    from orchestrator.jobs.storage_s3 import HASTY, PATIENT, S3Storage
 
-    return S3Storage(place, endpoint)
+    return S3Storage(place, endpoint, HASTY if hasty else PATIENT)
 
 
 def files_below(folder: Path, hidden: bool = False) -> Iterator[tuple[str, Path]]:

@@ -1,7 +1,9 @@
 """Files of jobs in S3, or in what speaks like it (``GOVORUN_S3_ENDPOINT``); credentials as AWS's tools find them.
 
-A key is ``PREFIX/ID/NAME`` and appears whole or not at all. Large files travel in parts, so memory stays flat. A server
-that does not answer is asked again for a minute; a refusal is an error at once.
+A key is ``PREFIX/ID/NAME`` and appears whole or not at all. Large files travel in parts, so memory stays flat. Workers
+ask a server that does not answer again for a minute; the API gives up within seconds and then leaves the server alone
+for a while, so that one part that is away does not hold up the others. Where the files lie and what is wrong is told to
+the log alone: what is raised may be read by anybody.
 """
 
 from __future__ import annotations
@@ -10,17 +12,20 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from avatar.core.artefacts import appearing
-from avatar.core.errors import OptionError, OutputError
+from avatar.core.errors import OptionError, OutputError, StorageAway
+from avatar.core.reasons import Message
 
-__all__ = ["S3Storage"]
+__all__ = ["HASTY", "PATIENT", "Manners", "S3Storage"]
 
 _LOG = logging.getLogger(__name__)
-_PATIENCE, _PAUSE, _LONGEST_PAUSE = 60.0, 0.25, 5.0
+_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 _PART = 8 << 20
 _CHUNK = 1 << 18
 _BATCH = 1000
@@ -34,16 +39,39 @@ class _Missing(Exception):  # noqa: N818 - an answer, not a failure
     """There is no such key."""
 
 
+@dataclass(frozen=True)
+class Manners:
+    """How a server is asked that does not answer; in seconds.
+
+    ``patience``: how long it is asked again. ``connect``, ``read``: how long one try waits. ``tries``: of the library,
+    for each of ours. ``rest``: how long the server is not asked at all after it did not answer.
+    """
+
+    patience: float
+    connect: float
+    read: float
+    tries: int
+    rest: float
+
+
+PATIENT = Manners(patience=60.0, connect=5.0, read=30.0, tries=2, rest=0.0)
+"""Of workers: what they made must not be lost."""
+HASTY = Manners(patience=0.5, connect=1.5, read=3.0, tries=1, rest=5.0)
+"""Of the API: somebody waits."""
+
+
 class S3Storage:
-    """One bucket, safe to use from many threads. ``place``: ``s3://bucket/prefix``; ``patience`` in seconds."""
+    """One bucket, safe to use from many threads. ``place``: ``s3://bucket/prefix``. Errors are StorageAway."""
 
     copies = True
 
-    def __init__(self, place: str, endpoint: str = "", patience: float = _PATIENCE) -> None:
+    def __init__(self, place: str, endpoint: str = "", manners: Manners = PATIENT) -> None:
         self._bucket, _, prefix = place.removeprefix("s3://").partition("/")
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._patience = patience
-        self._client = _client(endpoint)
+        self._manners = manners
+        self._client = _client(endpoint, manners)
+        self._lock = Lock()
+        self._asked_from = 0.0  # the server is left alone until then (monotonic), 0 while it answers
 
     def names(self, job_id: str) -> dict[str, int]:
         """See :class:`~orchestrator.jobs.storage.Storage`."""
@@ -70,9 +98,7 @@ class S3Storage:
                 yield chunk
             breaks += 1
             if start < end and breaks > _BREAKS:
-                raise OutputError(
-                    f"The storage breaks off in the middle of {name} of job {job_id}: look at its server."
-                )
+                raise StorageAway(Message("storage_away"))
 
     def fetch(self, job_id: str, name: str, target: Path) -> None:
         """See :class:`~orchestrator.jobs.storage.Storage`."""
@@ -116,7 +142,7 @@ class S3Storage:
         try:
             self._insistently(lambda: self._client.head_bucket(Bucket=self._bucket), patience=0.0)
         except _Missing as error:
-            raise OutputError(f"There is no bucket {self._bucket!r}: make it, or change GOVORUN_STORAGE.") from error
+            raise self._refused(f"there is no bucket {self._bucket!r}: make it, or change GOVORUN_STORAGE") from error
 
     def _key(self, job_id: str, name: str) -> str:
         return f"{self._prefix}{job_id}/{name}"
@@ -159,17 +185,37 @@ class S3Storage:
         return self._insistently(lambda: function(Bucket=self._bucket, **arguments))
 
     def _insistently(self, action: Callable[[], T], patience: float | None = None) -> T:
-        """The result of ``action``; _Missing for a key that is not there, OutputError for what will not get better."""
+        """The result of ``action``; _Missing for a key that is not there, StorageAway for what will not get better."""
+        self._leave_alone()
+        try:
+            result = self._tried(action, self._manners.patience if patience is None else patience)
+        except StorageAway:
+            self._asked_from = time.monotonic() + self._manners.rest if self._manners.rest else 0.0
+            raise
+        self._asked_from = 0.0
+        return result
+
+    def _leave_alone(self) -> None:
+        """StorageAway at once while the server rests; behind that one caller asks it, and the others wait for what it
+        finds."""
+        with self._lock:
+            if time.monotonic() < self._asked_from:
+                raise StorageAway(Message("storage_away"))
+            if self._asked_from:
+                self._asked_from = time.monotonic() + self._manners.rest
+
+    def _tried(self, action: Callable[[], T], patience: float) -> T:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        deadline, pause = time.monotonic() + (self._patience if patience is None else patience), _PAUSE
+        deadline, pause = time.monotonic() + patience, _PAUSE
         while True:
             try:
                 return action()
             except (BotoCoreError, ClientError) as error:
                 self._refuse_what_stays(error)
                 if time.monotonic() + pause > deadline:
-                    raise OutputError(f"The storage s3://{self._bucket} does not answer ({error}).") from error
+                    _LOG.error("the storage s3://%s does not answer (%s)", self._bucket, error)
+                    raise StorageAway(Message("storage_away")) from error
                 _LOG.warning("the storage is away (%s), trying again", error)
             time.sleep(pause)
             pause = min(_LONGEST_PAUSE, 2.0 * pause)
@@ -178,37 +224,41 @@ class S3Storage:
         from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError
 
         if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
-            raise OutputError(
-                "There are no credentials for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-            ) from error
+            raise self._refused("there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY") from error
         if not isinstance(error, ClientError):
             return
         code = str(error.response["Error"].get("Code", ""))
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         if code in _MISSING:
+            self._asked_from = 0.0
             raise _Missing from error
         if code == "NoSuchBucket":
-            raise OutputError(f"There is no bucket {self._bucket!r}: make it, or change GOVORUN_STORAGE.") from error
+            raise self._refused(f"there is no bucket {self._bucket!r}: make it, or change GOVORUN_STORAGE") from error
         if status in (401, 403):
-            raise OutputError(f"The storage s3://{self._bucket} refuses access ({code}): check the rights.") from error
+            raise self._refused(f"it refuses access ({code}): check the rights") from error
         if 400 <= status < 500 and status not in (408, 429):
-            raise OutputError(f"The storage s3://{self._bucket} refuses the request ({error}).") from error
+            raise self._refused(f"it refuses the request ({error})") from error
+
+    def _refused(self, why: str) -> StorageAway:
+        """What to raise; the reason is told to the log."""
+        _LOG.error("the storage s3://%s cannot be used: %s", self._bucket, why)
+        return StorageAway(Message("storage_refuses"))
 
 
 def _gone(job_id: str, name: str) -> OutputError:
     return OutputError(f"The file {name} of job {job_id} is not there any more.")
 
 
-def _client(endpoint: str) -> Any:
+def _client(endpoint: str, manners: Manners) -> Any:
     try:
         import boto3
         from botocore.config import Config
     except ImportError as error:
         raise OptionError("GOVORUN_STORAGE names S3: install the extra, pip install 'govorun[cluster]'.") from error
     config = Config(
-        connect_timeout=5,
-        read_timeout=30,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        connect_timeout=manners.connect,
+        read_timeout=manners.read,
+        retries={"mode": "standard", "total_max_attempts": manners.tries},
         s3={"addressing_style": "path"} if endpoint else {},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

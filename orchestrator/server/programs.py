@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.web import is_loopback
 from orchestrator.console import say
+from orchestrator.jobs.private import close_to_others
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
 
@@ -149,7 +150,7 @@ def _listen(door: Door) -> socket.socket:
 def _only_one(data_dir: Path) -> Iterator[None]:
     """The data folder, held by this process alone."""
     _writable(data_dir)
-    lock = FileLock(data_dir / "serve.lock")
+    lock = FileLock(data_dir / "serve.lock", mode=0o600)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
@@ -163,7 +164,7 @@ def _only_one(data_dir: Path) -> Iterator[None]:
 def _writable(data_dir: Path) -> None:
     probe = data_dir / f".probe-{os.getpid()}"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        close_to_others(data_dir)
         probe.touch()
         probe.unlink()
     except OSError as error:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from avatar.core.errors import EngineError
 from orchestrator.console import say
+from orchestrator.jobs.private import NOBODY_ELSE
 
 __all__ = ["GRACE_SECONDS", "Program", "supervise"]
 
@@ -66,6 +67,7 @@ class _Child:
             env=dict(program.environment),
             pass_fds=program.files,
             start_new_session=True,
+            umask=NOBODY_ELSE,
         )
         self.words = program.again
 

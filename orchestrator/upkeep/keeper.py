@@ -20,6 +20,7 @@ from avatar.core.errors import GovorunError
 from orchestrator.jobs.database import DELIVERIES, JOBS, READING, REPLIES, told
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL
+from orchestrator.logs import seldom
 from orchestrator.upkeep.webhooks import deliver
 
 __all__ = ["expire", "forget_old", "remove_orphans", "set_expiry", "start"]
@@ -103,9 +104,9 @@ def _do(duty: Duty, service: Service) -> None:
     try:
         duty(service)
     except DBAPIError as error:  # away for now: the next round may find it back
-        _LOG.warning("%s could not be done now (%s)", duty.__name__, told(error))
+        seldom(_LOG, f"{duty.__name__} could not be done now ({told(error)})")
     except (GovorunError, OSError) as error:
-        _LOG.warning("%s could not be done now (%s)", duty.__name__, error)
+        seldom(_LOG, f"{duty.__name__} could not be done now ({error})")
     except Exception:  # noqa: BLE001 - the others must go on
         _LOG.exception("%s failed", duty.__name__)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from kombu import Connection
 
 from avatar.core.errors import OutputError
 from orchestrator.jobs.database import METADATA, READING
+from orchestrator.jobs.room import free_bytes
 from orchestrator.jobs.schema import lacking
 from orchestrator.jobs.service import Service
 
 __all__ = ["CHECKS", "Finding", "look"]
 
 _LOG = logging.getLogger(__name__)
-_LEAST_FREE = 256 << 20
 _CONNECT_SECONDS = 3.0
 _OTHER_TABLES = "The tables of the database are not those of this version: start the service again, it says why."
 
@@ -80,8 +79,9 @@ def _workers(service: Service) -> str:
 
 
 def _disk(service: Service) -> str:
-    free = shutil.disk_usage(service.settings.data_dir).free
-    return "" if free >= _LEAST_FREE else f"Only {free >> 20} MB are free."
+    free = free_bytes(service.settings.data_dir)
+    least = service.settings.reserve_mb << 20
+    return "" if free >= least else f"Only {free >> 20} MB are free: no new videos are taken."
 
 
 CHECKS: dict[str, Callable[[Service], str]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avatar.core.artefacts import appearing
-from avatar.core.errors import OptionError, OutputError
+from avatar.core.errors import DiskFull, OptionError, OutputError
 from avatar.core.reasons import Message
 from avatar.core.types import Size
 from orchestrator.video.request import CAPTION_FILES
@@ -100,4 +100,4 @@ def _existing_parent(path: Path) -> Path:
 def _require_free(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise OutputError(Message("disk_room", folder=str(folder), free=free >> 20, needed=needed >> 20))
+        raise DiskFull(Message("disk_room", folder=str(folder), free=free >> 20, needed=needed >> 20))

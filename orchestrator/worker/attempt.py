@@ -15,7 +15,7 @@ from orchestrator.video.draw import forget_clips
 from orchestrator.worker.do_step import do_step
 from orchestrator.worker.files import at_hand
 from orchestrator.worker.lease import watched
-from orchestrator.worker.outcome import fail, reason_of, try_again
+from orchestrator.worker.outcome import fail, hold, may_pass, reason_of, try_again
 
 __all__ = ["work_on"]
 
@@ -41,7 +41,7 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
             with at_hand(service.folder(job.id), claim.step, scenes):
                 done = do_step(claim.step, job, scenes, service, progress)
         except Exception as error:  # noqa: BLE001 - an engine may raise anything
-            _end_badly(claim, service, error)
+            _end_badly(claim, job, service, error)
             _clear_away(claim, service)
             return []
     seconds, queues_of = time.perf_counter() - started, service.queues_of(scenes)
@@ -53,13 +53,16 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
     return queues
 
 
-def _end_badly(claim: Claim, service: Service, error: Exception) -> None:
-    """Hand the step back, have it tried again, or fail its job, as the error deserves."""
+def _end_badly(claim: Claim, job: Job, service: Service, error: Exception) -> None:
+    """Hand the step back, hold it, have it tried again, or fail its job, as the error deserves."""
     if isinstance(error, Cancelled):
         _LOG.info("%s of %s was stopped", claim.name, claim.job)
         forget_clips()
         insistently(lambda: service.claims.hand_back(claim, counted=False))
-    elif isinstance(error, OutputError):  # a full disk, a storage that is away: it may get better
+    elif may_pass(error, job):
+        forget_clips()
+        hold(service, claim, error)
+    elif isinstance(error, OutputError):
         try_again(service, claim, error.message, error.code)
     elif isinstance(error, GovorunError):
         fail(service, claim, error.code, error.message)

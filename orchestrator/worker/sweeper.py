@@ -16,6 +16,7 @@ from orchestrator.jobs.celery_app import send
 from orchestrator.jobs.database import told
 from orchestrator.jobs.service import forget_connections, service_of
 from orchestrator.jobs.workers import SAY_EVERY, worker_name
+from orchestrator.logs import seldom
 from orchestrator.settings import load_settings
 from orchestrator.worker.stop import stopping
 from orchestrator.worker.tidy import tidy_up
@@ -73,7 +74,7 @@ def _sweep_often(consumer: Any) -> None:
             sweep(queues, processes - len(active_requests), time.monotonic() >= free_from)
         except (DBAPIError, OperationalError, GovorunError, OSError) as error:  # away: the next round may find it
             reason = told(error) if isinstance(error, DBAPIError) else error
-            _LOG.warning("the work could not be looked over (%s)", reason)
+            seldom(_LOG, f"the work could not be looked over ({reason})")
             free_from = time.monotonic() + load_settings().lease_seconds / 2
 
 

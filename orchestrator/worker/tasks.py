@@ -11,8 +11,10 @@ import logging
 from celery import Task
 
 from orchestrator.jobs.celery_app import TASK, app
+from orchestrator.jobs.room import enough_to_work
 from orchestrator.jobs.service import service_of
 from orchestrator.jobs.workers import worker_name
+from orchestrator.logs import seldom
 from orchestrator.worker.attempt import work_on
 from orchestrator.worker.stop import stopping
 
@@ -27,6 +29,9 @@ def work(self: Task, job_id: str) -> None:
     if stopping.is_set():
         return
     service = service_of()
+    if not enough_to_work(service.settings):
+        seldom(_LOG, "the disk is nearly full: nothing is begun until there is room")
+        return  # the sweeper calls again
     queue = str((self.request.delivery_info or {}).get("routing_key", "cpu"))
     claim = service.claims.claim([queue], worker_name(), service.settings.lease_seconds)
     if claim is not None:

@@ -27,6 +27,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
+from orchestrator.jobs.room import check_room
+from orchestrator.settings import Settings
 
 __all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "json_of"]
 
@@ -72,12 +74,13 @@ class Form:
 
 
 @asynccontextmanager
-async def form_of(request: Request, data_dir: Path) -> AsyncIterator[Form]:
+async def form_of(request: Request, settings: Settings) -> AsyncIterator[Form]:
     """The body of ``request``, a multipart form or a JSON object; its files are removed at the end of the block.
 
-    ApiError for anything else, and for what is beyond the limits.
+    ApiError for anything else, and for what is beyond the limits; DiskFull, unread, where there is no room for it.
     """
-    folder = await run_in_threadpool(_fresh_folder, data_dir / UPLOADS)
+    await run_in_threadpool(check_room, settings)
+    folder = await run_in_threadpool(_fresh_folder, settings.data_dir / UPLOADS)
     try:
         yield await _read(request, folder)
     finally:

@@ -55,7 +55,7 @@ async def check_portrait(request: Request, who: Asker) -> dict[str, Any]:
     `outline` runs around the face in shares of width and height; `problems` say why a photo cannot be used, `notes`
     what would be better; `problem_reasons` and `note_reasons` are their codes, in the same order.
     """
-    async with form_of(request, request.app.state.service.settings.data_dir) as form:
+    async with form_of(request, request.app.state.service.settings) as form:
         path = next((form.files[name].path for name in _NAMES if name in form.files), None)
         if path is None:
             raise ApiError(400, "There is no photo: send it as the part image.", "missing_field", "image")

@@ -43,7 +43,7 @@ _BUSY_SECONDS = 5
 @router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo", openapi_extra=FORM)
 async def create_video(request: Request, response: Response, by: Asker) -> Video:
     service = _service(request)
-    async with form_of(request, service.settings.data_dir) as form:
+    async with form_of(request, service.settings) as form:
         return await _aside(request, _ordered, request, response, by, form, order_of, None)
 
 
@@ -52,7 +52,7 @@ async def create_video(request: Request, response: Response, by: Asker) -> Video
 )
 async def remix_video(request: Request, response: Response, video_id: str, by: Asker) -> Video:
     service = _service(request)
-    async with form_of(request, service.settings.data_dir) as form:
+    async with form_of(request, service.settings) as form:
         return await _aside(request, _remixed, request, response, by, form, video_id)
 
 

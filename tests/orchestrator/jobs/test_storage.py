@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
-from avatar.core.errors import OutputError
+from avatar.core.errors import OutputError, StorageAway
 from avatar.core.media import read_frames
 from orchestrator.jobs.folder import JobFolder
 from orchestrator.jobs.service import Service, service_of
 from orchestrator.jobs.storage import LocalStorage, Storage
-from orchestrator.jobs.storage_s3 import S3Storage
+from orchestrator.jobs.storage_s3 import HASTY, PATIENT, S3Storage
 from orchestrator.previews.asked import BackdropAsked
 from orchestrator.previews.order import order
 from orchestrator.settings import Settings
@@ -149,27 +152,92 @@ def test_a_server_that_is_away_is_asked_again(
 ) -> None:
     with S3(tmp_path) as server:
         boto3.client("s3", endpoint_url=server.url).create_bucket(Bucket="govorun")
-        storage = S3Storage("s3://govorun", server.url, patience=1.0)
+        storage = S3Storage("s3://govorun", server.url, replace(PATIENT, patience=1.0))
         storage.check()
         server.stop()
-        with pytest.raises(OutputError, match=r"s3://govorun does not answer .*Could not connect"):
+        with pytest.raises(StorageAway, match="does not answer") as caught:
             storage.names(JOB)
         assert "trying again" in caplog.text
-        with pytest.raises(OutputError, match="does not answer"):
+        assert "s3://govorun does not answer (Could not connect" in caplog.text
+        assert not {"govorun", str(server.port)} & set(re.findall(r"\w+", str(caught.value)))
+        with pytest.raises(StorageAway, match="does not answer"):
             storage.check()
 
 
-def test_what_asking_again_does_not_mend_is_said_at_once(s3: S3, bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_is_not_kept_waiting_and_learns_when_it_is_back(
+    tmp_path: Path, credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failure the server is left alone for a while; then one caller asks for all."""
+    now = [1000.0]
+    with S3(tmp_path) as server:
+        boto3.client("s3", endpoint_url=server.url).create_bucket(Bucket="govorun")
+        storage = S3Storage("s3://govorun", server.url, HASTY)
+        assert storage.names(JOB) == {}
+        asked = _counted(storage, monkeypatch)
+        server.stop()
+        monkeypatch.setattr(
+            "orchestrator.jobs.storage_s3.time", SimpleNamespace(monotonic=lambda: now[0], sleep=_later(now))
+        )
+        for _ in range(3):
+            with pytest.raises(StorageAway):
+                storage.size(JOB, "video.mp4")
+        assert len(asked) == 2  # of the first alone: at once and after a quarter of a second
+        server.start()
+        boto3.client("s3", endpoint_url=server.url).create_bucket(Bucket="govorun")
+        now[0] += HASTY.rest - 0.1
+        with pytest.raises(StorageAway):
+            storage.size(JOB, "video.mp4")
+        now[0] += 0.2
+        assert storage.size(JOB, "video.mp4") is None
+        assert storage.names(JOB) == {}
+
+
+def test_one_asks_for_all(s3: S3, bucket: Any) -> None:
+    """While the first caller after the rest has no answer yet, the others get none."""
+    storage = S3Storage("s3://govorun", s3.url, HASTY)
+    storage._asked_from = time.monotonic() - 1.0  # it was away, and has rested
+
+    def ask() -> str:
+        with pytest.raises(StorageAway):
+            storage.size(JOB, "video.mp4")
+        return "there"
+
+    assert storage._insistently(ask) == "there"
+    assert storage.size(JOB, "video.mp4") is None
+
+
+def _later(now: list[float]) -> Callable[[float], None]:
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    return sleep
+
+
+def _counted(storage: S3Storage, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what is asked of the server from now on."""
+    asked: list[str] = []
+    head = storage._client.head_object
+    monkeypatch.setattr(storage._client, "head_object", lambda **about: (asked.append(about["Key"]), head(**about))[1])
+    return asked
+
+
+def test_what_asking_again_does_not_mend_is_said_at_once(
+    s3: S3, bucket: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     elsewhere = S3Storage("s3://nowhere", s3.url)
     for use in (elsewhere.check, lambda: elsewhere.names(JOB)):
-        with pytest.raises(OutputError, match="There is no bucket 'nowhere': make it"):
+        caplog.clear()
+        with pytest.raises(StorageAway, match="lets nobody in") as caught:
             use()
+        assert "there is no bucket 'nowhere': make it" in caplog.text
+        assert "nowhere" not in str(caught.value)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    with pytest.raises(OutputError, match="no credentials"):
+    with pytest.raises(StorageAway, match="lets nobody in"):
         S3Storage("s3://govorun", s3.url).names(JOB)
+    assert "no credentials" in caplog.text
 
 
 def test_workers_without_a_shared_disk_make_one_video(
@@ -269,9 +337,10 @@ def test_a_storage_that_is_away_for_a_while_delays_the_work_and_no_more(
     wire.cut()
 
 
-def test_a_storage_that_refuses_access_says_so(credentials: None) -> None:
+def test_a_storage_that_refuses_access_says_so(credentials: None, caplog: pytest.LogCaptureFixture) -> None:
     with Loopback() as server:
         server.answer("/govorun?list-type=2&prefix=video_1%2F&encoding-type=url", *[403] * 4)
         storage = S3Storage("s3://govorun", server.url)
-        with pytest.raises(OutputError, match=r"s3://govorun refuses access \(.*403.*\): check the rights"):
+        with pytest.raises(StorageAway, match="lets nobody in"):
             storage.names(JOB)
+    assert "s3://govorun cannot be used: it refuses access (403): check the rights" in caplog.text

@@ -186,7 +186,7 @@ def test_health_may_be_asked_without_a_body(door: Door) -> None:
 def test_a_full_disk_is_not_ready(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil._ntuple_diskusage(1 << 40, 1 << 40, 5 << 20)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
-    assert look("disk", service).reason == "Only 5 MB are free."
+    assert look("disk", service).reason == "Only 5 MB are free: no new videos are taken."
 
 
 def test_a_broker_is_looked_at(service: Service, redis: Redis) -> None:

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avatar.core.errors import DiskFull
 from avatar.core.media import decode_audio, read_frames
 from orchestrator.jobs.claims import MOST_TRIES
+from orchestrator.jobs.room import enough_to_work
 from orchestrator.jobs.service import Service, service_of
 from orchestrator.settings import Settings
 from orchestrator.video.request import RenderRequest, request_of
@@ -92,7 +94,6 @@ WRONG = [
     ("hang", "engine_failed", "stage speech hung: it said nothing for 10 seconds"),
     ("memory", "engine_failed", "stage speech ran out of memory: try a smaller size"),
     ("raise", "engine_failed", "stage speech failed: RuntimeError: the engine is broken"),
-    ("full", "output_failed", "disk of the worker is full .*: make room"),
 ]
 
 
@@ -168,25 +169,61 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-@pytest.mark.parametrize("stage", ["0/portrait", "0/speech", "0/face", "0/segment/0", "join"])
-def test_a_disk_that_is_full_fails_the_job_with_a_sentence_and_leaves_nothing_half_written(
-    small_disk: Path, tmp_path: Path, request_: RenderRequest, stage: str
-) -> None:
-    """The disk is full from ``stage`` on; the tables lie elsewhere."""
-    service = service_of(Settings(data_dir=small_disk, database=f"sqlite:///{tmp_path}/jobs.sqlite"))
+@pytest.fixture
+def cramped(small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """A service on the small disk; its tables lie elsewhere, and what is held is looked at again at once."""
+    monkeypatch.setattr("orchestrator.worker.outcome._LOOK_AGAIN", 0.0)
+    service = service_of(Settings(data_dir=small_disk, database=f"sqlite:///{tmp_path}/jobs.sqlite", reserve_mb=0))
     service.call = lambda job_id, queues: None
-    job = service.submit(request_)
-    while (claim := service.claims.claim(["cpu"], "w", 30.0)) is not None:
-        if claim.name == stage:
+    return service
+
+
+@pytest.mark.parametrize("stage", ["0/portrait", "0/speech", "0/face", "0/segment/0", "join"])
+def test_a_disk_that_is_full_holds_a_job_until_there_is_room(
+    cramped: Service, small_disk: Path, request_: RenderRequest, stage: str
+) -> None:
+    """Nothing half written is left, nothing counts as a try, and nothing is lost."""
+    job, held = cramped.submit(request_), 0
+    while (claim := cramped.claims.claim(["cpu"], "w", 30.0)) is not None:
+        if claim.name != stage or held == MOST_TRIES + 1:
+            work_on(claim, cramped)
+            continue
+        _fill(small_disk)
+        work_on(claim, cramped)
+        (small_disk / "filler").unlink()
+        assert (claim.tries, cramped.jobs.state(job.id)) == (1, "in_progress")
+        assert not list(cramped.folder(job.id).folder.rglob(".*"))
+        held += 1
+    assert held == MOST_TRIES + 1
+    assert cramped.jobs.get(job.id).state == "completed", cramped.jobs.get(job.id).error_message
+
+
+def test_a_disk_that_is_full_for_a_day_fails_the_job_with_a_sentence(
+    cramped: Service, small_disk: Path, request_: RenderRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = cramped.submit(request_)
+    monkeypatch.setattr("orchestrator.worker.outcome._LONGEST_HOLD", -1.0)
+    while (claim := cramped.claims.claim(["cpu"], "w", 30.0)) is not None:
+        if claim.name == "0/segment/0":
             _fill(small_disk)
             claim = replace(claim, tries=MOST_TRIES)
-        work_on(claim, service)
-    failed = service.jobs.get(job.id)
+        work_on(claim, cramped)
+    failed = cramped.jobs.get(job.id)
     assert failed.state == "failed"
     assert re.search("full|[Nn]o space left|MB free", failed.error_message), failed.error_message
-    logging.getLogger(__name__).info("%s: %s: %s", stage, failed.error_code, failed.error_message)
-    assert not _left_over(service, job.id)
-    assert not service.folder(job.id).video.exists()
+    assert not _left_over(cramped, job.id)
+    assert not cramped.folder(job.id).video.exists()
+
+
+def test_a_disk_that_is_nearly_full_takes_no_new_job(cramped: Service, request_: RenderRequest) -> None:
+    """The reserve is for what has begun; what is refused leaves nothing behind."""
+    settings = cramped.settings.model_copy(update={"reserve_mb": 64})
+    full = service_of(settings, call=lambda job_id, queues: None)
+    with pytest.raises(DiskFull, match="too little room"):
+        full.submit(request_)
+    assert not list((settings.data_dir / "jobs").glob("*"))
+    assert enough_to_work(settings)
+    assert not enough_to_work(settings.model_copy(update={"reserve_mb": 8 * 25}))
 
 
 def _fill(folder: Path) -> None:
