@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 
-__all__ = ["about", "configure_logs", "seldom", "subject"]
+__all__ = ["about", "announce", "configure_logs", "seldom", "subject"]
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ROOMS = ("avatar", "speech", "motion", "orchestrator")
@@ -36,6 +36,15 @@ def about(**ids: str) -> Iterator[None]:
 def subject(name: str) -> str:
     """The id under ``name`` of what is being done now, "" where there is none."""
     return _SUBJECT.get().get(name, "")
+
+
+def announce(text: str) -> None:
+    """What whoever started the process has to know, at any level: a sentence, or a record where records are JSON."""
+    formats = [handler.formatter for handler in logging.getLogger().handlers]
+    line = next((one for one in formats if isinstance(one, _JsonLine)), None)
+    record = logging.makeLogRecord({"name": __name__, "levelname": "INFO", "levelno": logging.INFO, "msg": text})
+    sys.stderr.write(f"{line.format(record)}\n" if line else f"govorun: {text}\n")
+    sys.stderr.flush()
 
 
 _SELDOM_SECONDS = 60.0

@@ -32,6 +32,7 @@ __all__ = [
     "Watcher",
     "address_of",
     "caller",
+    "end_session",
     "session_value",
     "watcher",
 ]
@@ -44,11 +45,12 @@ _HOW = "send a key as `Authorization: Bearer gvr_...`; `govorun keys create NAME
 
 @dataclass(frozen=True)
 class Caller:
-    """``owner``: what the caller's jobs are kept under, "" where no key was needed; ``open_jobs``: how many of them
-    may be unfinished at once; ``priority``: of the caller's jobs, higher is sooner."""
+    """``owner``: what the caller's jobs are kept under, "" where no key was needed. ``open_jobs``: how many of them may
+    be unfinished at once; None for any number, as whoever is alone on the machine shares it with nobody. ``priority``:
+    of the caller's jobs, higher is sooner."""
 
     owner: str
-    open_jobs: int
+    open_jobs: int | None
     priority: int = 0
 
 
@@ -71,8 +73,16 @@ Watcher = Annotated[None, Depends(watcher)]
 
 def session_value(service: Service, key: Key) -> str:
     """A cookie that stands for ``key`` until it expires or the key is revoked."""
-    until = int(time.time()) + SESSION_SECONDS
+    until = f"{int(time.time()) + SESSION_SECONDS}.{secrets.token_hex(4)}"  # nobody else's, though made in this second
     return f"{key.id}.{until}.{_signature(service, key, until)}"
+
+
+def end_session(request: Request) -> None:
+    """The cookie of ``request`` opens nothing any more, also for whoever kept a copy."""
+    service: Service = request.app.state.service
+    keys, cookie = Keys(service.engine), request.cookies.get(COOKIE, "")
+    if _of_session(cookie, service, keys) is not None:
+        keys.end_session(cookie, float(cookie.split(".")[1]))
 
 
 def _admit(request: Request, counted: bool) -> Caller:
@@ -81,7 +91,7 @@ def _admit(request: Request, counted: bool) -> Caller:
     keys = Keys(service.engine)
     key = _key_of(request, service, keys, rates)
     if key is None:
-        return Caller("", service.settings.open_jobs)
+        return Caller("", None)
     if counted:
         rates.count(key.id, key.requests_per_minute or service.settings.requests_per_minute)
     keys.note_use(key)
@@ -117,16 +127,17 @@ def _bearer(request: Request) -> str:
 
 def _of_session(cookie: str, service: Service, keys: Keys) -> Key | None:
     parts = cookie.split(".")
-    if len(parts) != 3 or not parts[1].isdecimal() or len(cookie) > 200 or int(parts[1]) < time.time():
+    if len(parts) != 4 or not parts[1].isdecimal() or len(cookie) > 200 or int(parts[1]) < time.time():
         return None
     key = keys.get(parts[0])
     if key is None:
         return None
-    good = hmac.compare_digest(_signature(service, key, int(parts[1])), parts[2].encode("ascii", "replace").decode())
-    return key if good else None
+    right = _signature(service, key, f"{parts[1]}.{parts[2]}")
+    good = hmac.compare_digest(right, parts[3].encode("ascii", "replace").decode())
+    return key if good and not keys.has_ended(cookie) else None
 
 
-def _signature(service: Service, key: Key, until: int) -> str:
+def _signature(service: Service, key: Key, until: str) -> str:
     """Signed with what neither the database nor the data folder tells alone; equal for all machines of a cluster."""
     settings = service.settings
     own = settings.database or secret_file(settings.data_dir / "session.secret", secrets.token_hex(32))

@@ -35,6 +35,7 @@ class Watches:
 
     def __init__(self) -> None:
         self._watches: dict[str, _Watch] = {}
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._watches)
@@ -44,7 +45,7 @@ class Watches:
         """The watch over a video; ``look`` blocks, and gives None once the video is deleted."""
         watch = self._watches.get(video_id)
         if watch is None:
-            watch = self._watches[video_id] = _Watch(look)
+            watch = self._watches[video_id] = _Watch(look, self._closed)
         watch.listeners += 1
         try:
             yield watch
@@ -54,9 +55,16 @@ class Watches:
                 watch.task.cancel()
                 self._watches.pop(video_id, None)
 
+    async def close(self) -> None:
+        """End every stream, those that are asked for from now on too: the process stops."""
+        self._closed = True
+        for watch in list(self._watches.values()):
+            await watch.close()
+
 
 class _Watch:
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, closed: bool = False) -> None:
+        self.closed = closed
         self.listeners = 0
         self.video: Video | None = None
         self.version = 0
@@ -66,9 +74,15 @@ class _Watch:
         self.task = asyncio.create_task(self._run())
 
     async def after(self, version: int) -> None:
-        """Wait until there is something newer than ``version``."""
+        """Wait until there is something newer than ``version``, or nothing more comes."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self.version > version)
+            await self._changed.wait_for(lambda: self.version > version or self.closed)
+
+    async def close(self) -> None:
+        """Nothing more comes from here."""
+        async with self._changed:
+            self.closed = True
+            self._changed.notify_all()
 
     async def _run(self) -> None:
         while not self.over:
@@ -94,7 +108,7 @@ class _Watch:
 
 async def events(watches: Watches, video_id: str, look: Look) -> AsyncIterator[bytes]:
     """The stream: ``status``, ``stage``, ``progress`` and ``eta`` as they change, and ``video``, the whole object, with
-    each; a comment every 15 seconds in which nothing happens. It ends when the video does."""
+    each; a comment every 15 seconds in which nothing happens. It ends when the video does, or the process."""
     before: dict[str, Any] = {}
     version = 0
     async with watches.of(video_id, look) as watch:
@@ -104,6 +118,8 @@ async def events(watches: Watches, video_id: str, look: Look) -> AsyncIterator[b
             except TimeoutError:
                 yield format_sse_event(comment="still here")
                 continue
+            if watch.closed:
+                return
             version, video = watch.version, watch.video
             if video is None:
                 yield _event("deleted", {"id": video_id})

@@ -1,4 +1,7 @@
-"""Every request has an id, in its answer and in the records about it; one line tells how it was answered."""
+"""Every request has an id, in its answer and in the records about it; one line tells how it was answered.
+
+No answer is taken for another type than it says, and none of the API is kept by anybody on the way unless it allows so.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ __all__ = ["HEADER", "Journal"]
 
 _LOG = logging.getLogger(__name__)
 HEADER = "X-Request-Id"
+_NOT_TO_BE_KEPT = ("/v1/", "/metrics", "/healthz", "/readyz")
 _HARMLESS = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -38,7 +42,11 @@ class Journal:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = request
+                headers = MutableHeaders(scope=message)
+                headers[HEADER] = request
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                if scope["path"].startswith(_NOT_TO_BE_KEPT):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         with about(request=request):

@@ -1,4 +1,7 @@
-"""How often a key may ask: counted in memory, or in Redis where that is the broker, so that all API processes agree."""
+"""How often a key may ask: counted in memory, or in Redis where that is the broker, so that all API processes agree.
+
+While Redis is away each process counts by itself: a limit may be stretched, but is never off.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
+from orchestrator.logs import seldom
 
 __all__ = ["Rates"]
 
@@ -26,8 +30,8 @@ class Rates:
     """Counters of one application. ``store``: where they are, as :mod:`limits` names it."""
 
     def __init__(self, store: str) -> None:
-        self._storage = storage_from_string(store, wrap_exceptions=True)
-        self._limiter = MovingWindowRateLimiter(self._storage)
+        self._shared = MovingWindowRateLimiter(storage_from_string(store, wrap_exceptions=True))
+        self._own = MovingWindowRateLimiter(MemoryStorage())
 
     @classmethod
     def of(cls, app: FastAPI) -> Rates:
@@ -50,11 +54,16 @@ class Rates:
 
     def _hit(self, limit: RateLimitItemPerMinute, who: str, why: Callable[[int], Message]) -> None:
         try:
-            if self._limiter.hit(limit, who):
-                return
-            reset = self._limiter.get_window_stats(limit, who).reset_time
+            reset = _over_until(self._shared, limit, who)
         except StorageError as error:
-            _LOG.warning("requests cannot be counted now and are let through (%s)", error)
+            seldom(_LOG, f"requests are counted by each process alone, as Redis is away ({error})")
+            reset = _over_until(self._own, limit, who)
+        if reset is None:
             return
         wait = max(1, min(60, math.ceil(reset - time.time())))
         raise ApiError(429, why(wait), "rate_limit_exceeded", headers={"Retry-After": str(wait)})
+
+
+def _over_until(limiter: MovingWindowRateLimiter, limit: RateLimitItemPerMinute, who: str) -> float | None:
+    """Count once more; None within the limit, else when the oldest one counts no more (unix seconds)."""
+    return None if limiter.hit(limit, who) else limiter.get_window_stats(limit, who).reset_time

@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
 from avatar.core.errors import OptionError
-from orchestrator.jobs.database import KEYS, READING
+from orchestrator.jobs.database import KEYS, READING, SIGNED_OUT
 from orchestrator.jobs.private import close_to_others
 
 __all__ = ["Key", "Keys", "Limits", "local_webhook_secret", "new_webhook_secret", "secret_file"]
@@ -108,6 +109,20 @@ class Keys:
         mine = (KEYS.c.id == key_id, KEYS.c.revoked_at.is_(None))
         with self._engine.begin() as connection:
             return connection.execute(update(KEYS).where(*mine).values(revoked_at=time.time())).rowcount == 1
+
+    def end_session(self, session: str, until: float) -> None:
+        """The session opens nothing any more; that has to be known until it would have ended by itself."""
+        insert_or_leave = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        row = insert_or_leave(SIGNED_OUT).values(session=_hashed(session), until=until).on_conflict_do_nothing()
+        with self._engine.begin() as connection:
+            connection.execute(delete(SIGNED_OUT).where(SIGNED_OUT.c.until < time.time()))
+            connection.execute(row)
+
+    def has_ended(self, session: str) -> bool:
+        """Whether whoever had the session signed out."""
+        with self._reading() as connection:
+            query = select(func.count()).where(SIGNED_OUT.c.session == _hashed(session))
+            return bool(connection.execute(query).scalar_one())
 
     def note_use(self, key: Key) -> None:
         """The key was used just now; written down at most once a minute."""

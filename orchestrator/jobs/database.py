@@ -36,9 +36,11 @@ __all__ = [
     "JOBS",
     "KEYS",
     "METADATA",
+    "PAST",
     "PATIENCE",
     "READING",
     "REPLIES",
+    "SIGNED_OUT",
     "STEPS",
     "WORKERS",
     "insistently",
@@ -150,6 +152,21 @@ WORKERS = Table(
     Column("processes", Integer, nullable=False),
     Column("started_at", Float, nullable=False),
     Column("seen_at", Float, nullable=False),
+)
+
+PAST = Table(
+    "past",
+    METADATA,
+    Column("what", String(32), primary_key=True),
+    Column("label", String(64), primary_key=True),
+    Column("number", Float, nullable=False),
+)
+
+SIGNED_OUT = Table(
+    "signed_out",
+    METADATA,
+    Column("session", String(64), primary_key=True),
+    Column("until", Float, nullable=False),
 )
 
 

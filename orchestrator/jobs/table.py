@@ -20,6 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from avatar.core.errors import OptionError
 from avatar.core.reasons import coded, uncoded
 from orchestrator.jobs.database import JOBS, READING, STEPS
+from orchestrator.jobs.past import outlive
 from orchestrator.logs import subject
 
 __all__ = ["FINAL", "OPEN", "Job", "Jobs", "add_job", "change_job", "fail_job", "new_job", "new_job_id"]
@@ -143,8 +144,12 @@ class Jobs:
         """Forget a job that has ended. False where it is open or not there."""
         ended = (JOBS.c.id == job_id, JOBS.c.state.in_(FINAL))
         with self._engine.begin() as connection:  # steps first, as a worker that ends one locks them
+            outlive(connection, job_id)
             connection.execute(delete(STEPS).where(STEPS.c.job.in_(select(JOBS.c.id).where(*ended))))
-            return connection.execute(delete(JOBS).where(*ended)).rowcount == 1
+            gone = connection.execute(delete(JOBS).where(*ended)).rowcount == 1
+            if not gone:  # it is open, or another one was quicker: nothing is written down twice
+                connection.rollback()
+            return gone
 
     def close(self) -> None:
         """Give the connections back."""

@@ -21,8 +21,7 @@ from contextlib import suppress
 from threading import Thread
 
 from avatar.core.errors import GovorunError
-from orchestrator.console import say
-from orchestrator.logs import configure_logs
+from orchestrator.logs import announce, configure_logs
 from orchestrator.settings import load_settings
 
 __all__ = ["main"]
@@ -42,7 +41,7 @@ def main(words: Sequence[str]) -> int:
         configure_logs(settings.log_level, settings.log_format, process=f"{socket.gethostname()}:{os.getpid()}")
         status: int = arguments.run(arguments)
     except GovorunError as error:
-        say(str(error))
+        announce(str(error))
         status = error.exit_code
     return status
 
@@ -80,6 +79,10 @@ def _api(arguments: argparse.Namespace) -> int:
             if self.started and not arguments.again:
                 _welcome(address, arguments.open)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await app.state.watches.close()
+            await super().shutdown(sockets)
+
     graceful = _OPEN_STREAMS_SECONDS
     config = uvicorn.Config(
         app,
@@ -101,7 +104,7 @@ def _address(host: str, port: int) -> str:
 
 
 def _welcome(address: str, browse: bool) -> None:
-    say(f"Ready: open {address} (Ctrl-C stops)")
+    announce(f"Ready: open {address} (Ctrl-C stops)")
     if browse:
         Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 

@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.web import is_loopback
-from orchestrator.console import say
 from orchestrator.jobs.private import close_to_others
+from orchestrator.logs import announce
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
 
@@ -59,7 +59,7 @@ def work(settings: Settings, queues: Sequence[str], processes: int) -> None:
     gpus = _gpus(settings.device)
     settings = _with_device(settings, gpus)
     programs = _listeners(settings, gpus, queues, processes) if queues else _crew(settings, gpus, processes)
-    say(f"{len(programs)} worker(s) for {', '.join(queues) or 'all that this machine can do'} (Ctrl-C stops)")
+    announce(f"{len(programs)} worker(s) for {', '.join(queues) or 'all that this machine can do'} (Ctrl-C stops)")
     supervise(programs)
 
 
@@ -181,6 +181,8 @@ def _check_database(settings: Settings, door: Door | None) -> None:
     try:
         unlocked = all(key.revoked_at is not None for key in Keys(engine).all())
         if door is not None and not is_loopback(door.host) and unlocked:
-            say("No key exists, so every request from elsewhere is refused: make one with `govorun keys create NAME`.")
+            announce(
+                "No key exists, so every request from elsewhere is refused: make one with `govorun keys create NAME`."
+            )
     finally:
         engine.dispose()

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from avatar.core.errors import EngineError
-from orchestrator.console import say
 from orchestrator.jobs.private import NOBODY_ELSE
+from orchestrator.logs import announce
 
 __all__ = ["GRACE_SECONDS", "Program", "supervise"]
 
@@ -122,7 +122,7 @@ def supervise(programs: Sequence[Program]) -> None:
         try:
             while not _next(signals, _LOOK_EVERY):
                 _keep_running(children)
-            say("Stopping; what is being worked on is handed back. Once more stops at once.")
+            announce("Stopping; what is being worked on is handed back. Once more stops at once.")
             _stop(children, signals)
         finally:
             for child in children:

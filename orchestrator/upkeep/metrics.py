@@ -1,8 +1,8 @@
 """What Prometheus is told: about work from the tables, so that every API process says the same; about requests from
 this process.
 
-What is counted from the tables is about the jobs that are kept: those numbers fall when jobs expire, so they are
-gauges, but for the histogram of stages, whose falls Prometheus takes for restarts.
+Gauges are about the jobs that are kept, and fall when jobs expire; counters and the histogram of stages never fall,
+see :mod:`orchestrator.jobs.past`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from threading import Lock
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestrator.jobs.database import DELIVERIES, JOBS, READING, STEPS
+from orchestrator.jobs.database import DELIVERIES, JOBS, READING
+from orchestrator.jobs.past import STAGE_BUCKETS, ended_jobs, stage_seconds
 from orchestrator.jobs.service import Service
 from orchestrator.version import __version__
-from orchestrator.video import steps as video_steps
+from orchestrator.video.steps import JOIN, STEPS
 
-__all__ = ["STAGE_BUCKETS", "Metrics", "Requests", "WorkCollector"]
+__all__ = ["Metrics", "Requests", "WorkCollector"]
 
-STAGE_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 _REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _KEPT_SECONDS = 2.0
+_OF_SCENES = tuple(kind for kind in STEPS if kind != JOIN)
 _GONE = 499
 
 
@@ -111,7 +112,7 @@ class WorkCollector(Collector):
             return [about, disk, GaugeMetricFamily("govorun_database_up", "Whether the tables can be read.", value=0)]
 
     def _from_tables(self) -> list[Metric]:
-        with self._service.engine.connect().execution_options(**READING) as connection:
+        with self._one_view() as connection:
             return [
                 _gauge(
                     "govorun_jobs", "Jobs that are kept.", ("kind", "state"),
@@ -126,10 +127,18 @@ class WorkCollector(Collector):
                     _counted(connection, DELIVERIES.c.state),
                 ),
                 _stage_seconds(connection),
+                _ended_jobs(connection),
                 _waiting(connection),
                 self._queue(),
                 self._workers(),
             ]  # fmt: skip
+
+    def _one_view(self) -> Connection:
+        """All statements see the tables as they were at one moment, so no job counts twice, or not at all, while it is
+        deleted."""
+        connection = self._service.engine.connect().execution_options(**READING)
+        level = "REPEATABLE READ" if connection.dialect.name == "postgresql" else None
+        return connection.execution_options(isolation_level=level) if level else connection
 
     def _queue(self) -> Metric:
         depth = self._service.claims.depth()
@@ -168,14 +177,16 @@ def _waiting(connection: Connection) -> Metric:
 
 
 def _stage_seconds(connection: Connection) -> Metric:
-    whens = [(STEPS.c.name.like(f"%/{stage}%"), stage) for stage in video_steps.STEPS if stage != video_steps.JOIN]
-    stage = case(*whens, else_=STEPS.c.name)
-    within = [func.sum(case((STEPS.c.seconds <= bound, 1), else_=0)) for bound in STAGE_BUCKETS]
-    query = select(stage, func.count(), func.sum(STEPS.c.seconds), *within)
-    query = query.where(STEPS.c.state == "done").group_by(stage)
-    text = "Seconds that a worker spent on a step of the stage, of jobs that are kept."
+    text = "Seconds that a worker spent on a step of the stage."
     family = HistogramMetricFamily("govorun_stage_seconds", text, labels=["stage"])
-    for name, count, seconds, *counts in connection.execute(query):
-        buckets = [(str(bound), float(number)) for bound, number in zip(STAGE_BUCKETS, counts, strict=True)]
-        family.add_metric([name], [*buckets, ("+Inf", float(count))], float(seconds))
+    for stage, (within, count, seconds) in stage_seconds(connection, _OF_SCENES).items():
+        buckets = [(str(bound), number) for bound, number in zip(STAGE_BUCKETS, within, strict=True)]
+        family.add_metric([stage], [*buckets, ("+Inf", count)], seconds)
+    return family
+
+
+def _ended_jobs(connection: Connection) -> Metric:
+    family = CounterMetricFamily("govorun_jobs_ended", "Jobs that ended, deleted ones too.", labels=["kind", "state"])
+    for labels, number in ended_jobs(connection).items():
+        family.add_metric(list(labels), number)
     return family

@@ -7,11 +7,13 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
+from orchestrator import logs
 from orchestrator.api.journal import HEADER, Journal
 from orchestrator.jobs.table import new_job
 from orchestrator.logs import about, subject
@@ -118,3 +120,41 @@ def test_what_breaks_is_told_as_well(client: FastAPI, caplog: pytest.LogCaptureF
         assert _get(client, "/broken").status_code == 500
         assert _get(client, "/nowhere").status_code == 404
     assert [record.fields["route"] for record in caplog.records] == ["/broken", "-"]
+
+
+def test_no_answer_is_taken_for_another_type_and_none_of_the_api_is_kept(client: FastAPI) -> None:
+    @client.get("/v1/things")
+    def _plain() -> str:
+        return "x"
+
+    @client.get("/v1/pictures")
+    def _kept(response: Response) -> str:
+        response.headers["Cache-Control"] = "max-age=60"
+        return "x"
+
+    for path, kept in (("/v1/things", "no-store"), ("/v1/pictures", "max-age=60"), ("/things/a", None)):
+        answer = _get(client, path)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers.get("Cache-Control") == kept, path
+
+
+def test_what_is_found_again_and_again_is_said_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(logs, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(logs, "_said", {})
+    for now[0], words in ((1000.0, "away"), (1002.0, "away"), (1003.0, "full"), (1059.9, "away"), (1060.0, "away")):
+        logs.seldom(logging.getLogger("orchestrator.x"), words)
+    assert [record.getMessage() for record in caplog.records] == ["away", "full", "away"]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_the_starter_has_to_know_is_a_line_like_the_others(form: str) -> None:
+    code = f"from orchestrator import logs; logs.configure_logs('error', {form!r}, process='p'); logs.announce('Ready')"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stderr
+    if form == "text":
+        assert said == "govorun: Ready\n"
+    else:
+        told = json.loads(said)
+        assert (told["level"], told["message"], told["process"]) == ("info", "Ready", "p")

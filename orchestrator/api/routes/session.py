@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from avatar.core.reasons import Message
-from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, address_of, session_value
+from orchestrator.api.access import COOKIE, SESSION_SECONDS, Asker, address_of, end_session, session_value
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.schema import described
@@ -57,7 +57,8 @@ async def who_is_signed_in(who: Asker) -> dict[str, Any]:
 
 
 @router.delete("/v1/session", summary="Sign out")
-async def sign_out(response: Response) -> dict[str, Any]:
-    """Takes the cookie back."""
+async def sign_out(request: Request, response: Response) -> dict[str, Any]:
+    """Takes the cookie back, and ends what it stands for."""
+    await run_in_threadpool(end_session, request)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return {"object": "session", "deleted": True}

@@ -203,6 +203,8 @@ def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | 
 
 def _check_quota(service: Service, by: Caller, own: int = 0) -> None:
     """ApiError 429 where the caller has too many unfinished videos, ``own`` of them new ones."""
+    if by.open_jobs is None:
+        return
     counts = service.jobs.counts(by.owner)
     if sum(counts.get(state, 0) for state in OPEN) - own >= by.open_jobs:
         message = Message("too_many_videos", n=by.open_jobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -9,9 +10,11 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from fastapi import Request
 from sqlalchemy import Engine, event, select
 
 from avatar.core.errors import OptionError
+from orchestrator.api.access import caller
 from orchestrator.api.app import create_app
 from orchestrator.cli.main import run
 from orchestrator.jobs import api_keys
@@ -193,11 +196,13 @@ def test_a_session_stands_for_a_key(door: Door) -> None:
     through_proxy = {"X-Forwarded-Host": "videos.example", "Origin": "https://videos.example"}
     assert enter(door, "", Cookie=value, **through_proxy).status_code == 200
     name, _, content = value.partition("=")
-    owner, until, signature = content.split(".")
+    owner, until, mark, signature = content.split(".")
     for forged in (
-        f"{owner}.{int(until) + 1}.{signature}",
-        f"{owner}.{until}.{'0' * 64}",
-        f"x.{until}.{signature}",
+        f"{owner}.{int(until) + 1}.{mark}.{signature}",
+        f"{owner}.{until}.00000000.{signature}",
+        f"{owner}.{until}.{mark}.{'0' * 64}",
+        f"x.{until}.{mark}.{signature}",
+        f"{owner}.{until}.{signature}",
         "x",
     ):
         assert enter(door, "", Cookie=f"{name}={forged}").status_code == 401
@@ -205,6 +210,26 @@ def test_a_session_stands_for_a_key(door: Door) -> None:
     assert "Max-Age=0" in signed_out.headers["set-cookie"]
     keys.revoke(key.id)
     assert enter(door, "", Cookie=value).status_code == 401
+
+
+def test_who_signed_out_is_out_with_every_copy_of_the_cookie(door: Door) -> None:
+    """And nobody else is, though both signed in at the same moment."""
+    _, secret = Keys(door.service.engine).create("Anna")
+    signed_in = [door.ask("POST", ASKED, json={"key": secret}).headers["set-cookie"] for _ in range(2)]
+    mine, other = (cookie.partition(";")[0] for cookie in signed_in)
+    assert door.ask("DELETE", ASKED, headers={"Cookie": mine}).status_code == 200
+    assert enter(door, "", Cookie=mine).status_code == 401
+    assert enter(door, "", Cookie=other).status_code == 200
+    for nothing in ({}, {"Cookie": mine}, {"Cookie": f"{mine}x"}):
+        assert door.ask("DELETE", ASKED, headers=nothing).status_code == 200
+
+
+def test_sessions_that_were_ended_are_forgotten_when_their_time_is_over(engine: Engine) -> None:
+    keys = Keys(engine)
+    keys.end_session("old", time.time() - 1.0)
+    keys.end_session("new", time.time() + 60.0)
+    keys.end_session("new", time.time() + 60.0)
+    assert [keys.has_ended(session) for session in ("old", "new", "other")] == [False, True, False]
 
 
 def test_a_key_may_not_ask_too_often(door: Door) -> None:
@@ -233,7 +258,19 @@ def test_requests_are_counted_in_redis_by_all_processes(tmp_path: Path, redis: R
     assert [enter(doors[number % 2], secret).status_code for number in range(4)] == [200, 200, 200, 429]
 
 
-def test_requests_are_let_through_while_redis_is_away(tmp_path: Path, own_connections: None) -> None:
+def test_each_process_counts_by_itself_while_redis_is_away(tmp_path: Path, own_connections: None) -> None:
     door = Door(create_app(Settings(data_dir=tmp_path, broker="redis://127.0.0.1:1/0")))
+    _, secret = Keys(door.service.engine).create("one", "", Limits(requests_per_minute=2))
+    answers = [enter(door, secret) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
+
+
+def test_who_is_alone_on_the_machine_has_no_share_of_it(door: Door) -> None:
+    """The setting is for keys."""
+    headers = [(b"host", b"localhost")]
+    scope = {"type": "http", "app": door.app, "method": "GET", "client": ("127.0.0.1", 1), "headers": headers}
+    assert asyncio.run(caller(Request(scope))).open_jobs is None
     _, secret = Keys(door.service.engine).create("one")
-    assert enter(door, secret).status_code == 200
+    request = Request({**scope, "headers": [*headers, (b"authorization", f"Bearer {secret}".encode())]})
+    assert asyncio.run(caller(request)).open_jobs == door.service.settings.open_jobs

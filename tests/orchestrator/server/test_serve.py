@@ -30,10 +30,12 @@ LONG = "One two three four five six seven. " * 16
 class Serve:
     """A running ``govorun serve`` and its log."""
 
-    def __init__(self, settings: Settings, *options: str) -> None:
+    def __init__(self, settings: Settings, *options: str, log_format: str = "text") -> None:
         self.log = settings.data_dir.parent / "serve.log"
         command = [sys.executable, "-m", "orchestrator", "serve", "--port", "0", *options]
-        environment = environment_of(settings, PYTHONPATH=str(ROOT), GOVORUN_LOG_LEVEL="info")
+        environment = environment_of(
+            settings, PYTHONPATH=str(ROOT), GOVORUN_LOG_LEVEL="info", GOVORUN_LOG_FORMAT=log_format
+        )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 
@@ -76,8 +78,8 @@ def wait_for(what: Callable[[], object], serve: Serve) -> None:
 
 
 @contextmanager
-def serving(settings: Settings, *options: str) -> Iterator[Serve]:
-    serve = Serve(settings, *options)
+def serving(settings: Settings, *options: str, log_format: str = "text") -> Iterator[Serve]:
+    serve = Serve(settings, *options, log_format=log_format)
     try:
         yield serve
     finally:
@@ -106,7 +108,8 @@ def _submit(settings: Settings, photo: Path, text: str, **options: object) -> st
     )
     words = json.dumps({**FAKES, "photo": str(photo), "text": text, **options})
     command = [sys.executable, "-c", code, words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment_of(settings))
+    environment = environment_of(settings)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment, umask=0o077)
     return done.stdout.strip()
 
 
@@ -129,6 +132,32 @@ def test_a_video_is_made_and_everything_stops(settings: Settings, service: Servi
         assert _gone(everything)
         assert service.presence.alive() == []
     assert "Traceback" not in serve.words
+    assert _open_to_others(settings.data_dir) == []
+
+
+def _open_to_others(folder: Path) -> list[str]:
+    return [str(path) for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
+
+
+def test_a_stop_ends_the_streams_of_listeners_and_every_line_is_a_record(
+    settings: Settings, service: Service, small_portrait_png: Path
+) -> None:
+    with serving(settings, "--workers", "0", log_format="json") as serve:
+        wait_for(lambda: "Ready: open" in serve.words, serve)
+        url = serve.words.rpartition("Ready: open ")[2].split()[0]
+        job = _submit(settings, small_portrait_png, "Hello there.")
+        with httpx.stream("GET", f"{url}/v1/videos/{job}/events", timeout=30) as listening:
+            chunks = listening.iter_text()
+            assert "event: status" in next(chunks)
+            serve.process.send_signal(signal.SIGTERM)
+            for _ in chunks:  # it ends in good order: httpx raises where the connection breaks off
+                pass
+        assert serve.process.wait(30) == 0
+    records = [json.loads(line) for line in serve.words.splitlines()]
+    said = [record["message"] for record in records]
+    assert any(words.startswith("Ready: open http://") for words in said)
+    assert any(words.startswith("Stopping;") for words in said)
+    assert [record for record in records if record["level"] in ("error", "critical") or "exception" in record] == []
 
 
 def test_a_stop_in_a_segment_hands_it_back(settings: Settings, service: Service, small_portrait_png: Path) -> None:

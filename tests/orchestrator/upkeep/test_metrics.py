@@ -84,6 +84,46 @@ def test_the_numbers_come_from_the_tables(service: Service) -> None:
     }
 
 
+def test_what_is_counted_outlives_the_jobs(service: Service) -> None:
+    """All that never falls is the same before and after they are deleted, whoever deletes them how often."""
+    work(service)
+    before = _lasting(service)
+    assert before["govorun_jobs_ended_total", ("video", "failed")] == 1
+    video = next(job for job in service.jobs.page(limit=9) if job.state == "in_progress")
+    assert not service.remove(video.id)
+    assert _lasting(service) == before
+    assert service.cancel(video.id)
+    cancelled = _lasting(service)
+    assert cancelled == before | {("govorun_jobs_ended_total", ("video", "cancelled")): 1}
+    for job in service.jobs.page(limit=9):
+        removed = [service.remove(job.id) for _ in range(2)]
+        assert removed == [job.state != "queued", False]
+        assert _lasting(service) == cancelled
+
+
+def test_counts_of_jobs_add_up(service: Service) -> None:
+    """Two that were deleted, and one that is kept."""
+    for seconds, kept in ((0.2, False), (4.0, False), (0.3, True)):
+        job = new_job(new_job_id(), '{"scenes": []}')
+        service.claims.open(job, 0, {})
+        claim = service.claims.claim(["cpu"], "worker", 30.0)
+        assert claim is not None
+        service.claims.finish(claim, 0, {}, seconds)
+        assert kept or service.remove(job.id)
+    told = _lasting(service)
+    assert told["govorun_jobs_ended_total", ("video", "completed")] == 3
+    assert told["govorun_stage_seconds_count", ("quick",)] == 3
+    assert told["govorun_stage_seconds_sum", ("quick",)] == pytest.approx(4.5)
+    within = [told["govorun_stage_seconds_bucket", ("quick", bound)] for bound in ("0.1", "0.25", "1.0", "5.0", "+Inf")]
+    assert within == [0, 1, 2, 3, 3]
+
+
+def _lasting(service: Service) -> dict[tuple[str, tuple[str, ...]], float]:
+    """The samples that may never fall."""
+    families = [family for family in WorkCollector(service).collect() if family.type in ("counter", "histogram")]
+    return {(one.name, tuple(one.labels.values())): one.value for family in families for one in family.samples}
+
+
 def test_tables_are_read_at_most_once_in_two_seconds(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     work(service)
     statements: list[str] = []
