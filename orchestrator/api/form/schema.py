@@ -10,13 +10,20 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
+from orchestrator.api.access import COOKIE
 from orchestrator.api.errors import ErrorReply
 from orchestrator.api.form.fields import FILES, VideoFields
+from orchestrator.api.replies import LONGEST_KEY
 
-__all__ = ["COMMON", "CONTENT", "ERRORS", "FORM", "STREAM", "Api", "described"]
+__all__ = ["BINARY", "COMMON", "CONTENT", "ERRORS", "FORM", "STREAM", "Api", "described"]
 
 Schema = dict[str, Any]
 _REFERENCE = "#/components/schemas/{model}"
+_KEYS: Schema = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key of `govorun keys create NAME`."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A cookie of `POST /v1/session`."},
+}
+"""What opens the service; on its own machine it needs nothing until the first key is made."""
 _bodies: dict[str, Schema] = {}
 """Models of bodies, by name: FastAPI knows of none of them."""
 
@@ -27,7 +34,10 @@ class Api(FastAPI):
     def openapi(self) -> Schema:
         """The schema, made once."""
         if self.openapi_schema is None:
-            super().openapi()["components"]["schemas"].update(_bodies)
+            schema = super().openapi()
+            schema["components"]["schemas"].update(_bodies)
+            schema["components"]["securitySchemes"] = _KEYS
+            schema["security"] = [{name: []} for name in _KEYS] + [{}]
         return super().openapi()
 
 
@@ -63,7 +73,6 @@ def _form() -> Schema:
         **whole,
         "title": "VideoForm",
         "properties": {name: _as_part(field) for name, field in whole["properties"].items()},
-        "additionalProperties": {"type": "string", "format": "binary", "description": "a file that a scene names"},
     }
     for name in FILES:
         field = whole["properties"][name]
@@ -71,7 +80,7 @@ def _form() -> Schema:
         whole["properties"][name] = {"type": "string", "description": about}
     form = {"$ref": _REFERENCE.format(model="VideoForm")}
     content = {"multipart/form-data": {"schema": form}, "application/json": {"schema": plain}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": content}, "parameters": [_ONCE]}
 
 
 def _as_part(field: Schema) -> Schema:
@@ -84,6 +93,13 @@ def _as_part(field: Schema) -> Schema:
     return {**about, **field["anyOf"][0]} if "anyOf" in field else field
 
 
+_ONCE: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request with the same key within a day is answered by the video that the first one made.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
 FORM = _form()
 
 
@@ -99,6 +115,7 @@ COMMON: dict[int | str, Schema] = {
     415: _error("The body is of another type."),
     422: _error("An engine that was asked for is not installed."),
     429: _error("Too many requests or unfinished videos; Retry-After says when to come again."),
+    507: _error("There is no room on the disk for new work; Retry-After says when to come again."),
     503: _error("The service is busy, or a part of it is away; Retry-After says when to come again."),
 }
 """Answers that any route may give."""
@@ -106,11 +123,12 @@ ERRORS: dict[int | str, Schema] = {
     404: _error("There is no such video, or not of yours."),
     409: _error("The video is in a state in which this cannot be done."),
 }
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_TYPES = ("video/mp4", "image/jpeg", "application/x-subrip", "text/vtt", "application/json")
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+_ANY = {"*/*": BINARY}
+"""No generator of clients reads one answer as bytes and as text, as its type may be."""
 CONTENT: dict[int | str, Schema] = {
-    200: {"description": "The file.", "content": dict.fromkeys(_TYPES, _BINARY)},
-    206: {"description": "The part that Range asks for.", "content": dict.fromkeys(_TYPES, _BINARY)},
+    200: {"description": "The file: MP4, JPEG, SubRip, WebVTT or JSON, as Content-Type says.", "content": _ANY},
+    206: {"description": "The part that Range asks for.", "content": _ANY},
     304: {"description": "The client has it already."},
     416: _error("The range is beyond the file."),
 }

@@ -14,7 +14,7 @@ from orchestrator.api.access import Asker
 from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.names import check_backdrop
 from orchestrator.api.form.refusal import FieldError
-from orchestrator.api.form.schema import described
+from orchestrator.api.form.schema import BINARY, described
 from orchestrator.api.waiting import quick_answer
 from orchestrator.previews.asked import PREVIEW_SIDE, BackdropAsked
 from orchestrator.probes import installed
@@ -82,7 +82,7 @@ class Preview(BaseModel):
     summary="See a backdrop drift",
     response_class=Response,
     responses={
-        200: {"description": "An animated picture that repeats", "content": {"image/webp": {}}},
+        200: {"description": "An animated picture that repeats", "content": {"image/webp": BINARY}},
         503: {"description": "No worker came to it; see Retry-After"},
     },
     openapi_extra=described(Preview, {"prompt": "calm ocean at dusk", "seed": 0, "size": "320x180"}),

@@ -13,7 +13,7 @@ from orchestrator.api.access import Asker
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.names import check_language, check_script, check_voice
-from orchestrator.api.form.schema import described
+from orchestrator.api.form.schema import BINARY, described
 from orchestrator.api.routes.models import MODEL
 from orchestrator.api.waiting import quick_answer
 from orchestrator.previews.asked import SpeechAsked
@@ -30,7 +30,7 @@ _ANY_ENGINE = (MODEL, "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 _NO_VOICE = ("", "auto", "default")
 _SPEECH = {"model": MODEL, "input": "Hello! This is how I sound.", "voice": "en_US-joe", "response_format": "mp3"}
 _SOUND: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The sound", "content": {kind: {} for kind in _TYPES.values()}},
+    200: {"description": "The sound", "content": dict.fromkeys(_TYPES.values(), BINARY)},
     503: {"description": "No worker came to it; see Retry-After"},
 }
 _SAMPLES = {

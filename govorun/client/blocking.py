@@ -1,0 +1,190 @@
+"""The client that waits for each answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from govorun.client import calls
+from govorun.client.calls import Call, File
+from govorun.client.errors import ServiceError, Unreachable, VideoFailed
+from govorun.client.objects import Portrait, Video, Voice
+
+__all__ = ["Govorun", "completed", "id_of"]
+
+T = TypeVar("T")
+
+
+class Govorun:
+    """A service at ``url``. ``key``: where one is needed; ``timeout``: seconds that one answer may take; ``tries``: how
+    often a service that is busy or away is asked. Safe to use from many threads.
+
+    Every method may raise ServiceError for what the service refuses, and Unreachable where it does not answer.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        tries: int = 4,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
+        self._tries = tries
+
+    def create(
+        self,
+        prompt: str | None = None,
+        *,
+        photo: File | None = None,
+        audio: File | None = None,
+        backdrop_image: File | None = None,
+        files: dict[str, File] | None = None,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Video:
+        """Begin a video of ``photo`` speaking ``prompt``, or the recording ``audio``.
+
+        ``options``: the fields of the API (``voice``, ``backdrop``, ``size``, ``captions``, ``title``, ``scenes`` ...).
+        ``files``: what scenes name. ``idempotency_key``: two requests with the same one make one video.
+        """
+        given = {"input_reference": photo, "audio": audio, "backdrop_image": backdrop_image, **(files or {})}
+        return self._ask(calls.create(prompt, given, options, idempotency_key))
+
+    def remix(
+        self,
+        video: Video | str,
+        *,
+        photo: File | None = None,
+        audio: File | None = None,
+        backdrop_image: File | None = None,
+        files: dict[str, File] | None = None,
+        idempotency_key: str | None = None,
+        **changes: Any,
+    ) -> Video:
+        """Begin a video again with ``changes``; what did not change is not made again."""
+        given = {"input_reference": photo, "audio": audio, "backdrop_image": backdrop_image, **(files or {})}
+        return self._ask(calls.remix(id_of(video), changes, given, idempotency_key))
+
+    def retrieve(self, video: Video | str) -> Video:
+        """The video as it is now."""
+        return self._ask(calls.retrieve(id_of(video)))[0]
+
+    def wait(
+        self, video: Video | str, progress: Callable[[Video], object] | None = None, timeout: float | None = None
+    ) -> Video:
+        """The video when it is completed; ``progress`` is called with every look at it.
+
+        VideoFailed where it failed or was cancelled, TimeoutError after ``timeout`` seconds; it goes on then.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            now, pause = self._ask(calls.retrieve(id_of(video)))
+            if progress is not None:
+                progress(now)
+            if now.ended:
+                return completed(now)
+            if deadline is not None and time.monotonic() + pause > deadline:
+                raise TimeoutError(f"The video {now.id} is not done after {timeout:g} s; it goes on.")
+            time.sleep(pause)
+
+    def download(self, video: Video | str, path: Path | str, variant: str = "video") -> Path:
+        """Write a file of the video to ``path``, whole or not at all.
+
+        ``variant``: video, thumbnail, spritesheet, srt, vtt, sidecar or draft.
+        """
+        target = Path(path)
+        part = target.with_name(f".{target.name}.part")
+        call = Call("GET", f"/v1/videos/{id_of(video)}/content", lambda answer: answer, {"variant": variant})
+        try:
+            with part.open("wb") as file:
+                for chunk in self._stream(call):
+                    file.write(chunk)
+            return part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def videos(self) -> Iterator[Video]:
+        """All videos of the key, the newest first."""
+        after: str | None = None
+        while True:
+            found = self._ask(calls.page(after, 100))
+            yield from found.videos
+            after = found.last
+            if after is None:
+                return
+
+    def cancel(self, video: Video | str) -> Video:
+        """Stop a video that is not done."""
+        return self._ask(calls.cancel(id_of(video)))
+
+    def delete(self, video: Video | str) -> None:
+        """Remove a video that has ended, and its files."""
+        self._ask(calls.delete(id_of(video)))
+
+    def voices(self, language: str | None = None) -> list[Voice]:
+        """The voices that are installed, of one language or of all."""
+        return self._ask(calls.voices(language))
+
+    def check_photo(self, photo: File) -> Portrait:
+        """Whether a photo will do, and what would be better."""
+        return self._ask(calls.check_photo(photo))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def __enter__(self) -> Govorun:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _ask(self, call: Call[T]) -> T:
+        for tries in range(self._tries):
+            answer, why = self._tried(call)
+            pause = calls.pause_after(answer, tries)
+            if pause is None or tries == self._tries - 1:
+                break
+            time.sleep(pause)
+        if answer is None:
+            raise Unreachable(f"{self._http.base_url} does not answer: {why}") from why
+        if answer.is_error:
+            raise ServiceError.of(answer)
+        return call.read(answer)
+
+    def _tried(self, call: Call[Any]) -> tuple[httpx.Response | None, Exception | None]:
+        try:
+            with call.sending() as arguments:
+                return self._http.request(call.method, call.path, **arguments), None
+        except httpx.TransportError as error:
+            return None, error
+
+    def _stream(self, call: Call[Any]) -> Iterator[bytes]:
+        try:
+            with call.sending() as arguments, self._http.stream(call.method, call.path, **arguments) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise ServiceError.of(answer)
+                yield from answer.iter_bytes()
+        except httpx.TransportError as error:
+            raise Unreachable(f"{self._http.base_url} broke off: {error}") from error
+
+
+def id_of(video: Video | str) -> str:
+    """The id of what was given."""
+    return video if isinstance(video, str) else video.id
+
+
+def completed(video: Video) -> Video:
+    """``video``, which has ended; VideoFailed where it is not completed."""
+    if video.status != "completed":
+        raise VideoFailed(video)
+    return video
