@@ -32,12 +32,12 @@ class Settings(BaseSettings):
     URL; without one, a SQLite file in ``data_dir``. ``lease_seconds``: how long a silent worker keeps its piece of
     work; ``stall_seconds``: how long a stage may work without a word before it counts as hung. ``storage``:
     ``s3://bucket/prefix`` keeps the files of jobs there (``s3_endpoint`` for another server than AWS), else they lie
-    below ``data_dir``. ``keep_hours``: how long a job that has ended is kept, 0 for ever. ``upload_mb``: the largest
-    request body. ``reserve_mb``: with less room on the disk of ``data_dir`` no new work is taken, and with an
-    eighth of it work that has begun rests; 0 for neither. ``open_jobs`` and ``requests_per_minute``: what one API
-    key may have unfinished and ask, where the key says nothing else. ``webhook_private``: whether webhooks may go
-    to addresses of private networks. ``models_url`` and ``voices_url``: where weights and Piper voices are pulled
-    from, see :mod:`avatar.core.places`.
+    below ``data_dir``. ``keep_hours``: how long a job that has ended is kept, 0 for ever. ``upload_mb``: the
+    largest request body, ``video_minutes``: the longest video, estimated from its script. ``reserve_mb``: with less
+    room on the disk of ``data_dir`` no new work is taken, and with an eighth of it work that has begun rests; 0 for
+    neither. ``open_jobs`` and ``requests_per_minute``: what one API key may have unfinished and ask, where the key
+    says nothing else. ``webhook_private``: whether webhooks may go to addresses of private networks. ``models_url``
+    and ``voices_url``: where weights and Piper voices are pulled from, see :mod:`avatar.core.places`.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     s3_endpoint: str = Field(default="", pattern=f"(^$|{_WEB})")
     keep_hours: float = Field(default=720.0, ge=0.0)
     upload_mb: int = Field(default=100, ge=1, le=4096)
+    video_minutes: int = Field(default=180, ge=1)
     reserve_mb: int = Field(default=512, ge=0)
     open_jobs: int = Field(default=20, ge=1)
     requests_per_minute: int = Field(default=600, ge=1)

@@ -168,6 +168,12 @@ _LIMITS = {
     "key_wrong": "This key is not valid here: {how}",
     "key_missing": "A key is needed: {how}",
     "foreign_page": "A page of another site may not use this service without a key.",
+    "video_too_long": "The script takes about {minutes} minutes to speak, at most {most} are made here: split it into "
+    "parts.",
+    "webhook_inside": "webhook_url leads to a private network, which the service does not reach for others: give an "
+    "address that it can reach.",
+    "engine_not_here": "The engine {engine} is not complete on this service: choose another {field}; GET /v1/models "
+    "says what is there.",
     "video_not_found": "There is no video {video!r}.",
     "video_open": "The video {video} is not done: cancel it first.",
     "video_ended": "The video {video} has ended: it is {state}.",
@@ -205,23 +211,24 @@ class Message(str):
     params: Params
 
     def __new__(cls, reason: str, /, **params: str | int | float) -> Message:
-        return cls._worded(REASONS[reason].format(**params), reason, params)
+        return cls.worded(REASONS[reason].format(**params), reason, params)
 
     @classmethod
-    def _worded(cls, text: str, reason: str, params: Params) -> Message:
+    def worded(cls, text: str, reason: str, params: Params) -> Message:
+        """``text`` as it stands, with its reason and params."""
         message = str.__new__(cls, text)
         message.reason, message.params = reason, dict(params)
         return message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Message._worded, (str(self), self.reason, self.params)
+        return Message.worded, (str(self), self.reason, self.params)
 
 
 def reworded(text: str, message: str, **more: str | int | float) -> str:
     """``text`` in the place of ``message``, with its reason and params if it has some, and ``more`` params."""
     if not isinstance(message, Message):
         return text
-    return Message._worded(text, message.reason, {**message.params, **more})
+    return Message.worded(text, message.reason, {**message.params, **more})
 
 
 def replaced(message: str, old: str, new: str) -> str:
@@ -231,7 +238,7 @@ def replaced(message: str, old: str, new: str) -> str:
     params = {
         name: value.replace(old, new) if isinstance(value, str) else value for name, value in message.params.items()
     }
-    return Message._worded(message.replace(old, new), message.reason, params)
+    return Message.worded(message.replace(old, new), message.reason, params)
 
 
 def coded(message: str) -> dict[str, Any]:
@@ -244,4 +251,4 @@ def coded(message: str) -> dict[str, Any]:
 def uncoded(text: str, facts: Mapping[str, Any] | None) -> str:
     """``text`` with what :func:`coded` told of it, which may be nothing."""
     reason = (facts or {}).get("reason")
-    return Message._worded(text, reason, (facts or {}).get("params") or {}) if reason else text
+    return Message.worded(text, reason, (facts or {}).get("params") or {}) if reason else text

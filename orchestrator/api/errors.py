@@ -17,6 +17,7 @@ from starlette.routing import Match
 
 from avatar.core.errors import DiskFull, GovorunError, InputError, MissingEngine, OutputError, StorageAway
 from avatar.core.reasons import Message, coded
+from orchestrator.api.restated import restated
 
 __all__ = ["ApiError", "ErrorReply", "api_error_of", "install", "reply"]
 
@@ -96,19 +97,20 @@ async def _from_below(request: Request, error: GovorunError) -> JSONResponse:
 
 
 def api_error_of(error: GovorunError) -> ApiError:
-    """The status that fits an error of a lower floor."""
-    if isinstance(error, StorageAway):
-        return ApiError(503, error.message, error.code, headers={"Retry-After": "5"})
+    """The status that fits an error of a lower floor, and the words."""
+    said = restated(error.message)
     if error.code == "busy":
-        return ApiError(503, error.message, error.code, headers={"Retry-After": "2"})
-    if isinstance(error, MissingEngine):
-        return ApiError(422, error.message, error.code)
-    if isinstance(error, InputError):
-        return ApiError(400, error.message, error.code)
+        return ApiError(503, said, error.code, headers={"Retry-After": "2"})
+    if isinstance(error, StorageAway):
+        return ApiError(503, said, error.code, headers={"Retry-After": "5"})
     if isinstance(error, DiskFull):
-        return ApiError(507, error.message, error.code, headers={"Retry-After": "60"})
+        return ApiError(507, said, error.code, headers={"Retry-After": "60"})
+    if isinstance(error, MissingEngine):
+        return ApiError(422, said, error.code)
+    if isinstance(error, InputError):
+        return ApiError(400, said, error.code)
     _LOG.error("a request failed: %s", error)
-    return ApiError(507 if isinstance(error, OutputError) else 500, error.message, error.code)
+    return ApiError(507 if isinstance(error, OutputError) else 500, said, error.code)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -17,6 +17,7 @@ from pydantic.config import JsonDict
 from avatar.core.errors import OutputError, StorageAway
 from avatar.core.reasons import Message, coded, uncoded
 from orchestrator.api.form.fields import LOOKS
+from orchestrator.api.restated import restated
 from orchestrator.jobs.eta import eta
 from orchestrator.jobs.folder import FILES
 from orchestrator.jobs.service import Service
@@ -145,7 +146,7 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
     details, facts = job.details, _facts(service, job.id) if completed else {}
     files = _files(service, job)
     prompt = details.get("prompt") or _prompt(scenes)
-    notes = [*facts.get("notes", ()), *_remarks(details)]
+    notes = [*map(restated, facts.get("notes", ())), *_remarks(details)]
     return Video(
         id=job.id,
         model=details.get("model") or "govorun",

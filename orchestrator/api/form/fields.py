@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
@@ -31,8 +32,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from avatar.core.reasons import Message
+from orchestrator.api.errors import ApiError
 from orchestrator.api.form.names import check_name
-from orchestrator.api.form.parse import FILE_FIELDS, Form, Upload, json_of
+from orchestrator.api.form.parse import FILE_FIELDS, Form, Upload, inline_file, json_of
 from orchestrator.api.form.refusal import FieldError, refusal, unknown
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES
@@ -88,10 +90,19 @@ def _uploaded(value: object, info: ValidationInfo) -> Upload:
 
 def _named(value: object, info: ValidationInfo) -> Upload:
     """The part of the request that a scene names."""
-    files: Mapping[str, Upload] = info.context or {}
-    if not isinstance(value, str) or value not in files:
+    form: Form = info.context  # type: ignore[assignment]
+    if isinstance(value, str) and value.startswith("data:"):
+        return _inline(value, info.field_name or "", form)
+    if not isinstance(value, str) or value not in form.files:
         raise FieldError(f"{info.field_name} has to name a file of this request.")
-    return files[value]
+    return form.files[value]
+
+
+def _inline(address: str, field: str, form: Form) -> Upload:
+    try:
+        return inline_file(field, address, form.folder, f"inline-{uuid.uuid4().hex}")
+    except ApiError as error:
+        raise FieldError(error.message, error.code or "invalid_file") from None
 
 
 def _listed(value: object) -> list[dict[str, Any]]:
@@ -247,7 +258,7 @@ SceneFields: type[SceneBase] = create_model(
 _SCENES = Field(
     None,
     description="scenes of the video, each with prompt and what else differs; photo, audio and backdrop_image name "
-    "an uploaded part",
+    "an uploaded part, or are data URLs",
     examples=[
         [
             {"prompt": "Who is there?", "photo": "anna"},
@@ -270,7 +281,7 @@ def read(form: Form) -> VideoBase:
     files = {name: file for name, file in form.files.items() if "scenes" not in form.fields or name in FILES}
     texts = {name: value for name, value in form.fields.items() if value or name not in files}
     try:
-        return VideoFields.model_validate({**files, **texts}, context=form.files)
+        return VideoFields.model_validate({**files, **texts}, context=form)
     except ValidationError as error:
         raise refusal(error) from None
 

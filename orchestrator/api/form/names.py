@@ -11,7 +11,7 @@ from orchestrator.probes.script import is_voice_name
 
 __all__ = ["check_backdrop", "check_language", "check_name", "check_script", "check_voice"]
 
-_ENGINE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_ENGINE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}(:[0-9.]{1,8})?")
 _FREE_TEXT = ("transcript",)

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -30,7 +31,7 @@ from orchestrator.api.errors import ApiError
 from orchestrator.jobs.room import check_room
 from orchestrator.settings import Settings
 
-__all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "json_of"]
+__all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "inline_file", "json_of"]
 
 UPLOADS = "uploads"
 FILE_FIELDS = ("input_reference", "photo", "image", "audio", "backdrop_image")
@@ -39,6 +40,8 @@ _MOST_FIELDS, _MOST_FILES = 100, 40
 _MOST_BYTES, _MOST_LONG_BYTES, _MOST_TEXT = 64 << 10, 8 << 20, 16 << 20
 _MOST_JSON, _MOST_VALUES = 24 << 20, 250_000
 _MOST_NAME = 200
+_SAFE_SIGNS = str.maketrans("-_", "+/")
+_MOST_WORDS = 4096  # of a part that could be a file and has no file name: what is longer is one
 _CONFUSING = "The body is no multipart form that can be read: {}."
 
 
@@ -173,8 +176,8 @@ class _Parts:
     def _on_headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition"))
         self._name = _field_name(options.get(b"name"))
-        if b"filename" in options:
-            self._begin_file(not options[b"filename"])
+        if b"filename" in options or self._name in FILE_FIELDS:
+            self._begin_file(not options.get(b"filename"))
         else:
             self._begin_text()
 
@@ -216,11 +219,28 @@ class _Parts:
         size, path = file.tell(), Path(file.name)
         file.close()
         self._file = None
-        if size or not self._unnamed:  # browsers send a nameless empty file where none was chosen
+        words = _words_of(path, size) if self._unnamed else None
+        if words is not None and words.startswith("data:"):
+            self.form.files[self._name] = inline_file(self._name, words, self._folder, path.name)
+        elif words:
+            _add(self.form.fields, self._name, words)
+        elif size or not self._unnamed:  # browsers send a nameless empty file where none was chosen
             self.form.files[self._name] = Upload(path, self._hash.hexdigest(), size)
 
     def _on_end(self) -> None:
         self.ended = True
+
+
+def _words_of(path: Path, size: int) -> str | None:
+    """The text of a part without a file name, where it is no file but says where one is; None where it is one."""
+    with path.open("rb") as file:
+        head = file.read(_MOST_WORDS)
+    if head.startswith(b"data:") and size <= _MOST_JSON:
+        return path.read_text("latin-1")
+    try:
+        return head.decode("utf-8") if size <= _MOST_WORDS and b"\0" not in head else None
+    except UnicodeDecodeError:
+        return None
 
 
 def _field_name(raw: bytes | None) -> str:
@@ -282,7 +302,7 @@ def _form_of_json(body: bytes, folder: Path) -> Form:
     for name, entry in value.items():
         inner = entry.get("image_url") if isinstance(entry, dict) and name in FILE_FIELDS else entry
         if name in FILE_FIELDS and isinstance(inner, str) and inner.startswith("data:"):
-            form.files[name] = _inline_file(name, inner, folder)
+            form.files[name] = inline_file(name, inner, folder, name)
         elif entry is not None:
             form.fields[name] = entry
     return form
@@ -302,14 +322,20 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON number")
 
 
-def _inline_file(name: str, address: str, folder: Path) -> Upload:
+def inline_file(field: str, address: str, folder: Path, name: str) -> Upload:
+    """The file of a data URL, kept in ``folder`` as ``name``; ApiError 400 where it is none.
+
+    Base64 may have line breaks, no padding, and the two signs that are safe in addresses.
+    """
     head, _, content = address.partition(",")
+    plain = "".join(unquote(content).split()).rstrip("=").translate(_SAFE_SIGNS)
     try:
-        data = base64.b64decode(content, validate=True) if head.endswith(";base64") else b""
+        whole = f"{plain}{'=' * (-len(plain) % 4)}"
+        data = base64.b64decode(whole, validate=True) if head.rstrip().endswith(";base64") else b""
     except (binascii.Error, ValueError):
         data = b""
     if not data:
-        raise ApiError(400, f"{name} is no data URL: write data:image/png;base64,...", "invalid_file", name)
+        raise ApiError(400, f"{field} is no data URL: write data:image/png;base64,...", "invalid_file", field)
     path = folder / name
     path.write_bytes(data)
     return Upload(path, hashlib.sha256(data).hexdigest(), len(data))

@@ -11,11 +11,13 @@ from avatar.core.reasons import Message, reworded, uncoded
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.parse import Upload
 
-__all__ = ["check_face", "check_picture", "check_sound"]
+__all__ = ["MOST_HOURS", "check_face", "check_picture", "check_sound"]
 
 _PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
 _MOST_PIXELS = 120_000_000
 _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
+MOST_HOURS = 3
+"""Of a recording, as speech reads it."""
 _MOST_SEEN = 1000
 _seen: dict[str, tuple[str, ...]] = {}
 _lock = Lock()
@@ -60,6 +62,8 @@ def check_sound(upload: Upload, param: str) -> Path:
         raise _no_sound(param) from None
     if not found.audio_codec:
         raise _no_sound(param)
+    if found.seconds > 3600.0 * MOST_HOURS:
+        raise ApiError(400, Message("audio_too_long", name=param, hours=MOST_HOURS), "invalid_audio", param)
     return upload.path
 
 

@@ -14,6 +14,7 @@ from avatar.core.errors import GovorunError, OptionError
 from avatar.core.reasons import Message
 from orchestrator.api import content
 from orchestrator.api.access import Asker, Caller
+from orchestrator.api.door import refuse_late_troubles
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.events import events
 from orchestrator.api.form.orders import Order, order_of, param_of, remix_of
@@ -184,6 +185,7 @@ def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | 
         for upload in form.files.values():
             if str(upload.path) == photo:
                 check_face(upload)
+    refuse_late_troubles(service, order, by)
     details = order.details | ({"remixed_from": like} if like else {})
     priority = min(by.priority, by.priority + order.priority)
     try:
