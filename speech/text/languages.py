@@ -48,7 +48,7 @@ def same_language(one: str, other: str) -> bool:
     return _base(one) == _base(other)
 
 
-def detect_language(text: str) -> str:
+def detect_language(text: str, otherwise: str | None = None) -> str:
     """The language of most letters of ``text``, told from its first 20,000 characters; ``en`` where there are none."""
     scripts = Counter(filter(None, map(_script, text[:_SAMPLE])))
     if not scripts:

@@ -292,3 +292,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(_NUMBER), _bare_number),
     (re.compile(r"[А-ЯЁ]{2,5}|(?:[А-ЯЁ]\.){2,}"), _spelled),
 ]  # fmt: skip
+
+
+def read_russian(near):
+    return say_russian(near.core(), near.before, near.after)

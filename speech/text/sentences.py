@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+import regex as re
 
 from speech.text import english, russian
 from speech.text.numerals import PHONE
@@ -21,16 +22,17 @@ _OFTEN_LAST = frozenset(
     {"etc", "a.m", "p.m", "u.s", "u.k", "inc", "ltd", "jr", "т.д", "т.п", "др", "пр", "руб", "коп", "н.э"}
 )
 _CLOSERS = "\"'»”’)]}"
-_FULL_STOPS = ".!?…。！？"
-_SIGNS = "$€£₽¥₹₴%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→"
+_FULL_STOPS = ".!?…。！？।॥۔؟።։།။"
+_SIGNS = "$€£₽¥₹₴₩₺₪¢%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→≠^⁺⁻⁰¹⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"
 _GROUPED = r"(?<![\d+.,(-])(?<!\d )[$€£₽¥₹₴−-]?\d{1,3}(?: \d{3})+(?![ -]?\d|[.,]\d{3})\S*"
-_PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-])[^\w\s]*"
-_SPACED = r"(?<!\w)[тн]\. [дпекнэ]\.[^\w\s]*"
+_PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-]|[.,]\d)[^\w\s]*"
+_SPACED = r"(?<![\w.])[тТнН]\.\s+[дпекнэДПЕКНЭ](?:\.|(?!\w))[^\w\s]*"
 _HELD = r"[^\s….]+(?:…+|\.{3,})(?=[^\s.…])"
 # One word each: a telephone number, 1 000 000, and т. д.; what an ellipsis holds together are two.
 _CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|\S+")
-_PIECE = re.compile(f"[^。！？]{{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
-_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}\u0301−-]"
+_PIECE = re.compile(rf"(?:(?![。！？])\X){{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
+# Words end where Unicode says: \w of the library regex has the vowel signs and joiners of UAX 29, that of re has not.
+_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
@@ -73,7 +75,7 @@ def _words(text: str) -> Iterator[WrittenWord]:
         last_end = chunk.end()
         for piece in _PIECE.finditer(text, chunk.start(), chunk.end()):
             breaks = _breaks_after(text, last_end) if piece.end() == last_end else 0
-            yield _split(piece[0], piece.start(), breaks, text[last_end : last_end + 2])
+            yield _split(piece[0], piece.start(), breaks, text[last_end : last_end + 3])
 
 
 def _breaks_after(text: str, position: int) -> int:
@@ -89,7 +91,7 @@ def _split(written: str, start: int, breaks: int, following: str) -> WrittenWord
     match = _EDGES.fullmatch(written)
     assert match is not None  # every part of the pattern may be empty
     lead, core, tail = match["lead"], match["core"], match["tail"]
-    counts = core.lower() in _BEFORE_FIGURES and following.lstrip()[:1].isdigit()
+    counts = core.lower() in _BEFORE_FIGURES and bool(re.match(r"[+#(]?\d", following.lstrip()))
     if tail.startswith(".") and not tail.startswith("..") and (counts or _is_abbreviation(core)):
         core, tail = core + ".", tail[1:]
     return WrittenWord(start, start + len(written), lead, core, tail, breaks)
