@@ -55,13 +55,13 @@ def say_number(
     return f"{spoken} {point} {digits_apart(fraction, language)}" if fraction else spoken
 
 
-def plain_number(text: str) -> str:
+def plain_number(text: str, comma_groups: int = 1) -> str:
     """The digits of a number, with a point before the fraction, however its groups and its fraction are parted:
-    1,234.5, 1.234,5, 10.000.000, 20,5 and 1 000."""
+    1,234.5, 1.234,5, 10.000.000, 20,5 and 1 000. ``comma_groups``: from so many groups on a comma parts groups."""
     text = re.sub(r"[ \u00a0\u202f]", "", text)
     if _DOTTED_GROUPS.match(text):
         return text.replace(".", "").replace(",", ".")
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) and not text.startswith("0,"):
+    if re.fullmatch(rf"\d{{1,3}}(?:,\d{{3}}){{{comma_groups},}}(?:\.\d+)?", text) and not text.startswith("0,"):
         return text.replace(",", "")
     return text.replace(",", ".")
 
