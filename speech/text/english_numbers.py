@@ -198,7 +198,9 @@ def lone_unit(match: re.Match[str], near: Near) -> str | None:
 def _is_inches(near: Near) -> bool:
     """5 ft 10 in, 2 in., 3 in by 4 in: not "5 in a row"."""
     feet = near.core(-2).lower() in ("ft", "feet", "foot") or near.core(-2).endswith(("ft", "′"))
-    return feet or not near.follower or near.follower.lower() in ("x", "×", "by", "tall", "long", "wide", "thick", "deep")
+    return (
+        feet or not near.follower or near.follower.lower() in ("x", "×", "by", "tall", "long", "wide", "thick", "deep")
+    )
 
 
 def fraction(match: re.Match[str], near: Near) -> str | None:
@@ -244,7 +246,9 @@ _OPERATORS = {"*": "times", "x": "times", "×": "times", "/": "divided by", "÷"
 
 def operator(match: re.Match[str], near: Near) -> str | None:
     """A sign between two numbers: of a sum where "=" is near, else "by" and "to"."""
-    if not (re.fullmatch(r"[(]*[-−]?\w+[.,]?\w*", near.before) and near.before[-1:].isalnum() and near.after[:1].isalnum()):
+    if not (
+        re.fullmatch(r"[(]*[-−]?\w+[.,]?\w*", near.before) and near.before[-1:].isalnum() and near.after[:1].isalnum()
+    ):
         return None
     sign = match[0]
     if not (near.before[-1:].isdigit() and near.after[:1].isdigit()):
@@ -252,4 +256,3 @@ def operator(match: re.Match[str], near: Near) -> str | None:
     if any(near.core(k) == "=" for k in range(-8, 9)) or sign == "*":
         return _OPERATORS[sign]
     return {"x": "by", "×": "by", "-": "to", "–": "to", "/": None, "÷": "divided by", "−": "minus"}[sign]
-

@@ -340,4 +340,3 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"[-−–*/×÷xх:]"), _sign),
     (re.compile(r"[А-ЯЁ]{2,}|(?:[А-ЯЁ]\.){2,}"), _letters),
 ]  # fmt: skip
-

@@ -12,7 +12,18 @@ from speech.text.near import Near
 from speech.text.numerals import plain_number
 from speech.text.russian_words import COUNTED_F, FAMILIAR_M, SCALE_FORMS, Forms
 
-__all__ = ["Case", "counted_form", "gender_of", "is_amount", "noun", "noun_case", "number_case", "plural", "russian_digits", "singular"]
+__all__ = [
+    "Case",
+    "counted_form",
+    "gender_of",
+    "is_amount",
+    "noun",
+    "noun_case",
+    "number_case",
+    "plural",
+    "russian_digits",
+    "singular",
+]
 
 Case = Literal["n", "g", "d", "a", "i", "p"]
 
@@ -25,7 +36,9 @@ _DATIVE = frozenset("к ко благодаря согласно равно ра
 _INSTRUMENTAL = frozenset("между над перед надо передо".split())
 _PREPOSITIONAL = frozenset("при о об обо".split())
 _ACCUSATIVE = frozenset("в во на за через про под по спустя сквозь".split())
-_SKIPPED = frozenset("примерно почти ровно всего целых лишь только ещё еще приблизительно этих тех всех свои своих".split())
+_SKIPPED = frozenset(
+    "примерно почти ровно всего целых лишь только ещё еще приблизительно этих тех всех свои своих".split()
+)
 _JOINING = frozenset({"и", "или", "либо", "а", "плюс"})
 _REACH = 5
 _ADJECTIVE = re.compile(r"[а-яё]+(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ых|их|ым|им|ыми|ими|ого|его|ому|ему|ую|юю)")
@@ -107,7 +120,9 @@ def _shown_by_few(near: Near, word: str, before: str) -> Case | None:
     return "g" if few and plural_noun and before not in (_DATIVE | _INSTRUMENTAL | _PREPOSITIONAL) else None
 
 
-_NO_GENITIVES = frozenset("и или в из за раз от под до чем как на с к для о об при мая июня июля раз час вот там тут".split())
+_NO_GENITIVES = frozenset(
+    "и или в из за раз от под до чем как на с к для о об при мая июня июля раз час вот там тут".split()
+)
 
 
 def _is_unit(word: str) -> bool:
@@ -204,7 +219,13 @@ def _gender_after_two(word: str, case: Case) -> Literal["m", "f", "n"]:
     """две книги, but два пути, два имени."""
     if case not in "na" or word in ("пути", "дни") or word.endswith("мени"):
         return "m"
-    return "f" if word.endswith(("ы", "и")) and not _ADJECTIVE.fullmatch(word) else "f" if word.endswith(("ые", "ие")) else "m"
+    return (
+        "f"
+        if word.endswith(("ы", "и")) and not _ADJECTIVE.fullmatch(word)
+        else "f"
+        if word.endswith(("ые", "ие"))
+        else "m"
+    )
 
 
 def counted_form(amount: str, forms: Forms, case: Case) -> str:
@@ -258,7 +279,9 @@ def plural(forms: Forms, case: Case) -> str:
     if " " in head:
         adjective, name = head.split(" ")
         name = _plural(forms[1].split()[1].split(" ")[0], name, forms[3], case)
-        return f"{adjective[:-1]}{ {'d': 'м', 'i': 'ми', 'p': 'х', 'n': 'х', 'a': 'х'}[case] } {name}{rest}".replace("  ", " ")
+        return f"{adjective[:-1]}{ {'d': 'м', 'i': 'ми', 'p': 'х', 'n': 'х', 'a': 'х'}[case] } {name}{rest}".replace(
+            "  ", " "
+        )
     return _plural(_head(forms[1])[0], head, forms[3], case) + rest
 
 
@@ -270,7 +293,9 @@ def _plural(genitive: str, many: str, gender: str, case: Case) -> str:
     if many == "человек":
         return {"d": "человекам", "i": "людьми", "p": "людях", "n": "люди", "a": "людей"}[case]
     stem = genitive[:-1]
-    soft = genitive.endswith("я") or (genitive.endswith("и") and many.endswith(("ь", "ей", "й")) and not many.endswith("к"))
+    soft = genitive.endswith("я") or (
+        genitive.endswith("и") and many.endswith(("ь", "ей", "й")) and not many.endswith("к")
+    )
     return stem + {"d": "ям" if soft else "ам", "i": "ями" if soft else "ами", "p": "ях" if soft else "ах",
                    "n": "и" if soft else "ы", "a": "и" if soft else "ы"}[case]  # fmt: skip
 

@@ -234,4 +234,3 @@ def century_word(near: Near) -> str | None:
     case = _case_after(near.moved(-1))
     return noun(CENTURY, case, many=near.core().lower().startswith("вв")) if case != "n" else (
         "века" if near.core().lower().startswith("вв") else "век")  # fmt: skip
-

@@ -230,7 +230,12 @@ def lone_unit(match: re.Match[str], near: Near) -> str | None:
         return None
     if before.lower() == "за" and key not in ("с", "г", "в"):
         return singular(forms, "a")
-    if key == "ч" and near.core(-2).endswith(".") and near.after[:1].isdigit() and near.core(-2).lower()[:-1] in POINTED:
+    if (
+        key == "ч"
+        and near.core(-2).endswith(".")
+        and near.after[:1].isdigit()
+        and near.core(-2).lower()[:-1] in POINTED
+    ):
         return None  # п. 3 ч. 1
     scale = before.lower().rstrip(".")
     if scale in SCALE_FORMS and is_number_word(near.core(-2)):

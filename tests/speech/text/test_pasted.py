@@ -33,7 +33,7 @@ def told(source: str) -> list[str]:
         ("###### Deep\nText.", "Deep.\nText."),
         ("> It was said.\n> And again.", "It was said.\nAnd again."),
         ("> > Nested.\n>\n> Quote.", "Nested.\nQuote."),
-        ("Read [the guide](https://a.example/guide \"A title\") first.", "Read the guide first."),
+        ('Read [the guide](https://a.example/guide "A title") first.', "Read the guide first."),
         ("Read [the guide][1] first.\n\n[1]: https://a.example/guide", "Read the guide first."),
         ("Read [the guide] first.\n\n[the guide]: <https://a.example> 'Guide'", "Read the guide first."),
         ("![A cat](cat.png) It sleeps.", "It sleeps."),
