@@ -267,7 +267,7 @@ def _plain(word: str) -> str:
     return " ".join(part for part in said if part)
 
 
-_GROUP_SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_GROUP_SPACE = re.compile(r"(?<=\d)[ _](?=\d{3}(?!\d))")
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _SCALE = r"(?P<scale>k|K|[mM]n?|[bB]n?|tn)?"
 _DOMAINS = "(?:com|org|net|io|ai|edu|gov|ru|uk|de|eu|dev|app|example)"

@@ -115,7 +115,7 @@ def _ends_sentence(word: WrittenWord, following: WrittenWord | None, text: str) 
         key = word.core.lower().rstrip(".").replace(" ", "")
         return key in _OFTEN_LAST and word.core.endswith(".") and begins.isupper()
     quoted = word.tail[-1] in _CLOSERS
-    return not begins.islower() or (stops[-1] in "!?。！？" and not quoted)
+    return not begins.islower() or word.breaks == 1 or (stops[-1] in "!?。！？" and not quoted)
 
 
 def _line_stands_alone(word: WrittenWord, following: WrittenWord, text: str) -> bool:

@@ -50,7 +50,7 @@ def told(source: str) -> list[str]:
         ("* One\n* Two\n  * Three", "One.\nTwo.\nThree."),
         ("+ One\n+ Two", "One.\nTwo."),
         ("• One\n• two", "One.\ntwo."),
-        ("1. First\n2. Second", "one. First.\ntwo. Second."),
+        ("1. First\n2. Second", "one.\nFirst.\ntwo.\nSecond."),
         ("- [ ] buy milk\n- [x] call Ann", "buy milk.\ncall Ann."),
         ("This is **bold** and *thin* text.", "This is bold and thin text."),
         ("This is __bold__ and _thin_ text.", "This is bold and thin text."),
@@ -59,7 +59,7 @@ def told(source: str) -> list[str]:
         ("One.\n\n* * *\n\nTwo.", "One.\nTwo."),
         ("| Name | Age |\n| --- | ---: |\n| Ann | 30 |\n| Bob | 41 |", "Name, Age.\nAnn, thirty.\nBob, forty one."),
         ("Snake_case and 2_000 stay.", "Snake case and two thousand stay."),
-        ("Wait\\! It is 2 \\* 3 \\# one.", "Wait! It is two times three hash one."),
+        ("Wait\\! It is 2 \\* 3 \\# one.", "Wait!\nIt is two times three hash one."),
         ("---\ntitle: A post\ndate: 2024-01-01\n---\nHello there.", "Hello there."),
     ],
 )
@@ -185,7 +185,7 @@ def test_a_sound_in_brackets_is_told_with_what_there_is(sound: str) -> None:
 @pytest.mark.parametrize(
     ("source", "place"),
     [
-        ("# Title\n\nRead [this](https://a.example) [nodd] now.", "line 3, column 33"),
+        ("# Title\n\nRead [this](https://a.example) [nodd] now.", "line 3, column 32"),
         ("<p>One</p>\n<b>Two</b> [nodd]", "line 2, column 12"),
         ("- a\n- b\n- [nodd] c", "line 3, column 3"),
         ("Text.\n```\nx\n```\n[nodd]", "line 5, column 1"),
