@@ -70,7 +70,8 @@ _SCRIPT = {
     "bracket.",
     "misspelt_direction": _SCRIPT_AT + "There is no direction [{name}]: did you mean [{near}]? Write \\[ for a "
     "bracket.",
-    "bracketed_sound": _SCRIPT_AT + "No voice here makes the sound [{name}]: leave it out, or write {instead}. Write \\[ "
+    "bracketed_sound": _SCRIPT_AT
+    + "No voice here makes the sound [{name}]: leave it out, or write {instead}. Write \\[ "
     "for a bracket.",
     "direction_value": _SCRIPT_AT + "[{name}: {value}] is not understood: the value is {valid}.",
     "direction_takes_none": _SCRIPT_AT + "[{name}] takes no value: write [{name}].",
@@ -104,6 +105,7 @@ _VOICE = {
     "voice_not_a_name": "{voice!r} is no name of a voice: GET /v1/voices lists them, files are not taken.",
     "no_voice_for_language": "No voice here speaks {language!r}: `govorun voices` lists the languages.",
     "espeak_lacks_language": "eSpeak NG does not speak {language!r}: `govorun voices` lists its languages.",
+    "kanji_unread": "Nothing here reads the kanji of {letters}: pip install 'govorun[japanese]', or write kana.",
     "engine_lacks_language": "The engine {engine} has no voice for {language!r}, only {known}: choose another "
     "--speech-engine.",
     "voice_of_other_language": "The voice {voice} speaks {speaks}, not {language}.",

@@ -75,7 +75,7 @@ def _phone(match: re.Match[str], near: Near) -> str:
 def _roman(match: re.Match[str], near: Near) -> str | None:
     number, before = roman(match[0]), near.before
     named = before.lower() in COUNTED_PARTS
-    if number is None or near.shouted and not named:
+    if number is None or (near.shouted and not named):
         return None
     if not (named or (before[:1].isupper() and len(match[0]) > 1)):
         return None

@@ -53,8 +53,7 @@ MONEY_SIGN = r"(?:US|NZ|HK|CA|AU|[CASR])?\$|[€£₽¥₹₴₩₺₪]"
 _BARE_MONEY = frozenset("$€£₽¥₹₴₩₺₪")
 _NOUN = re.compile(r"[a-z]{3,}")
 _NO_NOUNS = frozenset(
-    "and but for from with per the are was were that than then its his her per off into over under each via has had "
-    "who which when where while about after before until till because there here now today only more less tall long".split()
+    ["and", "but", "for", "from", "with", "per", "the", "are", "was", "were", "that", "than", "then", "its", "his", "her", "per", "off", "into", "over", "under", "each", "via", "has", "had", "who", "which", "when", "where", "while", "about", "after", "before", "until", "till", "because", "there", "here", "now", "today", "only", "more", "less", "tall", "long"]
 )
 
 

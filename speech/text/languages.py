@@ -58,7 +58,7 @@ def detect_language(text: str, otherwise: str | None = None) -> str:
     if not scripts:
         return "en"
     script = max(scripts, key=lambda name: (scripts[name], name == "latin"))
-    if script == "zh" and scripts["ja"]:
+    if script == "zh" and (scripts["ja"] or (otherwise and same_language(otherwise, "ja"))):
         return "ja"
     if script == "ru":
         near = otherwise if otherwise and _SCRIPT_OF.get(_base(otherwise)) == "ru" else "ru"

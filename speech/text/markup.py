@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -110,13 +110,25 @@ def unmark(source: str) -> Unmarked:
     return Unmarked(draft.text, tuple(_notes(draft)), tuple(draft.starts), tuple(draft.origins))
 
 
-def _notes(draft: _Draft) -> list[Message]:
-    return [
-        Message(reason, **({"names": ", ".join(names[:8])} if reason in ("tags_left_out", "sounds_left_out") else {}))
-        for reason, names in draft.lost.items()
-    ]
+def _notes(draft: _Draft) -> Iterator[Message]:
+    for reason, names in draft.lost.items():
+        if reason == "tags_left_out":
+            yield Message("tags_left_out", names=", ".join(names[:_NAMED]))
+        elif reason == "sounds_left_out":
+            yield Message("sounds_left_out", names=", ".join(names[:_NAMED]))
+        else:
+            yield _PLAIN_NOTES[reason]
 
 
+_NAMED = 8
+_PLAIN_NOTES = {
+    "addresses_left_out": Message("addresses_left_out"),
+    "pictures_left_out": Message("pictures_left_out"),
+    "code_left_out": Message("code_left_out"),
+    "footnotes_left_out": Message("footnotes_left_out"),
+    "front_matter_left_out": Message("front_matter_left_out"),
+    "subtitle_times": Message("subtitle_times"),
+}
 _LINE_END = re.compile("\r\n?")
 _MARKED = re.compile(r"[`<>#_|~\[&•·]|^[ \t]*[-+*=]|^[ \t]*\d+[.)]|--|\\", re.MULTILINE)
 _NOT_ESCAPED = r"(?<!\\)"
@@ -170,8 +182,7 @@ _TAG = re.compile(
 _ADDRESS = re.compile(_NOT_ESCAPED + r"<(?:mailto:)?((?:https?://|www\.)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _ENTITY = re.compile(_NOT_ESCAPED + r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCK_TAGS = frozenset(
-    "p div li ul ol table tr h1 h2 h3 h4 h5 h6 section article header footer blockquote pre body html title hr dd dt "
-    "figure figcaption main nav aside s".split()
+    ["p", "div", "li", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "pre", "body", "html", "title", "hr", "dd", "dt", "figure", "figcaption", "main", "nav", "aside", "s"]
 )
 _BREAK_TIME = re.compile(r"""\btime\s*=\s*["']?([\d.]+(?:ms|s))""")
 _SPECIAL = re.compile(r"[\\\[\]*`<>#_|~]")

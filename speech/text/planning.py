@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from avatar.core.types import Direction, Script
 from speech.text.directions import DIRECTIONS, gain_of, pace_of, pause_seconds, pitch_of
 from speech.text.english import read_english
+from speech.text.japanese import read_japanese
 from speech.text.languages import detect_language, word_languages
 from speech.text.lexicon import Lexicon
 from speech.text.near import Around, Near
@@ -27,7 +28,11 @@ CUT_PAUSE_S = 0.08
 EMPHATIC = 0.85
 _PACES: Mapping[str, Callable[[str], float]] = {"slow": lambda value: 0.75, "fast": lambda value: 1.3, "rate": pace_of}
 
-_VERBALISE: Mapping[str, Callable[[Near], str]] = {"en": read_english, "ru": read_russian}
+_VERBALISE: Mapping[str, Callable[[Near], str]] = {
+    "en": read_english,
+    "ru": read_russian,
+    "ja": read_japanese,
+}
 _ACTING = frozenset({"pace", "pitch", "volume", "emphasis", "say", "voice", "lang"})
 
 

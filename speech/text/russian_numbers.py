@@ -159,12 +159,12 @@ def counting(text: str, near: Near) -> str:
     sign = _money_of(near.follower)
     if sign and _has_minor(text):
         return _sum(text, sign, case)
-    if text and (russian_digits(text) == "1.5" and forms[0] in _HALVED or forms[0] == "сутки"):
+    if text and ((russian_digits(text) == "1.5" and forms[0] in _HALVED) or forms[0] == "сутки"):
         return amount(text, forms, case).rpartition(" ")[0]
     return cardinal(text, forms[3], case)
 
 
-PREPOSITIONS = frozenset("и или из за до по на с со к от в во для при".split())
+PREPOSITIONS = frozenset(["и", "или", "из", "за", "до", "по", "на", "с", "со", "к", "от", "в", "во", "для", "при"])
 
 
 def _halves(text: str, near: Near, case: Case) -> str:
