@@ -91,7 +91,8 @@ _SCRIPT = {
     "code_left_out": "Blocks of code were left out.",
     "footnotes_left_out": "Footnotes and their marks were left out.",
     "front_matter_left_out": "The metadata before the text were left out.",
-    "tags_left_out": "Tags are not spoken and were left out: {names}. A script that begins with <speak> is read as SSML.",
+    "tags_left_out": "Tags are not spoken and were left out: {names}. A script that begins with <speak> is read as "
+    "SSML.",
     "sounds_left_out": "Sounds in brackets cannot be spoken and were left out: {names}.",
     "subtitle_times": "The script is a file of subtitles: of its times only pauses of half a second and more between "
     "two cues are kept, the words go at the pace of the voice.",

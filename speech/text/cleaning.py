@@ -22,7 +22,8 @@ _JOINERS = "\u200c\u200d"
 
 def clean(text: str) -> str:
     """``text`` with line ends as ``\\n``, tabs as spaces, composed characters (NFC); no control characters, byte
-    order marks, invisible marks, private or unassigned code points, and no emoji nor the blanks before one at the end of a phrase."""
+    order marks, invisible marks, private or unassigned code points, and no emoji, nor the blanks before one that ends a
+    phrase."""
     if text.isascii() and text.isprintable():
         return text
     text = PICTOGRAPHS.sub("", _GAP.sub("", _LINE_ENDS.sub("\n", text))).replace("\u2029", "\n\n")

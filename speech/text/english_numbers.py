@@ -19,6 +19,7 @@ from speech.text.english_words import (
 )
 from speech.text.near import Near
 from speech.text.numerals import SUPERSCRIPTS, plain_number, say_number
+from speech.text.wordlists import words
 
 __all__ = [
     "MONEY_SIGN",
@@ -52,8 +53,9 @@ NUMBER = (
 MONEY_SIGN = r"(?:US|NZ|HK|CA|AU|[CASR])?\$|[€£₽¥₹₴₩₺₪]"
 _BARE_MONEY = frozenset("$€£₽¥₹₴₩₺₪")
 _NOUN = re.compile(r"[a-z]{3,}")
-_NO_NOUNS = frozenset(
-    ["and", "but", "for", "from", "with", "per", "the", "are", "was", "were", "that", "than", "then", "its", "his", "her", "per", "off", "into", "over", "under", "each", "via", "has", "had", "who", "which", "when", "where", "while", "about", "after", "before", "until", "till", "because", "there", "here", "now", "today", "only", "more", "less", "tall", "long"]
+_NO_NOUNS = words(
+    """and but for from with per the are was were that than then its his her per off into over under each via has had
+    who which when where while about after before until till because there here now today only more less tall long"""
 )
 
 

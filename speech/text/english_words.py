@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from speech.text.wordlists import words
+
 __all__ = [
     "ABBREVIATIONS",
     "ARTICLES",
@@ -61,10 +63,24 @@ DAYS = {
     "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 COUNTED_PARTS = frozenset({"chapter", "part", "war", "volume", "act", "book", "phase", "type", "appendix", "class"})
-RULERS = frozenset(
-    ["louis", "henry", "charles", "george", "james", "edward", "richard", "william", "elizabeth", "mary", "catherine", "peter", "nicholas", "alexander", "ivan", "john", "paul", "pius", "benedict", "francis", "philip", "frederick", "napoleon", "leo", "gregory", "pope", "king", "queen"]
+RULERS = words(
+    """louis henry charles george james edward richard william elizabeth mary catherine peter nicholas alexander ivan
+    john paul pius benedict francis philip frederick napoleon leo gregory pope king queen"""
 )
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 MONEY = {
     "$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny"), "₽": ("rouble", "kopeck"),
@@ -97,8 +113,8 @@ UNITS = {
     "°f": "degree Fahrenheit", "m²": "square meter", "km²": "square kilometer", "cm²": "square centimeter",
     "ft²": "square foot", "m³": "cubic meter", "km/h": "kilometer per hour", "kmh": "kilometer per hour",
     "kph": "kilometer per hour", "mph": "mile per hour", "m/s": "meter per second", "fps": "frame per second",
-    "mbps": "megabit per second", "gbps": "gigabit per second", "tbsp": "tablespoon", "tsp": "teaspoon", "ha": "hectare",
-    "gal": "gallon", "pt": "point", "qt": "quart", "hp": "horsepower", "db": "decibel", "kcal": "kilocalorie",
+    "mbps": "megabit per second", "gbps": "gigabit per second", "tbsp": "tablespoon",
+    "tsp": "teaspoon", "ha": "hectare", "gal": "gallon", "pt": "point", "qt": "quart", "hp": "horsepower", "db": "decibel", "kcal": "kilocalorie",
     "cal": "calorie", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "kj": "kilojoule", "psi": "P S I",
     "rpm": "R P M", "nm": "nanometer", "mps": "meter per second", "sqft": "square foot",
 }  # fmt: skip
@@ -106,9 +122,7 @@ LONE_UNITS = frozenset(UNITS) - {"in", "a", "v", "w", "pt"} | {"V", "W", "A"}
 FRACTIONS = {
     "1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip
-RATIOS = frozenset(
-    ["ratio", "scale", "mix", "dilut", "odds", "score", "won", "win", "lost", "beat", "draw", "drew", "aspect", "proportion", "led", "lead", "final"]
-)
+RATIOS = words("""ratio scale mix dilut odds score won win lost beat draw drew aspect proportion led lead final""")
 ARTICLES = frozenset({"a", "an", "another", "each", "every", "this", "that"})
 SIGNS = {
     "&": "and", "@": "at", "+": "plus", "=": "equals", "%": "percent", "#": "hash", "×": "times", "÷": "divided by",
@@ -119,13 +133,31 @@ SIGNS = {
     "¢": "cents", "≠": "is not equal to", "^": "to the power of", "®": "",
 }  # fmt: skip
 
-WORDS_IN_CAPITALS = frozenset(
-    ["a", "about", "after", "again", "ago", "all", "also", "an", "and", "any", "are", "art", "as", "ask", "at", "away", "back", "bad", "be", "been", "best", "better", "big", "bit", "book", "both", "box", "boy", "bring", "but", "buy", "by", "bye", "call", "came", "can", "car", "city", "cold", "come", "cost", "cut", "dad", "data", "day", "dead", "deal", "did", "do", "does", "dog", "done", "dont", "door", "down", "each", "easy", "eat", "end", "even", "ever", "every", "exit", "eye", "eyes", "face", "fact", "fall", "far", "fast", "few", "find", "fine", "fire", "first", "fix", "fly", "for", "free", "from", "full", "fun", "game", "gas", "gave", "get", "gift", "girl", "give", "go", "goes", "gold", "gone", "good", "got", "great", "had", "half", "hand", "happy", "hard", "has", "hat", "have", "he", "head", "hear", "help", "her", "here", "hey", "hi", "high", "him", "his", "hit", "hold", "home", "hot", "hour", "how", "i", "if", "in", "into", "is", "its", "job", "join", "joy", "just", "keep", "key", "kid", "kids", "kill", "kind", "knew", "know", "large", "last", "late", "law", "lead", "least", "left", "less", "let", "lie", "life", "lift", "like", "line", "list", "little", "live", "long", "look", "lost", "lot", "love", "low", "made", "main", "make", "man", "many", "may", "me", "mean", "meet", "men", "might", "mind", "miss", "mom", "more", "most", "move", "much", "mum", "must", "my", "name", "near", "need", "never", "new", "news", "next", "nice", "night", "no", "none", "not", "note", "now", "o", "of", "off", "oh", "ok", "old", "on", "once", "one", "only", "open", "or", "other", "our", "out", "over", "own", "page", "paid", "part", "past", "pay", "play", "please", "point", "pull", "push", "put", "quit", "ram", "ran", "read", "real", "red", "rest", "right", "road", "rom", "run", "sad", "safe", "said", "sale", "same", "saw", "say", "sea", "see", "seen", "sell", "send", "set", "she", "shop", "show", "sign", "sim", "sit", "six", "size", "sky", "slow", "small", "so", "some", "soon", "sorry", "star", "start", "stay", "step", "stop", "such", "sun", "sure", "take", "talk", "tax", "tell", "ten", "than", "thank", "thanks", "that", "the", "their", "them", "then", "there", "they", "thing", "this", "three", "thus", "time", "to", "today", "told", "too", "took", "top", "toy", "try", "turn", "two", "under", "until", "up", "upon", "use", "used", "very", "vip", "vs", "wait", "walk", "want", "war", "was", "way", "we", "week", "well", "went", "were", "what", "when", "where", "which", "while", "white", "who", "why", "will", "win", "wish", "with", "word", "work", "world", "wow", "yes", "yet", "you", "young", "your", "zero", "zone", "pin", "gif"]
+WORDS_IN_CAPITALS = words(
+    """a about after again ago all also an and any are art as ask at away back bad be been best better big bit book
+    both box boy bring but buy by bye call came can car city cold come cost cut dad data day dead deal did do does
+    dog done dont door down each easy eat end even ever every exit eye eyes face fact fall far fast few find fine
+    fire first fix fly for free from full fun game gas gave get gift girl give go goes gold gone good got great had
+    half hand happy hard has hat have he head hear help her here hey hi high him his hit hold home hot hour how i if
+    in into is its job join joy just keep key kid kids kill kind knew know large last late law lead least left less
+    let lie life lift like line list little live long look lost lot love low made main make man many may me mean
+    meet men might mind miss mom more most move much mum must my name near need never new news next nice night no
+    none not note now o of off oh ok old on once one only open or other our out over own page paid part past pay
+    play please point pull push put quit ram ran read real red rest right road rom run sad safe said sale same saw
+    say sea see seen sell send set she shop show sign sim sit six size sky slow small so some soon sorry star start
+    stay step stop such sun sure take talk tax tell ten than thank thanks that the their them then there they thing
+    this three thus time to today told too took top toy try turn two under until up upon use used very vip vs wait
+    walk want war was way we week well went were what when where which while white who why will win wish with word
+    work world wow yes yet you young your zero zone pin gif"""
 )
 """Words that people write in capitals to stress them."""
 
-LETTERED = frozenset(
-    ["USA", "US", "UK", "EU", "UN", "UAE", "USSR", "FBI", "CIA", "NSA", "IRS", "FDA", "EPA", "GDP", "GPS", "CEO", "CFO", "CTO", "COO", "HR", "PR", "IT", "AI", "API", "APIS", "ATM", "BBC", "CNN", "NBC", "ABC", "CBS", "ESPN", "CPU", "GPU", "USB", "URL", "PDF", "HTML", "CSS", "XML", "SQL", "SDK", "IDE", "IOT", "FAQ", "DIY", "DNA", "RNA", "HIV", "MRI", "CT", "ER", "IV", "ID", "IP", "ISP", "LED", "LCD", "OLED", "NBA", "NFL", "NHL", "MLB", "UFC", "FIFA", "VAT", "VPN", "VR", "AR", "UI", "UX", "BMW", "IBM", "HP", "LG", "AOL", "AWS", "NGO", "MBA", "BA", "MA", "BSC", "PHD", "AM", "PM", "AD", "BC", "TV", "DVD", "CD", "DJ", "SUV", "RV", "LLC", "PLC", "ASAP", "RSVP", "ETA", "FYI", "UFO", "EST", "PST", "GMT", "UTC", "CET", "EDT", "PDT", "NYC", "LA", "DC", "SMS", "MMS", "APR", "ROI", "KPI", "B2B", "POS", "SEO", "EUR", "USD", "GBP", "ICU", "OK"]
+LETTERED = words(
+    """USA US UK EU UN UAE USSR FBI CIA NSA IRS FDA EPA GDP GPS CEO CFO CTO COO HR PR IT AI API APIS ATM BBC CNN NBC
+    ABC CBS ESPN CPU GPU USB URL PDF HTML CSS XML SQL SDK IDE IOT FAQ DIY DNA RNA HIV MRI CT ER IV ID IP ISP LED LCD
+    OLED NBA NFL NHL MLB UFC FIFA VAT VPN VR AR UI UX BMW IBM HP LG AOL AWS NGO MBA BA MA BSC PHD AM PM AD BC TV DVD
+    CD DJ SUV RV LLC PLC ASAP RSVP ETA FYI UFO EST PST GMT UTC CET EDT PDT NYC LA DC SMS MMS APR ROI KPI B2B POS SEO
+    EUR USD GBP ICU OK"""
 ) - {"FIFA", "OK"}  # fmt: skip
 """Abbreviations that are said letter by letter though they look like words, or stand between words in capitals."""
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from avatar.core.reasons import Message
 from speech.text.directions import DIRECTIONS, LONGEST_PAUSE_S
 from speech.text.subtitles import CUE_TIMES, is_subtitles, pause_between
+from speech.text.wordlists import words
 
 __all__ = ["Unmarked", "unmark"]
 
@@ -181,8 +182,9 @@ _TAG = re.compile(
 )
 _ADDRESS = re.compile(_NOT_ESCAPED + r"<(?:mailto:)?((?:https?://|www\.)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _ENTITY = re.compile(_NOT_ESCAPED + r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_BLOCK_TAGS = frozenset(
-    ["p", "div", "li", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "pre", "body", "html", "title", "hr", "dd", "dt", "figure", "figcaption", "main", "nav", "aside", "s"]
+_BLOCK_TAGS = words(
+    """p div li ul ol table tr h1 h2 h3 h4 h5 h6 section article header footer blockquote pre body html title hr dd dt
+    figure figcaption main nav aside s"""
 )
 _BREAK_TIME = re.compile(r"""\btime\s*=\s*["']?([\d.]+(?:ms|s))""")
 _SPECIAL = re.compile(r"[\\\[\]*`<>#_|~]")

@@ -59,4 +59,4 @@ def test_kanji_without_a_reading_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("text", ["你好，世界。", "银行行长"])
 def test_chinese_needs_no_reading(text: str) -> None:
     assert spoken(text, None).strip(".")
-    assert [u.language for u in plan(parse(text), None, Lexicon())][0] == "zh"
+    assert next(u.language for u in plan(parse(text), None, Lexicon())) == "zh"
