@@ -114,7 +114,8 @@ UNITS = {
     "ft²": "square foot", "m³": "cubic meter", "km/h": "kilometer per hour", "kmh": "kilometer per hour",
     "kph": "kilometer per hour", "mph": "mile per hour", "m/s": "meter per second", "fps": "frame per second",
     "mbps": "megabit per second", "gbps": "gigabit per second", "tbsp": "tablespoon",
-    "tsp": "teaspoon", "ha": "hectare", "gal": "gallon", "pt": "point", "qt": "quart", "hp": "horsepower", "db": "decibel", "kcal": "kilocalorie",
+    "tsp": "teaspoon", "ha": "hectare", "gal": "gallon", "pt": "point", "qt": "quart", "hp": "horsepower",
+    "db": "decibel", "kcal": "kilocalorie",
     "cal": "calorie", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "kj": "kilojoule", "psi": "P S I",
     "rpm": "R P M", "nm": "nanometer", "mps": "meter per second", "sqft": "square foot",
 }  # fmt: skip
