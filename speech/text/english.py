@@ -72,6 +72,10 @@ def _phone(match: re.Match[str], near: Near) -> str:
     return "plus " * match[0].startswith("+") + ", ".join(digits_apart(group, "en") for group in groups)
 
 
+def _internet_address(match: re.Match[str], near: Near) -> str | None:
+    return dotted(match, near) if all(int(part) < 256 for part in match[0].split(".")) else None
+
+
 def _roman(match: re.Match[str], near: Near) -> str | None:
     number, before = roman(match[0]), near.before
     named = before.lower() in COUNTED_PARTS
@@ -85,8 +89,10 @@ def _roman(match: re.Match[str], near: Near) -> str | None:
 def _number_said(match: re.Match[str], near: Near) -> str | None:
     """A number after the code of its money is said with that; ranks, years, digits one by one."""
     text, before, after = match[0], near.before, near.after
-    if before in CODES and near.core(2).lower() not in SCALE_WORDS_AFTER and after.lower() not in SCALE_WORDS_AFTER:
+    if before in CODES and after.lower() not in SCALE_WORDS_AFTER:
         return ""
+    if "." in text and before.lower() in _VERSIONED:
+        return " point ".join(map(cardinal, text.split(".")))
     if near.follower in MONEY:
         return money_after(match, near)
     if len(text) == 4 and "1100" <= text <= "2099" and after.lower() not in UNITS:
@@ -101,6 +107,7 @@ def _number_said(match: re.Match[str], near: Near) -> str | None:
     return cardinal(text)
 
 
+_VERSIONED = frozenset({"python", "version", "java", "node", "ubuntu", "android", "ios", "windows", ">="})
 SCALE_WORDS_AFTER = frozenset({"thousand", "million", "billion", "trillion"})
 
 
@@ -252,10 +259,24 @@ def _dot_name(match: re.Match[str], near: Near) -> str | None:
     return "dot net" if near.lead().endswith(".") else None
 
 
+def _listed_money(match: re.Match[str], near: Near) -> str:
+    """$10/$25/$50."""
+    return " or ".join(map(say_english, match[0].split("/")))
+
+
+def _either_day(match: re.Match[str], near: Near) -> str | None:
+    first, last = DAYS.get(match[1].lower()), DAYS.get(match[2].lower())
+    return f"{first} and {last}" if first and last else None
+
+
+def _file(match: re.Match[str], near: Near) -> str:
+    return f"{_plain(match[1])} dot {say_english(match[2])}"
+
+
 def _plain(word: str) -> str:
     """Letters with the digits and signs among them spoken one part after another."""
-    if word.replace("'", "").replace("’", "").isalpha():
-        return word
+    if word in SIGNS or word.replace("'", "").replace("’", "").isalpha():
+        return SIGNS.get(word, word)
     parts = re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|[^\s\w]", word)
     if len(parts) < 2:
         return SIGNS.get(word, parts[0] if parts and parts[0][0].isalnum() else "")
@@ -278,8 +299,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(?:min|max|in)\.?", re.IGNORECASE), lone_unit),
     (re.compile(r"[A-Za-z]+(?:\.[A-Za-z])?\.?"), _abbreviation),
     (re.compile(r"[a-z]/[a-z]?"), lambda m, n: WRITTEN_SHORT.get(m[0])),
-    (re.compile(r"(?:\d{1,3}\.){3}\d{1,3}"), lambda m, n: dotted(re.fullmatch("(.*)", m[0]), n)  # type: ignore[arg-type]
-     if all(int(part) < 256 for part in m[0].split(".")) else None),
+    (re.compile(r"(?:\d{1,3}\.){3}\d{1,3}"), _internet_address),
     (re.compile(PHONE), _phone),
     (re.compile("[IVX]+"), _roman),
     (re.compile("|".join(CODES)), code_first),
@@ -303,7 +323,14 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d\d\d0|\d0)['’]?s"), lambda m, n: re.sub("ys$", "ies", year(m[1]) + "s")),
     (re.compile(r"[-−]?(" + NUMBER + r")%"), lambda m, n: f"{'minus ' * (m[0][0] in '-−')}{cardinal(m[1])} percent"),
     (re.compile(r"(" + NUMBER + r")%?[-–—](" + NUMBER + r")(%?)"), _range),
-    (re.compile(r"(\d+(?:\.\d+)?)[kK]"), lambda m, n: _thousands(m)),
+    (re.compile(r"(\d+(?:\.\d+)?)[kK](\+?)"), lambda m, n: _thousands(m) + " plus" * bool(m[2])),
+    (re.compile(r"[~≈](\S+)"), lambda m, n: f"about {say_english(m[1])}"),
+    (re.compile(f"(?:{MONEY_SIGN})(?:{NUMBER})(?:/(?:{MONEY_SIGN})(?:{NUMBER}))+"), _listed_money),
+    (re.compile(r"([A-Z][a-z]{2,4})/([A-Z][a-z]{2,4})"), _either_day),
+    (re.compile(r"(\d+\.\d+)/(\d+(?:\.\d+)?)"), lambda m, n: f"{cardinal(m[1])} out of {cardinal(m[2])}"),
+    (re.compile(r"v?(\d+)\.x"), lambda m, n: f"version {cardinal(m[1])} point x"),
+    (re.compile(r"([\w-]+)\.(py|js|ts|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe|sh)"),
+     _file),
     (re.compile(r"(?P<minus>[-−])?(?P<amount>" + NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³23]?)"), measure),
     (re.compile(r"[a-zA-Z°]+(?:/[a-z])?[²³23]?\.?"), lone_unit),
     (re.compile(r"(\d+)x"), lambda m, n: f"{cardinal(m[1])} times"),
@@ -312,7 +339,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"24/7|9/11"), lambda m, n: " ".join(map(cardinal, m[0].split("/")))),
     (re.compile(r"(\d{1,4})/(\d{1,4})"), fraction),
     (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, n: f"{cardinal(m[1])} and {SIGNS[m[2]]}"),
-    (re.compile(r"([^\W\d_])([²³])"), power),
+    (re.compile(r"([a-zA-Z]{1,3})([²³])"), power),
     (re.compile(r"(\d+(?:\.\d+)?|[^\W\d_])([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), power),
     (re.compile(r"(\d+|[^\W\d_])\^([-+]?\d+)"), power),
     (re.compile(r"(?=.*[₀-₉])(?:[A-Z][a-z]?[₀-₉]*)+"), element),
@@ -329,6 +356,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(MONEY_SIGN), lone_money),
     (re.compile(r"[-−–*/×÷]|x"), _lone_sign),
     (re.compile(r"NET"), _dot_name),
+    (re.compile(r"([A-Z])\."), lambda m, n: m[1]),
     (re.compile(r"PhD"), lambda m, n: "P H D"),
     (re.compile(r"([A-Z]{2,5})s"), _plural_letters),
     (re.compile(r"[A-Z]{2,}|(?:[A-Z]\.){2,}|(?:[A-Z]\.)+[A-Z]"), _letters),
@@ -342,7 +370,7 @@ def _year_first(match: re.Match[str]) -> str | None:
 
 def _thousands(match: re.Match[str]) -> str:
     """10k; 5K is how runs and screens are named."""
-    if match[0].endswith("K") and len(match[1]) == 1:
+    if "K" in match[0] and len(match[1]) == 1:
         return f"{cardinal(match[1])} K"
     return f"{cardinal(match[1])} thousand"
 

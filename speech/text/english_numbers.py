@@ -86,7 +86,7 @@ def _plural(unit: str, count: str, near: Near | None = None) -> str:
 def _describes(near: Near) -> bool:
     """Whether an amount, with its number at ``near`` or before it, stands between an article and a noun."""
     number = near if near.core()[:1].isdigit() or any(sign in near.core() for sign in _BARE_MONEY) else near.moved(-1)
-    noun = near.follower
+    noun = near.after if near.tail() in ("", ".") else ""
     return number.before.lower() in ARTICLES and bool(_NOUN.fullmatch(noun)) and noun not in _NO_NOUNS
 
 
@@ -174,7 +174,7 @@ def _unit_key(unit: str) -> str:
 
 def measure(match: re.Match[str], near: Near) -> str | None:
     unit = UNITS.get(_unit_key(match["unit"]))
-    if unit is None or match["unit"] in ("G", "M", "S", "H", "L", "a", "K"):  # 5G is no weight
+    if unit is None or match["unit"] in ("G", "M", "S", "H", "L", "a", "A", "K"):  # 5G is no weight
         return None
     minus = "minus " if match["minus"] else ""
     return f"{minus}{cardinal(match['amount'])} {_plural(unit, match['amount'], near)}"
@@ -185,7 +185,7 @@ def lone_unit(match: re.Match[str], near: Near) -> str | None:
     if not (count[-1:].isdigit() or count[-1:] in "½¼¾⅓⅔") or not count:
         return None
     if written.lower() == "in":
-        return _plural("inch", count) if _is_inches(near) else None
+        return _plural("inch", count, near) if _is_inches(near) else None
     if written == "M":
         return "million"
     key = _unit_key(written)
@@ -218,7 +218,7 @@ def _parts(top: int, bottom: int) -> str:
 
 def power(match: re.Match[str], near: Near) -> str:
     exponent = match[2].translate(SUPERSCRIPTS)
-    base = cardinal(match[1]) if match[1][0].isdigit() else match[1]
+    base = cardinal(match[1]) if match[1][0].isdigit() else " ".join(match[1])
     if exponent in ("2", "3"):
         return f"{base} {SIGNS['²' if exponent == '2' else '³']}"
     minus = "minus " * exponent.startswith("-")
@@ -232,7 +232,7 @@ def ratio(match: re.Match[str], near: Near) -> str | None:
 
 
 def dotted(match: re.Match[str], near: Near) -> str:
-    return " point ".join(cardinal(part) for part in match[1].split("."))
+    return " point ".join(cardinal(part) for part in match[0].lstrip("v").split("."))
 
 
 def element(match: re.Match[str], near: Near) -> str:
@@ -254,6 +254,7 @@ def operator(match: re.Match[str], near: Near) -> str | None:
     sign = match[0]
     if not (near.before[-1:].isdigit() and near.after[:1].isdigit()):
         return _OPERATORS[sign] if "=" in (near.core(2), near.core(-2)) else None
-    if any(near.core(k) == "=" for k in range(-8, 9)) or sign == "*":
+    of_power = bool(re.search(r"[⁰¹²³⁴⁵⁶⁷⁸⁹^]", near.after))
+    if any(near.core(k) == "=" for k in range(-8, 9)) or sign == "*" or of_power:
         return _OPERATORS[sign]
     return {"x": "by", "×": "by", "-": "to", "–": "to", "/": None, "÷": "divided by", "−": "minus"}[sign]

@@ -45,7 +45,7 @@ ABBREVIATIONS: dict[str, str] = {
     "rd": "road", "mt": "mount", "ln": "lane", "hwy": "highway", "pkwy": "parkway", "corp": "corporation",
     "assn": "association", "bros": "brothers", "min": "minimum", "max": "maximum", "incl": "including",
     "tbsp": "tablespoon", "tsp": "teaspoon", "lbs": "pounds", "oz": "ounces", "hrs": "hours", "mins": "minutes",
-    "ph.d": "P H D", "al": "al",
+    "ph.d": "P H D", "lg": "large", "sm": "small", "cf": "compare", "ed": "edition", "al": "al",
 }  # fmt: skip
 """Words that a full stop shortens; the stop after them ends no sentence by itself."""
 
@@ -109,7 +109,9 @@ UNITS = {
     "s": "second", "sec": "second", "secs": "second", "ms": "millisecond", "gb": "gigabyte", "mb": "megabyte",
     "kb": "kilobyte", "tb": "terabyte", "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz",
     "w": "watt", "kw": "kilowatt", "mw": "megawatt", "kwh": "kilowatt hour", "v": "volt", "kv": "kilovolt",
-    "a": "ampere", "mah": "milliampere hour", "px": "pixel", "°": "degree", "°c": "degree Celsius",
+    "a": "ampere", "mah": "milliampere hour", "px": "pixel",
+    "m/s²": "meter per second squared", "km/s": "kilometer per second", "n": "newton", "°": "degree",
+    "°c": "degree Celsius",
     "°f": "degree Fahrenheit", "m²": "square meter", "km²": "square kilometer", "cm²": "square centimeter",
     "ft²": "square foot", "m³": "cubic meter", "km/h": "kilometer per hour", "kmh": "kilometer per hour",
     "kph": "kilometer per hour", "mph": "mile per hour", "m/s": "meter per second", "fps": "frame per second",
@@ -119,7 +121,7 @@ UNITS = {
     "cal": "calorie", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "kj": "kilojoule", "psi": "P S I",
     "rpm": "R P M", "nm": "nanometer", "mps": "meter per second", "sqft": "square foot",
 }  # fmt: skip
-LONE_UNITS = frozenset(UNITS) - {"in", "a", "v", "w", "pt"} | {"V", "W", "A"}
+LONE_UNITS = frozenset(UNITS) - {"in", "a", "v", "w", "pt", "n"} | {"V", "W", "A", "N"}
 FRACTIONS = {
     "1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip
@@ -131,7 +133,8 @@ SIGNS = {
     "$": "dollars", "€": "euros", "£": "pounds", "©": "copyright", "™": "trademark", "№": "number", "§": "section",
     "/": "slash", "→": "to", "½": "one half", "¼": "one quarter", "¾": "three quarters", "⅓": "one third",
     "⅔": "two thirds", "≥": "at least", "≤": "at most", "√": "the square root of", "²": "squared", "³": "cubed",
-    "¢": "cents", "≠": "is not equal to", "^": "to the power of", "®": "",
+    "¢": "cents", ">=": "greater than or equal to", "<=": "less than or equal to", "==": "equals",
+    "!=": "is not equal to", "->": "to", "=>": "to", "≠": "is not equal to", "^": "to the power of", "®": "",
 }  # fmt: skip
 
 WORDS_IN_CAPITALS = words(
@@ -154,7 +157,7 @@ WORDS_IN_CAPITALS = words(
 """Words that people write in capitals to stress them."""
 
 LETTERED = words(
-    """USA US UK EU UN UAE USSR FBI CIA NSA IRS FDA EPA GDP GPS CEO CFO CTO COO HR PR IT AI API APIS ATM BBC CNN NBC
+    """USA US UK AP EU UN UAE USSR FBI CIA NSA IRS FDA EPA GDP GPS CEO CFO CTO COO HR PR IT AI API APIS ATM BBC CNN NBC
     ABC CBS ESPN CPU GPU USB URL PDF HTML CSS XML SQL SDK IDE IOT FAQ DIY DNA RNA HIV MRI CT ER IV ID IP ISP LED LCD
     OLED NBA NFL NHL MLB UFC FIFA VAT VPN VR AR UI UX BMW IBM HP LG AOL AWS NGO MBA BA MA BSC PHD AM PM AD BC TV DVD
     CD DJ SUV RV LLC PLC ASAP RSVP ETA FYI UFO EST PST GMT UTC CET EDT PDT NYC LA DC SMS MMS APR ROI KPI B2B POS SEO

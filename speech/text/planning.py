@@ -210,7 +210,7 @@ def _mark(word: WrittenWord) -> str:
     for mark, signs in _MARKS:
         if any(sign in tail for sign in signs):
             return mark
-    dash = not any(c.isalnum() for c in word.core) and any(c in "—–-" for c in word.lead + word.core + tail)
+    dash = not any(c.isalnum() for c in word.core) and any(c in "—–-|·" for c in word.lead + word.core + tail)
     return "," if any(c in _COMMAS for c in tail) or dash else ""
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from speech.text.near import Near
 from speech.text.numerals import PHONE, digits_apart
-from speech.text.russian_cases import Case, is_amount, noun, noun_case, number_case
+from speech.text.russian_cases import Case, counted_form, is_amount, noun, noun_case, number_case, plural, singular
 from speech.text.russian_dates import (
     DATE,
+    century_case,
     century_word,
     date,
     day_of_month,
@@ -17,6 +18,7 @@ from speech.text.russian_dates import (
     month_span,
     roman_number,
     roman_span,
+    short_date,
     time,
     time_span,
     year,
@@ -95,6 +97,8 @@ def _number(match: re.Match[str], near: Near) -> str:
         return said
     if text.isdigit() and text.startswith("0") and len(text) > 1:
         return digits_apart(text, "ru")
+    if "." in text and (pointed or re.fullmatch(r"[A-Za-z]+|[Вв]ерси\w", near.before)):
+        return " точка ".join(map(cardinal, text.split(".")))
     if pointed:
         return cardinal(text)
     return counting(text, near)
@@ -105,7 +109,7 @@ def _ending(match: re.Match[str], near: Near) -> str | None:
     number, ending = match[1], match[2].lower()
     if len(number) > 12:
         return None
-    if ending == "е" and near.after.lower().startswith("год"):
+    if ending == "е" and near.after.lower().startswith(("год", "гг")):
         return ordinal(number, "n", "p")
     small = int(number) % 10 in (2, 3, 4) and int(number) % 100 not in (12, 13, 14)
     if ending in ("ти", "ми", "и") or (ending in ("х", "ух", "ёх", "ех") and small):
@@ -168,6 +172,8 @@ def _pointed_case(near: Near) -> Case:
         for offset in range(-2, -6, -1):
             if near.core(offset).lower() == near.core().lower():
                 return _pointed_case(near.moved(offset))
+    if before == "с" and near.core(-2).lower().startswith("соответств"):
+        return "i"
     return noun_case(before)
 
 
@@ -175,11 +181,17 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
     written = match[0]
     key = written.lower().rstrip(".")
     if key in DAYS and _is_day(written, near):
-        return DAYS[key]
+        return _day(key, near)
+    if key == "мск":
+        return "по московскому времени"
     if not written.endswith("."):
         return None if key not in ("т.д", "т.п", "т.е", "т.к") else ABBREVIATIONS[key]
     if key in ("в", "вв") and (said := century_word(near)) is not None:
         return said
+    if key == "кв" and re.fullmatch("[IVX]+|[1-4]-й", near.before):
+        return noun(_QUARTER, century_case(near.moved(-1)))
+    if key == "ст" and is_amount(near.before) and near.follower.islower() and not near.tail(-1):
+        return counted_form(near.before, _GLASS, number_case(near.moved(-1)))
     number_before = is_amount(near.before) and not near.tail(-1)
     if key in POINTED and near.after[:1].isdigit() and _points(near):
         return noun(POINTED[key], _pointed_case(near))
@@ -187,6 +199,8 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
         return BEFORE_FIGURES[key]
     if key == "т.н":
         return f"так называем{_adjective_ending(near.follower.lower())}"
+    if key == "ср" and near.follower.islower() and len(near.follower) > 3:
+        return f"средн{_soft_ending(near.follower)}"
     if key == "тел":
         return "телефон"
     if key == "кв" and near.after.rstrip(".") in ("м", "км", "см") and is_amount(near.before):
@@ -206,6 +220,14 @@ def _adjective_ending(noun_: str) -> str:
     return next((said for written, said in endings.items() if noun_.endswith(written)), "ый")
 
 
+_GLASS = ("стакан", "стакана", "стаканов", "m")
+_QUARTER = ("квартал", "квартала", "кварталов", "m")
+
+
+def _soft_ending(noun_: str) -> str:
+    return {"а": "яя", "я": "яя", "о": "ее", "е": "ее", "ы": "ие", "и": "ие"}.get(noun_[-1], "ий")
+
+
 def _square(match: re.Match[str], near: Near) -> str | None:
     """20 кв. м: said with "кв."."""
     return "" if near.before.lower() == "кв." and is_amount(near.core(-2)) else None
@@ -216,13 +238,41 @@ def _is_day(word: str, near: Near) -> bool:
     key = word.lower().rstrip(".")
     if key not in ("ср", "вс", "сб"):
         return not near.before[-1:].isdigit()
-    beside = any(near.core(k).lower().rstrip(".") in DAYS or near.core(k)[:1].isdigit() for k in (-2, -1, 1, 2))
+    if not word.endswith(".") and not near.before[-1:].isdigit():
+        return True
+    beside = any(near.core(k).lower().rstrip(".") in DAYS for k in (-2, -1, 1, 2)) or (
+        near.follower[:1].isdigit() and word[0].isupper()
+    )
     return beside or (word[0].isupper() and not word.endswith("."))
 
 
+def _day(key: str, near: Near) -> str:
+    """в ср, с пн, по вт. и чт.: a day of the week in its case."""
+    offset = -1
+    while near.core(offset).lower().rstrip(".") in (*DAYS, "и"):
+        offset -= 1
+    before, forms = near.core(offset).lower(), DAYS[key]
+    if before == "по" and near.core(offset - 1).lower() not in _SINCE and near.core(offset - 2).lower() not in _SINCE:
+        return plural(forms, "d")
+    case: Case = (
+        "a" if before in ("в", "во", "на", "по") else "g" if before in ("с", "со", "до", "от", "после") else "n"
+    )
+    return singular(forms, case)
+
+
+_SINCE = frozenset({"с", "со"})
+
+
 def _days(match: re.Match[str], near: Near) -> str | None:
-    first, last = DAYS.get(match[1].lower()), DAYS.get(match[2].lower())
-    return f"{first} {last}" if first and last else None
+    """Пн-Пт; two days that follow one another are named."""
+    keys = [match[k].lower() for k in (1, 2)]
+    if not all(key in DAYS for key in keys):
+        return None
+    first, last = (list(DAYS).index(key) for key in keys)
+    if last - first == 1:
+        return " ".join(DAYS[key][0] for key in keys)
+    since = "" if near.before.lower() in _SINCE else "со " if first == 1 else "с "
+    return f"{since}{singular(DAYS[keys[0]], 'g')} по {singular(DAYS[keys[1]], 'a')}"
 
 
 def _gram_or_year(match: re.Match[str], near: Near) -> str | None:
@@ -270,6 +320,14 @@ def _has_vowel(letters: str) -> bool:
     return any(character in _VOWELS for character in letters)
 
 
+def _years_word(near: Near) -> str | None:
+    """What "гг." is after its years."""
+    decade = re.fullmatch(r"\d+-(е|х)", near.before)
+    if decade:
+        return "годы" if decade[1] == "е" else "годах" if near.core(-2).lower() in ("в", "о") else "годов"
+    return "" if near.before[-1:].isdigit() else None
+
+
 def _sign(match: re.Match[str], near: Near) -> str | None:
     return operator(match, near)
 
@@ -288,17 +346,19 @@ def _plain(word: str) -> str:
 
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−+])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _PER = "|".join(map(re.escape, PER))
+_CALLING = frozenset({"тел", "звон", "пиши", "номер", "whatsapp", "вотсап", "телеграм"})
 _Rule = Callable[[re.Match[str], Near], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(PHONE), phone),
-    (re.compile(r"\+?[78]\d{10}"), phone),
+    (re.compile(r"\+[78]\d{10}"), phone),
+    (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING) else None),
     (re.compile("[IVX]+"), roman_number),
     (re.compile("([IVX]+)[-–—]([IVX]+)"), roman_span),
     (re.compile("|".join(CODES)), currency),
     (re.compile(r"г\.?"), _gram_or_year),
     (re.compile(r"(?:м|км|см)\.?"), _square),
     (re.compile(rf"(?P<amount>{NUMBER})?(?P<sign>{MONEY_SIGN}|руб\.?|р\.?|долл\.?|евро)/(?P<per>{_PER})\.?"), lone_per),
-    (re.compile(r"гг\.?"), lambda m, n: "" if n.before[-1:].isdigit() else None),
+    (re.compile(r"гг\.?"), lambda m, n: _years_word(n)),
     (re.compile(r"%|[а-яё°/a-z·]+(?:\.[а-яё]+)?[²³23]?\.?", re.IGNORECASE), lone_unit),
     (re.compile(r"([а-яё]{2})[-–—]([а-яё]{2})\.?", re.IGNORECASE), _days),
     (re.compile(r"[а-яё]+-[а-яё]+\.?", re.IGNORECASE), _shortened),
@@ -312,6 +372,12 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?"), time),
     (re.compile(r"(\d{1,2})[:.](\d{2})[-–—](\d{1,2})[:.](\d{2})"), time_span),
     (re.compile(r"(\d{1,2})\.(\d{2})"), dotted_time),
+    (re.compile(r"(\d{1,2})\.(\d{2})"), short_date),
+    (re.compile(r"v(\d+(?:\.\d+)+)"), lambda m, n: "версия " + " точка ".join(map(cardinal, m[1].split(".")))),
+    (re.compile(r"(\d+)/(\d{4})"), lambda m, n: f"{cardinal(m[1])} дробь {cardinal(m[2])}"),
+    (re.compile(r"([A-Za-z][\w-]*)\.(py|js|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe)"),
+     lambda m, n: f"{m[1]} точка {m[2]}"),
+    (re.compile(r"[А-ЯЁ]{2,}(?:-[А-ЯЁ]{2,})+"), lambda m, n: "-".join(map(say_russian, m[0].split("-")))),
     (re.compile(_MINUS + _SIGN + _AMOUNT), money),
     (re.compile(_MINUS + _AMOUNT + _SIGN), money),
     (re.compile(r"(\d+)-([а-яё]{1,3})"), _ending),

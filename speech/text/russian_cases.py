@@ -6,6 +6,7 @@ A noun is known by the forms that numbers ask for (:data:`Forms`): the others fo
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from speech.text.near import Near
@@ -159,7 +160,7 @@ def _goes_on_to(near: Near) -> bool:
 
 def _continues(near: Near) -> bool:
     """9 ч. 30 мин.: a number right after the unit of another."""
-    return bool(near.before) and not is_amount(near.before) and is_amount(near.core(-2)) and near.before.endswith(".")
+    return near.before in ("ч.", "час.", "мин.", "руб.", "тыс.", "млн.") and is_amount(near.core(-2))
 
 
 def _inherited(near: Near) -> Case:
@@ -229,7 +230,7 @@ def counted_form(amount: str, forms: Forms, case: Case) -> str:
     """The form of a noun after ``amount`` in ``case``."""
     amount = russian_digits(amount)
     if "." in amount:
-        return forms[1]
+        return singular(forms, "g")
     number = int(amount)
     if case not in ("n", "a"):
         return singular(forms, case) if _ends_in_one(number) else plural(forms, case)
@@ -242,8 +243,20 @@ def noun(forms: Forms, case: Case, many: bool = False) -> str:
     return plural(forms, case) if many else singular(forms, case)
 
 
+_IRREGULAR: Mapping[str, Mapping[str, str]] = {
+    "сутки": {"g": "суток", "d": "суткам", "a": "сутки", "i": "сутками", "p": "сутках"},
+    "киловатт час": {"g": "киловатт часа", "d": "киловатт часу", "i": "киловатт часом", "p": "киловатт часе"},
+    "суток": {"d": "суткам", "i": "сутками", "p": "сутках"},
+    "киловатт часов": {"d": "киловатт часам", "i": "киловатт часами", "p": "киловатт часах"},
+    "рубль": {"i": "рублём"}, "день": {"i": "днём"}, "статья": {"i": "статьёй"},
+}  # fmt: skip
+
+
 def singular(forms: Forms, case: Case) -> str:
     """одна минута in ``case``."""
+    irregular = _IRREGULAR.get(forms[0], {}).get(case)
+    if irregular:
+        return irregular
     head, rest = _head(forms[0])
     if case == "n" or (case == "a" and forms[3] != "f"):
         return forms[0]
@@ -260,6 +273,8 @@ def _singular(head: str, genitive: str, gender: str, case: Case) -> str:
     stem, soft = genitive[:-1], genitive.endswith(("я", "и"))
     if gender == "f" and head.endswith("ь"):
         return {"d": genitive, "a": head, "i": head + "ю", "p": genitive}[case]
+    if head.endswith("ие") and case == "p":
+        return stem + "и"
     if gender == "f":
         after = {"d": "е", "a": "ю" if head.endswith("я") else "у", "i": "ой", "p": "е"}[case]
         if head.endswith("ия") and case in "dp":
@@ -270,15 +285,16 @@ def _singular(head: str, genitive: str, gender: str, case: Case) -> str:
 
 def plural(forms: Forms, case: Case) -> str:
     """пять минут in ``case``."""
+    irregular = _IRREGULAR.get(forms[2], {}).get(case)
+    if irregular:
+        return irregular
     head, rest = _head(forms[2])
     if case == "g":
         return forms[2]
     if " " in head:
         adjective, name = head.split(" ")
-        name = _plural(forms[1].split()[1].split(" ")[0], name, forms[3], case)
-        return f"{adjective[:-1]}{ {'d': 'м', 'i': 'ми', 'p': 'х', 'n': 'х', 'a': 'х'}[case] } {name}{rest}".replace(
-            "  ", " "
-        )
+        ending = {"d": "м", "i": "ми"}.get(case, "х")
+        return f"{adjective[:-1]}{ending} {_plural(forms[1].split()[1], name, forms[3], case)}{rest}"
     return _plural(_head(forms[1])[0], head, forms[3], case) + rest
 
 

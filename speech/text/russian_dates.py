@@ -11,9 +11,23 @@ from speech.text.russian_numbers import cardinal, ordinal
 from speech.text.russian_words import CENTURY, MONTHS, NAME_CASES, QUEENS, YEAR_NOUNS
 
 __all__ = [
-    "DATE", "century_word", "date", "day_of_month", "dotted_time", "is_year", "month_span", "roman_number",
-    "roman_span", "time", "time_span", "year", "year_span", "year_word",
-]  # fmt: skip
+    "DATE",
+    "century_case",
+    "century_word",
+    "date",
+    "day_of_month",
+    "dotted_time",
+    "is_year",
+    "month_span",
+    "roman_number",
+    "roman_span",
+    "short_date",
+    "time",
+    "time_span",
+    "year",
+    "year_span",
+    "year_word",
+]
 
 DATE = r"\d{4}-\d{1,2}-\d{1,2}|\d{4}([./])\d{1,2}\1\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}"
 _SET_DAY = frozenset({"на", "за", "через", "по"})
@@ -82,6 +96,8 @@ def year(text: str, near: Near) -> str | None:
     if not is_year(text):
         return None
     before, follower = near.before.lower(), near.follower.lower()
+    if before == "кв.":
+        return ordinal(text, "g", "m") + (" года" if follower in ("г", "г.") else "")
     if before in MONTHS:
         return ordinal(text, "g", "m") + (" года" if follower in ("г", "г.") else "")
     if follower in ("г", "г.") and not _is_weight(near.moved(1)):
@@ -91,6 +107,8 @@ def year(text: str, near: Near) -> str | None:
         case = _YEAR_CASES[follower.rstrip(".")]
         return ordinal(text, "d" if follower == "году" and before in ("к", "ко", "по") else case, "m")
     if before in ("с", "от") and follower in ("по", "до"):
+        return ordinal(text, "g", "m")
+    if near.before.lower() == "кв." and re.fullmatch("[IVX]+|[1-4]-?[йго]*", near.core(-2)):
         return ordinal(text, "g", "m")
     return _listed_year(text, near)
 
@@ -175,11 +193,25 @@ def _two_digits(number: int, case: Case = "n") -> str:
 def dotted_time(match: re.Match[str], near: Near) -> str | None:
     """в 19.30."""
     counted = near.follower.lower().rstrip(".")
-    if near.before.lower() not in ("в", "с", "до", "к") or not clock(int(match[1]), int(match[2])):
+    if near.before.lower() not in ("в", "с", "до", "к", "после", "по") or not clock(int(match[1]), int(match[2])):
         return None
-    if len(match[1]) < 2 or counted in ("раза", "раз", "процента", "%", "балла", "рубля", "₽", "руб", "м", "км", "кг"):
+    if (
+        (len(match[1]) < 2 and match[2] not in ("00", "15", "30", "45"))
+        or near.before.lower() == "по"
+        or counted in ("раза", "раз", "процента", "%", "балла", "рубля", "₽", "руб", "м", "км", "кг")
+    ):
         return None
     return _clock(int(match[1]), int(match[2]), _time_case(near))
+
+
+def short_date(match: re.Match[str], near: Near) -> str | None:
+    """с 1.06 по 31.08."""
+    day, month, before = int(match[1]), int(match[2]), near.before.lower()
+    if before not in ("с", "со", "по", "до", "от", "на", "к") or not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    if near.follower.lower() not in ("по", "до", "и", "г.", "года", "") and not match[2].startswith("0"):
+        return None
+    return f"{ordinal(str(day), _day_case(near), 'n')} {MONTHS[month - 1]}"
 
 
 def time_span(match: re.Match[str], near: Near) -> str | None:
@@ -214,7 +246,15 @@ def _century_case(near: Near) -> Case | None:
     follower = near.follower.lower().rstrip(".")
     if follower in _CENTURIES:
         return _CENTURIES[follower]
-    return _case_after(near) if follower in ("в", "вв") and near.follower.endswith(".") else None
+    if follower == "кв" or (follower in ("в", "вв") and near.follower.endswith(".")):
+        return century_case(near)
+    return None
+
+
+def century_case(near: Near) -> Case:
+    """The case of a century or a quarter; after a noun it is the genitive (годы XX в.)."""
+    case = _case_after(near)
+    return "g" if case == "n" and (near.before.islower() or near.before.endswith(".")) and not near.tail(-1) else case
 
 
 def roman_span(match: re.Match[str], near: Near) -> str | None:
@@ -231,6 +271,6 @@ def century_word(near: Near) -> str | None:
     """What "в." and "вв." are after a Roman number."""
     if not re.fullmatch(r"[IVX]+(?:[-–—][IVX]+)?", near.before):
         return None
-    case = _case_after(near.moved(-1))
+    case = century_case(near.moved(-1))
     return noun(CENTURY, case, many=near.core().lower().startswith("вв")) if case != "n" else (
         "века" if near.core().lower().startswith("вв") else "век")  # fmt: skip

@@ -69,7 +69,6 @@ _WHOLE = {"n": ("целая", "целых"), "a": ("целую", "целых"), 
 _PART = {"n": ("ая", "ых"), "a": ("ую", "ых"), "g": ("ой", "ых"), "d": ("ой", "ым"), "i": ("ой", "ыми"),
          "p": ("ой", "ых")}  # fmt: skip
 _COLLECTIVE = {"1": "одни", "2": "двое", "3": "трое", "4": "четверо"}
-_HALVED = frozenset({"тысяча", "миллион", "миллиард", "триллион", "час", "месяц", "год"})
 
 
 def cardinal(text: str, gender: str = "m", case: str = "n") -> str:
@@ -107,7 +106,7 @@ def ordinal(number: str, case: str, gender: str) -> str:
 
 def amount(text: str, forms: Forms, case: Case) -> str:
     """A number with the noun that it counts."""
-    if russian_digits(text) == "1.5" and forms[0] in _HALVED:
+    if russian_digits(text) == "1.5":
         return _one_and_a_half(forms, case)
     if forms[0] == "сутки" and russian_digits(text) in _COLLECTIVE and case in "na":
         return f"{_COLLECTIVE[russian_digits(text)]} {forms[0] if text == '1' else forms[1]}"
@@ -116,7 +115,7 @@ def amount(text: str, forms: Forms, case: Case) -> str:
 
 def _one_and_a_half(forms: Forms, case: Case) -> str:
     if case in "na":
-        return f"{'полторы' if forms[3] == 'f' else 'полтора'} {forms[1]}"
+        return f"{'полторы' if forms[3] == 'f' else 'полтора'} {singular(forms, 'g')}"
     return f"полутора {counted_form('5', forms, case)}"
 
 
@@ -139,9 +138,7 @@ def _follows(near: Near) -> Forms | None:
     after = near.follower
     if after in MONEY:
         return MONEY[after]
-    bare = after.rstrip(".")
-    if bare in UPPER_UNITS and near.core(2) != "":
-        return UPPER_UNITS[bare]
+    bare = re.sub(r"\s", "", after.rstrip("."))
     if bare in UPPER_UNITS:
         return UPPER_UNITS[bare]
     return UNITS[bare.lower()] if bare.lower() in LONE_UNITS and bare != "С" else None
@@ -159,18 +156,28 @@ def counting(text: str, near: Near) -> str:
     sign = _money_of(near.follower)
     if sign and _has_minor(text):
         return _sum(text, sign, case)
-    if text and ((russian_digits(text) == "1.5" and forms[0] in _HALVED) or forms[0] == "сутки"):
-        return amount(text, forms, case).rpartition(" ")[0]
+    if russian_digits(text) == "1.5" or forms[0] == "сутки":
+        return amount(text, forms, case).rpartition(" " + _noun_alone(text, forms, case))[0]
     return cardinal(text, forms[3], case)
+
+
+def _noun_alone(text: str, forms: Forms, case: Case) -> str:
+    """The noun as :func:`amount` has it."""
+    if forms[0] == "сутки" and case in "na":
+        return "сутки" if russian_digits(text) == "1" else "суток"
+    if russian_digits(text) == "1.5":
+        return singular(forms, "g") if case in "na" else counted_form("5", forms, case)
+    return counted_form(text, forms, case)
 
 
 PREPOSITIONS = frozenset(["и", "или", "из", "за", "до", "по", "на", "с", "со", "к", "от", "в", "во", "для", "при"])
 
 
 def _halves(text: str, near: Near, case: Case) -> str:
-    if russian_digits(text) != "1.5" or near.follower not in ("часа", "года", "месяца", "тысячи", "миллиона"):
+    noun = counted_noun(near)
+    if russian_digits(text) != "1.5" or not noun.isalpha() or not noun.endswith(("а", "я", "ы", "и", "ов", "ей", "ев")):
         return ""
-    return ("полторы" if near.follower == "тысячи" else "полтора") if case in "na" else "полутора"
+    return ("полторы" if noun.endswith(("ы", "и")) else "полтора") if case in "na" else "полутора"
 
 
 def _money_of(written: str) -> str:
@@ -208,6 +215,8 @@ def measure(match: re.Match[str], near: Near) -> str | None:
     forms = unit_forms(match["unit"])
     if forms is None:
         return None
+    if match["unit"] in ("А", "а") or (match["unit"] == "В" and match["amount"].startswith("0")):
+        return None  # a seat or a train
     case, sign = number_case(near), _money_of(match["unit"])
     if near.before in ("+", "-", "−", "±"):
         case = number_case(near.moved(-1))
@@ -237,6 +246,9 @@ def lone_unit(match: re.Match[str], near: Near) -> str | None:
         and near.core(-2).lower()[:-1] in POINTED
     ):
         return None  # п. 3 ч. 1
+    rank = re.fullmatch(r"\d+-(м|й|го|му)", before)
+    if rank and key in ("км", "м", "этаж"):
+        return singular(forms, {"м": "p", "й": "n", "го": "g", "му": "d"}[rank[1]])  # type: ignore[arg-type]
     scale = before.lower().rstrip(".")
     if scale in SCALE_FORMS and is_number_word(near.core(-2)):
         return forms[2]
@@ -256,16 +268,11 @@ def _after_number(key: str, forms: Forms, near: Near) -> str:
     if _money_of(near.core()) and digits and _has_minor(digits) and digits == before:
         return ""
     if not digits:
-        return forms[2] if not re.fullmatch(r"\d+/\d+|[½¼¾⅓⅔]", before) else forms[1]
-    if re.fullmatch(r"\d+/\d+|\d+[½¼¾⅓⅔]", before):
-        return forms[1] if "/" in before else forms[2]
-    spoken = amount(digits, forms, case).rpartition(cardinal(digits, forms[3], case))[2].strip() if (
-        russian_digits(digits) != "1.5" and forms[0] != "сутки") else _noun_of(digits, forms, case)  # fmt: skip
+        return forms[2] if not re.fullmatch(r"[½¼¾⅓⅔]", before) else singular(forms, "g")
+    if re.fullmatch(r"\d+/\d+", before):
+        return singular(forms, "g")
+    spoken = _noun_alone(digits, forms, case)
     return f"{spoken} {MONEY[sign][2]}" if sign and key in SCALE_FORMS else spoken
-
-
-def _noun_of(digits: str, forms: Forms, case: Case) -> str:
-    return amount(digits, forms, case).partition(" ")[2]
 
 
 def lone_money(match: re.Match[str], near: Near) -> str | None:
@@ -353,7 +360,8 @@ def operator(match: re.Match[str], near: Near) -> str | None:
     """A sign between two numbers: of a sum where "=" is near, else "на" of a size."""
     if not (near.before[-1:].isdigit() and near.after[:1].isdigit()):
         return None
-    if any(near.core(k) == "=" for k in range(-8, 9)) or match[0] == "*":
+    of_power = bool(re.search(r"[⁰¹²³⁴⁵⁶⁷⁸⁹^]", near.after))
+    if any(near.core(k) == "=" for k in range(-8, 9)) or match[0] == "*" or of_power:
         return _OPERATORS[match[0]]
     return {"x": "на", "х": "на", "×": "на", "÷": "разделить на", "−": "минус"}.get(match[0])
 

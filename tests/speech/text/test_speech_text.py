@@ -82,7 +82,7 @@ def test_russian(written: str, before: str, after: str, spoken: str) -> None:
     [
         ("Call +1 (555) 123-4567 or 555-1234.",
          "Call plus one, five five five, one two three, four five six seven or five five five, one two three four."),
-        ("At 3:30 p.m. EST, 12:30–14:00.", "At three thirty P M. E S T, twelve thirty to fourteen hundred."),
+        ("At 3:30 p.m. EST, 12:30–14:00.", "At three thirty P M E S T, twelve thirty to fourteen hundred."),
         ("See No. 5, pp. 12-15.", "See number five, pages twelve to fifteen."),
         ("Louis XIV, Chapter IV, World War II.", "Louis the fourteenth, Chapter four, World War two."),
         ("I, V and X are letters.", "I, V and X are letters."),
