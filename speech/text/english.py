@@ -38,6 +38,7 @@ from speech.text.english_words import (
     MONEY,
     MONTHS,
     RULERS,
+    SCALE_WORDS,
     SHOUTED_WORDS,
     SIGNS,
     STREETS,
@@ -58,7 +59,10 @@ def say_english(word: str, before: str = "", after: str = "") -> str:
 
 def read_english(near: Near) -> str:
     """The words to speak for a written word among those of its sentence."""
-    word = _GROUP_SPACE.sub("", near.core())
+    word = near.core()
+    if word.isalpha() and not any(map(str.isupper, word[1:])) and word.lower() not in _SHORT:
+        return word
+    word = _GROUP_SPACE.sub("", word)
     for pattern, say in _RULES:
         match = pattern.fullmatch(word)
         spoken = say(match, near) if match else None
@@ -288,6 +292,8 @@ def _plain(word: str) -> str:
     return " ".join(part for part in said if part)
 
 
+_SHORT = frozenset([*ABBREVIATIONS, *WRITTEN_SHORT, *DAYS, *UNITS, *SCALE_WORDS, *STREETS, "x", "i", "v"])
+"""Letters that may stand for another word."""
 _GROUP_SPACE = re.compile(r"(?<=\d)[ _](?=\d{3}(?!\d))")
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _SCALE = r"(?P<scale>k|K|[mM]n?|[bB]n?|tn)?"

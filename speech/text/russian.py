@@ -55,6 +55,7 @@ from speech.text.russian_words import (
     ENDINGS,
     LETTERED,
     LETTERS,
+    LONE_UNITS,
     PARTS,
     PER,
     PLACES,
@@ -63,6 +64,7 @@ from speech.text.russian_words import (
     SHORTENED,
     SIGNS,
     SPELLED_OTHERWISE,
+    UPPER_UNITS,
 )
 
 __all__ = ["ABBREVIATIONS", "BEFORE_FIGURES", "read_russian", "say_russian"]
@@ -77,7 +79,12 @@ def say_russian(word: str, before: str = "", after: str = "") -> str:
 
 def read_russian(near: Near) -> str:
     """The words to speak for a written word among those of its sentence."""
-    word = re.sub(r"(?<=\.)\s+", "", near.core())
+    word = near.core()
+    if word.isalpha() and not any(map(str.isupper, word[1:])) and not near.before[:1].isdigit():
+        short = word.lower() in _SHORT or word in UPPER_UNITS
+        if not short and not _ROMAN_DIGIT.fullmatch(word):
+            return word
+    word = re.sub(r"(?<=\.)\s+", "", word)
     for pattern, say in _RULES:
         match = pattern.fullmatch(word)
         spoken = say(match, near) if match else None
@@ -346,6 +353,9 @@ def _plain(word: str) -> str:
 
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−+])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _PER = "|".join(map(re.escape, PER))
+_SHORT = frozenset([*ABBREVIATIONS, *LONE_UNITS, *DAYS, "г", "гг", "мск", "x", "х"])
+"""Letters that may stand for another word."""
+_ROMAN_DIGIT = re.compile("[IVX]")
 _CALLING = frozenset({"тел", "звон", "пиши", "номер", "whatsapp", "вотсап", "телеграм"})
 _Rule = Callable[[re.Match[str], Near], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
@@ -377,7 +387,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d+)/(\d{4})"), lambda m, n: f"{cardinal(m[1])} дробь {cardinal(m[2])}"),
     (re.compile(r"([A-Za-z][\w-]*)\.(py|js|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe)"),
      lambda m, n: f"{m[1]} точка {m[2]}"),
-    (re.compile(r"[А-ЯЁ]{2,}(?:-[А-ЯЁ]{2,})+"), lambda m, n: "-".join(map(say_russian, m[0].split("-")))),
+    (re.compile(r"[А-ЯЁ]{2,}(?:-[А-ЯЁ]{2,})+"), lambda m, n: "-".join(map(say_russian, m[0].split("-"))).lower()),
     (re.compile(_MINUS + _SIGN + _AMOUNT), money),
     (re.compile(_MINUS + _AMOUNT + _SIGN), money),
     (re.compile(r"(\d+)-([а-яё]{1,3})"), _ending),
