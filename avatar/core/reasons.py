@@ -70,6 +70,9 @@ _SCRIPT = {
     "bracket.",
     "misspelt_direction": _SCRIPT_AT + "There is no direction [{name}]: did you mean [{near}]? Write \\[ for a "
     "bracket.",
+    "bracketed_sound": _SCRIPT_AT
+    + "No voice here makes the sound [{name}]: leave it out, or write {instead}. Write \\[ "
+    "for a bracket.",
     "direction_value": _SCRIPT_AT + "[{name}: {value}] is not understood: the value is {valid}.",
     "direction_takes_none": _SCRIPT_AT + "[{name}] takes no value: write [{name}].",
     "direction_open": _SCRIPT_AT + "[{name}] is not closed: write [/{name}] after its last word.",
@@ -83,6 +86,16 @@ _SCRIPT = {
     "script_names_file": "{voice!r} in the script is no name of a voice: files are not taken.",
     "caption_letters": "The font of burnt captions lacks {letters}: ask for srt or vtt captions.",
     "emoji_left_out": "Emoji cannot be spoken and were left out.",
+    "addresses_left_out": "The addresses of links were left out: their texts are spoken.",
+    "pictures_left_out": "Pictures in the text were left out.",
+    "code_left_out": "Blocks of code were left out.",
+    "footnotes_left_out": "Footnotes and their marks were left out.",
+    "front_matter_left_out": "The metadata before the text were left out.",
+    "tags_left_out": "Tags are not spoken and were left out: {names}. A script that begins with <speak> is read as "
+    "SSML.",
+    "sounds_left_out": "Sounds in brackets cannot be spoken and were left out: {names}.",
+    "subtitle_times": "The script is a file of subtitles: of its times only pauses of half a second and more between "
+    "two cues are kept, the words go at the pace of the voice.",
     "direction_idle": "The direction [{name}] does nothing yet.",
     "ssml_idle": "The prosody attribute {name} does nothing yet.",
 }
@@ -93,6 +106,7 @@ _VOICE = {
     "voice_not_a_name": "{voice!r} is no name of a voice: GET /v1/voices lists them, files are not taken.",
     "no_voice_for_language": "No voice here speaks {language!r}: `govorun voices` lists the languages.",
     "espeak_lacks_language": "eSpeak NG does not speak {language!r}: `govorun voices` lists its languages.",
+    "kanji_unread": "Nothing here reads the kanji of {letters}: pip install 'govorun[japanese]', or write kana.",
     "engine_lacks_language": "The engine {engine} has no voice for {language!r}, only {known}: choose another "
     "--speech-engine.",
     "voice_of_other_language": "The voice {voice} speaks {speaks}, not {language}.",

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from avatar.core.errors import Cancelled, GovorunError, OptionError
 from orchestrator.cli.commands import backdrop, check, check_video, doctor, keys, models, render, serve, voices, worker
 from orchestrator.cli.commands import say as say_command
-from orchestrator.console import say
+from orchestrator.console import say, spell_out_what_cannot_be_shown
 from orchestrator.logs import configure_logs
 from orchestrator.settings import load_settings
 from orchestrator.version import __version__
@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run(words: Sequence[str]) -> int:
     """Run one command; returns the exit code. KeyboardInterrupt counts as Cancelled."""
     debug = "--debug" in words
+    spell_out_what_cannot_be_shown()
     try:
         arguments = build_parser().parse_args(words)
         settings = load_settings()

@@ -15,16 +15,18 @@ _PICTOGRAPH = (
 PICTOGRAPHS = re.compile(f"(?:{_PICTOGRAPH}\u200d?)+")
 """Emoji and their modifiers: nothing that can be spoken."""
 
+_GAP = re.compile(f"[ \u00a0]*{PICTOGRAPHS.pattern}(?:[ \u00a0]*{PICTOGRAPHS.pattern})*(?=[\\s.,:;!?…)\\]»”]|$)")
 _LINE_ENDS = re.compile("\r\n?|\u2028|\x85|\x0b|\x0c")
 _JOINERS = "\u200c\u200d"
 
 
 def clean(text: str) -> str:
     """``text`` with line ends as ``\\n``, tabs as spaces, composed characters (NFC); no control characters, byte
-    order marks, invisible marks, private or unassigned code points, and no emoji."""
+    order marks, invisible marks, private or unassigned code points, and no emoji, nor the blanks before one that ends a
+    phrase."""
     if text.isascii() and text.isprintable():
         return text
-    text = PICTOGRAPHS.sub("", _LINE_ENDS.sub("\n", text)).replace("\u2029", "\n\n")
+    text = PICTOGRAPHS.sub("", _GAP.sub("", _LINE_ENDS.sub("\n", text))).replace("\u2029", "\n\n")
     return unicodedata.normalize("NFC", "".join(map(_kept, text)))
 
 

@@ -1,264 +1,172 @@
-"""English figures and signs as words: numbers, money, units, dates, times, addresses, abbreviations."""
+"""English figures and signs as words: the rules, in the order in which they are tried."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from speech.text.numerals import PHONE, clock, digits_apart, is_date, roman, say_number
-
-__all__ = ["ABBREVIATIONS", "BEFORE_FIGURES", "say_english"]
-
-ABBREVIATIONS: dict[str, str] = {
-    "mr": "mister", "mrs": "missis", "ms": "miz", "dr": "doctor", "prof": "professor", "st": "saint", "jr": "junior",
-    "sr": "senior", "vs": "versus", "etc": "et cetera", "e.g": "for example", "i.e": "that is",
-    "approx": "approximately",
-    "inc": "incorporated", "ltd": "limited", "dept": "department", "est": "established", "fig": "figure",
-    "gen": "general",
-    "gov": "governor", "hon": "honorable", "lt": "lieutenant", "capt": "captain", "col": "colonel", "sgt": "sergeant",
-    "rev": "reverend", "vol": "volume", "jan": "January", "feb": "February", "mar": "March", "apr": "April",
-    "aug": "August", "sept": "September", "sep": "September", "oct": "October", "nov": "November", "dec": "December",
-    "a.m": "A M", "p.m": "P M", "ave": "avenue", "blvd": "boulevard", "rd": "road", "mt": "mount",
-}  # fmt: skip
-"""Words that a full stop shortens; the stop after them ends no sentence by itself."""
-
-BEFORE_FIGURES: dict[str, str] = {
-    "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "ch": "chapter", "art": "article",
-    "tel": "telephone", "ext": "extension", "para": "paragraph",
-}  # fmt: skip
-"""Words that a full stop shortens where figures follow."""
-
-_DAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
-         "sun": "Sunday"}  # fmt: skip
-_COUNTED_PARTS = frozenset({"chapter", "part", "war", "volume", "act", "book", "phase", "type", "appendix", "class"})
-_RULER_NAMES = (
-    "louis henry charles george james edward richard william elizabeth mary catherine peter nicholas alexander ivan "
-    "john paul pius benedict francis philip frederick napoleon leo gregory pope king queen"
+from speech.text.english_numbers import (
+    MONEY_SIGN,
+    NUMBER,
+    cardinal,
+    code_first,
+    dotted,
+    element,
+    fraction,
+    lone_money,
+    lone_unit,
+    measure,
+    minor_money,
+    money,
+    money_after,
+    money_range,
+    operator,
+    ordinal,
+    per_unit,
+    power,
+    ratio,
+    scale_word,
+    year,
 )
-_RULERS = frozenset(_RULER_NAMES.split())
-_CODES = {"USD": "$", "EUR": "€", "GBP": "£", "RUB": "₽", "JPY": "¥", "INR": "₹"}
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_MONEY = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny"), "₽": ("rouble", "kopeck"),
-          "¥": ("yen", "sen"), "₹": ("rupee", "paisa"), "₴": ("hryvnia", "kopeck")}  # fmt: skip
-_PLURALS = {"penny": "pence", "yen": "yen", "sen": "sen", "paisa": "paise", "foot": "feet", "inch": "inches",
-            "hertz": "hertz", "kilohertz": "kilohertz", "megahertz": "megahertz",
-            "gigahertz": "gigahertz"}  # fmt: skip
-_SCALES = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion", "tn": "trillion"}
-_SCALE_WORDS = frozenset({"thousand", "million", "billion", "trillion", "hundred"})
-_UNITS = {
-    "kg": "kilogram", "g": "gram", "mg": "milligram", "lb": "pound", "lbs": "pound", "oz": "ounce", "km": "kilometer",
-    "m": "meter", "cm": "centimeter", "mm": "millimeter", "mi": "mile", "ft": "foot", "in": "inch", "l": "liter",
-    "ml": "milliliter", "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute", "mins": "minute", "s": "second",
-    "sec": "second", "ms": "millisecond", "gb": "gigabyte", "mb": "megabyte", "kb": "kilobyte", "tb": "terabyte",
-    "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz", "w": "watt", "kw": "kilowatt",
-    "kwh": "kilowatt hour", "v": "volt", "px": "pixel", "°": "degree",
-    "°c": "degree Celsius", "°f": "degree Fahrenheit",
-    "m²": "square meter", "km²": "square kilometer", "cm²": "square centimeter", "m³": "cubic meter",
-    "km/h": "kilometer per hour", "mph": "mile per hour", "m/s": "meter per second", "fps": "frame per second",
-}  # fmt: skip
-_LONE_UNITS = frozenset(_UNITS) - {"in", "m", "h", "s", "v", "w", "l", "g", "ms"} | {"°c", "°f"}
-_SIGNS = {
-    "&": "and", "@": "at", "+": "plus", "=": "equals", "%": "percent", "#": "hash", "×": "times", "÷": "divided by",
-    "<": "less than", ">": "greater than", "~": "about", "≈": "about", "±": "plus or minus", "°": "degrees",
-    "$": "dollars", "€": "euros", "£": "pounds", "©": "copyright", "™": "trademark", "№": "number", "§": "section",
-    "/": "slash", "→": "to", "½": "one half", "¼": "one quarter", "¾": "three quarters", "⅓": "one third",
-    "⅔": "two thirds", "≥": "at least", "≤": "at most", "√": "the square root of", "²": "squared", "³": "cubed",
-}  # fmt: skip
-_FRACTIONS = {
-    "1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
-}  # fmt: skip
-_SHORT_WORDS = frozenset(
-    {
-        "I",
-        "A",
-        "O",
-        "NO",
-        "YES",
-        "NOT",
-        "AND",
-        "THE",
-        "OH",
-        "HI",
-        "GO",
-        "DO",
-        "SO",
-        "OR",
-        "IF",
-        "IS",
-        "ALL",
-        "RAM",
-        "ROM",
-        "PIN",
-        "SIM",
-        "GIF",
-        "VIP",
-    }
+from speech.text.english_words import (
+    ABBREVIATIONS,
+    BEFORE_FIGURES,
+    CODES,
+    COUNTED_PARTS,
+    DAYS,
+    LETTERED,
+    MONEY,
+    MONTHS,
+    RULERS,
+    SCALE_WORDS,
+    SHOUTED_WORDS,
+    SIGNS,
+    STREETS,
+    UNITS,
+    WORDS_IN_CAPITALS,
+    WRITTEN_SHORT,
 )
+from speech.text.near import Near
+from speech.text.numerals import PHONE, clock, digits_apart, is_date, roman
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+__all__ = ["ABBREVIATIONS", "BEFORE_FIGURES", "read_english", "say_english"]
 
 
 def say_english(word: str, before: str = "", after: str = "") -> str:
     """The words to speak for one written ``word`` (no spaces, no outer punctuation) between its neighbours."""
+    return read_english(Near.of(word, before, after))
+
+
+def read_english(near: Near) -> str:
+    """The words to speak for a written word among those of its sentence."""
+    word = near.core()
+    if word.isalpha() and not any(map(str.isupper, word[1:])) and word.lower() not in _SHORT:
+        return word
     word = _GROUP_SPACE.sub("", word)
     for pattern, say in _RULES:
         match = pattern.fullmatch(word)
-        spoken = say(match, before, after) if match else None
+        spoken = say(match, near) if match else None
         if spoken is not None:
             return spoken
     return _plain(word)
 
 
-def _phone(match: re.Match[str], before: str, after: str) -> str:
+def _phone(match: re.Match[str], near: Near) -> str:
     groups = re.findall(r"\d+", match[0])
     return "plus " * match[0].startswith("+") + ", ".join(digits_apart(group, "en") for group in groups)
 
 
-def _roman(match: re.Match[str], before: str, after: str) -> str | None:
-    number = roman(match[0])
-    named = before.lower() in _COUNTED_PARTS
-    if number is None or not (named or (before[:1].isupper() and len(match[0]) > 1)):
+def _internet_address(match: re.Match[str], near: Near) -> str | None:
+    return dotted(match, near) if all(int(part) < 256 for part in match[0].split(".")) else None
+
+
+def _roman(match: re.Match[str], near: Near) -> str | None:
+    number, before = roman(match[0]), near.before
+    named = before.lower() in COUNTED_PARTS
+    if number is None or (near.shouted and not named):
         return None
-    return f"the {_day(number)}" if before.lower() in _RULERS else _number(str(number))
+    if not (named or (before[:1].isupper() and len(match[0]) > 1)):
+        return None
+    return f"the {ordinal(number)}" if before.lower() in RULERS else cardinal(str(number))
 
 
-def _per_unit(match: re.Match[str], before: str, after: str) -> str | None:
-    unit = _UNITS.get(match["per"].lower(), match["per"])
-    return f"{say_english(match['price'])} per {unit}"
+def _number_said(match: re.Match[str], near: Near) -> str | None:
+    """A number after the code of its money is said with that; ranks, years, digits one by one."""
+    text, before, after = match[0], near.before, near.after
+    if before in CODES and after.lower() not in SCALE_WORDS_AFTER:
+        return ""
+    if "." in text and before.lower() in _VERSIONED:
+        return " point ".join(map(cardinal, text.split(".")))
+    if near.follower in MONEY:
+        return money_after(match, near)
+    if len(text) == 4 and "1100" <= text <= "2099" and after.lower() not in UNITS:
+        return year(text)
+    if text.isdigit() and (len(text) > 15 or (text.startswith("0") and len(text) > 1)):
+        return digits_apart(text, "en")
+    if text.isdigit() and 1 <= int(text) <= 31:
+        if _month(after) and not near.tail():
+            return f"{'' if before.lower() == 'the' else 'the '}{ordinal(int(text))} of"
+        if _month(before):
+            return ordinal(int(text))
+    return cardinal(text)
 
 
-def _money_range(match: re.Match[str], before: str, after: str) -> str:
-    name = _plural(_MONEY[match["sign"]][0], "2")
-    return f"{_number(match[2])} to {_number(match[3])} {'' if after.lower() in _SCALE_WORDS else name}".strip()
+_VERSIONED = frozenset({"python", "version", "java", "node", "ubuntu", "android", "ios", "windows", ">="})
+SCALE_WORDS_AFTER = frozenset({"thousand", "million", "billion", "trillion"})
 
 
-def _fraction(match: re.Match[str], before: str, after: str) -> str | None:
-    spoken = _FRACTIONS.get(match[0])
-    return f"and {spoken}" if spoken and before.isdigit() else spoken
+def _month(word: str) -> bool:
+    return ABBREVIATIONS.get(word.lower().rstrip("."), word).title() in MONTHS and word[:1].isupper()
 
 
-def _currency(match: re.Match[str], before: str, after: str) -> str | None:
-    return _plural(_MONEY[_CODES[match[0]]][0], before) if before[-1:].isdigit() else None
+def _iso_date(match: re.Match[str], near: Near) -> str | None:
+    year_, month, day = (int(part) for part in match.group(1, 2, 3))
+    return _date(year_, month, day)
 
 
-def _days(match: re.Match[str], before: str, after: str) -> str | None:
-    first, last = _DAYS.get(match[1].lower()), _DAYS.get(match[2].lower())
+def _written_date(match: re.Match[str], near: Near) -> str | None:
+    first, second, year_ = (int(part) for part in (match[1], match[3], match[4]))
+    month_first = match[2] == "/" and first <= 12
+    return _date(year_, first, second) if month_first else _date(year_, second, first)
+
+
+def _date(year_: int, month: int, day: int) -> str | None:
+    return f"{MONTHS[month - 1]} {ordinal(day)}, {year(str(year_))}" if is_date(year_, month, day) else None
+
+
+def _time(match: re.Match[str], near: Near) -> str | None:
+    hour, minute, second = int(match[1]), int(match[2]), match[3]
+    if not clock(hour, minute) or (second and int(second) > 59):
+        return None
+    half = {"am": " A M", "pm": " P M"}.get((match[4] or "").lower().replace(".", ""), "")
+    halves = half or near.after.lower().replace(".", "") in ("am", "pm")
+    said = _hour_and_minute(hour, minute, bool(halves)) + half
+    return f"{said} and {cardinal(str(int(second)))} second{'s' * (int(second) != 1)}" if second else said
+
+
+def _hour_and_minute(hour: int, minute: int, halves: bool) -> str:
+    hours = cardinal(str(hour))
+    if minute:
+        return f"{hours} {'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
+    if halves:
+        return hours
+    return f"{hours} o'clock" if 1 <= hour <= 12 else f"{hours} hundred"
+
+
+def _half_day(match: re.Match[str], near: Near) -> str:
+    return f"{cardinal(match[1])} {match[3][0].upper()} M"
+
+
+def _range(match: re.Match[str], near: Near) -> str:
+    return f"{say_english(match[1])} to {say_english(match[2], after=near.after)}{' percent' * match[0].endswith('%')}"
+
+
+def _days(match: re.Match[str], near: Near) -> str | None:
+    first, last = DAYS.get(match[1].lower()), DAYS.get(match[2].lower())
     return f"{first} to {last}" if first and last else None
 
 
-def _number(text: str) -> str:
-    return say_number(text.replace(",", ""), "en", "point")
-
-
-def _plural(unit: str, count: str) -> str:
-    if count.replace(",", "") == "1":
-        return unit
-    head, _, rest = unit.partition(" ")
-    if head in ("square", "cubic") or rest == "hour":
-        return f"{head} {_plural(rest, count)}"
-    plural = _PLURALS.get(head, head + "s")
-    return f"{plural} {rest}".strip()
-
-
-def _money(match: re.Match[str], before: str, after: str) -> str:
-    sign = match["sign"]
-    amount, scale = match["amount"].replace(",", ""), (match["scale"] or "").lower()
-    major, minor = _MONEY[sign]
-    minus = "minus " if match["minus"] else ""
-    if scale:
-        return f"{minus}{_number(amount)} {_SCALES[scale]} {_plural(major, '2')}"
-    if after.lower() in _SCALE_WORDS:
-        return minus + _number(amount)
-    whole, _, cents = amount.partition(".")
-    spoken = f"{minus}{_number(whole)} {_plural(major, whole)}"
-    if len(cents) == 2 and int(cents):
-        return f"{spoken} and {_number(str(int(cents)))} {_plural(minor, str(int(cents)))}"
-    return spoken if not cents.strip("0") else f"{minus}{_number(amount)} {_plural(major, '2')}"
-
-
-def _scale_word(match: re.Match[str], before: str, after: str) -> str | None:
-    sign = next((s for s in _MONEY if s in before), None)
-    return f"{match[0]} {_plural(_MONEY[sign][0], '2')}" if sign and any(c.isdigit() for c in before) else None
-
-
-def _measure(match: re.Match[str], before: str, after: str) -> str | None:
-    unit = _UNITS.get(match["unit"].lower())
-    if unit is None or match["unit"] in ("G", "M", "S", "H", "L"):  # 5G is no weight
-        return None
-    minus = "minus " if match["minus"] else ""
-    return f"{minus}{_number(match['amount'])} {_plural(unit, match['amount'])}"
-
-
-def _lone_unit(match: re.Match[str], before: str, after: str) -> str | None:
-    if not before[-1:].isdigit() or match[0].lower() not in _LONE_UNITS:
-        return None
-    return _plural(_UNITS[match[0].lower()], before)
-
-
-def _day(number: int) -> str:
-    return say_number(str(number), "en", "point", "ordinal")
-
-
-def _year(text: str) -> str:
-    return say_number(text, "en", "point", "year")
-
-
-def _iso_date(match: re.Match[str], before: str, after: str) -> str | None:
-    year, month, day = (int(part) for part in match.groups())
-    return _date(year, month, day)
-
-
-def _written_date(match: re.Match[str], before: str, after: str) -> str | None:
-    first, second, year = (int(part) for part in (match[1], match[3], match[4]))
-    month_first = match[2] == "/" and first <= 12
-    return _date(year, first, second) if month_first else _date(year, second, first)
-
-
-def _date(year: int, month: int, day: int) -> str | None:
-    return f"{_MONTHS[month - 1]} {_day(day)}, {_year(str(year))}" if is_date(year, month, day) else None
-
-
-def _time(match: re.Match[str], before: str, after: str) -> str | None:
-    hour, minute = int(match[1]), int(match[2])
-    if not clock(hour, minute):
-        return None
-    half = {"am": " A M", "pm": " P M"}.get((match[3] or "").lower().replace(".", ""), "")
-    if minute:
-        return f"{_number(str(hour))} {'oh ' if minute < 10 else ''}{_number(str(minute))}{half}"
-    if half or after.lower().replace(".", "") in ("am", "pm"):
-        return _number(str(hour)) + half
-    return f"{_number(str(hour))} o'clock" if 1 <= hour <= 12 else f"{_number(str(hour))} hundred"
-
-
-def _bare_number(match: re.Match[str], before: str, after: str) -> str:
-    text = match[0]
-    if len(text) == 4 and "1100" <= text <= "2099" and after.lower() not in _UNITS:
-        return _year(text)
-    if text.isdigit() and (len(text) > 15 or (text.startswith("0") and len(text) > 1)):
-        return digits_apart(text, "en")
-    follower = ABBREVIATIONS.get(after.lower().rstrip("."), after)
-    if text.isdigit() and follower.title() in _MONTHS and 1 <= int(text) <= 31:
-        return f"{'' if before.lower() == 'the' else 'the '}{_day(int(text))} of"
-    month = ABBREVIATIONS.get(before.lower().rstrip("."), before)
-    if month.title() in _MONTHS and text.isdigit() and 1 <= int(text) <= 31:
-        return _day(int(text))
-    return _number(text)
-
-
-def _address(match: re.Match[str], before: str, after: str) -> str:
+def _address(match: re.Match[str], near: Near) -> str:
     text = re.sub(r"^https?://", "", match[0]).rstrip("/")
     signs = {".": " dot ", "/": " slash ", "@": " at ", "-": " dash ", "_": " underscore ", "?": " question mark ",
              "=": " equals ", "&": " and ", "#": " hash ", ":": " colon ", "%": " percent ", "+": " plus ",
@@ -268,84 +176,211 @@ def _address(match: re.Match[str], before: str, after: str) -> str:
     return " ".join(say_english(part) for part in spoken.split())
 
 
-def _spelled(match: re.Match[str], before: str, after: str) -> str | None:
-    letters = match[0].replace(".", "")
-    lone = match[0] in _SHORT_WORDS or _shouted(before) or _shouted(after)
-    return None if lone else " ".join(letters)
+def _letters(match: re.Match[str], near: Near) -> str | None:
+    """Capitals: the letters of an abbreviation, or a word that is stressed or stands in a title."""
+    written = match[0]
+    letters = written.replace(".", "")
+    if "." in written:
+        return " ".join(letters)
+    word = letters.lower()
+    if near.shouted and any(map(_is_word_in_capitals, near.run())):
+        if word in SHOUTED_WORDS:
+            return "U S" if word == "us" and near.before in ("THE", "") and near.after else word
+        return word if letters not in LETTERED and _has_vowel(word) else " ".join(letters)
+    if letters in LETTERED or not _has_vowel(word):
+        return " ".join(letters)
+    if len(letters) > 3:
+        return None
+    return word if word in WORDS_IN_CAPITALS else " ".join(letters)
 
 
-def _shouted(word: str) -> bool:
-    return word.isalpha() and word.isupper() and len(word) > 4
+def _is_word_in_capitals(word: str) -> bool:
+    key = word.lower()
+    return key in WORDS_IN_CAPITALS or key in SHOUTED_WORDS or (len(key) > 5 and key.isalpha())
 
 
-def _abbreviation(match: re.Match[str], before: str, after: str) -> str | None:
-    key = match[0].lower().rstrip(".")
+def _has_vowel(word: str) -> bool:
+    return bool(re.search("[aeiouy]", word))
+
+
+def _plural_letters(match: re.Match[str], near: Near) -> str | None:
+    return f"{' '.join(match[1])}'s" if match[1] in LETTERED or not _has_vowel(match[1].lower()) else None
+
+
+def _abbreviation(match: re.Match[str], near: Near) -> str | None:
+    key, before, after = match[0].lower().rstrip("."), near.before, near.after
+    if key in DAYS and _is_day(match[0], near):
+        return DAYS[key]
     if not match[0].endswith("."):
-        return {"vs": "versus", "etc": "et cetera"}.get(key)
-    if key in BEFORE_FIGURES and after[:1].isdigit():
+        month = key in ABBREVIATIONS and _month(match[0]) and _beside_day(near)
+        return ABBREVIATIONS[key] if month else WRITTEN_SHORT.get(key)
+    if key in BEFORE_FIGURES and re.match(r"[+#(]?\d", after):
         return BEFORE_FIGURES[key]
-    if key == "st" and (before[:1].isupper() or not after[:1].isupper()):
-        return "street"
+    if key in STREETS and _is_street(key, near):
+        return STREETS[key]
+    if key in ("tbsp", "tsp", "lbs", "oz", "hrs", "mins", "min") and before[-1:].isdigit():
+        return read_english(Near.of(key, before, after))
     return ABBREVIATIONS.get(key)
+
+
+def _beside_day(near: Near) -> bool:
+    """Whether a day of the month stands beside."""
+    return any(re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?|\d{4}", word) for word in (near.before, near.after))
+
+
+def _is_day(word: str, near: Near) -> bool:
+    """Whether ``word`` is a day of the week: Sat and Sun are only beside another day, a date or a time."""
+    key = word.lower().rstrip(".")
+    if not word[0].isupper() or (word.isupper() and not near.shouted):
+        return False
+    if key not in ("sat", "sun", "mon", "wed") or (word.endswith(".") and key != "sat" and key != "sun"):
+        return True
+    beside = [near.core(k) for k in (-2, -1, 1, 2)]
+    return any(w[:1].isdigit() or w.lower().rstrip(".") in DAYS or w.title() in MONTHS for w in beside)
+
+
+def _is_street(key: str, near: Near) -> bool:
+    """Dr. and St. after a name are drive and street, before one doctor and saint."""
+    if key not in ("dr", "st"):
+        return near.before[:1].isupper() or near.before[:1].isdigit()
+    named = near.before[:1].isupper() and near.before[-1:] != "."
+    numbered = near.core(-2)[:1].isdigit() or near.core(-3)[:1].isdigit()
+    before_name = near.follower[:1].isupper()
+    return (named and (numbered or not before_name)) or (key == "st" and not near.follower[:1].isupper())
+
+
+def _hashed(match: re.Match[str], near: Near) -> str:
+    return f"hashtag {say_english(match[1])}"
+
+
+def _lone_sign(match: re.Match[str], near: Near) -> str | None:
+    if match[0] == "$" and near.before[-1:].isdigit():
+        return None
+    return operator(match, near) if match[0] in "*x×/÷-−–" else None
+
+
+def _dot_name(match: re.Match[str], near: Near) -> str | None:
+    return "dot net" if near.lead().endswith(".") else None
+
+
+def _listed_money(match: re.Match[str], near: Near) -> str:
+    """$10/$25/$50."""
+    return " or ".join(map(say_english, match[0].split("/")))
+
+
+def _either_day(match: re.Match[str], near: Near) -> str | None:
+    first, last = DAYS.get(match[1].lower()), DAYS.get(match[2].lower())
+    return f"{first} and {last}" if first and last else None
+
+
+def _file(match: re.Match[str], near: Near) -> str:
+    return f"{_plain(match[1])} dot {say_english(match[2])}"
 
 
 def _plain(word: str) -> str:
     """Letters with the digits and signs among them spoken one part after another."""
-    if word.replace("'", "").replace("’", "").isalpha():
-        return word
+    if word in SIGNS or word.replace("'", "").replace("’", "").isalpha():
+        return SIGNS.get(word, word)
     parts = re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|[^\s\w]", word)
     if len(parts) < 2:
-        return _SIGNS.get(word, word if word.strip("._") else "")
+        return SIGNS.get(word, parts[0] if parts and parts[0][0].isalnum() else "")
     joined = {"/": "", "-": "", "–": "to" if parts[0][:1].isdigit() else "", "*": "", "'": "", "x": "by"}
     said = (
-        joined[p] if p in joined else _SIGNS.get(p) or (say_english(p.rstrip(".")) if p[0].isalnum() else "")
+        joined[p] if p in joined else SIGNS.get(p) or (say_english(p.rstrip(".")) if p[0].isalnum() else "")
         for p in parts
     )
     return " ".join(part for part in said if part)
 
 
-_GROUP_SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", r"(?P<sign>[$€£₽¥₹₴])", f"(?P<amount>{_NUMBER})"
+_SHORT = frozenset([*ABBREVIATIONS, *WRITTEN_SHORT, *DAYS, *UNITS, *SCALE_WORDS, *STREETS, "x", "i", "v"])
+"""Letters that may stand for another word."""
+_GROUP_SPACE = re.compile(r"(?<=\d)[ _](?=\d{3}(?!\d))")
+_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _SCALE = r"(?P<scale>k|K|[mM]n?|[bB]n?|tn)?"
-_DOMAINS = "(?:com|org|net|io|ai|edu|gov|ru|uk|de|eu|dev|app)"
-_Rule = Callable[[re.Match[str], str, str], str | None]
+_DOMAINS = "(?:com|org|net|io|ai|edu|gov|ru|uk|de|eu|dev|app|example)"
+_HALF = r"([aApP]\.?[mM]\.?)"
+_A_TIME = r"\d{1,2}(?::\d{2})?(?:[aApP]\.?[mM]\.?)?"
+_Rule = Callable[[re.Match[str], Near], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
+    (re.compile(r"(?:min|max|in)\.?", re.IGNORECASE), lone_unit),
     (re.compile(r"[A-Za-z]+(?:\.[A-Za-z])?\.?"), _abbreviation),
+    (re.compile(r"[a-z]/[a-z]?"), lambda m, n: WRITTEN_SHORT.get(m[0])),
+    (re.compile(r"(?:\d{1,3}\.){3}\d{1,3}"), _internet_address),
     (re.compile(PHONE), _phone),
     (re.compile("[IVX]+"), _roman),
-    (re.compile("|".join(_CODES)), _currency),
-    (re.compile(r"([A-Za-z]{3})[-–]([A-Za-z]{3})"), _days),
-    (re.compile(r"(?:hundred|thousand|million|billion|trillion)"), _scale_word),
+    (re.compile("|".join(CODES)), code_first),
+    (re.compile(r"([A-Za-z]{3,5})[-–]([A-Za-z]{3,5})"), _days),
+    (re.compile(r"(?:hundred|thousand|million|billion|trillion)"), scale_word),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\." + _DOMAINS + r"(?:/\S*)?"), _address),
-    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), _iso_date),
+    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})"), lambda m, n: _year_first(m)),
+    (re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"), _iso_date),
     (re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})"), _written_date),
-    (re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?([aApP]\.?[mM]\.?)?"), _time),
-    (re.compile(r"(\d{1,2})()([aApP]\.?[mM]\.?)"), lambda m, b, a: f"{_number(m[1])} {m[3][0].upper()} M"),
-    (re.compile(r"(\d{1,2}:\d{2})[-–—](\d{1,2}:\d{2})"),
-     lambda m, b, a: f"{say_english(m[1])} to {say_english(m[2])}"),
-    (re.compile(_MINUS + _SIGN + _AMOUNT + _SCALE), _money),
-    (re.compile(r"(?P<price>" + _SIGN + "(?:" + _NUMBER + r"))/(?P<per>[a-z]+)"), _per_unit),
-    (re.compile(_SIGN + "(" + _NUMBER + ")[-–—](" + _NUMBER + ")"), _money_range),
-    (re.compile(_MINUS + _AMOUNT + _SCALE + _SIGN), _money),
-    (re.compile(r"(\d+)(st|nd|rd|th)", re.IGNORECASE), lambda m, b, a: _day(int(m[1])) if len(m[1]) < 16 else None),
-    (re.compile(r"(\d\d\d0|\d0)['’]?s"), lambda m, b, a: re.sub("ys$", "ies", _year(m[1]) + "s")),
-    (re.compile(r"[-−]?(" + _NUMBER + r")%"), lambda m, b, a: f"{'minus ' * (m[0][0] in '-−')}{_number(m[1])} percent"),
-    (re.compile(r"(" + _NUMBER + r")[-–—](" + _NUMBER + r")(%?)"),
-     lambda m, b, a: f"{say_english(m[1])} to {say_english(m[2])}{' percent' * bool(m[3])}"),
-    (re.compile(r"(?P<minus>[-−])?(?P<amount>" + _NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³]?)"), _measure),
-    (re.compile(r"[a-zA-Z°]+(?:/[a-z])?[²³]?"), _lone_unit),
-    (re.compile(r"(\d+)x"), lambda m, b, a: f"{_number(m[1])} times"),
-    (re.compile(r"(\d+)[x×](\d+)"), lambda m, b, a: f"{_number(m[1])} by {_number(m[2])}"),
-    (re.compile(r"[123]/[234]"), _fraction),
-    (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, b, a: f"{_number(m[1])} and {_SIGNS[m[2]]}"),
-    (re.compile(r"([^\W\d_])([²³])"), lambda m, b, a: f"{m[1]} {_SIGNS[m[2]]}"),
-    (re.compile(r"v?(\d+(?:\.\d+){2,})"), lambda m, b, a: " point ".join(_number(part) for part in m[1].split("."))),
-    (re.compile(r"\.(\d+)"), lambda m, b, a: f"point {digits_apart(m[1], 'en')}"),
-    (re.compile(r"\+(\d{7,15})"), lambda m, b, a: "plus " + digits_apart(m[1], "en")),
-    (re.compile(r"#(\d+)"), lambda m, b, a: f"number {_number(m[1])}"),
-    (re.compile(r"№(\d+)"), lambda m, b, a: f"number {_number(m[1])}"),
-    (re.compile(r"[-−](" + _NUMBER + r")"), lambda m, b, a: f"minus {_number(m[1])}"),
-    (re.compile(_NUMBER), _bare_number),
-    (re.compile(r"[A-Z]{2,3}|(?:[A-Z]\.){2,}|(?:[A-Z]\.)+[A-Z]"), _spelled),
+    (re.compile(r"(\d+):(\d{1,2})"), ratio),
+    (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?" + _HALF + "?"), _time),
+    (re.compile(r"(\d{1,2})()" + _HALF), _half_day),
+    (re.compile(rf"({_A_TIME})[-–—]({_A_TIME})"), lambda m, n: _range(m, n) if re.search("[:aApP]", m[0]) else None),
+    (re.compile(_MINUS + _SIGN + _AMOUNT + _SCALE + r"(?P<plus>\+)?"), money),
+    (re.compile(_SIGN + _AMOUNT + r"/(?P<per>[a-z]+)"), per_unit),
+    (re.compile(_SIGN + f"({NUMBER})[-–—]({MONEY_SIGN})?({NUMBER})([kKmMbB]n?)?"), money_range),
+    (re.compile(_MINUS + _AMOUNT + _SCALE + _SIGN), money),
+    (re.compile(f"({NUMBER})¢"), minor_money),
+    (re.compile(r"(\d+)(st|nd|rd|th)", re.IGNORECASE), lambda m, n: ordinal(int(m[1])) if len(m[1]) < 16 else None),
+    (re.compile(r"(\d\d\d0|\d0)['’]?s"), lambda m, n: re.sub("ys$", "ies", year(m[1]) + "s")),
+    (re.compile(r"[-−]?(" + NUMBER + r")%"), lambda m, n: f"{'minus ' * (m[0][0] in '-−')}{cardinal(m[1])} percent"),
+    (re.compile(r"(" + NUMBER + r")%?[-–—](" + NUMBER + r")(%?)"), _range),
+    (re.compile(r"(\d+(?:\.\d+)?)[kK](\+?)"), lambda m, n: _thousands(m) + " plus" * bool(m[2])),
+    (re.compile(r"[~≈](\S+)"), lambda m, n: f"about {say_english(m[1])}"),
+    (re.compile(f"(?:{MONEY_SIGN})(?:{NUMBER})(?:/(?:{MONEY_SIGN})(?:{NUMBER}))+"), _listed_money),
+    (re.compile(r"([A-Z][a-z]{2,4})/([A-Z][a-z]{2,4})"), _either_day),
+    (re.compile(r"(\d+\.\d+)/(\d+(?:\.\d+)?)"), lambda m, n: f"{cardinal(m[1])} out of {cardinal(m[2])}"),
+    (re.compile(r"v?(\d+)\.x"), lambda m, n: f"version {cardinal(m[1])} point x"),
+    (re.compile(r"([\w-]+)\.(py|js|ts|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe|sh)"),
+     _file),
+    (re.compile(r"(?P<minus>[-−])?(?P<amount>" + NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³23]?)"), measure),
+    (re.compile(r"[a-zA-Z°]+(?:/[a-z])?[²³23]?\.?"), lone_unit),
+    (re.compile(r"(\d+)x"), lambda m, n: f"{cardinal(m[1])} times"),
+    (re.compile(r"(\d+)[x×](\d+)"), lambda m, n: f"{cardinal(m[1])} by {cardinal(m[2])}"),
+    (re.compile(r"(\d+)[′'](\d{1,2})?[″\"]?"), lambda m, n: _feet(m)),
+    (re.compile(r"24/7|9/11"), lambda m, n: " ".join(map(cardinal, m[0].split("/")))),
+    (re.compile(r"(\d{1,4})/(\d{1,4})"), fraction),
+    (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, n: f"{cardinal(m[1])} and {SIGNS[m[2]]}"),
+    (re.compile(r"([a-zA-Z]{1,3})([²³])"), power),
+    (re.compile(r"(\d+(?:\.\d+)?|[^\W\d_])([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), power),
+    (re.compile(r"(\d+|[^\W\d_])\^([-+]?\d+)"), power),
+    (re.compile(r"(?=.*[₀-₉])(?:[A-Z][a-z]?[₀-₉]*)+"), element),
+    (re.compile(r"\d{1,3}(?:\.\d{3}){2,}"), _number_said),
+    (re.compile(r"v?(\d+(?:\.\d+){2,})"), dotted),
+    (re.compile(r"\.(\d+)"), lambda m, n: f"point {digits_apart(m[1], 'en')}"),
+    (re.compile(r"\+(\d{7,15})"), lambda m, n: "plus " + digits_apart(m[1], "en")),
+    (re.compile(r"[#№](\d+)"), lambda m, n: f"number {cardinal(m[1])}"),
+    (re.compile(r"#([^\W\d]\w+)"), _hashed),
+    (re.compile(r"([A-H])#"), lambda m, n: f"{m[1]} sharp"),
+    (re.compile(r"([A-Z]+)&([A-Z]+)"), lambda m, n: f"{' '.join(m[1])} and {' '.join(m[2])}"),
+    (re.compile(r"[-−](" + NUMBER + r")"), lambda m, n: f"minus {cardinal(m[1])}"),
+    (re.compile(NUMBER), _number_said),
+    (re.compile(MONEY_SIGN), lone_money),
+    (re.compile(r"[-−–*/×÷]|x"), _lone_sign),
+    (re.compile(r"NET"), _dot_name),
+    (re.compile(r"([A-Z])\."), lambda m, n: m[1]),
+    (re.compile(r"PhD"), lambda m, n: "P H D"),
+    (re.compile(r"([A-Z]{2,5})s"), _plural_letters),
+    (re.compile(r"[A-Z]{2,}|(?:[A-Z]\.){2,}|(?:[A-Z]\.)+[A-Z]"), _letters),
 ]  # fmt: skip
+
+
+def _year_first(match: re.Match[str]) -> str | None:
+    parts = [int(part) for part in match.groups() if part]
+    return _date(*parts)
+
+
+def _thousands(match: re.Match[str]) -> str:
+    """10k; 5K is how runs and screens are named."""
+    if "K" in match[0] and len(match[1]) == 1:
+        return f"{cardinal(match[1])} K"
+    return f"{cardinal(match[1])} thousand"
+
+
+def _feet(match: re.Match[str]) -> str:
+    inches = f" {cardinal(match[2])} inch{'es' * (match[2] != '1')}" if match[2] else ""
+    return f"{cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}{inches}"

@@ -1,7 +1,7 @@
 """The language of a text by its letters, and the runs of other languages within a sentence.
 
-Letters tell scripts apart, and some languages that share one (Ukrainian from Russian, Persian from Arabic). All that is
-written in Latin letters is taken for English: other languages have to be named.
+Letters tell scripts apart, letters and common words some languages that share one (Ukrainian from Russian, Persian from
+Arabic). All that is written in Latin letters is taken for English: other languages have to be named.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+
+from speech.text.cyrillic import cyrillic_language
 
 __all__ = ["detect_language", "same_language", "word_languages"]
 
@@ -30,7 +32,6 @@ _RANGES = (
 _STARTS = [first for first, _, _ in _RANGES]
 # A script's languages by letters that the script's first language lacks.
 _TELLING = {
-    "ru": (("be", "ў"), ("uk", "їєґ"), ("sr", "ђјљњћџ"), ("kk", "қғңұ")),
     "ar": (("ur", "ٹڈڑے"), ("fa", "پچژگ")),
     "zh": (),
 }
@@ -48,14 +49,20 @@ def same_language(one: str, other: str) -> bool:
     return _base(one) == _base(other)
 
 
-def detect_language(text: str) -> str:
-    """The language of most letters of ``text``, told from its first 20,000 characters; ``en`` where there are none."""
+def detect_language(text: str, otherwise: str | None = None) -> str:
+    """The language of most letters of ``text``, told from its first 20,000 characters; ``en`` where there are none.
+
+    ``otherwise``: the language of the text around it, which it has too where nothing tells another.
+    """
     scripts = Counter(filter(None, map(_script, text[:_SAMPLE])))
     if not scripts:
         return "en"
     script = max(scripts, key=lambda name: (scripts[name], name == "latin"))
-    if script == "zh" and scripts["ja"]:
+    if script == "zh" and (scripts["ja"] or (otherwise and same_language(otherwise, "ja"))):
         return "ja"
+    if script == "ru":
+        near = otherwise if otherwise and _SCRIPT_OF.get(_base(otherwise)) == "ru" else "ru"
+        return cyrillic_language(text[:_SAMPLE], near)
     letters = set(text[:_SAMPLE].lower())
     told = next((language for language, telling in _TELLING.get(script, ()) if letters & set(telling)), script)
     return "en" if told == "latin" else told
@@ -72,7 +79,7 @@ def word_languages(words: Sequence[str], base: str) -> list[str]:
     for script, run in groupby(_scripts(words, home)):
         length = len(list(run))
         inside = words[len(languages) : len(languages) + length]
-        letters = "".join(inside)
+        letters = " ".join(inside)
         named = script == "latin" and home != "latin" and sum(map(_is_word, inside)) < _PHRASE
         languages += [base if script == home or named else detect_language(letters)] * length
     return languages

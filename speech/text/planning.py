@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 from avatar.core.types import Direction, Script
 from speech.text.directions import DIRECTIONS, gain_of, pace_of, pause_seconds, pitch_of
-from speech.text.english import say_english
+from speech.text.english import read_english
+from speech.text.japanese import read_japanese
 from speech.text.languages import detect_language, word_languages
 from speech.text.lexicon import Lexicon
-from speech.text.russian import say_russian
+from speech.text.near import Around, Near
+from speech.text.russian import read_russian
 from speech.text.sentences import WrittenWord, sentences
 
 __all__ = ["SpokenWord", "Utterance", "plan"]
@@ -26,7 +28,11 @@ CUT_PAUSE_S = 0.08
 EMPHATIC = 0.85
 _PACES: Mapping[str, Callable[[str], float]] = {"slow": lambda value: 0.75, "fast": lambda value: 1.3, "rate": pace_of}
 
-_VERBALISE: Mapping[str, Callable[[str, str, str], str]] = {"en": say_english, "ru": say_russian}
+_VERBALISE: Mapping[str, Callable[[Near], str]] = {
+    "en": read_english,
+    "ru": read_russian,
+    "ja": read_japanese,
+}
 _ACTING = frozenset({"pace", "pitch", "volume", "emphasis", "say", "voice", "lang"})
 
 
@@ -76,8 +82,8 @@ def plan(script: Script, language: str | None, lexicon: Lexicon, voice: str | No
 
 
 def _sentence_language(sentence: list[WrittenWord], overall: str) -> str:
-    letters = "".join(word.core for word in sentence)
-    return detect_language(letters) if any(c.isalpha() for c in letters) else overall
+    letters = " ".join(word.core for word in sentence)
+    return detect_language(letters, overall) if any(c.isalpha() for c in letters) else overall
 
 
 class _Sweep:
@@ -131,8 +137,8 @@ def _utterances(
     draft = _Draft(base, voice, [])
     say: Direction | None = None
     languages = word_languages([word.core for word in sentence], base)
+    around = _around(sentence)
     for index, word in enumerate(sentence):
-        before, after = _neighbours(sentence, index)
         pause = sweep.pause_before(word.start)
         over = sweep.covering(word)
         language = over["lang"].value if "lang" in over else languages[index]
@@ -145,17 +151,17 @@ def _utterances(
             draft.words[-1] = _joined(draft.words[-1], word, sweep, spoken="")
             continue
         say = over.get("say")
-        spoken = _speak_word(word, before, after, language, over, lexicon, sweep)
+        spoken = _speak_word(word, Near(around, index), language, over, lexicon, sweep)
         _append(draft, spoken, word, sweep)
     if draft.words:
         last = sentence[-1]
         yield draft.done(max(_natural_pause(last), sweep.pause_before(last.end + 1)), ".")
 
 
-def _neighbours(sentence: list[WrittenWord], index: int) -> tuple[str, str]:
-    before = sentence[index - 1].core if index else ""
-    after = sentence[index + 1].core if index + 1 < len(sentence) else ""
-    return before, after
+def _around(sentence: list[WrittenWord]) -> Around:
+    """What stands around each word; a sign that stands alone is a word to them."""
+    cores = [word.core or word.lead for word in sentence]
+    return Around(cores, [word.lead for word in sentence], [word.tail for word in sentence])
 
 
 def _natural_pause(last: WrittenWord) -> float:
@@ -168,8 +174,7 @@ def _natural_pause(last: WrittenWord) -> float:
 
 def _speak_word(
     word: WrittenWord,
-    before: str,
-    after: str,
+    near: Near,
     language: str,
     over: Mapping[str, Direction],
     lexicon: Lexicon,
@@ -177,16 +182,17 @@ def _speak_word(
 ) -> SpokenWord:
     key = word.core.lower()
     verbalise = _VERBALISE.get(language.split("-")[0])
-    spoken = lexicon.spoken.get(key) or (verbalise(word.core, before, after) if verbalise else word.core)
+    spoken = lexicon.spoken.get(key) or (verbalise(near) if verbalise else word.core)
     ipa = over["say"].value if "say" in over else lexicon.ipa.get(key)
     emphasis = "emphasis" in over
     pace = _PACES[over["pace"].name](over["pace"].value) if "pace" in over else 1.0
+    said = any(c.isalnum() for c in spoken)
     return SpokenWord(
         start=word.start,
         end=word.end,
         written=sweep.text(word.start, word.end),
-        spoken=spoken if any(c.isalnum() for c in spoken) else "",
-        mark=_mark(word),
+        spoken=spoken if said else "",
+        mark="" if said and (not word.core or (word.tail == "." and near.after[:1].islower())) else _mark(word),
         ipa=unicodedata.normalize("NFD", ipa) if ipa else None,
         pace=pace * (EMPHATIC if emphasis else 1.0),
         emphasis=emphasis,
@@ -195,22 +201,17 @@ def _speak_word(
     )
 
 
+_MARKS = (("?", "?？؟՞"), ("!", "!！"), ("...", "…"), (".", ".。।॥۔።։།။"), (";", ";；؛"), (":", ":"))
+_COMMAS = ",—–)]、，،၊"
+
+
 def _mark(word: WrittenWord) -> str:
-    tail = word.tail
-    if "?" in tail or "？" in tail:
-        return "?"
-    if "!" in tail or "！" in tail:
-        return "!"
-    if "..." in tail or "…" in tail:
-        return "..."
-    for sign in (".", "。"):
-        if sign in tail:
-            return "."
-    for sign in ";:":
-        if sign in tail:
-            return sign
-    dash = not any(c.isalnum() for c in word.core) and any(c in "—–-" for c in word.lead + word.core + tail)
-    return "," if any(c in ",—–)]、，" for c in tail) or dash else ""
+    tail = word.tail.replace("...", "…")
+    for mark, signs in _MARKS:
+        if any(sign in tail for sign in signs):
+            return mark
+    dash = not any(c.isalnum() for c in word.core) and any(c in "—–-|·" for c in word.lead + word.core + tail)
+    return "," if any(c in _COMMAS for c in tail) or dash else ""
 
 
 def _append(draft: _Draft, spoken: SpokenWord, word: WrittenWord, sweep: _Sweep) -> None:

@@ -1,232 +1,302 @@
-"""Russian figures and signs as words: numbers with case and gender, money, units, dates, times, abbreviations."""
+"""Russian figures and signs as words: the rules, in the order in which they are tried."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from speech.text.numerals import PHONE, clock, digits_apart, is_date, roman, say_number
+from speech.text.near import Near
+from speech.text.numerals import PHONE, digits_apart
+from speech.text.russian_cases import Case, counted_form, is_amount, noun, noun_case, number_case, plural, singular
+from speech.text.russian_dates import (
+    DATE,
+    century_case,
+    century_word,
+    date,
+    day_of_month,
+    dotted_time,
+    month_span,
+    roman_number,
+    roman_span,
+    short_date,
+    time,
+    time_span,
+    year,
+    year_span,
+    year_word,
+)
+from speech.text.russian_numbers import (
+    MONEY_SIGN,
+    NUMBER,
+    cardinal,
+    counting,
+    currency,
+    fraction,
+    joined,
+    lone_money,
+    lone_per,
+    lone_unit,
+    measure,
+    money,
+    operator,
+    ordinal,
+    phone,
+    power,
+    ratio,
+    signed,
+    span,
+)
 from speech.text.russian_words import (
     ABBREVIATIONS,
     BEFORE_FIGURES,
-    CASES,
-    CENTURIES,
     CODES,
-    COUNTED_F,
-    COUNTED_N,
+    COMMON_SHORT,
+    DAYS,
     ENDINGS,
-    FRACTIONS,
-    JOINED,
+    LETTERED,
     LETTERS,
     LONE_UNITS,
-    MONEY,
-    MONTHS,
-    NAME_CASES,
     PARTS,
-    QUEENS,
-    SCALE_WORDS,
+    PER,
+    PLACES,
+    POINTED,
+    RANKED,
+    SHORTENED,
     SIGNS,
     SPELLED_OTHERWISE,
-    UNITS,
-    YEAR_CASES,
-    YEARS,
-    Forms,
+    UPPER_UNITS,
 )
 
-__all__ = ["ABBREVIATIONS", "BEFORE_FIGURES", "say_russian"]
+__all__ = ["ABBREVIATIONS", "BEFORE_FIGURES", "read_russian", "say_russian"]
 
-_NUMBER = r"\d{1,3}(?:[  ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+_VOWELS = "АЕЁИОУЫЭЮЯ"
 
 
 def say_russian(word: str, before: str = "", after: str = "") -> str:
     """The words to speak for one written ``word`` (no spaces, no outer punctuation) between its neighbours."""
-    word = re.sub(r"(?<=\.) ", "", word)
+    return read_russian(Near.of(word, before, after))
+
+
+def read_russian(near: Near) -> str:
+    """The words to speak for a written word among those of its sentence."""
+    word = near.core()
+    if word.isalpha() and not any(map(str.isupper, word[1:])) and not near.before[:1].isdigit():
+        short = word.lower() in _SHORT or word in UPPER_UNITS
+        if not short and not _ROMAN_DIGIT.fullmatch(word):
+            return word
+    word = re.sub(r"(?<=\.)\s+", "", word)
     for pattern, say in _RULES:
         match = pattern.fullmatch(word)
-        spoken = say(match, before, after) if match else None
+        spoken = say(match, near) if match else None
         if spoken is not None:
             return spoken
     return _plain(word)
 
 
-def _phone(match: re.Match[str], before: str, after: str) -> str:
-    groups = re.findall(r"\d+", match[0])
-    said = (digits_apart(group, "ru") if group.startswith("0") else _number(group) for group in groups)
-    return "плюс " * match[0].startswith("+") + ", ".join(said)
-
-
-def _roman(match: re.Match[str], before: str, after: str) -> str | None:
-    """A century, a ruler, else a plain number after a word."""
-    number = roman(match[0])
-    if number is None:
-        return None
-    century = CENTURIES.get(after.lower().rstrip("."))
-    if century is not None:
-        return _ordinal(str(number), "p" if before.lower() == "в" and century == "n" else century, "m")
-    if before[:1].isupper() and before[-1:].isalpha():
-        gender = "f" if before.lower().startswith(QUEENS) else "m"
-        case = NAME_CASES["n" if gender == "f" else "m"].get(before[-1:].lower(), "n")
-        return _ordinal(str(number), case, gender)
-    return _number(str(number)) if before[-1:].isalpha() and len(match[0]) > 1 else None
-
-
-def _currency(match: re.Match[str], before: str, after: str) -> str | None:
-    digits = re.search(r"\d[\d,.]*$", before)
-    return _form(MONEY[CODES[match[0]]], digits[0].strip(".,")) if digits else None
-
-
-def _joined(match: re.Match[str], before: str, after: str) -> str | None:
-    """5-этажный as one word: the number in the genitive, and some numbers in a form of their own."""
-    if len(match[1]) > 6:
-        return None
-    first = JOINED.get(match[1]) or _number(match[1], case="g").replace(" ", "")
-    return first + match[2]
-
-
-def _number(text: str, gender: str = "m", case: str = "n") -> str:
-    text = re.sub("[  ]", "", text).replace(",", ".")
-    form = {"case": case} if gender == "p" else {"case": case, "gender": gender}
-    return say_number(text, "ru", "и", form=form) if "." not in text else _decimal(text)
-
-
-_DECIMAL_PARTS = {1: ("десятая", "десятых"), 2: ("сотая", "сотых"), 3: ("тысячная", "тысячных")}
-
-
-def _decimal(text: str) -> str:
-    whole, _, fraction = text.partition(".")
-    if len(fraction) > 3:
-        return f"{_number(whole)} точка {digits_apart(fraction, 'ru')}"
-    ones = "целая" if _ends_in_one(int(whole)) else "целых"
-    part = _DECIMAL_PARTS[len(fraction)][0 if _ends_in_one(int(fraction)) else 1]
-    return f"{_number(whole, 'f')} {ones} {_number(str(int(fraction)), 'f')} {part}"
-
-
-def _ends_in_one(number: int) -> bool:
-    return number % 10 == 1 and number % 100 != 11
-
-
-def _form(forms: Forms, amount: str) -> str:
-    amount = re.sub("[  ]", "", amount).replace(",", ".")
-    if "." in amount:
-        return forms[1]
-    number = int(amount)
-    if _ends_in_one(number):
-        return forms[0]
-    return forms[1] if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14) else forms[2]
-
-
-def _counted(amount: str, forms: Forms) -> str:
-    return f"{_number(amount, forms[3])} {_form(forms, amount)}"
-
-
-def _minus(match: re.Match[str]) -> str:
-    return "минус " if match["minus"] else ""
-
-
-def _money(match: re.Match[str], before: str, after: str) -> str:
-    forms = MONEY[match["sign"]]
-    if after.lower().rstrip(".") in SCALE_WORDS:
-        return _minus(match) + _number(match["amount"])
-    return _minus(match) + _counted(match["amount"], forms)
-
-
-def _measure(match: re.Match[str], before: str, after: str) -> str | None:
-    forms = UNITS.get(match["unit"].lower().rstrip("."))
-    return None if forms is None else _minus(match) + _counted(match["amount"], forms)
-
-
-def _lone_unit(match: re.Match[str], before: str, after: str) -> str | None:
-    key = match[0].lower().rstrip(".")
-    if key == "г" and re.fullmatch(r"\d{4}", before):
-        return ""  # said with the number
-    if key not in LONE_UNITS or not before[-1:].isnumeric():
-        return None
-    forms = UNITS[key]
-    digits = re.search(r"\d[\d,.]*$", before)
-    spoken = _form(forms, digits[0].strip(".,")) if digits else forms[2]
-    sign = next((s for s in MONEY if s in before), None)
-    return f"{spoken} {MONEY[sign][2]}" if sign and key in SCALE_WORDS else spoken
-
-
-def _ordinal(number: str, case: str, gender: str) -> str:
-    form = {"case": case, "plural": "yes"} if gender == "p" else {"case": case, "gender": gender}
-    return say_number(number, "ru", "и", "ordinal", form)
-
-
-def _ending(match: re.Match[str], before: str, after: str) -> str | None:
-    if match[2].lower() == "е" and after.lower().startswith("год"):
-        return _ordinal(match[1], "n", "p")
-    form = ENDINGS.get(match[2].lower())
-    return None if form is None or len(match[1]) > 12 else _ordinal(match[1], *form)
-
-
-def _date(match: re.Match[str], before: str, after: str) -> str | None:
-    numbers = [int(part) for part in re.split(r"[./-]", match[0])]
-    year, month, day = numbers if len(match[0].split("-")[0]) == 4 else reversed(numbers)
-    if not is_date(year, month, day):
-        return None
-    return f"{_ordinal(str(day), 'n', 'n')} {MONTHS[month - 1]} {_ordinal(str(year), 'g', 'm')} года"
-
-
-def _time(match: re.Match[str], before: str, after: str) -> str | None:
-    hour, minute = int(match[1]), int(match[2])
-    if not clock(hour, minute):
-        return None
-    spoken = f"ноль {_number(str(minute))}" if 0 < minute < 10 else "ноль ноль" if minute == 0 else _number(str(minute))
-    return f"{_number(str(hour))} {spoken}"
-
-
-def _bare_number(match: re.Match[str], before: str, after: str) -> str:
-    text, follower = match[0], after.lower()
-    if text.isdigit() and follower in MONTHS and 1 <= int(text) <= 31:
-        return _ordinal(text, "g", "m")
-    if text.isdigit() and len(text) == 4 and (follower in YEARS or before.lower() in MONTHS):
-        return _year(text, before.lower(), follower)
-    if text.isdigit() and len(text) == 4 and before.lower() in ("с", "от") and follower in ("по", "до"):
-        return _ordinal(text, "g", "m")
+def _number(match: re.Match[str], near: Near) -> str:
+    text = match[0]
+    key = near.before.lower().rstrip(".")
+    pointed = near.before.endswith(".") and key in POINTED and _points(near.moved(-1))
+    if text.isdigit() and pointed and key in RANKED and len(text) < 4:
+        return ordinal(text, _pointed_case(near.moved(-1)), POINTED[key][3])
+    said = day_of_month(text, near) or year(text, near)
+    if said:
+        return said
     if text.isdigit() and text.startswith("0") and len(text) > 1:
         return digits_apart(text, "ru")
-    unit = follower.rstrip(".") if follower.rstrip(".") in LONE_UNITS else ""
-    case = CASES.get(before.lower(), "g" if before.lower() == "с" and follower in ("до", "по") else "n")
-    if not unit:
-        return _number(text, _gender(follower), case if text.isdigit() else "n")
-    plural = _form(UNITS[unit], text) == UNITS[unit][2]  # the unit is said in this form, whatever the case
-    return _number(text, UNITS[unit][3], case if plural and text.isdigit() else "n")
+    if "." in text and (pointed or re.fullmatch(r"[A-Za-z]+|[Вв]ерси\w", near.before)):
+        return " точка ".join(map(cardinal, text.split(".")))
+    if pointed:
+        return cardinal(text)
+    return counting(text, near)
 
 
-def _year(text: str, before: str, follower: str) -> str:
-    """The year, and the word that "г." stands for."""
-    if before in MONTHS:
-        case, noun = "g", "года"
-    elif follower in ("г", "г."):
-        case, noun = YEAR_CASES.get(before, ("n", "год"))
-    else:
-        case, noun = YEARS[follower], ""
-        case = "d" if follower == "году" and before in ("к", "ко", "по") else case
-    said = _ordinal(text, case, "m")
-    return f"{said} {noun}" if follower in ("г", "г.") else said
-
-
-def _gender(counted: str) -> str:
-    if counted.startswith(COUNTED_F):
-        return "f"
-    return "n" if counted.startswith(COUNTED_N) else "m"
-
-
-def _abbreviation(match: re.Match[str], before: str, after: str) -> str | None:
-    key = match[0].lower().rstrip(".")
-    if not match[0].endswith("."):
+def _ending(match: re.Match[str], near: Near) -> str | None:
+    """21-го, 3-х, 20-ти, 2-мя."""
+    number, ending = match[1], match[2].lower()
+    if len(number) > 12:
         return None
-    if key in BEFORE_FIGURES and after[:1].isdigit() and not (len(key) == 1 and before[-1:].isdigit()):
+    if ending == "е" and near.after.lower().startswith(("год", "гг")):
+        return ordinal(number, "n", "p")
+    small = int(number) % 10 in (2, 3, 4) and int(number) % 100 not in (12, 13, 14)
+    if ending in ("ти", "ми", "и") or (ending in ("х", "ух", "ёх", "ех") and small):
+        if near.follower and _joins(near.follower):
+            return joined_to(number) + near.follower
+        return cardinal(number, case="g")
+    if ending in ("мя", "тью", "ью") or (ending == "ю" and near.follower.endswith(("ами", "ями", "ьми"))):
+        return cardinal(number, case="i")
+    if ending == "м" and small and near.follower.endswith(("ам", "ям")):
+        return cardinal(number, case="d")
+    if ending == "м" and number_case(near) == "d":
+        return ordinal(number, "d", "m")
+    if ending == "й":
+        return ordinal(number, *_short_ending(near))
+    form = ENDINGS.get(ending)
+    return None if form is None else ordinal(number, *form)
+
+
+def _short_ending(near: Near) -> tuple[str, str]:
+    """1-й этаж, but в 1-й школе, из 2-й комнаты: a feminine noun shows its case."""
+    word, before = near.follower.lower(), near.before.lower()
+    if before in ("в", "на", "о", "при") and word.endswith(("е", "ии", "сти")):
+        return "p", "f"
+    if word.endswith(("ы", "и")) and before in ("из", "до", "от", "с", "для", "у", "около", "после", "без"):
+        return "g", "f"
+    return "n", "m"
+
+
+def joined_to(number: str) -> str:
+    return cardinal(number, case="g").replace(" ", "")
+
+
+def _joins(word: str) -> bool:
+    """Whether ``word`` makes one adjective with the number before it: 3-х комнатная."""
+    return bool(re.fullmatch(r"(?:комнатн|этажн|мест|летн|дневн|часов|минутн|процентн|кратн|уровнев|слойн|месячн)"
+                             r"[а-яё]*(?:ая|ый|ий|ое|ее|ой|ую|ого|ому|ом|ые|ых)", word))  # fmt: skip
+
+
+def _joined_before(match: re.Match[str], near: Near) -> str | None:
+    before = re.fullmatch(r"\d+-(?:х|ух|ёх|ех|ти|и|ми)", near.before)
+    return "" if before and _joins(match[0]) else None
+
+
+def _points(near: Near) -> bool:
+    """Whether "ч." is a part and no hour: no number before it, but in a chain (п. 3 ч. 1)."""
+    return not is_amount(near.before) or bool(near.tail(-1)) or _in_chain(near)
+
+
+def _in_chain(near: Near) -> bool:
+    before = near.core(-2)
+    return is_amount(near.before) and not near.tail(-1) and before.endswith(".") and before.lower()[:-1] in POINTED
+
+
+def _pointed_case(near: Near) -> Case:
+    """The case of "ст." before its figure: genitive within a chain, that of its twin after "и"."""
+    before = near.before.lower()
+    if _in_chain(near):
+        return "g"
+    if before in ("и", "или"):
+        for offset in range(-2, -6, -1):
+            if near.core(offset).lower() == near.core().lower():
+                return _pointed_case(near.moved(offset))
+    if before == "с" and near.core(-2).lower().startswith("соответств"):
+        return "i"
+    return noun_case(before)
+
+
+def _abbreviation(match: re.Match[str], near: Near) -> str | None:
+    written = match[0]
+    key = written.lower().rstrip(".")
+    if key in DAYS and _is_day(written, near):
+        return _day(key, near)
+    if key == "мск":
+        return "по московскому времени"
+    if not written.endswith("."):
+        return None if key not in ("т.д", "т.п", "т.е", "т.к") else ABBREVIATIONS[key]
+    if key in ("в", "вв") and (said := century_word(near)) is not None:
+        return said
+    if key == "кв" and re.fullmatch("[IVX]+|[1-4]-й", near.before):
+        return noun(_QUARTER, century_case(near.moved(-1)))
+    if key == "ст" and is_amount(near.before) and near.follower.islower() and not near.tail(-1):
+        return counted_form(near.before, _GLASS, number_case(near.moved(-1)))
+    number_before = is_amount(near.before) and not near.tail(-1)
+    if key in POINTED and near.after[:1].isdigit() and _points(near):
+        return noun(POINTED[key], _pointed_case(near))
+    if key in BEFORE_FIGURES and re.match(r"[+(]?\d", near.after) and not number_before:
         return BEFORE_FIGURES[key]
-    if key == "г" and not before[-1:].isdigit():
-        return "город" if after[:1].isupper() else None
-    if key in ("в", "им", "пр", "кв", "час") and not (before[-1:].isdigit() or key in ("им", "кв")):
+    if key == "т.н":
+        return f"так называем{_adjective_ending(near.follower.lower())}"
+    if key == "ср" and near.follower.islower() and len(near.follower) > 3:
+        return f"средн{_soft_ending(near.follower)}"
+    if key == "тел":
+        return "телефон"
+    if key == "кв" and near.after.rstrip(".") in ("м", "км", "см") and is_amount(near.before):
+        return read_russian(Near.of(f"кв.{near.after.rstrip('.')}", near.before, near.core(2)))
+    if key in PLACES and not is_amount(near.before) and (near.follower[:1].isupper() or key != "г"):
+        return noun(PLACES[key], noun_case(near.before))
+    if key in ("в", "им", "пр", "час") and not (is_amount(near.before) or key == "им"):
+        return None
+    if key == "г" or (len(key) == 1 and not is_amount(near.before)):
         return None
     return ABBREVIATIONS.get(key)
 
 
-def _address(match: re.Match[str], before: str, after: str) -> str:
+def _adjective_ending(noun_: str) -> str:
+    endings = {("ой", "ей"): "ой", ("ом", "ем", "ём"): "ым", ("а", "я"): "ая", ("у", "ю"): "ую", ("о", "е"): "ое",
+               ("ы", "и"): "ые", ("ов", "ей", "ых"): "ых"}  # fmt: skip
+    return next((said for written, said in endings.items() if noun_.endswith(written)), "ый")
+
+
+_GLASS = ("стакан", "стакана", "стаканов", "m")
+_QUARTER = ("квартал", "квартала", "кварталов", "m")
+
+
+def _soft_ending(noun_: str) -> str:
+    return {"а": "яя", "я": "яя", "о": "ее", "е": "ее", "ы": "ие", "и": "ие"}.get(noun_[-1], "ий")
+
+
+def _square(match: re.Match[str], near: Near) -> str | None:
+    """20 кв. м: said with "кв."."""
+    return "" if near.before.lower() == "кв." and is_amount(near.core(-2)) else None
+
+
+def _is_day(word: str, near: Near) -> bool:
+    """Пн, Ср. and Вс: written with a capital, or among others."""
+    key = word.lower().rstrip(".")
+    if key not in ("ср", "вс", "сб"):
+        return not near.before[-1:].isdigit()
+    if not word.endswith(".") and not near.before[-1:].isdigit():
+        return True
+    beside = any(near.core(k).lower().rstrip(".") in DAYS for k in (-2, -1, 1, 2)) or (
+        near.follower[:1].isdigit() and word[0].isupper()
+    )
+    return beside or (word[0].isupper() and not word.endswith("."))
+
+
+def _day(key: str, near: Near) -> str:
+    """в ср, с пн, по вт. и чт.: a day of the week in its case."""
+    offset = -1
+    while near.core(offset).lower().rstrip(".") in (*DAYS, "и"):
+        offset -= 1
+    before, forms = near.core(offset).lower(), DAYS[key]
+    if before == "по" and near.core(offset - 1).lower() not in _SINCE and near.core(offset - 2).lower() not in _SINCE:
+        return plural(forms, "d")
+    case: Case = (
+        "a" if before in ("в", "во", "на", "по") else "g" if before in ("с", "со", "до", "от", "после") else "n"
+    )
+    return singular(forms, case)
+
+
+_SINCE = frozenset({"с", "со"})
+
+
+def _days(match: re.Match[str], near: Near) -> str | None:
+    """Пн-Пт; two days that follow one another are named."""
+    keys = [match[k].lower() for k in (1, 2)]
+    if not all(key in DAYS for key in keys):
+        return None
+    first, last = (list(DAYS).index(key) for key in keys)
+    if last - first == 1:
+        return " ".join(DAYS[key][0] for key in keys)
+    since = "" if near.before.lower() in _SINCE else "со " if first == 1 else "с "
+    return f"{since}{singular(DAYS[keys[0]], 'g')} по {singular(DAYS[keys[1]], 'a')}"
+
+
+def _gram_or_year(match: re.Match[str], near: Near) -> str | None:
+    return year_word(near)
+
+
+def _shortened(match: re.Match[str], near: Near) -> str | None:
+    """пр-т, в р-не, г-жа: the word with the ending that is written."""
+    written = match[0].lower().rstrip(".")
+    for length in range(len(written), 2, -1):
+        whole = SHORTENED.get(written[:length])
+        if whole is not None and len(written) - length < 4:
+            return whole + written[length:]
+    return None
+
+
+def _address(match: re.Match[str], near: Near) -> str:
     text = re.sub(r"^https?://", "", match[0]).rstrip("/")
     signs = {".": " точка ", "/": " слэш ", "@": " собака ", "-": " дефис ", "_": " подчёркивание ", "?": " вопрос ",
              "=": " равно ", "&": " и ", "#": " решётка ", ":": " двоеточие ", "%": " процент ",
@@ -235,19 +305,38 @@ def _address(match: re.Match[str], before: str, after: str) -> str:
     return " ".join(say_russian(part) for part in "".join(signs.get(c, c) for c in spelled).split())
 
 
-def _spelled(match: re.Match[str], before: str, after: str) -> str | None:
+def _letters(match: re.Match[str], near: Near) -> str | None:
+    """Capitals: the letters of an abbreviation, or a word that is stressed or stands in a title."""
     letters = match[0].replace(".", "")
     if letters in SPELLED_OTHERWISE:
         return SPELLED_OTHERWISE[letters]
-    shouting = (before.isupper() and len(before) > 4) or (after.isupper() and len(after) > 4)
-    pronounceable = len(letters) > 2 and bool(re.search("[АЕИОУЫЭЮЯ]", letters[1:-1])) and letters[0] not in "АЕИОУЫЭЮЯ"
-    if (
-        shouting
-        or pronounceable
-        or letters in ("НЕ", "НИ", "НО", "ДА", "НА", "ОН", "МЫ", "ВЫ", "ТЫ", "ЗА", "ОТ", "ДО", "ПО", "ИЗ", "ЭТО")
-    ):
-        return None
+    word = letters.lower()
+    dotted = "." in match[0]
+    shouting = near.shouted and any(w.lower() in COMMON_SHORT or (len(w) > 5 and w.isalpha()) for w in near.run())
+    if not dotted and (word in COMMON_SHORT or (shouting and _has_vowel(letters) and letters not in LETTERED)):
+        return word
+    if len(letters) > 5 and _has_vowel(letters):
+        return word
+    pronounceable = len(letters) > 2 and any(c in _VOWELS for c in letters[1:-1]) and letters[0] not in _VOWELS
+    if pronounceable and not dotted and letters not in LETTERED:
+        return None if len(letters) < 5 else word
     return " ".join(LETTERS.get(letter, letter) for letter in letters)
+
+
+def _has_vowel(letters: str) -> bool:
+    return any(character in _VOWELS for character in letters)
+
+
+def _years_word(near: Near) -> str | None:
+    """What "гг." is after its years."""
+    decade = re.fullmatch(r"\d+-(е|х)", near.before)
+    if decade:
+        return "годы" if decade[1] == "е" else "годах" if near.core(-2).lower() in ("в", "о") else "годов"
+    return "" if near.before[-1:].isdigit() else None
+
+
+def _sign(match: re.Match[str], near: Near) -> str | None:
+    return operator(match, near)
 
 
 def _plain(word: str) -> str:
@@ -256,39 +345,74 @@ def _plain(word: str) -> str:
         return word
     parts = re.findall(r"\d+(?:[.,]\d+)?|[^\W\d_\u0301](?:[^\W\d_]|[\u0301'’-](?=\w))*|[^\s\w]", word)
     if len(parts) < 2:
-        return SIGNS.get(word, word if word.strip("._") else "")
-    joined = {"/": "", "-": "", "*": "", "'": "", "–": "", "—": ""}
-    said = (joined[p] if p in joined else SIGNS.get(p) or (say_russian(p) if p[0].isalnum() else "") for p in parts)
+        return SIGNS.get(word, parts[0] if parts and parts[0][0].isalnum() else "")
+    joining = {"/": "", "-": "", "*": "", "'": "", "–": "", "—": ""}
+    said = (joining[p] if p in joining else SIGNS.get(p) or (say_russian(p) if p[0].isalnum() else "") for p in parts)
     return " ".join(part for part in said if part)
 
 
-_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", r"(?P<sign>[$€£₽¥₴])", f"(?P<amount>{_NUMBER})"
-_Rule = Callable[[re.Match[str], str, str], str | None]
+_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−+])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
+_PER = "|".join(map(re.escape, PER))
+_SHORT = frozenset([*ABBREVIATIONS, *LONE_UNITS, *DAYS, "г", "гг", "мск", "x", "х"])
+"""Letters that may stand for another word."""
+_ROMAN_DIGIT = re.compile("[IVX]")
+_CALLING = frozenset({"тел", "звон", "пиши", "номер", "whatsapp", "вотсап", "телеграм"})
+_Rule = Callable[[re.Match[str], Near], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
-    (re.compile(PHONE), _phone),
-    (re.compile("[IVX]+"), _roman),
-    (re.compile("|".join(CODES)), _currency),
-    (re.compile(r"%|[а-яё°/a-z]+[²³]?\.?", re.IGNORECASE), _lone_unit),
+    (re.compile(PHONE), phone),
+    (re.compile(r"\+[78]\d{10}"), phone),
+    (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING) else None),
+    (re.compile("[IVX]+"), roman_number),
+    (re.compile("([IVX]+)[-–—]([IVX]+)"), roman_span),
+    (re.compile("|".join(CODES)), currency),
+    (re.compile(r"г\.?"), _gram_or_year),
+    (re.compile(r"(?:м|км|см)\.?"), _square),
+    (re.compile(rf"(?P<amount>{NUMBER})?(?P<sign>{MONEY_SIGN}|руб\.?|р\.?|долл\.?|евро)/(?P<per>{_PER})\.?"), lone_per),
+    (re.compile(r"гг\.?"), lambda m, n: _years_word(n)),
+    (re.compile(r"%|[а-яё°/a-z·]+(?:\.[а-яё]+)?[²³23]?\.?", re.IGNORECASE), lone_unit),
+    (re.compile(r"([а-яё]{2})[-–—]([а-яё]{2})\.?", re.IGNORECASE), _days),
+    (re.compile(r"[а-яё]+-[а-яё]+\.?", re.IGNORECASE), _shortened),
     (re.compile(r"[а-яё]+(?:\.[а-яё]+)?\.?", re.IGNORECASE), _abbreviation),
+    (re.compile(r"[а-яё]{5,}"), _joined_before),
+    (re.compile(r"и/или"), lambda m, n: "и или"),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
-    (re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|ru|рф|su|eu|dev|app)(?:/\S*)?"), _address),
-    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}"), _date),
-    (re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?"), _time),
-    (re.compile(_MINUS + _SIGN + _AMOUNT), _money),
-    (re.compile(_MINUS + _AMOUNT + _SIGN), _money),
-    (re.compile(r"(\d+)-([а-я]{1,3})"), _ending),
-    (re.compile(r"(\d+)-([а-яё]{4,})"), _joined),
-    (re.compile(r"[123]/[234]"), lambda m, b, a: FRACTIONS.get(m[0])),
-    (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, b, a: f"{_number(m[1])} с {PARTS[m[2]]}"),
-    (re.compile(r"([^\W\d_])([²³])"), lambda m, b, a: f"{m[1]} {SIGNS[m[2]]}"),
-    (re.compile(r"\d+(?:\.\d+){2,}"), lambda m, b, a: " точка ".join(_number(part) for part in m[0].split("."))),
-    (re.compile(_MINUS + _AMOUNT + r"(?P<unit>%|[а-яёa-z°]+(?:/[а-я])?[²³]?\.?)", re.IGNORECASE), _measure),
-    (re.compile(r"(" + _NUMBER + r")[-–—](" + _NUMBER + r")(%?)"),
-     lambda m, b, a: f"{_number(m[1])} {_number(m[2])}{' процентов' * bool(m[3])}"),
-    (re.compile(r"(\d+)[xх×](\d+)"), lambda m, b, a: f"{_number(m[1])} на {_number(m[2])}"),
-    (re.compile(r"\+(\d{7,15})"), lambda m, b, a: "плюс " + digits_apart(m[1], "ru")),
-    (re.compile(r"№(\d+)"), lambda m, b, a: f"номер {_number(m[1])}"),
-    (re.compile(r"[-−](" + _NUMBER + r")"), lambda m, b, a: f"минус {_number(m[1])}"),
-    (re.compile(_NUMBER), _bare_number),
-    (re.compile(r"[А-ЯЁ]{2,5}|(?:[А-ЯЁ]\.){2,}"), _spelled),
+    (re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|ru|рф|su|eu|dev|app|example)(?:/\S*)?"), _address),
+    (re.compile(DATE), date),
+    (re.compile(r"(\d+):(\d{1,3})"), ratio),
+    (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?"), time),
+    (re.compile(r"(\d{1,2})[:.](\d{2})[-–—](\d{1,2})[:.](\d{2})"), time_span),
+    (re.compile(r"(\d{1,2})\.(\d{2})"), dotted_time),
+    (re.compile(r"(\d{1,2})\.(\d{2})"), short_date),
+    (re.compile(r"v(\d+(?:\.\d+)+)"), lambda m, n: "версия " + " точка ".join(map(cardinal, m[1].split(".")))),
+    (re.compile(r"(\d+)/(\d{4})"), lambda m, n: f"{cardinal(m[1])} дробь {cardinal(m[2])}"),
+    (re.compile(r"([A-Za-z][\w-]*)\.(py|js|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe)"),
+     lambda m, n: f"{m[1]} точка {m[2]}"),
+    (re.compile(r"[А-ЯЁ]{2,}(?:-[А-ЯЁ]{2,})+"), lambda m, n: "-".join(map(say_russian, m[0].split("-"))).lower()),
+    (re.compile(_MINUS + _SIGN + _AMOUNT), money),
+    (re.compile(_MINUS + _AMOUNT + _SIGN), money),
+    (re.compile(r"(\d+)-([а-яё]{1,3})"), _ending),
+    (re.compile(r"(\d+)-([а-яё]{4,})"), joined),
+    (re.compile(r"24/7"), lambda m, n: "двадцать четыре на семь"),
+    (re.compile(r"(\d{1,4})/(\d{1,4})"), fraction),
+    (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, n: f"{cardinal(m[1])} с {PARTS[m[2]]}"),
+    (re.compile(r"([^\W\d_])([²³])"), power),
+    (re.compile(r"(\d+(?:[.,]\d+)?|[^\W\d_])([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), power),
+    (re.compile(r"(\d+|[^\W\d_])\^([-+]?\d+)"), power),
+    (re.compile(r"\d{1,3}(?:\.\d{3}){2,}"), _number),
+    (re.compile(r"\d+(?:\.\d+){2,}"), lambda m, n: " точка ".join(cardinal(part) for part in m[0].split("."))),
+    (re.compile(_MINUS + _AMOUNT + r"(?P<unit>%|[а-яёa-z°]+(?:/[а-я]+)?[²³23]?\.?)", re.IGNORECASE), measure),
+    (re.compile(r"([12]\d{3})[-–—]([12]\d{3})"), year_span),
+    (re.compile(r"(\d{1,2})[-–—](\d{1,2})"), month_span),
+    (re.compile(r"(" + NUMBER + r")%?[-–—](" + NUMBER + r")(%?)"), span),
+    (re.compile(r"(\d+)[xх×](\d+)"), lambda m, n: f"{cardinal(m[1])} на {cardinal(m[2])}"),
+    (re.compile(r"\+(\d{7,15})"), lambda m, n: "плюс " + digits_apart(m[1], "ru")),
+    (re.compile(r"№(\d+)"), lambda m, n: f"номер {cardinal(m[1])}"),
+    (re.compile(r"#([^\W\d]\w+)"), lambda m, n: f"хештег {say_russian(m[1])}"),
+    (re.compile(r"[CС]\+\+"), lambda m, n: "си плюс плюс"),
+    (re.compile(r"([CС])#"), lambda m, n: "си шарп"),
+    (re.compile(r"(?P<minus>[-−+])(?P<amount>" + NUMBER + ")"), signed),
+    (re.compile(NUMBER), _number),
+    (re.compile(MONEY_SIGN), lone_money),
+    (re.compile(r"[-−–*/×÷xх:]"), _sign),
+    (re.compile(r"[А-ЯЁ]{2,}|(?:[А-ЯЁ]\.){2,}"), _letters),
 ]  # fmt: skip

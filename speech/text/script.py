@@ -3,7 +3,7 @@
     script    = (words | direction | emphasis | escape)*
     direction = "[" name [":" value] "]"  |  "[/" name "]"
     emphasis  = "*" words "*"
-    escape    = "\\[" | "\\]" | "\\*" | "\\\\"
+    escape    = "\\" and a sign
 
 The names are those of :data:`speech.text.directions.DIRECTIONS`. Reading takes time linear in the length of the script.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from avatar.core.errors import ScriptError
@@ -20,6 +20,8 @@ from avatar.core.reasons import Message
 from avatar.core.types import Direction, Script
 from speech.text.cleaning import PICTOGRAPHS, clean
 from speech.text.directions import DIRECTIONS, DirectionRule
+from speech.text.markup import unmark
+from speech.text.sounds import instead_of
 from speech.text.ssml import is_ssml, ssml_notes, to_markup
 
 __all__ = ["LONGEST_SCRIPT", "escape", "parse", "script_notes"]
@@ -28,7 +30,7 @@ LONGEST_SCRIPT = 2_000_000
 """Characters; about 35 hours of speech."""
 
 _TOKEN = re.compile(
-    r"""(?P<escape>\\[\[\]*\\])
+    r"""(?P<escape>\\(?:[^\w\s]|_))
       | (?P<stars>\*+)
       | \[(?P<close>/?)(?P<body>(?:\\.|[^\[\]\\\n])*)\]
       | (?P<stray>\[)
@@ -36,7 +38,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _ESCAPED = re.compile(r"\\(.)")
-_SPECIAL = re.compile(r"[\\\[\]*]")
+_SPECIAL = re.compile(r"[\\\[\]*`<>#_|~&]|^[ \t]*[-+=•·◦▪‣–—]", re.MULTILINE)
 
 
 def parse(source: str) -> Script:
@@ -48,16 +50,23 @@ def parse(source: str) -> Script:
         raise ScriptError(Message("script_too_long", characters=len(source), most=LONGEST_SCRIPT))
     if not source.strip():
         raise ScriptError(Message("script_empty"))
-    markup = to_markup(source) if is_ssml(source) else source
-    reader = _Reader(markup)
-    for match in _TOKEN.finditer(markup):
+    reader = _reader(source)
+    for match in _TOKEN.finditer(reader.markup):
         reader.take(match)
     return replace(reader.finish(), source=source)
 
 
+def _reader(source: str) -> _Reader:
+    if is_ssml(source):
+        markup = to_markup(source)
+        return _Reader(markup, markup, lambda at: at)
+    unmarked = unmark(source)
+    return _Reader(unmarked.text, source, unmarked.origin)
+
+
 def escape(text: str) -> str:
-    """``text`` written so that :func:`parse` takes every bracket, star and backslash literally."""
-    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+    """``text`` written so that :func:`parse` takes every sign of directions and of markup literally."""
+    return _SPECIAL.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text)
 
 
 def script_notes(script: Script) -> Iterator[str]:
@@ -65,7 +74,7 @@ def script_notes(script: Script) -> Iterator[str]:
     dropped = sum(len(match[0]) for match in PICTOGRAPHS.finditer(script.source))
     if dropped:
         yield Message("emoji_left_out")
-    yield from ssml_notes(script.source)
+    yield from ssml_notes(script.source) if is_ssml(script.source) else unmark(script.source).notes
     for name in dict.fromkeys(direction.name for direction in script.directions):
         if not DIRECTIONS[name].acts:
             yield Message("direction_idle", name=name)
@@ -82,7 +91,11 @@ class _Open:
 
 @dataclass
 class _Reader:
+    """Reads ``markup``; ``origin`` says where its characters stand in the ``source``, for people who look there."""
+
+    markup: str
     source: str
+    origin: Callable[[int], int]
     pieces: list[str] = field(default_factory=list)
     length: int = 0
     directions: list[Direction | None] = field(default_factory=list)
@@ -111,8 +124,8 @@ class _Reader:
             self.length += len(text)
 
     def _take_stars(self, match: re.Match[str]) -> None:
-        before = self.source[match.start() - 1 : match.start()] if match.start() else ""
-        after = self.source[match.end() : match.end() + 1]
+        before = self.markup[match.start() - 1 : match.start()] if match.start() else ""
+        after = self.markup[match.end() : match.end() + 1]
         if self.star is not None and before and not before.isspace():
             self.directions[self.star.slot] = Direction(self.star.start, self.length, "emphasis")
             self.star = None
@@ -145,6 +158,9 @@ class _Reader:
         rule = DIRECTIONS.get(name)
         if rule is not None:
             return rule
+        instead = instead_of(name)
+        if instead:
+            raise ScriptError(Message("bracketed_sound", **self._at(at), name=name[:40], instead=instead))
         near = difflib.get_close_matches(name[:40], DIRECTIONS, 1)
         if near:
             raise ScriptError(Message("misspelt_direction", **self._at(at), name=name[:40], near=near[0]))
@@ -196,5 +212,6 @@ class _Reader:
 
     def _at(self, at: int) -> dict[str, int]:
         """Where the character number ``at`` stands, as people count."""
+        at = self.origin(at)
         line = self.source.count("\n", 0, at) + 1
         return {"line": line, "column": at - (self.source.rfind("\n", 0, at) + 1) + 1}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+import regex as re
 
 from speech.text import english, russian
 from speech.text.numerals import PHONE
@@ -18,19 +19,79 @@ _SHORT_LINE = 50
 _ABBREVIATIONS = frozenset(english.ABBREVIATIONS) | frozenset(russian.ABBREVIATIONS)
 _BEFORE_FIGURES = frozenset(english.BEFORE_FIGURES) | frozenset(russian.BEFORE_FIGURES)
 _OFTEN_LAST = frozenset(
-    {"etc", "a.m", "p.m", "u.s", "u.k", "inc", "ltd", "jr", "т.д", "т.п", "др", "пр", "руб", "коп", "н.э"}
+    {
+        "etc",
+        "a.m",
+        "p.m",
+        "u.s",
+        "u.k",
+        "inc",
+        "ltd",
+        "jr",
+        "т.д",
+        "т.п",
+        "др",
+        "пр",
+        "руб",
+        "коп",
+        "н.э",
+        "мин",
+        "сек",
+        "шт",
+        "чел",
+        "мес",
+        "нед",
+        "экз",
+        "долл",
+        "уп",
+        "hrs",
+        "mins",
+        "lbs",
+        "oz",
+        "tbsp",
+        "tsp",
+    }
+)
+_ZONES = frozenset(["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "CET", "CEST", "BST", "MSK"])
+_BEGINNERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "it",
+        "he",
+        "she",
+        "they",
+        "we",
+        "i",
+        "you",
+        "in",
+        "on",
+        "at",
+        "but",
+        "and",
+        "this",
+        "that",
+        "these",
+        "there",
+        "if",
+        "when",
+        "as",
+        "for",
+    ]
 )
 _CLOSERS = "\"'»”’)]}"
-_FULL_STOPS = ".!?…。！？"
-_SIGNS = "$€£₽¥₹₴%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→"
+_FULL_STOPS = ".!?…。！？।॥۔؟።։།။"
+_SIGNS = "$€£₽¥₹₴₩₺₪¢%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→≠^⁺⁻⁰¹⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"
 _GROUPED = r"(?<![\d+.,(-])(?<!\d )[$€£₽¥₹₴−-]?\d{1,3}(?: \d{3})+(?![ -]?\d|[.,]\d{3})\S*"
-_PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-])[^\w\s]*"
-_SPACED = r"(?<!\w)[тн]\. [дпекнэ]\.[^\w\s]*"
+_PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-]|[.,]\d)[^\w\s]*"
+_SPACED = r"(?<![\w.])(?:ст|ч)\.\s*л\.[^\w\s]*|(?<![\w.])[тТнН]\.\s+[дпекнэДПЕКНЭ](?:\.|(?!\w))[^\w\s]*"
 _HELD = r"[^\s….]+(?:…+|\.{3,})(?=[^\s.…])"
 # One word each: a telephone number, 1 000 000, and т. д.; what an ellipsis holds together are two.
 _CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|\S+")
-_PIECE = re.compile(f"[^。！？]{{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
-_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}\u0301−-]"
+_PIECE = re.compile(rf"(?:(?![。！？])\X){{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
+# Words end where Unicode says: \w of the library regex has the vowel signs and joiners of UAX 29, that of re has not.
+_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
@@ -60,7 +121,11 @@ def sentences(text: str) -> Iterator[list[WrittenWord]]:
         following = next(words, None)
         sentence.append(word)
         length += word.end - word.start + 1
-        if _ends_sentence(word, following, text) or _too_long(length, word):
+        if (
+            _ends_sentence(word, following, text)
+            or _ends_with_year(sentence, following, text)
+            or _too_long(length, word)
+        ):
             yield sentence
             sentence, length = [], 0
         word = following
@@ -73,7 +138,7 @@ def _words(text: str) -> Iterator[WrittenWord]:
         last_end = chunk.end()
         for piece in _PIECE.finditer(text, chunk.start(), chunk.end()):
             breaks = _breaks_after(text, last_end) if piece.end() == last_end else 0
-            yield _split(piece[0], piece.start(), breaks, text[last_end : last_end + 2])
+            yield _split(piece[0], piece.start(), breaks, text)
 
 
 def _breaks_after(text: str, position: int) -> int:
@@ -85,14 +150,20 @@ def _breaks_after(text: str, position: int) -> int:
     return lines
 
 
-def _split(written: str, start: int, breaks: int, following: str) -> WrittenWord:
+def _split(written: str, start: int, breaks: int, text: str) -> WrittenWord:
+    end = start + len(written)
     match = _EDGES.fullmatch(written)
     assert match is not None  # every part of the pattern may be empty
     lead, core, tail = match["lead"], match["core"], match["tail"]
-    counts = core.lower() in _BEFORE_FIGURES and following.lstrip()[:1].isdigit()
-    if tail.startswith(".") and not tail.startswith("..") and (counts or _is_abbreviation(core)):
+    counts = core.lower() in _BEFORE_FIGURES and bool(re.match(r"[+#(]?\d", text[end : end + 3].lstrip()))
+    unit = len(core) == 1 and text[max(0, start - 2) : max(0, start - 1)].isdigit()
+    if (
+        tail.startswith(".")
+        and not tail.startswith("..")
+        and (counts or (_is_abbreviation(core) and not (unit and core.isupper())))
+    ):
         core, tail = core + ".", tail[1:]
-    return WrittenWord(start, start + len(written), lead, core, tail, breaks)
+    return WrittenWord(start, end, lead, core, tail, breaks)
 
 
 def _is_abbreviation(core: str) -> bool:
@@ -110,10 +181,20 @@ def _ends_sentence(word: WrittenWord, following: WrittenWord | None, text: str) 
     stops = word.tail.strip(_CLOSERS)
     begins = text[following.start + len(following.lead) : following.start + len(following.lead) + 1]
     if not stops or stops[-1] not in _FULL_STOPS:
-        key = word.core.lower().rstrip(".").replace(" ", "")
-        return key in _OFTEN_LAST and word.core.endswith(".") and begins.isupper()
+        key = re.sub(r"\s", "", word.core.lower().rstrip("."))
+        if key in ("u.s", "u.k", "u.n") and following.core.lower() not in _BEGINNERS:
+            return False
+        often = key in _OFTEN_LAST and following.core not in _ZONES
+        return often and word.core.endswith(".") and begins.isupper()
     quoted = word.tail[-1] in _CLOSERS
-    return not begins.islower() or (stops[-1] in "!?。！？" and not quoted)
+    return not begins.islower() or word.breaks == 1 or (stops[-1] in "!?。！？" and not quoted)
+
+
+def _ends_with_year(sentence: list[WrittenWord], following: WrittenWord | None, text: str) -> bool:
+    """Whether "2025 г." ends a sentence: a capital follows, and it is not what the sentence began with."""
+    if following is None or len(sentence) < 5 or sentence[-1].core != "г." or sentence[-1].tail:
+        return False
+    return sentence[-2].core[-4:].isdigit() and text[following.start : following.start + 1].isupper()
 
 
 def _line_stands_alone(word: WrittenWord, following: WrittenWord, text: str) -> bool:

@@ -82,7 +82,7 @@ def test_russian(written: str, before: str, after: str, spoken: str) -> None:
     [
         ("Call +1 (555) 123-4567 or 555-1234.",
          "Call plus one, five five five, one two three, four five six seven or five five five, one two three four."),
-        ("At 3:30 p.m. EST, 12:30–14:00.", "At three thirty P M. E S T, twelve thirty to fourteen hundred."),
+        ("At 3:30 p.m. EST, 12:30–14:00.", "At three thirty P M E S T, twelve thirty to fourteen hundred."),
         ("See No. 5, pp. 12-15.", "See number five, pages twelve to fifteen."),
         ("Louis XIV, Chapter IV, World War II.", "Louis the fourteenth, Chapter four, World War two."),
         ("I, V and X are letters.", "I, V and X are letters."),
@@ -119,7 +119,7 @@ def test_english_sentences(text: str, spoken: str) -> None:
         ("И т. д., и т.п.", "И так далее, и тому подобное."),
         ("г. Москва, ул. Ленина, д. 5, корп. 2.", "город Москва, улица Ленина, дом пять, корпус два."),
         ("Около 100 человек, более 3 часов, с 3 до 5, до 2 км.",
-         "Около ста человек, более трёх часов, с трёх до пяти, до два километра."),
+         "Около ста человек, более трёх часов, с трёх до пяти, до двух километров."),
         ("5-этажный дом, 1000-летие.", "пятиэтажный дом, тысячелетие."),
         ("−5°C…+20 °C, 0,5 л, 100 м².",
          "минус пять градусов Цельсия... плюс двадцать градусов Цельсия, ноль целых пять десятых литра, "
