@@ -81,7 +81,8 @@ _SCRIPT = {
     "ssml_element": _SSML_AT + "<{name}> is not understood: use {known}.",
     "ssml_attribute": _SSML_AT + "<{name}> is not complete: {why}.",
     "script_names_file": "{voice!r} in the script is no name of a voice: files are not taken.",
-    "caption_letters": "The font of burnt captions lacks {letters}: ask for srt or vtt captions.",
+    "caption_letters": "No font here can write {letters} into the picture: `govorun models pull fonts`, or install a "
+    "font such as Noto Sans, or ask for srt or vtt captions.",
     "emoji_left_out": "Emoji cannot be spoken and were left out.",
     "direction_idle": "The direction [{name}] does nothing yet.",
     "ssml_idle": "The prosody attribute {name} does nothing yet.",
