@@ -150,7 +150,7 @@ def _complete(times: Sequence[tuple[float, float] | None]) -> tuple[tuple[float,
     """Every word with a time of its own: those that are not said share some of their neighbours'."""
     blank = Said((), (), tuple("" for _ in times), "", 0.0, 0.0, 0.0, 0.0)
     known = [(number, span) for number, span in enumerate(times) if span is not None]
-    phones = tuple(Phoneme(span[0], max(span[1], span[0] + _SHORTEST_S), "") for _, span in known)
+    phones = tuple(Phoneme(*span, "") for _, span in known)
     words = words_of([replace(blank, phonemes=phones, owners=tuple(number for number, _ in known))], phones)
     return tuple((word.start, word.end) for word in words)
 
