@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from avatar.compose.captions import LINE, Caption
-from avatar.compose.lettering import font, is_right_to_left, spans
+from avatar.compose.fonts import cjk_language
+from avatar.compose.lettering import Pen, is_right_to_left, is_tall, spans
 from avatar.core.types import Size
 
 __all__ = ["Burner", "line_length"]
@@ -26,6 +27,7 @@ _TALL_SAFE = 0.07  # in portrait formats; more would cover the mouth of a close 
 _WIDEST = 0.88  # of the width
 _TALL_LINE = 24  # characters of a line in portrait formats
 _SMALLEST = 8  # pixels of the font
+_STEP, _TALL_STEP = 1.28, 1.5  # from line to line, in font sizes
 _LEAST_FIT = 0.8  # lines that would need a smaller share of the wanted font are broken once more
 
 
@@ -36,6 +38,7 @@ class Burner:
         self._captions = tuple(captions)
         self._starts = [caption.start for caption in self._captions]
         self._size = size
+        self._language = cjk_language("".join(line for caption in self._captions for line in caption.lines))
         self._drawn: tuple[tuple[int, int], np.ndarray, np.ndarray, int, int] | None = None
 
     def burn(self, frame: np.ndarray, seconds: float) -> None:
@@ -50,7 +53,7 @@ class Burner:
     def _bitmap(self, at: int, lit: int) -> tuple[np.ndarray, np.ndarray, int, int]:
         """Premultiplied colour times 255 and what is kept of the picture, uint32 [h, w, 3] and [h, w, 1]; place."""
         if self._drawn is None or self._drawn[0] != (at, lit):
-            self._drawn = ((at, lit), *_draw(self._captions[at], lit, self._size))
+            self._drawn = ((at, lit), *_draw(self._captions[at], lit, self._size, self._language))
         return self._drawn[1:]
 
 
@@ -77,10 +80,10 @@ def _is_tall(size: Size) -> bool:
     return size.height > 1.2 * size.width
 
 
-def _fit(lines: Sequence[str], size: Size) -> float:
+def _fit(lines: Sequence[str], size: Size, language: str) -> float:
     """Share of the wanted font size at which the longest line fits the width, at most 1."""
     wanted = _wanted(size)
-    widest = max(font(wanted).getlength(_visible(line)) for line in lines)
+    widest = max(Pen(wanted, language).length(_visible(line)) for line in lines)
     return min(1.0, (_WIDEST * size.width - wanted) / max(widest, 1.0))
 
 
@@ -89,17 +92,18 @@ def _visible(line: str) -> str:
     return " ".join(span.text for span in spans(line))
 
 
-def _draw(caption: Caption, lit: int, size: Size) -> tuple[np.ndarray, np.ndarray, int, int]:
-    lines = _wrapped(caption.lines, size)
-    pixels = max(_SMALLEST, int(_wanted(size) * _fit(lines, size)))
-    step, pad = round(pixels * 1.28), round(pixels * 0.45)
-    width = min(size.width, round(max(font(pixels).getlength(_visible(line)) for line in lines)) + 2 * pad)
+def _draw(caption: Caption, lit: int, size: Size, language: str) -> tuple[np.ndarray, np.ndarray, int, int]:
+    lines = _wrapped(caption.lines, size, language)
+    pixels = max(_SMALLEST, int(_wanted(size) * _fit(lines, size, language)))
+    pen = Pen(pixels, language)
+    step, pad = _step(lines, pixels), round(pixels * 0.45)
+    width = min(size.width, round(max(pen.length(_visible(line)) for line in lines)) + 2 * pad)
     height = min(size.height, step * len(lines) + pad)
     picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((0, 0, width - 1, height - 1), radius=pad, fill=_BOX)
     picture = picture.filter(ImageFilter.GaussianBlur(max(0.6, pixels / 28)))
-    _write(ImageDraw.Draw(picture), lines, _letters(caption, lit), pixels)
+    _write(ImageDraw.Draw(picture), lines, _letters(caption, lit), pen)
     values = np.asarray(picture, np.uint32)
     alpha = values[..., 3:4]
     safe = _TALL_SAFE if _is_tall(size) else _SAFE
@@ -107,22 +111,40 @@ def _draw(caption: Caption, lit: int, size: Size) -> tuple[np.ndarray, np.ndarra
     return values[..., :3] * alpha, 255 - alpha, (size.width - width) // 2, y
 
 
-def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], lit: range, pixels: int) -> None:
+def _step(lines: Sequence[str], pixels: int) -> int:
+    """Pixels from one line to the next; letters of some scripts stand on one another."""
+    return round(pixels * (_TALL_STEP if any(map(is_tall, lines)) else _STEP))
+
+
+def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], lit: range, pen: Pen) -> None:
     """Every line in the middle of the picture, words with letters in ``lit`` in the other colour."""
-    step, pad = round(pixels * 1.28), round(pixels * 0.45)
+    step, pad = _step(lines, pen.pixels), round(pen.pixels * 0.45)
     turned = is_right_to_left(" ".join(lines))
     begins = accumulate((_count(line) for line in lines), initial=0)
     for index, (line, begin) in enumerate(zip(lines, begins, strict=False)):
         parts = spans(line, turned)
-        left = (draw.im.size[0] - font(pixels).getlength(" ".join(part.text for part in parts))) / 2
+        left = (draw.im.size[0] - pen.length(" ".join(part.text for part in parts))) / 2
         firsts = [begin, *accumulate((_count(word) for word in line.split(" ")), initial=begin)][1:]
         drawn = ""
         for part in parts:
-            place = (left + font(pixels).getlength(drawn), pad / 2 + step * (index + 0.5))
-            fill = _LIT if firsts[part.word] in lit else _INK
-            draw.text(place, part.text, font=font(pixels), anchor="lm", fill=fill,
-                      stroke_width=max(1, round(pixels / 16)), stroke_fill=_OUTLINE)  # fmt: skip
-            drawn += part.text + " "
+            for text, is_lit in _inked(part.text, firsts[part.word], lit):
+                x, y = left + pen.length(drawn), pad / 2 + step * (index + 0.5)
+                pen.draw(draw, x, y, text, fill=_LIT if is_lit else _INK, stroke_width=max(1, round(pen.pixels / 16)),
+                         stroke_fill=_OUTLINE)  # fmt: skip
+                drawn += text
+            drawn += " "
+
+
+def _inked(text: str, first: int, lit: range) -> list[tuple[str, bool]]:
+    """``text``, whose first letter has the number ``first``, in parts of one colour: where words are written together
+    only some of its letters are lit."""
+    begin, end = (min(max(at - first, 0), len(text)) for at in (lit.start, lit.stop))
+    if begin == 0 or not lit:
+        if begin < end < len(text):
+            return [(text[:end], True), (text[end:], False)]
+        return [(text, first in lit)]
+    parts = [(text[:begin], False), (text[begin:end], True), (text[end:], False)]
+    return [part for part in parts if part[0]]
 
 
 def _count(text: str) -> int:
@@ -138,13 +160,13 @@ def _letters(caption: Caption, lit: int) -> range:
     return range(before, before + _count(caption.words[lit].text))
 
 
-def _wrapped(lines: Sequence[str], size: Size) -> tuple[str, ...]:
+def _wrapped(lines: Sequence[str], size: Size, language: str) -> tuple[str, ...]:
     """Narrow pictures break each long line once more near its middle, so that the text stays readable."""
-    if _fit(lines, size) >= _LEAST_FIT:
+    if _fit(lines, size, language) >= _LEAST_FIT:
         return tuple(lines)
     broken: list[str] = []
     for line in lines:
-        broken += _halves(line) if _fit([line], size) < _LEAST_FIT else [line]
+        broken += _halves(line) if _fit([line], size, language) < _LEAST_FIT else [line]
     return tuple(broken)
 
 

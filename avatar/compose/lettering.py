@@ -1,7 +1,8 @@
 """Captions as a font shows them: Arabic letters joined, right-to-left text turned round, each word still known.
 
-Pillow's basic layout draws characters one after another, on every machine alike; what a script asks beyond that is done
-here. Joining follows the font's presentation forms, order the Unicode bidirectional algorithm.
+Pillow's basic layout draws the characters of the packaged font one after another, on every machine alike; what a script
+asks beyond that is done here. Joining follows the font's presentation forms, order the Unicode bidirectional algorithm.
+Letters that this font lacks are drawn from another one, shaped by HarfBuzz where Pillow has it (raqm).
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PIL import ImageFont
+from PIL import ImageDraw, ImageFont
+
+from avatar.compose.fonts import FontFile, characters, cjk_language, fallback, opened, shapes, stacks
 
 if TYPE_CHECKING:
     from arabic_reshaper import ArabicReshaper
 
-__all__ = ["Span", "font", "is_right_to_left", "spans", "unreadable"]
+__all__ = ["Pen", "Span", "font", "is_right_to_left", "is_tall", "spans", "unreadable"]
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # A stand-in for the letters of word k, of the same direction: Han, N'Ko, Arabic presentation forms, bold figures.
@@ -28,6 +31,7 @@ _MOST_WORDS = 33
 _MIRROR = str.maketrans("()[]{}<>«»‹›≤≥", ")(][}{><»«›‹≥≤")
 _BRACKETS = re.compile(r"[()\[\]{}<>«»‹›≤≥]")
 _TELLER = "\ufffc"
+_JOINERS = "\u200c\u200d"  # they choose forms of Indic letters
 
 
 @dataclass(frozen=True)
@@ -51,23 +55,75 @@ def font(pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_font_path()), pixels, layout_engine=ImageFont.Layout.BASIC)
 
 
-@functools.cache
-def _characters() -> frozenset[int]:
-    from matplotlib.ft2font import FT2Font
-
-    return frozenset(FT2Font(str(_font_path())).get_charmap())
+def _has(character: str) -> bool:
+    """Whether the packaged font has ``character``."""
+    return ord(character) in characters(_font_path())
 
 
 def unreadable(text: str) -> str:
-    """The characters of ``text`` that the font lacks, each once, in order; empty where it has them all."""
+    """The characters of ``text`` that no font here has, each once, in order; empty where there are none."""
     shown = (c for c in dict.fromkeys(text) if not c.isspace() and unicodedata.category(c)[0] not in "MC")
-    return "".join(c for c in shown if ord(c) not in _characters())
+    language = cjk_language(text)
+    return "".join(c for c in shown if not _has(c) and fallback(c, language) is None)
+
+
+class Pen:
+    """Measures and draws text in one size, letter by letter from the font that has it.
+
+    ``language``: whose forms of Chinese characters are meant, of ``cjk_language``.
+    """
+
+    def __init__(self, pixels: int, language: str) -> None:
+        self.pixels = pixels
+        self._language = language
+        self._home = font(pixels)
+
+    def length(self, text: str) -> float:
+        """Pixels that ``text`` takes."""
+        return sum(self._length(run, file) for run, file in _runs(text, self._language))
+
+    def draw(self, draw: ImageDraw.ImageDraw, x: float, y: float, text: str, **style: Any) -> None:
+        """``text`` from ``x`` on; ``y``: the middle of the line. ``style``: fill, stroke_width, stroke_fill."""
+        ascent, descent = self._home.getmetrics()
+        for run, file in _runs(text, self._language):
+            if file is None:
+                draw.text((x, y), run, font=self._home, anchor="lm", **style)
+            else:
+                place = (x, y + (ascent - descent) / 2)
+                draw.text(place, run, font=opened(file, self.pixels), anchor="ls", **self._shaping(), **style)
+            x += self._length(run, file)
+
+    def _length(self, run: str, file: FontFile | None) -> float:
+        if file is None:
+            return self._home.getlength(run)
+        return opened(file, self.pixels).getlength(run, **self._shaping())
+
+    def _shaping(self) -> dict[str, Any]:
+        return {"language": self._language} if shapes() else {}
+
+
+def _runs(text: str, language: str) -> list[tuple[str, FontFile | None]]:
+    """``text`` in parts of one font each; None: the packaged one. Marks stay with their letter."""
+    runs: list[tuple[str, FontFile | None]] = []
+    for character in text:
+        joins = runs and unicodedata.category(character)[0] in "MC"
+        file = runs[-1][1] if joins else None if _has(character) else fallback(character, language)
+        if runs and runs[-1][1] == file:
+            runs[-1] = (runs[-1][0] + character, file)
+        else:
+            runs.append((character, file))
+    return runs
 
 
 def is_right_to_left(text: str) -> bool:
     """Whether the first letter of ``text`` is Hebrew or Arabic."""
     strong = (unicodedata.bidirectional(character) for character in text)
     return next((direction for direction in strong if direction in ("L", "R", "AL")), "L") != "L"
+
+
+def is_tall(line: str) -> bool:
+    """Whether ``line`` has letters of other fonts that reach far above or below it."""
+    return any(stacks(character) and not _has(character) for character in line if character.isalpha())
 
 
 def spans(line: str, right_to_left: bool = False) -> list[Span]:
@@ -84,8 +140,22 @@ def spans(line: str, right_to_left: bool = False) -> list[Span]:
 def _drawable(text: str) -> str:
     """``text`` without what has no picture of its own: marks of direction, soft hyphens, accents that the font lacks.
     The font would draw an empty box for them, or a hyphen within a line."""
-    kinds = ((character, unicodedata.category(character)[0]) for character in text)
-    return "".join(c for c, kind in kinds if kind != "C" and (kind != "M" or ord(c) in _characters()))
+    kept: list[str] = []
+    letter = ""
+    for character in text:
+        kind = unicodedata.category(character)[0]
+        letter = character if kind not in "MC" else letter
+        if kind not in "MC" or _belongs(character, kind, letter):
+            kept.append(character)
+    return "".join(kept)
+
+
+def _belongs(character: str, kind: str, letter: str) -> bool:
+    """Whether the mark or control ``character`` shows at ``letter``, in the font of that."""
+    if not letter or _has(letter):
+        return kind == "M" and _has(character)
+    file = fallback(letter, cjk_language(letter))
+    return character in _JOINERS or (kind == "M" and file is not None and ord(character) in characters(file.path))
 
 
 def _displayed(line: str, right_to_left: bool) -> str:

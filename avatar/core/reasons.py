@@ -84,7 +84,8 @@ _SCRIPT = {
     "ssml_element": _SSML_AT + "<{name}> is not understood: use {known}.",
     "ssml_attribute": _SSML_AT + "<{name}> is not complete: {why}.",
     "script_names_file": "{voice!r} in the script is no name of a voice: files are not taken.",
-    "caption_letters": "The font of burnt captions lacks {letters}: ask for srt or vtt captions.",
+    "caption_letters": "No font here can write {letters} into the picture: `govorun models pull fonts`, or install a "
+    "font such as Noto Sans, or ask for srt or vtt captions.",
     "emoji_left_out": "Emoji cannot be spoken and were left out.",
     "addresses_left_out": "The addresses of links were left out: their texts are spoken.",
     "pictures_left_out": "Pictures in the text were left out.",
@@ -135,6 +136,10 @@ _RECORDING = {
     "audio_without_words": "No speech was heard in the recording: give its words as --transcript, or record again.",
     "transcript_differs": "The transcript does not match the recording: at {at} it does not say “{words}”. Give the "
     "words that are spoken, or leave the transcript out.",
+    "transcript_other": "The transcript does not match the recording: at {at} it says “{heard}”, not “{words}”. Give "
+    "the words that are spoken, or leave the transcript out.",
+    "transcript_doubted": "The transcript may not match the recording: at {at} “{words}” could not be found, and the "
+    "lips may err. The words are heard with pip install 'govorun[hear]'.",
     "transcript_length": "The transcript does not fit the recording: its words take about {expected} s, but {recorded} "
     "s of speech were recorded.",
     "one_channel": "The two channels of the recording cancel each other: only the {side} one is used.",
@@ -145,6 +150,12 @@ _RECORDING = {
     "noise_at": "At {at} the recording has noise or music instead of speech.",
     "audio_noisy": "The recording has much noise, or music under the voice: the lips may err.",
     "words_not_said": "At {at} the recording does not say “{words}” as the transcript does.",
+    "words_not_found": "At {at} “{words}” could not be found in the recording: the lips may err there.",
+    "said_otherwise": "At {at} the recording says “{heard}”, the transcript “{words}”.",
+    "not_heard": "The recording was not listened to: with pip install 'govorun[hear]' its language, its words with "
+    "their times, captions and the sounds of its language come from the recording itself.",
+    "no_words_heard": "No words were heard in the recording: the lips follow its sounds, and there are no captions.",
+    "language_not_spoken": "eSpeak NG has no sounds for {language!r}: the lips follow what an English model hears.",
     "more_said": "From {begin} to {end} the recording says more than the transcript.",
     "more_differs": "{n} more places differ from the transcript.",
 }

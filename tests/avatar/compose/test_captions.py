@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avatar.compose import fonts
 from avatar.compose.burn import Burner
 from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
 from avatar.compose.lettering import spans, unreadable
+from avatar.compose.phrases import columns, is_mark
 from avatar.core.types import Size, Word
 
 
@@ -61,9 +67,9 @@ def test_a_long_silence_ends_a_caption() -> None:
 
 
 def test_a_word_longer_than_a_line_is_broken_and_nothing_is_lost() -> None:
-    (caption,) = caption_cues([Word(0, 2, "x" * 100)])
-    assert "".join(caption.lines) == "x" * 100
-    assert all(len(line) <= 42 for line in caption.lines)
+    captions = caption_cues([Word(0, 2, "x" * 100)])
+    assert "".join(line for caption in captions for line in caption.lines) == "x" * 100
+    assert all(len(caption.lines) <= 2 and len(line) <= 42 for caption in captions for line in caption.lines)
 
 
 def test_no_words_no_captions() -> None:
@@ -92,7 +98,7 @@ def test_any_words_keep_their_order_and_their_text(drawn: list[tuple[str, float,
         assert all(c.end <= n.start for c, n in pairwise(captions))
         assert all(len(text) <= line for caption in captions for text in caption.lines)
         carried = [word for caption in captions for word in caption.words]
-        assert [word.text for word in carried] == (said if karaoke else [])
+        assert " ".join(word.text for word in carried) == (" ".join(said) if karaoke else "")
         assert all(c.start <= word.start for c in captions for word in c.words)
 
 
@@ -118,6 +124,77 @@ def test_vtt_escapes_markup() -> None:
     assert times == "00:00:00.000 --> 00:00:01.000"
     assert "<" not in line
     assert "-->" not in html.unescape(line)
+
+
+# -- scripts without spaces, and words without end -------------------------------------------------------------------
+
+
+JAPANESE = "今日はとても天気がいいですね。東京タワーまで歩いて行きましょうか、それとも電車に乗りますか？"
+CHINESE = "我昨天去了北京大学图书馆，看到了很多有意思的书。你想一起去吗？"
+THAI = "ภาษาไทยเป็นภาษาที่สวยงามและมีเสน่ห์มากสำหรับชาวต่างชาติที่มาเที่ยวเมืองไทย"
+KHMER = "ភាសាខ្មែរជាភាសាផ្លូវការរបស់ប្រទេសកម្ពុជានិងជាភាសាដែលមានអ្នកនិយាយច្រើន"
+LAO = "ພາສາລາວເປັນພາສາທີ່ສວຍງາມແລະເປັນພາສາທາງການຂອງປະເທດລາວ"
+BURMESE = "မြန်မာဘာသာစကားသည်အလွန်လှပသည်ဟုလူအများကပြောကြသည်"
+
+
+@pytest.mark.parametrize("text", [JAPANESE, CHINESE, THAI, KHMER, LAO, BURMESE])
+@pytest.mark.parametrize("line", [42, 24])
+def test_scripts_without_spaces_are_broken_between_words(text: str, line: int) -> None:
+    from icu4py.breakers import WordBreaker
+
+    captions = caption_cues([Word(0, 14, text)], line)
+    lines = [shown for caption in captions for shown in caption.lines]
+    assert "".join(lines) == text
+    assert all(columns(shown) <= line for shown in lines)
+    ends = set(np.cumsum([len(word) for word in WordBreaker(text, "en")]))
+    assert set(np.cumsum([len(shown) for shown in lines])) <= ends
+    assert not any(is_mark(shown[0]) for shown in lines)
+
+
+def test_wide_lines_hold_sixteen_to_twenty_one_characters() -> None:
+    long = "".join(c for c in JAPANESE * 3 if c not in "、。？")
+    lines = [shown for caption in caption_cues([Word(0, 9, long)]) for shown in caption.lines]
+    assert all(len(shown) <= 21 for shown in lines)
+    assert np.mean([len(shown) for shown in lines]) > 12
+
+
+@pytest.mark.parametrize("text", [JAPANESE, CHINESE, THAI, "https://example.com/" + "a-long-path/" * 9, "x" * 90])
+def test_no_speech_is_without_a_caption(text: str) -> None:
+    words = [Word(0, 0.4, "So,"), Word(0.5, 24, text), Word(24.1, 24.6, "there.")]
+    captions = caption_cues(words)
+    for seconds in np.arange(0.05, 24.5, 0.1):
+        assert any(c.start <= seconds + 0.05 and seconds - 0.05 < c.end for c in captions), seconds
+    assert all(c.end - c.start <= 8.1 for c in captions)
+    assert all(len(c.lines) <= 2 for c in captions)
+
+
+def test_chinese_sentences_meet_without_a_space_and_latin_words_do_not() -> None:
+    words = [Word(0, 0.4, "好。"), Word(0.4, 0.8, "走！"), Word(0.9, 1.2, "OK"), Word(1.2, 2.4, "吗？")]
+    assert [c.lines for c in caption_cues(words)] == [("好。走！ OK 吗？",)]
+
+
+def test_no_character_is_torn_apart() -> None:
+    family, accented, syllable = "👩\u200d👩\u200d👧", "e\u0301", "क्षि"
+    for cluster in (family, accented, syllable):
+        lines = [shown for c in caption_cues([Word(0, 9, cluster * 60)], 24) for shown in c.lines]
+        assert len(lines) > 2
+        assert all(len(shown) % len(cluster) == 0 for shown in lines)
+
+
+@pytest.mark.parametrize("mark", ["—", "...", "！？", "»", "。"])
+def test_no_mark_stands_alone(mark: str) -> None:
+    words = [Word(0, 0.5, "One"), Word(2, 2.1, mark), Word(4, 4.5, "two."), Word(6, 6.1, mark)]
+    assert [c.lines for c in caption_cues(words)] == [(f"One {mark}",), (f"two. {mark}",)]
+    assert caption_cues([Word(0, 0.1, mark), Word(0.2, 1, "One")])[0].lines == (f"{mark} One",)
+    assert caption_cues([Word(0, 0.4, "One"), Word(1.9, 2, mark), Word(2, 3, "two")])[1].lines == (f"{mark} two",)
+
+
+def test_a_short_answer_takes_words_of_what_follows() -> None:
+    rest = "This sentence is much too long for it to be joined with the word before and it has two whole lines."
+    words = [Word(0, 0.3, "Yes."), *(replace(w, start=w.start + 0.32, end=w.end + 0.32) for w in spoken(rest))]
+    captions = caption_cues(words)
+    assert captions[0].lines[0].startswith("Yes. This")
+    assert all(c.end - c.start >= 0.5 for c in captions)
 
 
 # -- burnt into the picture --------------------------------------------------------------------------------------------
@@ -183,9 +260,88 @@ def test_every_drawn_part_knows_its_word() -> None:
     assert [part.word for part in spans("עם English words (כאן)", True)] == [3, 1, 2, 0]
 
 
-def test_letters_that_the_font_lacks_are_named() -> None:
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Makes the given fonts the only ones beside the packaged one."""
+
+    def these(*paths: Path) -> None:
+        monkeypatch.setattr(fonts, "_files", lambda: paths)
+        forget()
+
+    def forget() -> None:
+        for cached in (fonts.fallback, fonts._ordered):
+            cached.cache_clear()
+
+    yield these
+    monkeypatch.undo()
+    forget()
+
+
+def _font(path: Path, characters: str, width: int) -> Path:
+    """A font in which every one of ``characters`` is a box."""
+    pen = TTGlyphPen(None)
+    for at, corner in enumerate(((50, 0), (50, 700), (width - 50, 700), (width - 50, 0))):
+        (pen.lineTo if at else pen.moveTo)(corner)
+    pen.closePath()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "box"])
+    builder.setupCharacterMap({ord(character): "box" for character in characters})
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "box": pen.glyph()})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", "box"), (width, 50)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": path.stem, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+    return path
+
+
+def test_letters_that_no_font_has_are_named(only: Callable[..., None]) -> None:
+    only()
     assert unreadable("Привет, مرحبا, שָׁלוֹם, γειά, déjà — “№5”!") == ""
     assert unreadable("a 你好, 你") == "你好"
+
+
+def test_letters_are_drawn_from_the_font_that_has_them(only: Callable[..., None], tmp_path: Path) -> None:
+    only(_font(tmp_path / "Noto Sans CJK.ttf", "你好", 1000), _font(tmp_path / "Other.ttf", "你ก", 500))
+    assert unreadable("a 你好 ก 東") == "東"
+    widths = []
+    for text in ("你你", "กก"):
+        frame = np.zeros((128, 512, 3), np.uint8)
+        Burner([Caption(0, 1, (text,))], Size(512, 128)).burn(frame, 0.5)
+        columns_lit = np.nonzero(_rows_of((255, 255, 255), frame))[1]
+        widths.append(columns_lit.max() - columns_lit.min())
+    assert 1.7 < widths[0] / widths[1] < 2.4
+
+
+def test_scripts_that_are_shaped_need_an_engine_for_it(
+    only: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(_font(tmp_path / "Noto Sans.ttf", "नक你", 600))
+    for here, lacking in ((True, ""), (False, "नक")):
+        monkeypatch.setattr(fonts, "shapes", lambda here=here: here)
+        fonts.fallback.cache_clear()
+        assert unreadable("नक 你") == lacking
+
+
+def test_a_broken_font_is_passed_over(only: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "Noto Sans CJK.ttf").write_bytes(b"no font")
+    only(tmp_path / "Noto Sans CJK.ttf")
+    assert unreadable("你") == "你"
+
+
+def test_phrases_of_a_word_are_lit_one_after_another(only: Callable[..., None], tmp_path: Path) -> None:
+    only(_font(tmp_path / "Noto Sans CJK.ttf", CHINESE, 1000))
+    (caption, *_) = caption_cues([Word(0, 5, CHINESE[:11])], karaoke=True)
+    assert len(caption.words) > 2
+    centres = []
+    for word in caption.words:
+        frame = np.zeros((256, 512, 3), np.uint8)
+        Burner([caption], Size(512, 256)).burn(frame, word.start + 0.1)
+        lit, plain = (np.nonzero(_rows_of(ink, frame))[1] for ink in ((255, 208, 64), (255, 255, 255)))
+        assert 0 < len(lit) < len(plain)
+        centres.append(lit.mean())
+    assert centres == sorted(centres)
 
 
 @pytest.mark.parametrize(
@@ -274,5 +430,8 @@ def test_a_hasty_sentence_joins_the_one_before_it_whatever_came_first() -> None:
 def test_slow_speech_is_cut_before_seven_seconds() -> None:
     captions = caption_cues(spoken(LONG, each=1.1))
     assert all(c.end - c.start <= 7.0 for c in captions)
+
+
+def test_a_word_is_shown_as_long_as_it_is_spoken() -> None:
     (alone,) = caption_cues([Word(0, 12, "Aaaaah")])
-    assert alone.end == 7.0
+    assert alone.end == 12
