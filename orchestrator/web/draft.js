@@ -58,9 +58,20 @@ class Draft extends EventTarget {
     this.tell("scene");
   }
 
+  // The same person goes on, in the same place; another photo makes it a dialogue.
   add() {
-    const { language, place, words, colour, gesture } = this.scene;
-    this.scenes.splice(this.at + 1, 0, { ...freshScene(), language, place, words, colour, gesture });
+    const { language, voice, place, words, colour, gesture, photo, check, kept } = this.scene;
+    const same = { language, voice, place, words, colour, gesture, photo, check };
+    this.put({ ...freshScene(), ...same, kept: kept.photo ? { from: kept.from, photo: true } : {} });
+  }
+
+  copy() {
+    this.put({ ...this.scene, id: newId(), kept: { ...this.scene.kept } });
+  }
+
+  put(scene) {
+    for (const kind of FILES) if (scene[kind]) keepFile(`${scene.id}/${kind}`, scene[kind]);
+    this.scenes.splice(this.at + 1, 0, scene);
     this.go(this.at + 1);
   }
 

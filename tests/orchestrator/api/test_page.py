@@ -240,8 +240,7 @@ def test_scenes_are_added_moved_and_sent_in_their_order(visit: Visit, small_port
     _fill(page, small_portrait_png, "I speak first.")
     page.click("#scene-add")
     page.fill("#script", "I was second.")
-    page.click("#submit")
-    expect(page.locator("#photo-error")).to_contain_text("Add a photo")
+    expect(page.locator("#photo-view")).to_be_visible()  # the same person goes on
     page.set_input_files("#photo-file", small_portrait_png)
     page.select_option("#gesture", "lively")
     expect(page.locator(".advice.good")).to_be_visible()
@@ -252,11 +251,14 @@ def test_scenes_are_added_moved_and_sent_in_their_order(visit: Visit, small_port
     page.click("#toasts .link")
     expect(page.locator("#scene-list .tab")).to_have_count(3)
     page.click("#scene-remove")
+    page.click("#scene-copy")
+    expect(page.locator("#script")).to_have_value("I speak first.")
+    page.fill("#script", "I am a copy.")
     identity = _make(page)
     _finished(page)
     scenes = page.request.get(f"{visit.url}/v1/videos/{identity}").json()["scenes"]
-    assert [scene["prompt"] for scene in scenes] == ["I was second.", "I speak first."]
-    assert [scene["gesture_style"] for scene in scenes] == ["lively", "calm"]
+    assert [scene["prompt"] for scene in scenes] == ["I was second.", "I speak first.", "I am a copy."]
+    assert [scene["gesture_style"] for scene in scenes] == ["lively", "calm", "calm"]
 
 
 def test_the_library_goes_on_as_one_scrolls(visit: Visit) -> None:
