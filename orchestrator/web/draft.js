@@ -1,12 +1,16 @@
 // The form as data: scenes and the choices for the whole video. Text is kept in localStorage, files in files.js.
-import { dropFiles, keepFile, keptFile } from "/web/files.js";
+// Every tab has a draft of its own; a new one goes on with a copy of the newest.
+import { dropFile, keepFile, keptFile, keptKeys } from "/web/files.js";
 import { later } from "/web/dom.js";
 
-const KEPT = "govorun.draft";
+const KEPT = "govorun.draft", TAB = "govorun.tab";
+const MOST_KEPT = 8;
 export const FILES = ["photo", "audio", "image"];
 
+const newId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
+
 const freshScene = () => ({
-  id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
+  id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
   expression: "neutral", gesture: "calm", photo: null, audio: null, image: null, check: null,
   kept: {}, // which files an edited video has already
@@ -54,9 +58,20 @@ class Draft extends EventTarget {
     this.tell("scene");
   }
 
+  // The same person goes on, in the same place; another photo makes it a dialogue.
   add() {
-    const { language, place, words, colour, gesture } = this.scene;
-    this.scenes.splice(this.at + 1, 0, { ...freshScene(), language, place, words, colour, gesture });
+    const { language, voice, place, words, colour, gesture, photo, check, kept } = this.scene;
+    const same = { language, voice, place, words, colour, gesture, photo, check };
+    this.put({ ...freshScene(), ...same, kept: kept.photo ? { from: kept.from, photo: true } : {} });
+  }
+
+  copy() {
+    this.put({ ...this.scene, id: newId(), kept: { ...this.scene.kept } });
+  }
+
+  put(scene) {
+    for (const kind of FILES) if (scene[kind]) keepFile(`${scene.id}/${kind}`, scene[kind]);
+    this.scenes.splice(this.at + 1, 0, scene);
     this.go(this.at + 1);
   }
 
@@ -95,9 +110,24 @@ class Draft extends EventTarget {
     this.replace(scenes, { ...video, consent: false });
   }
 
+  // Whether anything would be lost with it.
+  get begun() {
+    return this.scenes.length > 1 || this.scenes.some((scene) => scene.text.trim() || FILES.some((kind) => scene[kind]));
+  }
+
+  // Calls back what stands in the form now.
+  taken() {
+    const { scenes, video, at, aside } = this;
+    return async () => {
+      Object.assign(this, { scenes, video, at, aside });
+      this.tell("scene");
+      for (const scene of scenes) for (const kind of FILES) if (scene[kind]) await keepFile(`${scene.id}/${kind}`, scene[kind]);
+    };
+  }
+
   async clear() {
     this.aside = null;
-    await dropFiles();
+    for (const scene of this.scenes) for (const kind of FILES) await dropFile(`${scene.id}/${kind}`);
     this.replace([{}], { format: this.video.format, resolution: this.video.resolution, captions: this.video.captions });
   }
 
@@ -120,7 +150,8 @@ let pending = false;
 function save(form) {
   pending = false;
   try {
-    localStorage.setItem(KEPT, JSON.stringify({ ...plain(form), at: form.at, aside: form.aside && plain(form.aside) }));
+    const kept = { ...plain(form), at: form.at, aside: form.aside && plain(form.aside), saved: Date.now() };
+    localStorage.setItem(`${KEPT}.${tab()}`, JSON.stringify(kept));
   } catch {
     // Full or forbidden: the form then lives as long as the page.
   }
@@ -129,19 +160,63 @@ function save(form) {
 const keep = later(250, save);
 window.addEventListener("pagehide", () => pending && save(draft));
 
-export async function restore() {
-  let kept = null;
-  try {
-    kept = JSON.parse(localStorage.getItem(KEPT) ?? "null");
-  } catch {
-    return;
+function tab() {
+  let name = sessionStorage.getItem(TAB);
+  if (!name) {
+    name = newId();
+    sessionStorage.setItem(TAB, name);
   }
-  if (!Array.isArray(kept?.scenes) || !kept.scenes.length) return;
+  return name;
+}
+
+// Key and draft of all tabs, the newest first.
+function drafts() {
+  const keys = Object.keys(localStorage).filter((key) => key === KEPT || key.startsWith(`${KEPT}.`));
+  const found = keys.map((key) => [key, parsed(localStorage.getItem(key))]).filter(([, kept]) => Array.isArray(kept?.scenes) && kept.scenes.length);
+  return found.sort(([, one], [, other]) => (other.saved ?? 0) - (one.saved ?? 0));
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export async function restore() {
+  let own, kept;
+  try {
+    own = `${KEPT}.${tab()}`;
+    const all = drafts();
+    kept = (all.find(([key]) => key === own) ?? all[0])?.[1];
+    const copied = kept && !all.some(([key]) => key === own);
+    if (kept) await bring(kept, copied);
+    await forget(all, own);
+  } catch {
+    // Storage is forbidden here: the form lives as long as the page.
+  }
+}
+
+async function bring(kept, copied) {
   draft.replace(kept.scenes, kept.video);
   draft.aside = kept.aside ?? null;
-  draft.go(kept.at ?? 0);
   for (const scene of [...draft.scenes, ...(draft.aside?.scenes ?? [])]) {
-    for (const kind of FILES) scene[kind] = (await keptFile(`${scene.id}/${kind}`)) ?? null;
+    const from = scene.id;
+    if (copied) scene.id = newId();
+    for (const kind of FILES) {
+      scene[kind] = (await keptFile(`${from}/${kind}`)) ?? null;
+      if (copied && scene[kind]) await keepFile(`${scene.id}/${kind}`, scene[kind]);
+    }
   }
-  draft.go(draft.at);
+  draft.go(kept.at ?? 0);
+}
+
+// Drafts of tabs that were closed long ago, and files that belong to no draft any more.
+async function forget(all, own) {
+  const old = all.filter(([key]) => key !== own).slice(MOST_KEPT);
+  for (const [key] of old) localStorage.removeItem(key);
+  const living = [draft, ...drafts().map(([, kept]) => kept)];
+  const needed = new Set(living.flatMap(({ scenes, aside }) => [...scenes, ...(aside?.scenes ?? [])]).map((scene) => scene.id));
+  for (const key of await keptKeys()) if (!needed.has(String(key).split("/")[0])) await dropFile(key);
 }

@@ -10,7 +10,7 @@ export function editVideo(video) {
   const [first] = video.scenes ?? [{}];
   draft.edit(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
     ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
-    consent: false, remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
+    consent: Boolean(video.consent), lent: Boolean(video.consent), remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });
 }
 

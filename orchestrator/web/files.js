@@ -28,4 +28,5 @@ async function within(mode, action) {
 
 export const keepFile = (key, file) => within("readwrite", (store) => store.put(file, key));
 export const keptFile = (key) => within("readonly", (store) => store.get(key));
-export const dropFiles = () => within("readwrite", (store) => store.clear());
+export const dropFile = (key) => within("readwrite", (store) => store.delete(key));
+export const keptKeys = async () => (await within("readonly", (store) => store.getAllKeys())) ?? [];

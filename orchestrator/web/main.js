@@ -5,14 +5,14 @@ import { draft, restore } from "/web/draft.js";
 import { $, show } from "/web/dom.js";
 import { editVideo } from "/web/edit.js";
 import { drop, openLibrary, refresh } from "/web/library.js";
-import { away, say } from "/web/notice.js";
+import { away, say, toast } from "/web/notice.js";
 import { openOptions } from "/web/options.js";
 import { openPhoto, takePhoto } from "/web/photo.js";
 import { openPreview } from "/web/preview.js";
 import { openScenes } from "/web/scenes.js";
 import { openScript } from "/web/script.js";
 import { askForKey, openSession } from "/web/signin.js";
-import { openSubmit } from "/web/submit.js";
+import { forgetAway, openSubmit } from "/web/submit.js";
 import { openTheme } from "/web/switches.js";
 import { openVoice } from "/web/voice.js";
 import { leaveWatch, openWatch, watch } from "/web/watch.js";
@@ -88,12 +88,14 @@ function leave(video) {
 
 async function sample() {
   if (location.hash.startsWith("#/video")) location.hash = "#/";
+  const back = draft.begun && draft.taken();
   await draft.clear();
   draft.change({ text: t("sample.script"), words: usualPlace() });
   const response = await call("/sample/portrait.png");
   takePhoto(new File([await response.blob()], "portrait.png", { type: "image/png" }), true);
   draft.changeVideo({ consent: true, lent: true });
   draft.go(0);
+  if (back) toast(t("sample.undo"), t("undo"), back);
   say(t("sample.done"));
   $("submit").focus();
 }
@@ -109,6 +111,7 @@ function waitForServer() {
       await fetch("/healthz", { cache: "no-store" });
       waiting = false;
       away(false);
+      forgetAway();
       refresh();
     } catch {
       setTimeout(ask, AGAIN);

@@ -12,6 +12,10 @@ export function openScenes() {
     say(t("scenes.added", { n: draft.at + 1 }));
     $("script").focus();
   });
+  $("scene-copy").addEventListener("click", () => {
+    draft.copy();
+    say(t("scenes.added", { n: draft.at + 1 }));
+  });
   $("scene-earlier").addEventListener("click", () => move(-1));
   $("scene-later").addEventListener("click", () => move(1));
   $("scene-remove").addEventListener("click", removeScene);
@@ -40,7 +44,7 @@ function present() {
   $("scene-list").replaceChildren(...(several ? draft.scenes.map(tab) : []));
   $("scene-earlier").disabled = draft.at === 0;
   $("scene-later").disabled = draft.at === draft.scenes.length - 1;
-  $("scene-add").disabled = draft.scenes.length >= MOST;
+  for (const id of ["scene-add", "scene-copy"]) $(id).disabled = draft.scenes.length >= MOST;
   if (focused) $("scene-list").querySelector("[aria-current]")?.focus();
 }
 

@@ -27,8 +27,8 @@ export function openSubmit(done) {
 
 async function submit(done) {
   clear();
-  const missing = firstMissing();
-  if (missing) return point(...missing);
+  const missing = allMissing();
+  if (missing.length) return ask(missing);
   busy(true);
   try {
     const form = formOf(draft);
@@ -56,17 +56,29 @@ function clear() {
   show($("submit-error"), false);
 }
 
-function firstMissing() {
-  const several = draft.scenes.length > 1;
+// [scene, place of the words, words], in the order of the form.
+function allMissing() {
+  const several = draft.scenes.length > 1, missing = [];
   for (const [index, scene] of draft.scenes.entries()) {
     const text = (key) => t(several && index !== draft.at ? `${key}.scene` : key, { n: index + 1 });
-    if (scene.speaker === "voice" && !scene.text.trim()) return [index, "script-error", text("script.missing")];
-    if (!scene.photo && !scene.kept.photo) return [index, "photo-error", text("photo.missing")];
-    if (scene.check && !scene.check.ok) return [index, "photo-error", t("photo.bad")];
-    if (scene.speaker === "recording" && !scene.audio && !scene.kept.audio) return [index, "audio-error", t("voice.recording.missing")];
-    if (scene.place === "image" && !scene.image && !scene.kept.image) return [index, "place-error", t("place.image.missing")];
+    const lacks = (place, message) => missing.push([index, place, message]);
+    if (scene.speaker === "voice" && !scene.text.trim()) lacks("script-error", text("script.missing"));
+    if (!scene.photo && !scene.kept.photo) lacks("photo-error", text("photo.missing"));
+    else if (scene.check && !scene.check.ok) lacks("photo-error", t("photo.bad"));
+    if (scene.speaker === "recording" && !scene.audio && !scene.kept.audio) lacks("audio-error", t("voice.recording.missing"));
+    if (scene.place === "image" && !scene.image && !scene.kept.image) lacks("place-error", t("place.image.missing"));
   }
-  return draft.video.consent ? null : [draft.at, "consent-error", t("consent.missing")];
+  if (!draft.video.consent) missing.push([draft.at, "consent-error", t("consent.missing")]);
+  return missing;
+}
+
+// All that one scene lacks at once; the person is led to the first.
+function ask(missing) {
+  const [first] = missing;
+  point(...first);
+  for (const [index, place, message] of missing.slice(1)) {
+    if (index === first[0] || place === "consent-error") fail(place, message, $(FIELDS[place]));
+  }
 }
 
 function point(index, place, message) {
@@ -83,7 +95,13 @@ function refused(error) {
   const place = found && PLACES[found[2]];
   if (place) return point(Number(found[1] ?? draft.at), place, error.message);
   $("submit-error").textContent = error.message;
+  $("submit-error").dataset.code = error.code;
   show($("submit-error"));
+}
+
+// The server is back: that it was away is no news any more.
+export function forgetAway() {
+  if ($("submit-error").dataset.code === "away") show($("submit-error"), false);
 }
 
 export function formOf({ scenes, video }) {

@@ -1,11 +1,11 @@
 // One video: on its way, ready, failed or cancelled.
-import { Refusal, content, post, remove } from "/web/api.js";
+import { Refusal, content, get, post, remove } from "/web/api.js";
 import { $, show } from "/web/dom.js";
 import { ended, follow } from "/web/follow.js";
 import { confirmed, say, toast, untitled } from "/web/notice.js";
 import { drawWave, drawStages, forgetStages, nowAt } from "/web/progress.js";
 import { playVideo, stopVideo } from "/web/player.js";
-import { duration, moment, onLanguage, said, saidAll, t } from "/web/words.js";
+import { duration, estimate, moment, onLanguage, said, saidAll, t } from "/web/words.js";
 
 let shown = null;
 let stop = () => {};
@@ -18,6 +18,7 @@ export function openWatch(given) {
   $("share").addEventListener("click", share);
   $("edit").addEventListener("click", () => hooks.edit(shown));
   onLanguage(() => shown && present(shown));
+  document.addEventListener("visibilitychange", () => !document.hidden && stillThere());
 }
 
 export function watch(id) {
@@ -49,7 +50,19 @@ function lost(error) {
   else if (error.code !== "away") problem(error.message);
 }
 
+// It may have been deleted in another tab.
+async function stillThere() {
+  const asked = shown;
+  if (!asked || !ended(asked.status)) return;
+  try {
+    await get(`/v1/videos/${asked.id}`);
+  } catch (error) {
+    if (shown === asked) lost(error);
+  }
+}
+
 function gone() {
+  stopVideo();
   blank();
   show($("screen-wait"), false);
   $("watch-title").classList.remove("loading");
@@ -86,7 +99,7 @@ function work(video) {
   drawWave($("wave"), video);
   drawStages($("stages"), video);
   const percent = t("watch.percent", { n: video.progress });
-  const left = video.eta_seconds ? t("watch.left", { time: duration(video.eta_seconds) }) : "";
+  const left = video.eta_seconds ? t("watch.left", { time: estimate(video.eta_seconds) }) : "";
   const waits = video.status === "queued" ? t("watch.waiting") : "";
   $("eta").textContent = [percent, waits || left].filter(Boolean).join(" · ");
   $("wave").setAttribute("aria-valuetext", $("eta").textContent);

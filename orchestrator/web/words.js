@@ -53,7 +53,16 @@ export function languageName(code) {
 
 export function duration(seconds) {
   const whole = Math.max(1, Math.round(seconds));
-  return whole < 60 ? t("time.seconds", { s: whole }) : t("time.minutes", { m: Math.floor(whole / 60), s: whole % 60 });
+  if (whole < 60) return t("time.seconds", { s: whole });
+  if (whole < 3600) return t("time.minutes", { m: Math.floor(whole / 60), s: whole % 60 });
+  return t("time.hours", { h: Math.floor(whole / 3600), m: Math.floor((whole % 3600) / 60) });
+}
+
+// How long something may take: nobody wants the seconds of an hour.
+export function estimate(seconds) {
+  const step = seconds < 60 ? 5 : seconds < 600 ? 15 : 60;
+  const whole = Math.max(step, Math.round(seconds / step) * step);
+  return whole < 600 ? duration(whole) : whole < 3600 ? t("time.rough", { m: whole / 60 }) : duration(whole);
 }
 
 export function moment(unix) {

@@ -183,13 +183,64 @@ def test_editing_makes_a_remix_with_the_files_that_are_there(visit: Visit, small
     assert (made["remixed_from_video_id"], made["prompt"], made["consent"]) == (first, "The second version.", True)
 
 
+def test_the_sample_can_be_taken_back(visit: Visit, small_portrait_png: Path) -> None:
+    page = visit.open()
+    page.click("#sample")
+    expect(page.locator("#script")).to_have_value(re.compile("only a photograph"))
+    expect(page.locator("#toasts .toast")).to_have_count(0)  # nothing was lost
+    page.fill("#script", "My own words.")
+    page.set_input_files("#photo-file", small_portrait_png)
+    page.click("#sample")
+    expect(page.locator("#script")).to_have_value(re.compile("only a photograph"))
+    page.click("#toasts button")
+    expect(page.locator("#script")).to_have_value("My own words.")
+    expect(page.locator("#photo-sample")).to_be_hidden()
+    page.wait_for_timeout(600)
+    page.reload()
+    expect(page.locator("#script")).to_have_value("My own words.")
+    expect(page.locator("#photo-view")).to_be_visible()
+
+
+def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> None:
+    """The second goes on with a copy of the first; then each has its own, through reloads."""
+    page = visit.open()
+    page.fill("#script", "First words.")
+    page.set_input_files("#photo-file", small_portrait_png)
+    page.wait_for_timeout(600)
+    other = page.context.new_page()
+    other.route("**/v1/backdrops/preview", _thumbnail)
+    other.goto(f"{visit.url}/")
+    expect(other.locator("#script")).to_have_value("First words.")
+    expect(other.locator("#photo-view")).to_be_visible()
+    other.fill("#script", "Second words.")
+    other.wait_for_timeout(600)
+    page.reload()
+    expect(page.locator("#script")).to_have_value("First words.")
+    page.click("#sample")
+    page.wait_for_timeout(600)
+    other.reload()
+    expect(other.locator("#script")).to_have_value("Second words.")
+    expect(other.locator("#photo-view")).to_be_visible()
+    page.reload()
+    expect(page.locator("#script")).to_have_value(re.compile("only a photograph"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3, "5 s"), (58, "1 min 0 s"), (80, "1 min 15 s"), (700, "12 min"), (3500, "58 min"), (27735, "7 h 42 min")],
+)
+def test_the_time_that_is_left_is_told_as_people_tell_it(visit: Visit, seconds: int, words: str) -> None:
+    page = visit.open()
+    said = page.evaluate("async (s) => (await import('/web/words.js')).estimate(s)", seconds)
+    assert said == words
+
+
 def test_scenes_are_added_moved_and_sent_in_their_order(visit: Visit, small_portrait_png: Path) -> None:
     page = visit.open()
     _fill(page, small_portrait_png, "I speak first.")
     page.click("#scene-add")
     page.fill("#script", "I was second.")
-    page.click("#submit")
-    expect(page.locator("#photo-error")).to_contain_text("Add a photo")
+    expect(page.locator("#photo-view")).to_be_visible()  # the same person goes on
     page.set_input_files("#photo-file", small_portrait_png)
     page.select_option("#gesture", "lively")
     expect(page.locator(".advice.good")).to_be_visible()
@@ -200,11 +251,14 @@ def test_scenes_are_added_moved_and_sent_in_their_order(visit: Visit, small_port
     page.click("#toasts .link")
     expect(page.locator("#scene-list .tab")).to_have_count(3)
     page.click("#scene-remove")
+    page.click("#scene-copy")
+    expect(page.locator("#script")).to_have_value("I speak first.")
+    page.fill("#script", "I am a copy.")
     identity = _make(page)
     _finished(page)
     scenes = page.request.get(f"{visit.url}/v1/videos/{identity}").json()["scenes"]
-    assert [scene["prompt"] for scene in scenes] == ["I was second.", "I speak first."]
-    assert [scene["gesture_style"] for scene in scenes] == ["lively", "calm"]
+    assert [scene["prompt"] for scene in scenes] == ["I was second.", "I speak first.", "I am a copy."]
+    assert [scene["gesture_style"] for scene in scenes] == ["lively", "calm", "calm"]
 
 
 def test_the_library_goes_on_as_one_scrolls(visit: Visit) -> None:
@@ -296,9 +350,9 @@ def test_what_is_missing_is_said_where_it_is_missing(visit: Visit, small_portrai
     page.click("#submit")
     expect(page.locator("#script-error")).to_have_text("Write what the person says, or fill in the sample.")
     expect(page.locator("#script")).to_be_focused()
-    page.fill("#script", "Hello.")
-    page.click("#submit")
     expect(page.locator("#photo-error")).to_contain_text("Add a photo")
+    expect(page.locator("#consent-error")).to_contain_text("Tick that you may use")
+    page.fill("#script", "Hello.")
     blank = tmp_path / "blank.png"
     Image.fromarray(np.full((300, 300, 3), 120, np.uint8)).save(blank)
     page.set_input_files("#photo-file", blank)
@@ -333,6 +387,7 @@ def test_refusals_of_the_server_are_told_in_plain_words(visit: Visit, small_port
     expect(page.locator("#offline")).to_be_visible()
     page.unroute(re.compile("/v1/videos$|/healthz$"))
     expect(page.locator("#offline")).to_be_hidden()
+    expect(page.locator("#submit-error")).to_be_hidden()
 
 
 def test_a_video_that_fails_says_why(visit: Visit) -> None:
