@@ -93,6 +93,7 @@ _PIECE = re.compile(rf"(?:(?![。！？])\X){{1,{LONGEST_WORD}}}[。！？]?|[�
 # Words end where Unicode says: \w of the library regex has the vowel signs and joiners of UAX 29, that of re has not.
 _OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
+_FIGURES_FOLLOW = re.compile(r"[ ]{0,2}[+#(]?\d")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
@@ -155,7 +156,7 @@ def _split(written: str, start: int, breaks: int, text: str) -> WrittenWord:
     match = _EDGES.fullmatch(written)
     assert match is not None  # every part of the pattern may be empty
     lead, core, tail = match["lead"], match["core"], match["tail"]
-    counts = core.lower() in _BEFORE_FIGURES and bool(re.match(r"[+#(]?\d", text[end : end + 3].lstrip()))
+    counts = core.lower() in _BEFORE_FIGURES and _FIGURES_FOLLOW.match(text, end) is not None
     unit = len(core) == 1 and text[max(0, start - 2) : max(0, start - 1)].isdigit()
     if (
         tail.startswith(".")
@@ -181,7 +182,7 @@ def _ends_sentence(word: WrittenWord, following: WrittenWord | None, text: str) 
     stops = word.tail.strip(_CLOSERS)
     begins = text[following.start + len(following.lead) : following.start + len(following.lead) + 1]
     if not stops or stops[-1] not in _FULL_STOPS:
-        key = re.sub(r"\s", "", word.core.lower().rstrip("."))
+        key = "".join(word.core.lower().rstrip(".").split())
         if key in ("u.s", "u.k", "u.n") and following.core.lower() not in _BEGINNERS:
             return False
         often = key in _OFTEN_LAST and following.core not in _ZONES
