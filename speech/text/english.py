@@ -134,6 +134,27 @@ def _date(year_: int, month: int, day: int) -> str | None:
     return f"{MONTHS[month - 1]} {ordinal(day)}, {year(str(year_))}" if is_date(year_, month, day) else None
 
 
+def _short_date(match: re.Match[str], near: Near) -> str | None:
+    """11/30/25."""
+    month, day, short = (int(part) for part in match.groups())
+    year_ = short + (2000 if short <= 40 else 1900)
+    return _date(year_, month, day) or _date(year_, day, month)
+
+
+def _rate(match: re.Match[str], near: Near) -> str | None:
+    """4g/24h, 100km/h."""
+    if say_english(match[1]) == _plain(match[1]):
+        return None
+    per = UNITS.get(match[2])
+    return f"{say_english(match[1])} per {per or say_english(match[2])}"
+
+
+def _measured(match: re.Match[str], near: Near) -> str | None:
+    """A 10-yr loan, a 5-km run."""
+    unit = UNITS.get(match[2])
+    return f"{cardinal(match[1])} {unit}" if unit and len(match[2]) > 1 else None
+
+
 def _time(match: re.Match[str], near: Near) -> str | None:
     hour, minute, second = int(match[1]), int(match[2]), match[3]
     if not clock(hour, minute) or (second and int(second) > 59):
@@ -316,6 +337,10 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})"), lambda m, n: _year_first(m)),
     (re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"), _iso_date),
     (re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})"), _written_date),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})"), _short_date),
+    (re.compile(r"(\d+)[xX]/([a-z]+)"), lambda m, n: f"{cardinal(m[1])} times a {UNITS.get(m[2], m[2])}"),
+    (re.compile(rf"((?:{NUMBER})[a-zA-Z]+)/((?:{NUMBER})?[a-z]+)"), _rate),
+    (re.compile(r"(\d+)-([a-z]+)\.?"), _measured),
     (re.compile(r"(\d+):(\d{1,2})"), ratio),
     (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?" + _HALF + "?"), _time),
     (re.compile(r"(\d{1,2})()" + _HALF), _half_day),
@@ -337,7 +362,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"v?(\d+)\.x"), lambda m, n: f"version {cardinal(m[1])} point x"),
     (re.compile(r"([\w-]+)\.(py|js|ts|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe|sh)"),
      _file),
-    (re.compile(r"(?P<minus>[-−])?(?P<amount>" + NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³23]?)"), measure),
+    (re.compile(r"(?P<minus>[-−+])?(?P<amount>" + NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³23]?)"), measure),
     (re.compile(r"[a-zA-Z°]+(?:/[a-z])?[²³23]?\.?"), lone_unit),
     (re.compile(r"(\d+)x"), lambda m, n: f"{cardinal(m[1])} times"),
     (re.compile(r"(\d+)[x×](\d+)"), lambda m, n: f"{cardinal(m[1])} by {cardinal(m[2])}"),
@@ -353,7 +378,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"v?(\d+(?:\.\d+){2,})"), dotted),
     (re.compile(r"\.(\d+)"), lambda m, n: f"point {digits_apart(m[1], 'en')}"),
     (re.compile(r"\+(\d{7,15})"), lambda m, n: "plus " + digits_apart(m[1], "en")),
-    (re.compile(r"[#№](\d+)"), lambda m, n: f"number {cardinal(m[1])}"),
+    (re.compile(r"[#№](\d+)([A-Z]?)"), lambda m, n: f"number {cardinal(m[1])} {m[2]}".strip()),
     (re.compile(r"#([^\W\d]\w+)"), _hashed),
     (re.compile(r"([A-H])#"), lambda m, n: f"{m[1]} sharp"),
     (re.compile(r"([A-Z]+)&([A-Z]+)"), lambda m, n: f"{' '.join(m[1])} and {' '.join(m[2])}"),

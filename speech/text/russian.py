@@ -63,6 +63,7 @@ from speech.text.russian_words import (
     RANKED,
     SHORTENED,
     SIGNS,
+    SLASHED,
     SPELLED_OTHERWISE,
     UPPER_UNITS,
 )
@@ -104,7 +105,7 @@ def _number(match: re.Match[str], near: Near) -> str:
         return said
     if text.isdigit() and text.startswith("0") and len(text) > 1:
         return digits_apart(text, "ru")
-    if "." in text and (pointed or re.fullmatch(r"[A-Za-z]+|[Вв]ерси\w", near.before)):
+    if "." in text and (pointed or _NUMBERED.fullmatch(near.before)):
         return " точка ".join(map(cardinal, text.split(".")))
     if pointed:
         return cardinal(text)
@@ -206,6 +207,10 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
         return BEFORE_FIGURES[key]
     if key == "т.н":
         return f"так называем{_adjective_ending(near.follower.lower())}"
+    if key == "эт" and "/" in near.before:
+        return ""
+    if key == "м" and (is_amount(near.before) or not (near.lead() or near.after[:1].isupper())):
+        return None
     if key == "ср" and near.follower.islower() and len(near.follower) > 3:
         return f"средн{_soft_ending(near.follower)}"
     if key == "тел":
@@ -216,7 +221,7 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
         return noun(PLACES[key], noun_case(near.before))
     if key in ("в", "им", "пр", "час") and not (is_amount(near.before) or key == "им"):
         return None
-    if key == "г" or (len(key) == 1 and not is_amount(near.before)):
+    if key == "г" or (len(key) == 1 and key != "м" and not is_amount(near.before)):
         return None
     return ABBREVIATIONS.get(key)
 
@@ -335,6 +340,14 @@ def _years_word(near: Near) -> str | None:
     return "" if near.before[-1:].isdigit() else None
 
 
+def _account(match: re.Match[str], near: Near) -> str | None:
+    """ИНН 7701234567: digits one by one."""
+    return digits_apart(match[1], "ru") if near.before.lower() in _ACCOUNTS else None
+
+
+_ACCOUNTS = frozenset({"инн", "кпп", "огрн", "бик", "снилс", "р/с", "к/с", "счёт", "счет", "счёта", "карта", "карты"})
+
+
 def _sign(match: re.Match[str], near: Near) -> str | None:
     return operator(match, near)
 
@@ -353,6 +366,7 @@ def _plain(word: str) -> str:
 
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−+])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _PER = "|".join(map(re.escape, PER))
+_NUMBERED = re.compile(r"[A-Za-z]+|(?:верси|стать|пункт|глав|раздел|част|параграф)[а-яё]*", re.IGNORECASE)
 _SHORT = frozenset([*ABBREVIATIONS, *LONE_UNITS, *DAYS, "г", "гг", "мск", "x", "х"])
 """Letters that may stand for another word."""
 _ROMAN_DIGIT = re.compile("[IVX]")
@@ -361,7 +375,7 @@ _Rule = Callable[[re.Match[str], Near], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(PHONE), phone),
     (re.compile(r"\+[78]\d{10}"), phone),
-    (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING) else None),
+    (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING, 6) else None),
     (re.compile("[IVX]+"), roman_number),
     (re.compile("([IVX]+)[-–—]([IVX]+)"), roman_span),
     (re.compile("|".join(CODES)), currency),
@@ -374,7 +388,9 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"[а-яё]+-[а-яё]+\.?", re.IGNORECASE), _shortened),
     (re.compile(r"[а-яё]+(?:\.[а-яё]+)?\.?", re.IGNORECASE), _abbreviation),
     (re.compile(r"[а-яё]{5,}"), _joined_before),
-    (re.compile(r"и/или"), lambda m, n: "и или"),
+    (re.compile("|".join(map(re.escape, SLASHED)), re.IGNORECASE), lambda m, n: SLASHED[m[0].lower()]),
+    (re.compile(r"(\d)-к\.?"), lambda m, n: f"{joined_to(m[1])}комнатная"),
+    (re.compile(r"(\d{8,25})"), _account),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|ru|рф|su|eu|dev|app|example)(?:/\S*)?"), _address),
     (re.compile(DATE), date),

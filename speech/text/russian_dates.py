@@ -8,7 +8,7 @@ from speech.text.near import Near
 from speech.text.numerals import clock, is_date, roman
 from speech.text.russian_cases import Case, noun
 from speech.text.russian_numbers import cardinal, ordinal
-from speech.text.russian_words import CENTURY, MONTHS, NAME_CASES, QUEENS, YEAR_NOUNS
+from speech.text.russian_words import CENTURY, MONTHS, MONTHS_SHORT, NAME_CASES, QUEENS, YEAR_NOUNS
 
 __all__ = [
     "DATE",
@@ -72,12 +72,16 @@ def day_of_month(text: str, near: Near) -> str | None:
 
 
 def _month_follows(near: Near) -> bool:
-    if near.follower.lower() in MONTHS:
+    if _is_month(near.follower):
         return True
     offset = 1
     while near.core(offset).lower() in ("и", "или", "по", "до", "на") or re.fullmatch(r"\d{1,2}", near.core(offset)):
         offset += 1
-    return offset > 1 and offset < 7 and near.core(offset).lower() in MONTHS and near.core(offset - 1)[-1:].isdigit()
+    return 1 < offset < 7 and _is_month(near.core(offset)) and near.core(offset - 1)[-1:].isdigit()
+
+
+def _is_month(word: str) -> bool:
+    return word.lower() in MONTHS or (word.endswith(".") and word.lower().rstrip(".") in MONTHS_SHORT)
 
 
 def month_span(match: re.Match[str], near: Near) -> str | None:
@@ -98,7 +102,7 @@ def year(text: str, near: Near) -> str | None:
     before, follower = near.before.lower(), near.follower.lower()
     if before == "кв.":
         return ordinal(text, "g", "m") + (" года" if follower in ("г", "г.") else "")
-    if before in MONTHS:
+    if _is_month(before):
         return ordinal(text, "g", "m") + (" года" if follower in ("г", "г.") else "")
     if follower in ("г", "г.") and not _is_weight(near.moved(1)):
         case = _case_after(near)
@@ -254,7 +258,8 @@ def _century_case(near: Near) -> Case | None:
 def century_case(near: Near) -> Case:
     """The case of a century or a quarter; after a noun it is the genitive (годы XX в.)."""
     case = _case_after(near)
-    return "g" if case == "n" and (near.before.islower() or near.before.endswith(".")) and not near.tail(-1) else case
+    after_noun = len(near.before) > 2 and (near.before.isalpha() or near.before.endswith("."))
+    return "g" if case == "n" and after_noun and not near.tail(-1) else case
 
 
 def roman_span(match: re.Match[str], near: Near) -> str | None:
@@ -263,7 +268,7 @@ def roman_span(match: re.Match[str], near: Near) -> str | None:
     follower = near.follower.lower().rstrip(".")
     if first is None or last is None or follower not in ("в", "вв", "века", "веков", "веках", "век"):
         return None
-    case: Case = {"веков": "g", "веках": "p"}.get(follower) or _case_after(near)  # type: ignore[assignment]
+    case: Case = {"веков": "g", "веках": "p"}.get(follower) or century_case(near)  # type: ignore[assignment]
     return f"{ordinal(str(first), case, 'm')} {ordinal(str(last), case, 'm')}"
 
 
