@@ -28,8 +28,8 @@ _JOINERS = "\u200c\u200d"
 def clean(text: str) -> str:
     """``text`` with line ends as ``\\n``, tabs as spaces, composed characters (NFC), at most eight marks on a letter.
 
-    Left out are control characters, byte order marks, invisible marks, private or unassigned code points, and emoji, with
-    the blanks before one that ends a phrase.
+    Left out are control characters, byte order marks, invisible marks, private or unassigned code points, and emoji,
+    with the blanks before one that ends a phrase.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -177,7 +177,7 @@ def _unit_key(unit: str) -> str:
 
 def measure(match: re.Match[str], near: Near) -> str | None:
     unit = UNITS.get(_unit_key(match["unit"]))
-    if unit is None or match["unit"] in ("G", "M", "S", "H", "L", "a", "A", "K"):  # 5G is no weight
+    if unit is None or match["unit"] in ("G", "M", "S", "H", "D", "a", "A", "K"):  # 5G is no weight
         return None
     minus = {"-": "minus ", "−": "minus ", "+": "plus "}.get(match["minus"] or "", "")
     return f"{minus}{cardinal(match['amount'])} {_plural(unit, match['amount'], near)}"

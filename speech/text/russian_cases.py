@@ -144,7 +144,7 @@ def _shown_by_one(near: Near, word: str, before: str) -> Case | None:
 
 def _distance(near: Near, before: str) -> Case | None:
     """в 5 км от города."""
-    towards = near.core(2).lower() in ("от", "к", "до") and not near.tail(1)
+    towards = near.core(2).lower() in ("от", "к", "до", "отсюда", "оттуда", "друг") and not near.tail(1)
     length = near.follower.lower().rstrip(".") in ("км", "м", "метрах", "шагах", "минутах", "мин", "часах", "см", "мм")
     return "p" if before in ("в", "на") and length and towards else None
 

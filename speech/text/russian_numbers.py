@@ -213,7 +213,7 @@ def _sum(text: str, sign: str, case: Case) -> str:
 
 
 def _minus(match: re.Match[str]) -> str:
-    return {"-": "минус ", "−": "минус ", "+": "плюс ", None: ""}[match["minus"]]
+    return {"-": "минус ", "−": "минус ", "–": "минус ", "+": "плюс ", None: ""}[match["minus"]]
 
 
 def money(match: re.Match[str], near: Near) -> str:
@@ -334,6 +334,8 @@ def fraction(match: re.Match[str], near: Near) -> str | None:
         return FRACTIONS[match[0]]
     if top > bottom >= 40:
         return f"{cardinal(match[1])} на {cardinal(match[2])}"
+    if top > bottom > 0:
+        return f"{cardinal(match[1])} дробь {cardinal(match[2])}"
     if not 0 < top < bottom <= 1000:
         return None
     one = _ends_in_one(top)

@@ -31,14 +31,15 @@ _FULL_STOPS = ".!?…。！？।॥۔؟።։།။"
 _SIGNS = "$€£₽¥₹₴₩₺₪¢%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→≠^⁺⁻⁰¹⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"
 _GROUPED = r"(?<![\d+.,(-])(?<!\d )[$€£₽¥₹₴−-]?\d{1,3}(?: \d{3})+(?![ -]?\d|[.,]\d{3})\S*"
 _PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-]|[.,]\d)[^\w\s]*"
-_SPACED = r"(?<![\w.])(?:(?:ст|ч)\.\s*л|(?:рт|ф)\.\s*ст)\.[^\w\s]*"
+_SPACED = r"(?<![\w.])(?:(?:ст|ч)\.\s*л|л\.\s*с|(?:рт|ф)\.\s*ст)\.[^\w\s]*"
 _SPACED += r"|(?<![\w.])[тТнН]\.\s+[дпекнэоч](?:\.|(?!\w))[^\w\s]*"
+_DASHED = r"[^\s—]*[^\W\d_][\"”’)]?—(?=[\"“(]?[^\W\d_])"
 _HELD = r"[^\s….]+(?:…+|\.{3,})(?=[^\s.…])"
 # One word each: a telephone number, 1 000 000, and т. д.; what an ellipsis holds together are two.
-_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|\S+")
+_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|{_DASHED}|\S+")
 _PIECE = re.compile(rf"(?:(?![。！？])\X){{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
 # Words end where Unicode says: \w of the library regex has the vowel signs and joiners of UAX 29, that of re has not.
-_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}−-]"
+_OUTER = rf"(?!(?<!\.)\.\d)(?!–\d)[^\w{re.escape(_SIGNS)}−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
 _FIGURES_FOLLOW = re.compile(r"[ ]{0,2}[+#(]?\d")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")

@@ -224,7 +224,7 @@ def test_days_of_months_read_back_in_their_case(day: int, month: str, before: st
     if before == "на":
         assert russian_day(ordinal) == day
     elif before == "к":
-        stem = ordinal[:-5] + "ье" if ordinal.endswith("ьему") else ordinal[:-3] + "ое"
+        stem = ordinal[:-4] + "ье" if ordinal.endswith("ьему") else ordinal[:-3] + "ое"
         assert russian_day(stem) == day
     else:
         assert russian_year(ordinal) == day
