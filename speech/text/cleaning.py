@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import regex
+
 __all__ = ["PICTOGRAPHS", "clean"]
 
 _PICTOGRAPH = (
@@ -15,19 +17,24 @@ _PICTOGRAPH = (
 PICTOGRAPHS = re.compile(f"(?:{_PICTOGRAPH}\u200d?)+")
 """Emoji and their modifiers: nothing that can be spoken."""
 
-_GAP = re.compile(f"[ \u00a0]*{PICTOGRAPHS.pattern}(?:[ \u00a0]*{PICTOGRAPHS.pattern})*(?=[\\s.,:;!?…)\\]»”]|$)")
+_GAP = re.compile(
+    f"[ \u00a0]{{0,8}}{PICTOGRAPHS.pattern}(?:[ \u00a0]{{0,8}}{PICTOGRAPHS.pattern})*(?=[\\s.,:;!?…)\\]»”]|$)"
+)
 _LINE_ENDS = re.compile("\r\n?|\u2028|\x85|\x0b|\x0c")
+_MANY_MARKS = regex.compile(r"(\p{M}{8})\p{M}+")
 _JOINERS = "\u200c\u200d"
 
 
 def clean(text: str) -> str:
-    """``text`` with line ends as ``\\n``, tabs as spaces, composed characters (NFC); no control characters, byte
-    order marks, invisible marks, private or unassigned code points, and no emoji, nor the blanks before one that ends a
-    phrase."""
+    """``text`` with line ends as ``\\n``, tabs as spaces, composed characters (NFC), at most eight marks on a letter.
+
+    Left out are control characters, byte order marks, invisible marks, private or unassigned code points, and emoji,
+    with the blanks before one that ends a phrase.
+    """
     if text.isascii() and text.isprintable():
         return text
     text = PICTOGRAPHS.sub("", _GAP.sub("", _LINE_ENDS.sub("\n", text))).replace("\u2029", "\n\n")
-    return unicodedata.normalize("NFC", "".join(map(_kept, text)))
+    return unicodedata.normalize("NFC", _MANY_MARKS.sub(r"\1", "".join(map(_kept, text))))
 
 
 @lru_cache(maxsize=4096)

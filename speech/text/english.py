@@ -39,6 +39,7 @@ from speech.text.english_words import (
     MONTHS,
     RULERS,
     SCALE_WORDS,
+    SCALES,
     SHOUTED_WORDS,
     SIGNS,
     STREETS,
@@ -101,6 +102,8 @@ def _number_said(match: re.Match[str], near: Near) -> str | None:
         return money_after(match, near)
     if len(text) == 4 and "1100" <= text <= "2099" and after.lower() not in UNITS:
         return year(text)
+    if _is_code(text, before):
+        return digits_apart(text, "en")
     if text.isdigit() and (len(text) > 15 or (text.startswith("0") and len(text) > 1)):
         return digits_apart(text, "en")
     if text.isdigit() and 1 <= int(text) <= 31:
@@ -109,6 +112,12 @@ def _number_said(match: re.Match[str], near: Near) -> str | None:
         if _month(before):
             return ordinal(int(text))
     return cardinal(text)
+
+
+def _is_code(text: str, before: str) -> bool:
+    """ZIP 90210, IL 62704; dial 911."""
+    postal = len(text) == 5 and (before.lower() == "zip" or (len(before) == 2 and before.isupper()))
+    return postal or (text in ("911", "999", "112") and before.lower() in ("dial", "call", "calling", "called"))
 
 
 _VERSIONED = frozenset({"python", "version", "java", "node", "ubuntu", "android", "ios", "windows", ">="})
@@ -132,6 +141,27 @@ def _written_date(match: re.Match[str], near: Near) -> str | None:
 
 def _date(year_: int, month: int, day: int) -> str | None:
     return f"{MONTHS[month - 1]} {ordinal(day)}, {year(str(year_))}" if is_date(year_, month, day) else None
+
+
+def _short_date(match: re.Match[str], near: Near) -> str | None:
+    """11/30/25."""
+    month, day, short = (int(part) for part in match.groups())
+    year_ = short + (2000 if short <= 40 else 1900)
+    return _date(year_, month, day) or _date(year_, day, month)
+
+
+def _rate(match: re.Match[str], near: Near) -> str | None:
+    """4g/24h, 100km/h."""
+    if say_english(match[1]) == _plain(match[1]):
+        return None
+    per = UNITS.get(match[2])
+    return f"{say_english(match[1])} per {per or say_english(match[2])}"
+
+
+def _measured(match: re.Match[str], near: Near) -> str | None:
+    """A 10-yr loan, a 5-km run."""
+    unit = UNITS.get(match[2])
+    return f"{cardinal(match[1])} {unit}" if unit and len(match[2]) > 1 else None
 
 
 def _time(match: re.Match[str], near: Near) -> str | None:
@@ -203,6 +233,22 @@ def _has_vowel(word: str) -> bool:
     return bool(re.search("[aeiouy]", word))
 
 
+def _owned_letters(match: re.Match[str], near: Near) -> str | None:
+    """The CEO's; IT'S and WON'T are words."""
+    if match[2] == "s":
+        return f"{' '.join(match[1])}'s" if match[1] in LETTERED or not _has_vowel(match[1].lower()) else None
+    return match[0].lower()
+
+
+def _path(match: re.Match[str], near: Near) -> str:
+    return " ".join(f"slash {_plain(part)}" for part in match[0].strip("/").split("/"))
+
+
+def _months(match: re.Match[str], near: Near) -> str | None:
+    first, last = (ABBREVIATIONS.get(match[k].lower(), match[k]) for k in (1, 2))
+    return f"{first} to {last}" if first in MONTHS and last in MONTHS else None
+
+
 def _plural_letters(match: re.Match[str], near: Near) -> str | None:
     return f"{' '.join(match[1])}'s" if match[1] in LETTERED or not _has_vowel(match[1].lower()) else None
 
@@ -212,6 +258,8 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
     if key in DAYS and _is_day(match[0], near):
         return DAYS[key]
     if not match[0].endswith("."):
+        if key in ("st", "ave", "blvd", "rd", "hwy") and match[0].istitle() and _is_bare_street(key, near):
+            return STREETS[key]
         month = key in ABBREVIATIONS and _month(match[0]) and _beside_day(near)
         return ABBREVIATIONS[key] if month else WRITTEN_SHORT.get(key)
     if key in BEFORE_FIGURES and re.match(r"[+#(]?\d", after):
@@ -237,6 +285,13 @@ def _is_day(word: str, near: Near) -> bool:
         return True
     beside = [near.core(k) for k in (-2, -1, 1, 2)]
     return any(w[:1].isdigit() or w.lower().rstrip(".") in DAYS or w.title() in MONTHS for w in beside)
+
+
+def _is_bare_street(key: str, near: Near) -> bool:
+    """12 Main St, Hwy 101."""
+    if key == "hwy":
+        return near.after[:1].isdigit()
+    return near.before[:1].isupper() and any(near.core(k)[:1].isdigit() for k in (-2, -3))
 
 
 def _is_street(key: str, near: Near) -> bool:
@@ -292,7 +347,7 @@ def _plain(word: str) -> str:
     return " ".join(part for part in said if part)
 
 
-_SHORT = frozenset([*ABBREVIATIONS, *WRITTEN_SHORT, *DAYS, *UNITS, *SCALE_WORDS, *STREETS, "x", "i", "v"])
+_SHORT = frozenset([*ABBREVIATIONS, *WRITTEN_SHORT, *DAYS, *UNITS, *SCALE_WORDS, *STREETS, "x", "i", "v", "am", "pm"])
 """Letters that may stand for another word."""
 _GROUP_SPACE = re.compile(r"(?<=\d)[ _](?=\d{3}(?!\d))")
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
@@ -310,12 +365,25 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile("[IVX]+"), _roman),
     (re.compile("|".join(CODES)), code_first),
     (re.compile(r"([A-Za-z]{3,5})[-–]([A-Za-z]{3,5})"), _days),
+    (re.compile(r"([A-Z][a-z]{2,8})\.?[-–]([A-Z][a-z]{2,8})\.?"), _months),
+    (re.compile(r"[ap]m"), lambda m, n: f"{m[0][0].upper()} M" if n.before[-1:].isdigit() else None),
+    (re.compile(r"(mid|early|late|pre|post)-(\d+s?)"), lambda m, n: f"{m[1]} {say_english(m[2])}"),
+    (re.compile(r"v?(\d+(?:\.\d+)+)-([a-z]+)(\d*)"), lambda m, n: f"{say_english(m[1])} {m[2]} {_plain(m[3])}".strip()),
+    (re.compile(r"(?:/[\w.-]+)+/?"), _path),
+    (re.compile(r"x(\d+)"), lambda m, n: f"times {cardinal(m[1])}"),
+    (re.compile(r"(\d+)-\1"), lambda m, n: f"{cardinal(m[1])} {cardinal(m[1])}"),
+    (re.compile(r"(\d+/\d+)-([a-z]+)"), lambda m, n: f"{say_english(m[1])} {UNITS.get(m[2], m[2])}"),
+    (re.compile(r"(\d+(?:\.\d+)?)(M|mn|bn|tn)"), lambda m, n: f"{cardinal(m[1])} {SCALES[m[2].lower()]}"),
     (re.compile(r"(?:hundred|thousand|million|billion|trillion)"), scale_word),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\." + _DOMAINS + r"(?:/\S*)?"), _address),
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})"), lambda m, n: _year_first(m)),
     (re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"), _iso_date),
     (re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})"), _written_date),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})"), _short_date),
+    (re.compile(r"(\d+)[xX]/([a-z]+)"), lambda m, n: f"{cardinal(m[1])} times a {UNITS.get(m[2], m[2])}"),
+    (re.compile(rf"((?:{NUMBER})[a-zA-Z]+)/((?:{NUMBER})?[a-z]+)"), _rate),
+    (re.compile(r"(\d+)-([a-z]+)\.?"), _measured),
     (re.compile(r"(\d+):(\d{1,2})"), ratio),
     (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?" + _HALF + "?"), _time),
     (re.compile(r"(\d{1,2})()" + _HALF), _half_day),
@@ -337,7 +405,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"v?(\d+)\.x"), lambda m, n: f"version {cardinal(m[1])} point x"),
     (re.compile(r"([\w-]+)\.(py|js|ts|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe|sh)"),
      _file),
-    (re.compile(r"(?P<minus>[-−])?(?P<amount>" + NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³23]?)"), measure),
+    (re.compile(r"(?P<minus>[-−+])?(?P<amount>" + NUMBER + r")(?P<unit>[a-zA-Z°]+(?:/[a-z])?[²³23]?)"), measure),
     (re.compile(r"[a-zA-Z°]+(?:/[a-z])?[²³23]?\.?"), lone_unit),
     (re.compile(r"(\d+)x"), lambda m, n: f"{cardinal(m[1])} times"),
     (re.compile(r"(\d+)[x×](\d+)"), lambda m, n: f"{cardinal(m[1])} by {cardinal(m[2])}"),
@@ -353,11 +421,11 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"v?(\d+(?:\.\d+){2,})"), dotted),
     (re.compile(r"\.(\d+)"), lambda m, n: f"point {digits_apart(m[1], 'en')}"),
     (re.compile(r"\+(\d{7,15})"), lambda m, n: "plus " + digits_apart(m[1], "en")),
-    (re.compile(r"[#№](\d+)"), lambda m, n: f"number {cardinal(m[1])}"),
+    (re.compile(r"[#№](\d+)([A-Z]?)"), lambda m, n: f"number {cardinal(m[1])} {m[2]}".strip()),
     (re.compile(r"#([^\W\d]\w+)"), _hashed),
     (re.compile(r"([A-H])#"), lambda m, n: f"{m[1]} sharp"),
     (re.compile(r"([A-Z]+)&([A-Z]+)"), lambda m, n: f"{' '.join(m[1])} and {' '.join(m[2])}"),
-    (re.compile(r"[-−](" + NUMBER + r")"), lambda m, n: f"minus {cardinal(m[1])}"),
+    (re.compile(r"[-−–](" + NUMBER + r")"), lambda m, n: f"minus {cardinal(m[1])}"),
     (re.compile(NUMBER), _number_said),
     (re.compile(MONEY_SIGN), lone_money),
     (re.compile(r"[-−–*/×÷]|x"), _lone_sign),
@@ -365,6 +433,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"([A-Z])\."), lambda m, n: m[1]),
     (re.compile(r"PhD"), lambda m, n: "P H D"),
     (re.compile(r"([A-Z]{2,5})s"), _plural_letters),
+    (re.compile(r"([A-Z]+)['’](s|[A-Z]+)"), _owned_letters),
     (re.compile(r"[A-Z]{2,}|(?:[A-Z]\.){2,}|(?:[A-Z]\.)+[A-Z]"), _letters),
 ]  # fmt: skip
 

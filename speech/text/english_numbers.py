@@ -77,6 +77,9 @@ def _plural(unit: str, count: str, near: Near | None = None) -> str:
     if plain_number(count) == "1" or (near is not None and _describes(near)):
         return unit
     first, per, last = unit.partition(" per ")
+    if " of " in first:
+        noun, of, rest = first.partition(" of ")
+        return f"{noun}s{of}{rest}{per}{last}"
     head, degree, scale = first.partition(" ") if first.startswith("degree ") else (first, "", "")
     *before, noun = head.split(" ")
     many = noun if noun.isupper() else PLURALS.get(noun, noun + "s")
@@ -174,9 +177,9 @@ def _unit_key(unit: str) -> str:
 
 def measure(match: re.Match[str], near: Near) -> str | None:
     unit = UNITS.get(_unit_key(match["unit"]))
-    if unit is None or match["unit"] in ("G", "M", "S", "H", "L", "a", "A", "K"):  # 5G is no weight
+    if unit is None or match["unit"] in ("G", "M", "S", "H", "D", "a", "A", "K"):  # 5G is no weight
         return None
-    minus = "minus " if match["minus"] else ""
+    minus = {"-": "minus ", "−": "minus ", "+": "plus "}.get(match["minus"] or "", "")
     return f"{minus}{cardinal(match['amount'])} {_plural(unit, match['amount'], near)}"
 
 
@@ -207,6 +210,8 @@ def _is_inches(near: Near) -> bool:
 def fraction(match: re.Match[str], near: Near) -> str | None:
     top, bottom = int(match[1]), int(match[2])
     said = FRACTIONS.get(match[0]) or (_parts(top, bottom) if 0 < top < bottom <= 1000 else None)
+    if said is None and top > bottom >= 40:
+        said = f"{cardinal(match[1])} over {cardinal(match[2])}"
     if said is None and top == bottom == 10:
         said = "ten out of ten"
     return f"and {said}" if said and near.before.isdigit() else said

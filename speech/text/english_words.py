@@ -45,18 +45,21 @@ ABBREVIATIONS: dict[str, str] = {
     "rd": "road", "mt": "mount", "ln": "lane", "hwy": "highway", "pkwy": "parkway", "corp": "corporation",
     "assn": "association", "bros": "brothers", "min": "minimum", "max": "maximum", "incl": "including",
     "tbsp": "tablespoon", "tsp": "teaspoon", "lbs": "pounds", "oz": "ounces", "hrs": "hours", "mins": "minutes",
-    "ph.d": "P H D", "lg": "large", "sm": "small", "cf": "compare", "ed": "edition", "al": "al",
+    "ph.d": "P H D", "lg": "large", "sm": "small", "cf": "compare", "ed": "edition",
+    "pcs": "pieces", "ea": "each", "temp": "temperature", "qty": "quantity", "fl": "floor", "bldg": "building",
+    "tel": "telephone", "fav": "favorite", "avg": "average", "univ": "university", "misc": "miscellaneous", "al": "al",
 }  # fmt: skip
 """Words that a full stop shortens; the stop after them ends no sentence by itself."""
 
 BEFORE_FIGURES: dict[str, str] = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "ch": "chapter", "art": "article",
     "tel": "telephone", "ext": "extension", "para": "paragraph", "apt": "apartment", "sec": "section",
-    "eq": "equation",
+    "eq": "equation", "pg": "page", "rm": "room", "c": "circa", "ca": "circa", "app": "appendix", "ver": "version",
 }  # fmt: skip
 """Words that a full stop shortens where figures follow."""
 
-WRITTEN_SHORT = {"w/o": "without", "w/": "with", "b/c": "because", "vs": "versus", "etc": "et cetera", "c/o": "care of"}
+WRITTEN_SHORT = {"w/o": "without", "w/": "with", "b/c": "because", "vs": "versus", "etc": "et cetera", "c/o": "care of",
+                 "wwi": "World War one", "wwii": "World War two", "pls": "please", "qty": "quantity"}  # fmt: skip
 
 DAYS = {
     "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "thur": "Thursday",
@@ -109,7 +112,8 @@ UNITS = {
     "s": "second", "sec": "second", "secs": "second", "ms": "millisecond", "gb": "gigabyte", "mb": "megabyte",
     "kb": "kilobyte", "tb": "terabyte", "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz",
     "w": "watt", "kw": "kilowatt", "mw": "megawatt", "kwh": "kilowatt hour", "v": "volt", "kv": "kilovolt",
-    "a": "ampere", "mah": "milliampere hour", "px": "pixel",
+    "a": "ampere", "d": "day", "t": "ton", "bbl": "barrel", "mmhg": "millimeter of mercury", "mah": "milliampere hour",
+    "px": "pixel",
     "m/s²": "meter per second squared", "km/s": "kilometer per second", "n": "newton", "°": "degree",
     "°c": "degree Celsius",
     "°f": "degree Fahrenheit", "m²": "square meter", "km²": "square kilometer", "cm²": "square centimeter",
@@ -121,7 +125,7 @@ UNITS = {
     "cal": "calorie", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "kj": "kilojoule", "psi": "P S I",
     "rpm": "R P M", "nm": "nanometer", "mps": "meter per second", "sqft": "square foot",
 }  # fmt: skip
-LONE_UNITS = frozenset(UNITS) - {"in", "a", "v", "w", "pt", "n"} | {"V", "W", "A", "N"}
+LONE_UNITS = frozenset(UNITS) - {"in", "a", "d", "v", "w", "pt", "n"} | {"V", "W", "A", "N"}
 FRACTIONS = {
     "1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip
@@ -152,7 +156,7 @@ WORDS_IN_CAPITALS = words(
     stay step stop such sun sure take talk tax tell ten than thank thanks that the their them then there they thing
     this three thus time to today told too took top toy try turn two under until up upon use used very vip vs wait
     walk want war was way we week well went were what when where which while white who why will win wish with word
-    work world wow yes yet you young your zero zone pin gif"""
+    work world wow yes yet you young your zip zero zone pin gif"""
 )
 """Words that people write in capitals to stress them."""
 

@@ -301,7 +301,7 @@ def _item(match: re.Match[str]) -> tuple[str, ...]:
 # Within lines ---------------------------------------------------------------------------------------------------------
 
 _CODE = re.compile(_NOT_ESCAPED + r"(`+)(?P<text>[^`\n]+)\1")
-_BOLD = re.compile(r"(?<![\\\w])(_{1,3})(?=[^\s_])(?P<text>[^\n]*?[^\s_\\])\1(?!\w)")
+_BOLD = re.compile(r"(?<![\\\w])(_{1,3})(?=[^\s_])(?P<text>[^\n]{0,400}?[^\s_\\])\1(?!\w)")
 _STRUCK = re.compile(_NOT_ESCAPED + r"~~(?=\S)(?P<text>[^\n~]*?\S)~~")
 
 

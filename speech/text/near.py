@@ -92,5 +92,11 @@ class Near:
         begins = tuple(words)
         return any(self.core(k).lower().startswith(begins) for k in range(-reach, reach + 1) if k)
 
+    def saying(self, word: str) -> Near:
+        """Another word in the same place."""
+        cores = [*self.around.cores]
+        cores[self.at] = word
+        return Near(Around(cores, self.around.leads, self.around.tails), self.at)
+
     def moved(self, offset: int) -> Near:
         return Near(self.around, self.at + offset)

@@ -207,6 +207,8 @@ _COMMAS = ",—–)]、，،၊"
 
 def _mark(word: WrittenWord) -> str:
     tail = word.tail.replace("...", "…")
+    if tail == ".,":
+        return ","
     for mark, signs in _MARKS:
         if any(sign in tail for sign in signs):
             return mark

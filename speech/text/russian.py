@@ -18,7 +18,9 @@ from speech.text.russian_dates import (
     month_span,
     roman_number,
     roman_span,
+    school_year,
     short_date,
+    step,
     time,
     time_span,
     year,
@@ -63,6 +65,7 @@ from speech.text.russian_words import (
     RANKED,
     SHORTENED,
     SIGNS,
+    SLASHED,
     SPELLED_OTHERWISE,
     UPPER_UNITS,
 )
@@ -82,7 +85,7 @@ def read_russian(near: Near) -> str:
     word = near.core()
     if word.isalpha() and not any(map(str.isupper, word[1:])) and not near.before[:1].isdigit():
         short = word.lower() in _SHORT or word in UPPER_UNITS
-        if not short and not _ROMAN_DIGIT.fullmatch(word):
+        if not short and not _ROMAN_DIGIT.fullmatch(word) and not (len(word) == 1 and near.shouted):
             return word
     word = re.sub(r"(?<=\.)\s+", "", word)
     for pattern, say in _RULES:
@@ -99,12 +102,12 @@ def _number(match: re.Match[str], near: Near) -> str:
     pointed = near.before.endswith(".") and key in POINTED and _points(near.moved(-1))
     if text.isdigit() and pointed and key in RANKED and len(text) < 4:
         return ordinal(text, _pointed_case(near.moved(-1)), POINTED[key][3])
-    said = day_of_month(text, near) or year(text, near)
+    said = day_of_month(text, near) or year(text, near) or (step(text, near) if text.isdigit() else None)
     if said:
         return said
     if text.isdigit() and text.startswith("0") and len(text) > 1:
         return digits_apart(text, "ru")
-    if "." in text and (pointed or re.fullmatch(r"[A-Za-z]+|[Вв]ерси\w", near.before)):
+    if "." in text and (pointed or _NUMBERED.fullmatch(near.before)):
         return " точка ".join(map(cardinal, text.split(".")))
     if pointed:
         return cardinal(text)
@@ -117,6 +120,8 @@ def _ending(match: re.Match[str], near: Near) -> str | None:
     if len(number) > 12:
         return None
     if ending == "е" and near.after.lower().startswith(("год", "гг")):
+        return ordinal(number, "n", "p")
+    if ending == "е" and number[-1] == "0" and len(number) in (2, 4) and not near.follower:
         return ordinal(number, "n", "p")
     small = int(number) % 10 in (2, 3, 4) and int(number) % 100 not in (12, 13, 14)
     if ending in ("ти", "ми", "и") or (ending in ("х", "ух", "ёх", "ех") and small):
@@ -206,6 +211,10 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
         return BEFORE_FIGURES[key]
     if key == "т.н":
         return f"так называем{_adjective_ending(near.follower.lower())}"
+    if key == "эт" and "/" in near.before:
+        return ""
+    if key == "м" and (is_amount(near.before) or not (near.lead() or near.after[:1].isupper())):
+        return None
     if key == "ср" and near.follower.islower() and len(near.follower) > 3:
         return f"средн{_soft_ending(near.follower)}"
     if key == "тел":
@@ -216,7 +225,7 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
         return noun(PLACES[key], noun_case(near.before))
     if key in ("в", "им", "пр", "час") and not (is_amount(near.before) or key == "им"):
         return None
-    if key == "г" or (len(key) == 1 and not is_amount(near.before)):
+    if key == "г" or (len(key) == 1 and key != "м" and not is_amount(near.before)):
         return None
     return ABBREVIATIONS.get(key)
 
@@ -319,8 +328,26 @@ def _letters(match: re.Match[str], near: Near) -> str | None:
         return word
     pronounceable = len(letters) > 2 and any(c in _VOWELS for c in letters[1:-1]) and letters[0] not in _VOWELS
     if pronounceable and not dotted and letters not in LETTERED:
-        return None if len(letters) < 5 else word
+        return word
     return " ".join(LETTERS.get(letter, letter) for letter in letters)
+
+
+def _per_hundred(match: re.Match[str], near: Near) -> str | None:
+    """8 л/100 км."""
+    unit = read_russian(near.saying(match[1])) if is_amount(near.before) else ""
+    return f"{unit} на {cardinal(match[2])}" if unit and unit != match[1] else None
+
+
+def _both(match: re.Match[str], near: Near) -> str:
+    """60-70-х: both numbers have the ending."""
+    return " ".join(read_russian(near.saying(f"{number}-{match[3]}")) for number in match.group(1, 2))
+
+
+def _percent_adjective(match: re.Match[str], near: Near) -> str | None:
+    endings = {"й": "ый", "ый": "ый", "го": "ого", "ого": "ого", "му": "ому", "м": "ом", "ом": "ом", "я": "ая",
+               "ая": "ая", "ю": "ую", "е": "ое", "х": "ых", "ых": "ых"}  # fmt: skip
+    ending = endings.get(match[2])
+    return f"{joined_to(match[1])}процентн{ending}" if ending else None
 
 
 def _has_vowel(letters: str) -> bool:
@@ -333,6 +360,14 @@ def _years_word(near: Near) -> str | None:
     if decade:
         return "годы" if decade[1] == "е" else "годах" if near.core(-2).lower() in ("в", "о") else "годов"
     return "" if near.before[-1:].isdigit() else None
+
+
+def _account(match: re.Match[str], near: Near) -> str | None:
+    """ИНН 7701234567: digits one by one."""
+    return digits_apart(match[1], "ru") if near.before.lower() in _ACCOUNTS else None
+
+
+_ACCOUNTS = frozenset({"инн", "кпп", "огрн", "бик", "снилс", "р/с", "к/с", "счёт", "счет", "счёта", "карта", "карты"})
 
 
 def _sign(match: re.Match[str], near: Near) -> str | None:
@@ -351,8 +386,9 @@ def _plain(word: str) -> str:
     return " ".join(part for part in said if part)
 
 
-_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−+])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
+_MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−–+])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
 _PER = "|".join(map(re.escape, PER))
+_NUMBERED = re.compile(r"[A-Za-z]+|(?:верси|стать|пункт|глав|раздел|част|параграф)[а-яё]*", re.IGNORECASE)
 _SHORT = frozenset([*ABBREVIATIONS, *LONE_UNITS, *DAYS, "г", "гг", "мск", "x", "х"])
 """Letters that may stand for another word."""
 _ROMAN_DIGIT = re.compile("[IVX]")
@@ -361,7 +397,7 @@ _Rule = Callable[[re.Match[str], Near], str | None]
 _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(PHONE), phone),
     (re.compile(r"\+[78]\d{10}"), phone),
-    (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING) else None),
+    (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING, 6) else None),
     (re.compile("[IVX]+"), roman_number),
     (re.compile("([IVX]+)[-–—]([IVX]+)"), roman_span),
     (re.compile("|".join(CODES)), currency),
@@ -374,7 +410,9 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"[а-яё]+-[а-яё]+\.?", re.IGNORECASE), _shortened),
     (re.compile(r"[а-яё]+(?:\.[а-яё]+)?\.?", re.IGNORECASE), _abbreviation),
     (re.compile(r"[а-яё]{5,}"), _joined_before),
-    (re.compile(r"и/или"), lambda m, n: "и или"),
+    (re.compile("|".join(map(re.escape, SLASHED)), re.IGNORECASE), lambda m, n: SLASHED[m[0].lower()]),
+    (re.compile(r"(\d)-к\.?"), lambda m, n: f"{joined_to(m[1])}комнатная"),
+    (re.compile(r"(\d{8,25})"), _account),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|ru|рф|su|eu|dev|app|example)(?:/\S*)?"), _address),
     (re.compile(DATE), date),
@@ -384,6 +422,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d{1,2})\.(\d{2})"), dotted_time),
     (re.compile(r"(\d{1,2})\.(\d{2})"), short_date),
     (re.compile(r"v(\d+(?:\.\d+)+)"), lambda m, n: "версия " + " точка ".join(map(cardinal, m[1].split(".")))),
+    (re.compile(r"([12]\d{3})/([12]\d{3})"), school_year),
     (re.compile(r"(\d+)/(\d{4})"), lambda m, n: f"{cardinal(m[1])} дробь {cardinal(m[2])}"),
     (re.compile(r"([A-Za-z][\w-]*)\.(py|js|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe)"),
      lambda m, n: f"{m[1]} точка {m[2]}"),
@@ -392,6 +431,9 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(_MINUS + _AMOUNT + _SIGN), money),
     (re.compile(r"(\d+)-([а-яё]{1,3})"), _ending),
     (re.compile(r"(\d+)-([а-яё]{4,})"), joined),
+    (re.compile(r"(\d+)-(\d+)-([а-яё]{1,3})"), _both),
+    (re.compile(r"(\d+)%-([а-яё]{1,3})"), _percent_adjective),
+    (re.compile(r"([а-яё]{1,3})/(\d+)"), lambda m, n: _per_hundred(m, n)),
     (re.compile(r"24/7"), lambda m, n: "двадцать четыре на семь"),
     (re.compile(r"(\d{1,4})/(\d{1,4})"), fraction),
     (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, n: f"{cardinal(m[1])} с {PARTS[m[2]]}"),
@@ -410,9 +452,10 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"#([^\W\d]\w+)"), lambda m, n: f"хештег {say_russian(m[1])}"),
     (re.compile(r"[CС]\+\+"), lambda m, n: "си плюс плюс"),
     (re.compile(r"([CС])#"), lambda m, n: "си шарп"),
-    (re.compile(r"(?P<minus>[-−+])(?P<amount>" + NUMBER + ")"), signed),
+    (re.compile(r"(?P<minus>[-−–+])(?P<amount>" + NUMBER + ")"), signed),
     (re.compile(NUMBER), _number),
     (re.compile(MONEY_SIGN), lone_money),
     (re.compile(r"[-−–*/×÷xх:]"), _sign),
+    (re.compile(r"[А-ЯЁ]"), lambda m, n: m[0].lower() if n.shouted and m[0] in "АВИКОСУЯ" else None),
     (re.compile(r"[А-ЯЁ]{2,}|(?:[А-ЯЁ]\.){2,}"), _letters),
 ]  # fmt: skip

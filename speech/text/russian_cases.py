@@ -30,10 +30,10 @@ __all__ = [
 Case = Literal["n", "g", "d", "a", "i", "p"]
 
 _GENITIVE = words(
-    """до от из из-за из-под без у для около более менее больше меньше свыше после вместо кроме против среди порядка
+    """до от ок. из из-за из-под без у для около более менее больше меньше свыше после вместо кроме против среди порядка
     старше младше моложе выше ниже дороже дешевле против вокруг внутри вне помимо нет достигает достиг достигла
     достигло течение размере величиной"""
-) - {"размере"}  # fmt: skip
+)  # fmt: skip
 _DATIVE = frozenset(["к", "ко", "благодаря", "согласно", "равно", "равна", "равен", "равны", "вопреки", "подобно"])
 _INSTRUMENTAL = frozenset(["между", "над", "перед", "надо", "передо"])
 _PREPOSITIONAL = frozenset(["при", "о", "об", "обо"])
@@ -144,7 +144,7 @@ def _shown_by_one(near: Near, word: str, before: str) -> Case | None:
 
 def _distance(near: Near, before: str) -> Case | None:
     """в 5 км от города."""
-    towards = near.core(2).lower() in ("от", "к", "до") and not near.tail(1)
+    towards = near.core(2).lower() in ("от", "к", "до", "отсюда", "оттуда", "друг") and not near.tail(1)
     length = near.follower.lower().rstrip(".") in ("км", "м", "метрах", "шагах", "минутах", "мин", "часах", "см", "мм")
     return "p" if before in ("в", "на") and length and towards else None
 

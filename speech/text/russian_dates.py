@@ -8,7 +8,8 @@ from speech.text.near import Near
 from speech.text.numerals import clock, is_date, roman
 from speech.text.russian_cases import Case, noun
 from speech.text.russian_numbers import cardinal, ordinal
-from speech.text.russian_words import CENTURY, MONTHS, NAME_CASES, QUEENS, YEAR_NOUNS
+from speech.text.russian_words import CENTURY, MONTHS, MONTHS_SHORT, NAME_CASES, QUEENS, YEAR_NOUNS
+from speech.text.wordlists import words
 
 __all__ = [
     "DATE",
@@ -21,7 +22,9 @@ __all__ = [
     "month_span",
     "roman_number",
     "roman_span",
+    "school_year",
     "short_date",
+    "step",
     "time",
     "time_span",
     "year",
@@ -72,12 +75,40 @@ def day_of_month(text: str, near: Near) -> str | None:
 
 
 def _month_follows(near: Near) -> bool:
-    if near.follower.lower() in MONTHS:
+    if _is_month(near.follower):
         return True
     offset = 1
     while near.core(offset).lower() in ("и", "или", "по", "до", "на") or re.fullmatch(r"\d{1,2}", near.core(offset)):
         offset += 1
-    return offset > 1 and offset < 7 and near.core(offset).lower() in MONTHS and near.core(offset - 1)[-1:].isdigit()
+    return 1 < offset < 7 and _is_month(near.core(offset)) and near.core(offset - 1)[-1:].isdigit()
+
+
+_STEPS = words("классе этаже курсе квартале раунде сезоне туре подъезде вагоне ряду месте районе")
+
+
+def step(text: str, near: Near) -> str | None:
+    """в 4 классе, 14 век: a rank that is written as a number."""
+    follower = near.follower.lower()
+    if follower in _CENTURIES:
+        return ordinal(text, _CENTURIES[follower], "n" if follower.startswith("столет") else "m")
+    if near.core(2).lower() in _CENTURIES and follower in ("и", "или"):
+        return ordinal(text, _CENTURIES[near.core(2).lower()], "m")
+    if near.before.lower() in ("с", "со") and follower in ("по", "до") and near.core(3).lower() in _CENTURIES:
+        return ordinal(text, "g", "m")
+    place = follower in _STEPS and near.before.lower() in ("в", "во", "на")
+    return ordinal(text, "p", "n" if follower == "месте" else "m") if place else None
+
+
+def school_year(match: re.Match[str], near: Near) -> str | None:
+    """в 2024/2025 учебном году."""
+    if int(match[2]) - int(match[1]) != 1:
+        return None
+    case = _case_after(near)
+    return f"{ordinal(match[1], case, 'm')} {ordinal(match[2], case, 'm')}"
+
+
+def _is_month(word: str) -> bool:
+    return word.lower() in MONTHS or (word.endswith(".") and word.lower().rstrip(".") in MONTHS_SHORT)
 
 
 def month_span(match: re.Match[str], near: Near) -> str | None:
@@ -98,7 +129,7 @@ def year(text: str, near: Near) -> str | None:
     before, follower = near.before.lower(), near.follower.lower()
     if before == "кв.":
         return ordinal(text, "g", "m") + (" года" if follower in ("г", "г.") else "")
-    if before in MONTHS:
+    if _is_month(before):
         return ordinal(text, "g", "m") + (" года" if follower in ("г", "г.") else "")
     if follower in ("г", "г.") and not _is_weight(near.moved(1)):
         case = _case_after(near)
@@ -207,7 +238,10 @@ def dotted_time(match: re.Match[str], near: Near) -> str | None:
 def short_date(match: re.Match[str], near: Near) -> str | None:
     """с 1.06 по 31.08."""
     day, month, before = int(match[1]), int(match[2]), near.before.lower()
-    if before not in ("с", "со", "по", "до", "от", "на", "к") or not 1 <= month <= 12 or not 1 <= day <= 31:
+    known = before in ("с", "со", "по", "до", "от", "на", "к") or (len(match[1]) == 2 and match[1] + match[2] < "3200")
+    if not known or not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    if before not in ("с", "со", "по", "до", "от", "на", "к") and not (match[1][0] == "0" and match[2][0] == "0"):
         return None
     if near.follower.lower() not in ("по", "до", "и", "г.", "года", "") and not match[2].startswith("0"):
         return None
@@ -254,7 +288,8 @@ def _century_case(near: Near) -> Case | None:
 def century_case(near: Near) -> Case:
     """The case of a century or a quarter; after a noun it is the genitive (годы XX в.)."""
     case = _case_after(near)
-    return "g" if case == "n" and (near.before.islower() or near.before.endswith(".")) and not near.tail(-1) else case
+    after_noun = len(near.before) > 2 and (near.before.isalpha() or near.before.endswith("."))
+    return "g" if case == "n" and after_noun and not near.tail(-1) else case
 
 
 def roman_span(match: re.Match[str], near: Near) -> str | None:
@@ -263,7 +298,7 @@ def roman_span(match: re.Match[str], near: Near) -> str | None:
     follower = near.follower.lower().rstrip(".")
     if first is None or last is None or follower not in ("в", "вв", "века", "веков", "веках", "век"):
         return None
-    case: Case = {"веков": "g", "веках": "p"}.get(follower) or _case_after(near)  # type: ignore[assignment]
+    case: Case = {"веков": "g", "веках": "p"}.get(follower) or century_case(near)  # type: ignore[assignment]
     return f"{ordinal(str(first), case, 'm')} {ordinal(str(last), case, 'm')}"
 
 

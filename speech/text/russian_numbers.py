@@ -23,6 +23,7 @@ from speech.text.russian_words import (
     MINOR,
     MONEY,
     PER,
+    PER_UNIT,
     POINTED,
     RATIOS,
     SCALE_FORMS,
@@ -124,7 +125,17 @@ def unit_forms(written: str) -> Forms | None:
     bare = written.rstrip(".")
     if bare in UPPER_UNITS:
         return UPPER_UNITS[bare]
+    if "/" in bare and bare.lower() not in UNITS:
+        return _rate_forms(*bare.lower().split("/", 1))
     return UNITS.get(bare.lower())
+
+
+def _rate_forms(unit: str, per: str) -> Forms | None:
+    """г/сут, мг/кг."""
+    if unit not in UNITS or per not in PER_UNIT:
+        return None
+    one, few, many, gender = UNITS[unit]
+    return f"{one} {PER_UNIT[per]}", f"{few} {PER_UNIT[per]}", f"{many} {PER_UNIT[per]}", gender
 
 
 def ends_with_number(word: str) -> str:
@@ -202,7 +213,7 @@ def _sum(text: str, sign: str, case: Case) -> str:
 
 
 def _minus(match: re.Match[str]) -> str:
-    return {"-": "минус ", "−": "минус ", "+": "плюс ", None: ""}[match["minus"]]
+    return {"-": "минус ", "−": "минус ", "–": "минус ", "+": "плюс ", None: ""}[match["minus"]]
 
 
 def money(match: re.Match[str], near: Near) -> str:
@@ -234,7 +245,8 @@ def lone_unit(match: re.Match[str], near: Near) -> str | None:
     """A unit after its number, in the form that this asks for."""
     written, before = match[0].rstrip("."), near.before
     key = written.lower()
-    forms = UPPER_UNITS.get(written) or (UNITS[key] if key in LONE_UNITS else None)
+    rate = unit_forms(written) if "/" in written else None
+    forms = UPPER_UNITS.get(written) or rate or (UNITS[key] if key in LONE_UNITS else None)
     if forms is None or near.moved(-1).tail() or not before:
         return None
     if before.lower() == "за" and key not in ("с", "г", "в"):
@@ -269,7 +281,8 @@ def _after_number(key: str, forms: Forms, near: Near) -> str:
         return ""
     if not digits:
         return forms[2] if not re.fullmatch(r"[½¼¾⅓⅔]", before) else singular(forms, "g")
-    if re.fullmatch(r"\d+/\d+", before):
+    share = re.fullmatch(r"(\d+)/(\d+)", before)
+    if share and int(share[1]) < int(share[2]):
         return singular(forms, "g")
     spoken = _noun_alone(digits, forms, case)
     return f"{spoken} {MONEY[sign][2]}" if sign and key in SCALE_FORMS else spoken
@@ -315,8 +328,14 @@ def joined(match: re.Match[str], near: Near) -> str | None:
 
 def fraction(match: re.Match[str], near: Near) -> str | None:
     top, bottom = int(match[1]), int(match[2])
+    if near.follower.lower() in ("эт.", "эт", "этаж"):
+        return f"{ordinal(match[1], 'n', 'm')} этаж из {cardinal(match[2], case='g')}"
     if match[0] in FRACTIONS:
         return FRACTIONS[match[0]]
+    if top > bottom >= 40:
+        return f"{cardinal(match[1])} на {cardinal(match[2])}"
+    if top > bottom > 0:
+        return f"{cardinal(match[1])} дробь {cardinal(match[2])}"
     if not 0 < top < bottom <= 1000:
         return None
     one = _ends_in_one(top)

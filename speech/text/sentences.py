@@ -9,6 +9,7 @@ import regex as re
 
 from speech.text import english, russian
 from speech.text.numerals import PHONE
+from speech.text.wordlists import words
 
 __all__ = ["WrittenWord", "sentences"]
 
@@ -18,81 +19,29 @@ COMFORTABLE_SENTENCE = 220
 _SHORT_LINE = 50
 _ABBREVIATIONS = frozenset(english.ABBREVIATIONS) | frozenset(russian.ABBREVIATIONS)
 _BEFORE_FIGURES = frozenset(english.BEFORE_FIGURES) | frozenset(russian.BEFORE_FIGURES)
-_OFTEN_LAST = frozenset(
-    {
-        "etc",
-        "a.m",
-        "p.m",
-        "u.s",
-        "u.k",
-        "inc",
-        "ltd",
-        "jr",
-        "т.д",
-        "т.п",
-        "др",
-        "пр",
-        "руб",
-        "коп",
-        "н.э",
-        "мин",
-        "сек",
-        "шт",
-        "чел",
-        "мес",
-        "нед",
-        "экз",
-        "долл",
-        "уп",
-        "hrs",
-        "mins",
-        "lbs",
-        "oz",
-        "tbsp",
-        "tsp",
-    }
+_OFTEN_LAST = words(
+    """etc a.m p.m u.s u.k inc ltd jr т.д т.п др пр руб коп н.э мин млн млрд тыс сек шт чел мес нед экз долл уп hrs
+    mins lbs oz tbsp tsp"""
 )
-_ZONES = frozenset(["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "GMT", "UTC", "CET", "CEST", "BST", "MSK"])
-_BEGINNERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "it",
-        "he",
-        "she",
-        "they",
-        "we",
-        "i",
-        "you",
-        "in",
-        "on",
-        "at",
-        "but",
-        "and",
-        "this",
-        "that",
-        "these",
-        "there",
-        "if",
-        "when",
-        "as",
-        "for",
-    ]
-)
+_QUOTES_END = ("»", "”")
+_ZONES = words("""EST EDT CST CDT MST MDT PST PDT GMT UTC CET CEST BST MSK""")
+_BEGINNERS = words("""the a an it he she they we i you in on at but and this that these there if when as for""")
 _CLOSERS = "\"'»”’)]}"
 _FULL_STOPS = ".!?…。！？।॥۔؟።։།။"
 _SIGNS = "$€£₽¥₹₴₩₺₪¢%°#&@+=<>~≈±×÷≥≤√²³№§©™½¼¾⅓⅔/→≠^⁺⁻⁰¹⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"
 _GROUPED = r"(?<![\d+.,(-])(?<!\d )[$€£₽¥₹₴−-]?\d{1,3}(?: \d{3})+(?![ -]?\d|[.,]\d{3})\S*"
 _PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-]|[.,]\d)[^\w\s]*"
-_SPACED = r"(?<![\w.])(?:ст|ч)\.\s*л\.[^\w\s]*|(?<![\w.])[тТнН]\.\s+[дпекнэДПЕКНЭ](?:\.|(?!\w))[^\w\s]*"
+_SPACED = r"(?<![\w.])(?:(?:ст|ч)\.\s*л|л\.\s*с|(?:рт|ф)\.\s*ст)\.[^\w\s]*"
+_SPACED += r"|(?<![\w.])[тТнН]\.\s+[дпекнэоч](?:\.|(?!\w))[^\w\s]*"
+_DASHED = r"[^\s—]*[^\W\d_][\"”’)]?—(?=[\"“(]?[^\W\d_])"
 _HELD = r"[^\s….]+(?:…+|\.{3,})(?=[^\s.…])"
 # One word each: a telephone number, 1 000 000, and т. д.; what an ellipsis holds together are two.
-_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|\S+")
+_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|{_DASHED}|\S+")
 _PIECE = re.compile(rf"(?:(?![。！？])\X){{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
 # Words end where Unicode says: \w of the library regex has the vowel signs and joiners of UAX 29, that of re has not.
-_OUTER = rf"(?!(?<!\.)\.\d)[^\w{re.escape(_SIGNS)}−-]"
+_OUTER = rf"(?!(?<!\.)\.\d)(?!–\d)[^\w{re.escape(_SIGNS)}−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
+_FIGURES_FOLLOW = re.compile(r"[ ]{0,2}[+#(]?\d")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
@@ -155,12 +104,12 @@ def _split(written: str, start: int, breaks: int, text: str) -> WrittenWord:
     match = _EDGES.fullmatch(written)
     assert match is not None  # every part of the pattern may be empty
     lead, core, tail = match["lead"], match["core"], match["tail"]
-    counts = core.lower() in _BEFORE_FIGURES and bool(re.match(r"[+#(]?\d", text[end : end + 3].lstrip()))
+    counts = core.lower() in _BEFORE_FIGURES and _FIGURES_FOLLOW.match(text, end) is not None
     unit = len(core) == 1 and text[max(0, start - 2) : max(0, start - 1)].isdigit()
     if (
         tail.startswith(".")
         and not tail.startswith("..")
-        and (counts or (_is_abbreviation(core) and not (unit and core.isupper())))
+        and (counts or (_is_abbreviation(core) and not (unit and (core.isupper() or core == "м"))))
     ):
         core, tail = core + ".", tail[1:]
     return WrittenWord(start, end, lead, core, tail, breaks)
@@ -181,10 +130,10 @@ def _ends_sentence(word: WrittenWord, following: WrittenWord | None, text: str) 
     stops = word.tail.strip(_CLOSERS)
     begins = text[following.start + len(following.lead) : following.start + len(following.lead) + 1]
     if not stops or stops[-1] not in _FULL_STOPS:
-        key = re.sub(r"\s", "", word.core.lower().rstrip("."))
+        key = "".join(word.core.lower().rstrip(".").split())
         if key in ("u.s", "u.k", "u.n") and following.core.lower() not in _BEGINNERS:
             return False
-        often = key in _OFTEN_LAST and following.core not in _ZONES
+        often = (key in _OFTEN_LAST and following.core not in _ZONES) or word.tail[:1] in _QUOTES_END
         return often and word.core.endswith(".") and begins.isupper()
     quoted = word.tail[-1] in _CLOSERS
     return not begins.islower() or word.breaks == 1 or (stops[-1] in "!?。！？" and not quoted)

@@ -13,6 +13,7 @@ __all__ = [
     "english_year",
     "russian_day",
     "russian_form",
+    "russian_genitive",
     "russian_number",
     "russian_year",
 ]
@@ -143,6 +144,34 @@ def russian_number(said: str) -> int:
         _must(rank < least and part % 100 not in range(10, 20), said)
         part, least = part + value, 0 if 10 <= value < 20 else rank
     return total + part
+
+
+_GENITIVES: dict[str, int] = {
+    word: n
+    for n, word in enumerate(
+        _words(
+            "ноля одного двух трёх четырёх пяти шести семи восьми девяти десяти одиннадцати двенадцати тринадцати "
+            "четырнадцати пятнадцати шестнадцати семнадцати восемнадцати девятнадцати"
+        )
+    )
+}
+_GENITIVES |= {"одной": 1, "ста": 100, "сорока": 40, "девяноста": 90, "двадцати": 20, "тридцати": 30}
+_GENITIVES |= {f"{tens}десяти": 10 * n for n, tens in enumerate(_words("пяти шести семи восьми"), 5)}
+_GENITIVES |= {
+    f"{unit}сот": 100 * n for n, unit in enumerate(_words("двух трёх четырёх пяти шести семи восьми девяти"), 2)
+}
+
+
+def russian_genitive(said: str) -> int:
+    """The whole number below a thousand that ``said`` is in the genitive: "двухсот сорока одного"."""
+    total, least = 0, 1000
+    for word in said.split():
+        _must(word in _GENITIVES, said)
+        value = _GENITIVES[word]
+        rank = 100 if value >= 100 else 10 if value >= 20 else 1
+        _must(rank < least, said)
+        total, least = total + value, rank if value not in range(10, 20) else 0
+    return total
 
 
 _FIRST = (

@@ -22,6 +22,7 @@ from tests.speech.readers import (
     english_year,
     russian_day,
     russian_form,
+    russian_genitive,
     russian_number,
     russian_year,
 )
@@ -195,3 +196,50 @@ def test_the_time_of_day_reads_back(hour: int, minute: int) -> None:
     assert russian_number(" ".join(russian[:heads])) == hour
     said = [word for word in russian[heads:] if word != "ноль"]
     assert (russian_number(" ".join(said)) if said else 0) == minute
+
+
+_AFTER = st.sampled_from(["до", "от", "около", "более", "после", "без"])
+_GENITIVE_UNITS = {
+    "%": ("процента", "процентов"), "кг": ("килограмма", "килограммов"), "мин": ("минуты", "минут"),
+    "₽": ("рубля", "рублей"), "шт.": ("штуки", "штук"), "°C": ("градуса Цельсия", "градусов Цельсия"),
+}  # fmt: skip
+
+
+@_SOME
+@given(st.integers(0, 999), _AFTER, st.sampled_from(sorted(_GENITIVE_UNITS)), st.sampled_from(["", " "]))
+def test_number_and_unit_are_in_the_genitive_after_its_prepositions(
+    number: int, before: str, unit: str, gap: str
+) -> None:
+    said = spoken(f"Это {before} {number}{gap}{unit} там.", "ru").removeprefix(f"Это {before} ").removesuffix(" там")
+    noun = _GENITIVE_UNITS[unit][0 if russian_form(number) == "one" else 1]
+    assert said.endswith(f" {noun}"), said
+    assert russian_genitive(said.removesuffix(f" {noun}")) == number
+
+
+@_SOME
+@given(st.integers(1, 31), st.sampled_from(RUSSIAN_MONTHS), st.sampled_from(["на", "до", "с", "к", "после", ""]))
+def test_days_of_months_read_back_in_their_case(day: int, month: str, before: str) -> None:
+    said = spoken(f"Это было {before} {day} {month}, так.", "ru")
+    ordinal = said.removeprefix("Это было ").removeprefix(before).split(f" {month}")[0].strip()
+    if before == "на":
+        assert russian_day(ordinal) == day
+    elif before == "к":
+        stem = ordinal[:-4] + "ье" if ordinal.endswith("ьему") else ordinal[:-3] + "ое"
+        assert russian_day(stem) == day
+    else:
+        assert russian_year(ordinal) == day
+
+
+@_SOME
+@given(st.integers(0, 999_999), st.integers(0, 99), st.sampled_from(["$", "€", "£"]))
+def test_english_money_reads_back_with_either_comma(whole: int, cents: int, sign: str) -> None:
+    point = spoken(f"Pay {sign}{whole:,}.{cents:02} now.", "en")
+    comma = spoken(f"Pay {sign}{whole},{cents:02} now.", "en")
+    assert point == comma
+    words = point.removeprefix("Pay ").removesuffix(" now")
+    major, _, minor = words.partition(" and ") if cents and not whole else words.rpartition(" and ")
+    if cents and whole:
+        assert english_number(minor.rsplit(" ", 1)[0]) == cents
+        assert english_number(major.rsplit(" ", 1)[0]) == whole
+    else:
+        assert english_number(words.rsplit(" ", 1)[0]) == (cents or whole)

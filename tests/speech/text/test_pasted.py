@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from avatar.core.errors import ScriptError
 from avatar.core.reasons import Message
 from speech import escape, parse
 from speech.text.lexicon import Lexicon
+from speech.text.markup import unmark
 from speech.text.planning import plan
 from speech.text.script import script_notes
 
@@ -230,3 +234,58 @@ def test_a_long_paste_is_read_in_linear_time() -> None:
     source = "Read [this](https://a.example) `now` <b>and</b> _then_ | some [x] \n> more " * 8_000
     source = re.sub(r"\[x\]", "", source)
     assert len(parse(source).text) > 200_000
+
+
+@given(st.text(alphabet="ab #*_`[]()<>!|-\n>:1.&;~\\/\r", max_size=80))
+def test_any_markup_is_read_or_refused(source: str) -> None:
+    unmarked = unmark(source)
+    places = [unmarked.origin(at) for at in range(len(unmarked.text))]
+    assert all(0 <= place <= len(source) + 3 for place in places)
+    with suppress(ScriptError):
+        parse(source)
+
+
+@given(st.lists(st.sampled_from(["word", "more"]), min_size=1, max_size=5), st.integers(0, 4))
+def test_a_mistake_has_its_column_behind_any_markup(words: list[str], kind: int) -> None:
+    before = "".join(
+        ["[{}](https://a.example) ", "`{}` ", "<b>{}</b> ", "{}[^1] ", "_{}_ "][kind].format(word) for word in words
+    )
+    with pytest.raises(ScriptError, match=rf"line 2, column {len(before) + 1}:"):
+        parse(f"# One\n{before}[nodd] two.")
+
+
+_README = """# my-tool v2.3.1
+
+[![CI](https://ci.example/x.svg)](https://ci.example) A tool for `JSON` & YAML files. **Fast**: ~10x faster than v1.x.
+
+## Install
+
+```bash
+pip install my-tool
+```
+
+Requires Python >= 3.11. See the [docs](https://docs.example.com/start#top), or open an issue (#42).
+
+| Option | Default |
+|--------|---------|
+| `--port` | 8080 |
+
+* Works on Linux/macOS/Windows
+* 100% test coverage
+"""
+
+
+def test_a_readme_is_a_talk() -> None:
+    assert said(_README).split("\n") == [
+        "my-tool two point three point one.",
+        "A tool for JSON and YAML files.",
+        "Fast: about ten times faster than version one point x.",
+        "Install.",
+        "Requires Python greater than or equal to three point eleven.",
+        "See the docs, or open an issue, number forty two.",
+        "Option, Default.",
+        "port, eight thousand and eighty.",
+        "Works on Linux macOS Windows.",
+        "one hundred percent test coverage.",
+    ]
+    assert told(_README) == ["code_left_out", "pictures_left_out", "addresses_left_out"]
