@@ -15,7 +15,7 @@ from speech.options import Voice, speaker_of
 
 __all__ = ["Choice", "check_engine_options", "engine_named", "resolve"]
 
-_AUTOMATIC = ("piper", "espeak")
+_AUTOMATIC = ("piper", "kokoro", "espeak")
 _BY_NAME = {"coqui": "the folder of a Coqui model or a name like tts_models/multilingual/multi-dataset/xtts_v2"}
 """Engines whose voices cannot be listed, they find what is named themselves; and what is to be named."""
 _CATALOGUE_NAME = re.compile(r"[a-z]{2,3}_[A-Z]{2,3}-[\w+]+-(?:x_low|low|medium|high)")

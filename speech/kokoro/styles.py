@@ -1,0 +1,118 @@
+"""Voices of Kokoro: style vectors, their mixtures, and the presets that have names.
+
+A style vector has two halves: how the voice sounds, and how it moves (durations, pitch, loudness). A preset may take
+them from different mixtures, and may speak higher or lower than they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from avatar.core.errors import VoiceError
+
+__all__ = ["DEFAULT", "LANGUAGES", "PRESETS", "PREFIX", "Preset", "STYLES", "preset_of", "style_of"]
+
+PREFIX = "kokoro-"
+_HALF = 128
+
+STYLES = {"alpha": "jf_alpha", "gongitsune": "jf_gongitsune", "nezumi": "jf_nezumi", "tebukuro": "jf_tebukuro",
+          "kumo": "jm_kumo"}  # fmt: skip
+"""Names of the style vectors, as users write them → as the file has them."""
+
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"en": "native", "ru": "native", "es": "native", "it": "native", "pt": "native", "de": "accented",
+     "fr": "accented", "pl": "accented", "uk": "robotic", "tr": "robotic"}
+)  # fmt: skip
+"""Language → how well it is spoken, by the word error rate of docs/speech-quality.md: native below 0.15, accented below
+0.4, robotic above."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A voice: what its sound and its movement are mixed of (style → share), and a factor on its pitch."""
+
+    name: str
+    sound: Mapping[str, float]
+    movement: Mapping[str, float]
+    pitch: float
+    gender: str
+    manner: str
+
+
+def _preset(
+    name: str, gender: str, manner: str, sound: str, movement: str | None = None, pitch: float = 1.0
+) -> Preset:
+    return Preset(PREFIX + name, _mixture(sound), _mixture(movement or sound), pitch, gender, manner)
+
+
+def _mixture(written: str) -> dict[str, float]:
+    """``alpha+kumo:0.3`` → shares that sum to 1; those without a number divide what is left."""
+    shares: dict[str, float | None] = {}
+    for part in written.split("+"):
+        style, colon, number = part.partition(":")
+        if style not in STYLES or style in shares:
+            raise VoiceError(_wrong(written, f"{style!r} is none of {', '.join(STYLES)}, or stands there twice"))
+        shares[style] = _share(written, number) if colon else None
+    given = sum(share for share in shares.values() if share is not None)
+    open_ones = [style for style, share in shares.items() if share is None]
+    left = (1.0 - given) / max(1, len(open_ones))
+    if given > 1.0 + 1e-9 or (not open_ones and abs(given - 1.0) > 1e-6):
+        raise VoiceError(_wrong(written, f"its shares sum to {given:g} instead of 1"))
+    return {style: left if share is None else share for style, share in shares.items()}
+
+
+def _share(written: str, number: str) -> float:
+    try:
+        share = float(number)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 1.0:
+        raise VoiceError(_wrong(written, f"{number!r} is no share from 0 to 1"))
+    return share
+
+
+def _wrong(written: str, why: str) -> str:
+    return f"{PREFIX}{written} is no voice of Kokoro: {why}. A mixture is written {PREFIX}alpha+kumo:0.3."
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            _preset("vera", "woman", "warm", "alpha:0.6+kumo:0.4"),
+            _preset("nina", "woman", "bright", "nezumi"),
+            _preset("olga", "woman", "calm", "gongitsune:0.7+kumo:0.3"),
+            _preset("mark", "man", "calm", "kumo"),
+            _preset("leo", "man", "deep", "kumo:0.7+tebukuro:0.3"),
+        )
+    }
+)
+"""Named voices, by name, in the order in which they are offered."""
+
+DEFAULT = "kokoro-vera"
+
+
+def preset_of(voice: str | None) -> Preset:
+    """The named voice, or the mixture that ``voice`` writes out; VoiceError for what is neither."""
+    name = voice or DEFAULT
+    if name in PRESETS:
+        return PRESETS[name]
+    if not name.startswith(PREFIX):
+        raise VoiceError(_wrong(name, f"voices begin with {PREFIX}"))
+    return _preset(name.removeprefix(PREFIX), "", "mixed", name.removeprefix(PREFIX))
+
+
+def style_of(preset: Preset, styles: Mapping[str, np.ndarray], symbols: int) -> np.ndarray:
+    """The style float32 [1, 256] for a text of so many symbols; ``styles``: float32 [lengths, 1, 256] each."""
+
+    def mixed(shares: Mapping[str, float]) -> np.ndarray:
+        parts = [share * styles[STYLES[style]] for style, share in shares.items()]
+        rows = np.sum(parts, axis=0)
+        return np.asarray(rows[min(symbols, len(rows) - 1)])
+
+    sound, movement = mixed(preset.sound), mixed(preset.movement)
+    return np.concatenate([sound[:, :_HALF], movement[:, _HALF:]], axis=1).astype(np.float32)
