@@ -53,7 +53,8 @@ class SpeechOptions:
 
 @dataclass(frozen=True)
 class Voice:
-    """One voice: ``name`` to ask for it by, ``language`` code ("mul": several), ``quality`` "neural", "robotic", "test".
+    """One voice: ``name`` to ask for it by, ``language`` code ("mul": several), ``quality`` "neural", "robotic" or
+    "test".
 
     ``gender`` "woman" or "man" and ``manner`` in a word, where they are known. ``languages``: of a voice with several,
     each with how well it speaks it: "native", "accented", "robotic".

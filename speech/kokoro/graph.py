@@ -3,6 +3,7 @@
 The graph comes in pieces, one a package, as kokoro-onnx exported it (int8, dynamically quantised). The copy written
 here is the joined graph with
 
+* float convolutions in its generator, see :mod:`speech.kokoro.arithmetic`,
 * the length scale of every symbol in place of one speed,
 * a factor on the fundamental frequency of every symbol, spread over its frames by the network's own alignment,
 * the noise of the harmonic source, which the export left out and the network was trained with (Wang, Takaki,
@@ -20,11 +21,23 @@ import numpy as np
 
 from avatar.core.artefacts import write_atomically
 from avatar.core.errors import EngineError, MissingEngine
+from speech.kokoro.arithmetic import in_floats
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["DURATIONS", "HARMONICS", "HOP", "JOINED_SHA256", "LENGTHS", "NOISE", "PITCHES", "RATE", "exact_copy"]
+__all__ = [
+    "DURATIONS",
+    "HARMONICS",
+    "HOP",
+    "JOINED_SHA256",
+    "LENGTHS",
+    "NOISE",
+    "PITCHES",
+    "RATE",
+    "exact_copy",
+    "prepare",
+]
 
 RATE, HOP = 24_000, 600
 DURATIONS = "symbol_frames"
@@ -45,22 +58,39 @@ _VOICED, _UNVOICED = 0.003, 0.1 / 3
 _ROUNDED, _SPED = "/encoder/Clip_output_0", "/encoder/Div"
 _ALIGNMENT, _F0 = "/encoder/Cast_4_output_0", "/encoder/F0_proj/Conv_output_0"
 _DOUBLED = "/encoder/F0.1/upsample/Constant_output_0"
-_SINES = "/decoder/decoder/generator/m_source/l_sin_gen/Mul_6"
+_GENERATOR = "/decoder/decoder/generator/"
+"""Nine tenths of the time go into its convolutions."""
+_SINES = f"{_GENERATOR}m_source/l_sin_gen/Mul_6"
 
 
 def exact_copy(folder: Path, cache: Path) -> Path:
-    """The exact copy of the graph whose pieces lie in ``folder``, in ``cache``, written on first use."""
-    path = cache / "voices" / f"kokoro-{JOINED_SHA256[:16]}-exact{_LAYOUT}.onnx"
-    if path.is_file():
-        return path
+    """The exact copy of the graph whose pieces lie in ``folder``: beside them, else in ``cache``, where it is written
+    on first use."""
+    name = f"exact{_LAYOUT}.onnx"
+    path = cache / "voices" / f"kokoro-{JOINED_SHA256[:16]}-{name}"
+    beside = folder / name
+    if not beside.is_file() and not path.is_file():
+        _write_exact_copy(folder, path)
+    return beside if beside.is_file() else path
+
+
+def prepare(folder: Path) -> Path:
+    """Write the exact copy beside the pieces in ``folder``, where it is not yet."""
+    path = folder / f"exact{_LAYOUT}.onnx"
+    if not path.is_file():
+        _write_exact_copy(folder, path)
+    return path
+
+
+def _write_exact_copy(folder: Path, path: Path) -> None:
     try:
         import onnx
     except ImportError as error:
         raise MissingEngine("Preparing Kokoro's network needs the package onnx: pip install onnx.") from error
     model = onnx.load_model_from_string(_joined(folder))
+    in_floats(model, _GENERATOR)
     _open_up(model)
     write_atomically(path, model.SerializeToString())
-    return path
 
 
 def _joined(folder: Path) -> bytes:

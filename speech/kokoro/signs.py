@@ -27,7 +27,7 @@ ESPEAK_VOICES = {
 _EVERYWHERE = {
     "tʃ": "ʧ", "dʒ": "ʤ", "tɕ": "ʨ", "dʑ": "ʥ", "ts": "ʦ", "dz": "ʣ", "ʑ": "ʒ", "ʐ": "ʒ", "ɫ": "l", "ɭ": "l", "g": "ɡ",
     "ɵ": "ø", "ʉ": "u", "ʏ": "y", "ɱ": "m", "ʍ": "w", "ɘ": "ə", "ɬ": "l", "ʀ": "ʁ", "ħ": "h", "ɦ": "h", "ɶ": "œ",
-    "ɞ": "ɜ", "ʝ": "ʝ", "c\u0327": "ç", "^": "", "\u0361": "", "\u032a": "", "\u0329": "", "\u032f": "", ".": ".",
+    "ɞ": "ɜ", "ʝ": "ʝ", "c\u0327": "ç", "^": "", "iʲ": "i", "\u0361": "", "\u032a": "", "\u0329": "", "\u032f": "", ".": ".",
 }  # fmt: skip
 _OF_LANGUAGE: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -36,10 +36,12 @@ _OF_LANGUAGE: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 _STANDS_FOR = {
-    "A": "eɪ", "I": "aɪ", "O": "oʊ", "W": "aʊ", "Y": "ɔɪ", "Q": "əʊ", "T": "ɾ", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ", "ʥ": "dʑ",
-    "ʦ": "ts", "ʣ": "dz", "ᵊ": "ə", "ꭧ": "tʃ",
+    "A": "eɪ", "I": "aɪ", "O": "oʊ", "W": "aʊ", "Y": "ɔɪ", "Q": "əʊ", "T": "ɾ", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ",
+    "ʥ": "dʑ", "ʦ": "ts", "ʣ": "dz", "ᵊ": "ə", "ꭧ": "tʃ",
 }  # fmt: skip
-_RUSSIAN = {"tɕ": "ʨ", "ts": "ʦ", "dz": "ʣ", "dʑ": "ʥ", "ʐ": "ʒ"}
+_RUSSIAN = {"nʲ": "ɲ", "lʲ": "ʎ", "ʐ": "ʒ"}
+_SOFT_BEFORE_NOTHING = re.compile("ʲ(?![ˈˌaeiouɐəɛɨɪ])")
+"""Read as a vowel of its own where none follows, so there it is left out."""
 _LEANING = frozenset("вскВСК")
 _TOKEN = re.compile(r"(?P<before>[^\w\u0301'’-]*)(?P<word>[\w\u0301'’-]+)(?P<after>[^\w\u0301'’-]*)")
 
@@ -57,8 +59,10 @@ def _by_espeak(language: str, text: str) -> tuple[str, ...]:
 
 def signs_of(ipa: str, language: str) -> tuple[str, ...]:
     """IPA as signs of the vocabulary; what is in no table stays as it is."""
-    pattern, table = _table(language.replace("_", "-").split("-")[0].lower())
-    return tuple(pattern.sub(lambda found: table[found[0]], unicodedata.normalize("NFD", ipa)))
+    base = language.replace("_", "-").split("-")[0].lower()
+    pattern, table = _table(base)
+    signs = pattern.sub(lambda found: table[found[0]], unicodedata.normalize("NFD", ipa))
+    return tuple(_SOFT_BEFORE_NOTHING.sub("", signs) if base == "ru" else signs)
 
 
 @lru_cache(maxsize=32)

@@ -14,7 +14,7 @@ import numpy as np
 
 from avatar.core.errors import VoiceError
 
-__all__ = ["DEFAULT", "LANGUAGES", "PRESETS", "PREFIX", "Preset", "STYLES", "preset_of", "style_of"]
+__all__ = ["DEFAULT", "LANGUAGES", "PREFIX", "PRESETS", "STYLES", "Preset", "preset_of", "style_of"]
 
 PREFIX = "kokoro-"
 _HALF = 128
@@ -43,9 +43,7 @@ class Preset:
     manner: str
 
 
-def _preset(
-    name: str, gender: str, manner: str, sound: str, movement: str | None = None, pitch: float = 1.0
-) -> Preset:
+def _preset(name: str, gender: str, manner: str, sound: str, movement: str | None = None, pitch: float = 1.0) -> Preset:
     return Preset(PREFIX + name, _mixture(sound), _mixture(movement or sound), pitch, gender, manner)
 
 

@@ -26,25 +26,34 @@ _STRESSED = {"а": "a", "о": "o", "у": "u", "ы": "ɨ", "э": "e", "и": "i"}
 _FIRST = {"а": "ɐ", "о": "ɐ", "у": "u", "ы": "ɨ", "э": "ɨ", "и": "ɪ"}
 _FARTHER = {**_FIRST, "а": "ə", "о": "ə"}
 _AFTER_SOFT = {"а": "ɪ", "о": "ɪ", "у": "u", "ы": "ɪ", "э": "ɪ", "и": "ɪ"}
+_LAST = {"а": "ə", "э": "e"}
 CLITICS = frozenset(
-    "а без безо бы в во вы для до ж же за и из изо или к ко ли мы на над не ни но о об от по под при про с со ты у что "
-    "чтобы я".split()
+    word
+    for line in (
+        "а без безо бы в во вы для до ж же за и из изо или к ко ли мы на над не ни но о об от по под при про с со ты у",
+        "что чтобы я",
+    )
+    for word in line.split()
 )
 """Words that lean on a neighbour and have no stress of their own."""
 
 _SPELT = (
     ("что", "што"), ("конечн", "конешн"), ("скучн", "скушн"), ("нарочн", "нарошн"), ("сегодн", "севодн"),
-    ("здравств", "здраств"), ("чувств", "чуств"), ("солнц", "сонц"), ("сердц", "серц"), ("поздн", "позн"),
+    ("здравств", "здраств"), ("пожалуйст", "пожалуст"), ("чувств", "чуств"),
+    ("солнц", "сонц"), ("сердц", "серц"), ("поздн", "позн"),
     ("праздн", "празн"), ("лестн", "лесн"), ("честн", "чесн"), ("местн", "месн"), ("грустн", "грусн"),
     ("известн", "извесн"), ("счаст", "щаст"), ("счёт", "щёт"), ("счит", "щит"), ("мужчин", "мущин"), ("легк", "лехк"),
-    ("лёгк", "лёхк"), ("мягк", "мяхк"), ("ться", "цца"), ("тся", "цца"), ("сч", "щ"), ("зж", "жж"), ("сш", "шш"),
+    ("лёгк", "лёхк"), ("мягк", "мяхк"), ("ться", "ца"), ("тся", "ца"), ("сч", "щ"), ("зж", "жж"), ("сш", "шш"),
     ("зш", "шш"),
 )  # fmt: skip
+_BORROWED = (
+    ("интерне", "интэрнэ"), ("интерв", "интэрв"), ("отел", "отэл"), ("кафе", "кафэ"), ("модел", "модэл"),
+    ("компьютер", "компьютэр"), ("менедж", "мэнэдж"), ("сервис", "сэрвис"), ("бизнес", "бизнэс"), ("шоссе", "шоссэ"),
+    ("энерг", "энэрг"), ("синте", "синтэ"), ("стенд", "стэнд"),
+)  # fmt: skip
+"""Stems in which consonants stay hard before е."""
 _GENITIVE = re.compile(rf"([ое]{_ACUTE}?)г(о{_ACUTE}?)$")
-_HARD_G = frozenset("много немного строго дорого долго убого полого пологого лого эго того-то".split()) - {"того-то"}
-_FOREIGN = ("тест", "интерне", "отел", "кафе", "модел", "компьютер", "тенден", "энерг", "стенд", "темп", "бизнес",
-            "менедж", "сервис", "интерв", "шоссе", "кашне", "фонет", "тезис", "анте", "синте", "проте")  # fmt: skip
-"""Borrowed stems in which consonants stay hard before е where the list of :data:`_HARD_E` says."""
+_WITH_G = frozenset(("много", "немного", "намного", "строго", "дорого", "недорого", "долго", "убого", "полого"))
 
 
 def russian_phones(word: str, stressed: bool = True) -> list[str]:
@@ -57,10 +66,9 @@ def russian_phones(word: str, stressed: bool = True) -> list[str]:
 
 def _spelt_as_said(word: str) -> str:
     bare = word.replace(_ACUTE, "")
-    if bare not in _HARD_G:
+    if bare not in _WITH_G:
         word = _GENITIVE.sub(r"\1в\2", word)
-    for written, said in _SPELT:
-        pattern = _ACUTE.join(())
+    for written, said in (*_SPELT, *_BORROWED):
         pattern = "".join(re.escape(c) + f"({_ACUTE}?)" for c in written)
         match = re.search(pattern, word)
         if match:
@@ -124,8 +132,8 @@ def _vowel(letter: str, before: str, distance: int, last: bool) -> list[str]:
     if distance == 0:
         return [*glide, "ˈ", _STRESSED[base]]
     if soft:
-        ending = last and base == "а"
-        return [*glide, "ə" if ending else _AFTER_SOFT[base]]
+        ending = _LAST.get(base) if last else None
+        return [*glide, ending or _AFTER_SOFT[base]]
     if distance == -1 or not before:
         return [*glide, _FIRST[base]]
     return [*glide, _FARTHER[base]]
