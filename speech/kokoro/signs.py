@@ -27,7 +27,7 @@ ESPEAK_VOICES = {
 _EVERYWHERE = {
     "tʃ": "ʧ", "dʒ": "ʤ", "tɕ": "ʨ", "dʑ": "ʥ", "ts": "ʦ", "dz": "ʣ", "ʑ": "ʒ", "ʐ": "ʒ", "ɫ": "l", "ɭ": "l", "g": "ɡ",
     "ɵ": "ø", "ʉ": "u", "ʏ": "y", "ɱ": "m", "ʍ": "w", "ɘ": "ə", "ɬ": "l", "ʀ": "ʁ", "ħ": "h", "ɦ": "h", "ɶ": "œ",
-    "ɞ": "ɜ", "ʝ": "ʝ", "c\u0327": "ç", "^": "", "iʲ": "i", "\u0361": "", "\u032a": "", "\u0329": "", "\u032f": "", ".": ".",
+    "ɞ": "ɜ", "c\u0327": "ç", "^": "", "iʲ": "i", "\u0361": "", "\u032a": "", "\u0329": "", "\u032f": "",
 }  # fmt: skip
 _OF_LANGUAGE: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -39,9 +39,10 @@ _STANDS_FOR = {
     "A": "eɪ", "I": "aɪ", "O": "oʊ", "W": "aʊ", "Y": "ɔɪ", "Q": "əʊ", "T": "ɾ", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ",
     "ʥ": "dʑ", "ʦ": "ts", "ʣ": "dz", "ᵊ": "ə", "ꭧ": "tʃ",
 }  # fmt: skip
-_RUSSIAN = {"nʲ": "ɲ", "lʲ": "ʎ", "ʐ": "ʒ"}
-_SOFT_BEFORE_NOTHING = re.compile("ʲ(?![ˈˌaeiouɐəɛɨɪ])")
-"""Read as a vowel of its own where none follows, so there it is left out."""
+_RUSSIAN = {"ʐ": "ʒ"}
+_SOFT = re.compile("(.)ʲ(?=([ˈˌaeiouɐəɛɨɪ])?)")
+"""A soft consonant, and the vowel or the stress that follows it, if any."""
+_SOFT_ALONE = {"n": "ɲ", "l": "ʎ"}
 _LEANING = frozenset("вскВСК")
 _TOKEN = re.compile(r"(?P<before>[^\w\u0301'’-]*)(?P<word>[\w\u0301'’-]+)(?P<after>[^\w\u0301'’-]*)")
 
@@ -62,7 +63,12 @@ def signs_of(ipa: str, language: str) -> tuple[str, ...]:
     base = language.replace("_", "-").split("-")[0].lower()
     pattern, table = _table(base)
     signs = pattern.sub(lambda found: table[found[0]], unicodedata.normalize("NFD", ipa))
-    return tuple(_SOFT_BEFORE_NOTHING.sub("", signs) if base == "ru" else signs)
+    return tuple(_SOFT.sub(_softened, signs) if base == "ru" else signs)
+
+
+def _softened(found: re.Match[str]) -> str:
+    """ʲ is heard as a vowel where none follows: there it is left out, or the consonant has a sign of its own."""
+    return f"{found[1]}j" if found[2] else _SOFT_ALONE.get(found[1], found[1])
 
 
 @lru_cache(maxsize=32)

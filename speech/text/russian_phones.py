@@ -26,7 +26,6 @@ _STRESSED = {"а": "a", "о": "o", "у": "u", "ы": "ɨ", "э": "e", "и": "i"}
 _FIRST = {"а": "ɐ", "о": "ɐ", "у": "u", "ы": "ɨ", "э": "ɨ", "и": "ɪ"}
 _FARTHER = {**_FIRST, "а": "ə", "о": "ə"}
 _AFTER_SOFT = {"а": "ɪ", "о": "ɪ", "у": "u", "ы": "ɪ", "э": "ɪ", "и": "ɪ"}
-_LAST = {"а": "ə", "э": "e"}
 CLITICS = frozenset(
     word
     for line in (
@@ -131,9 +130,10 @@ def _vowel(letter: str, before: str, distance: int, last: bool) -> list[str]:
         base = "ы"
     if distance == 0:
         return [*glide, "ˈ", _STRESSED[base]]
+    if letter == "э" or (last and base == "э"):
+        return [*glide, "e"]
     if soft:
-        ending = _LAST.get(base) if last else None
-        return [*glide, ending or _AFTER_SOFT[base]]
+        return [*glide, "ə" if last and base == "а" else _AFTER_SOFT[base]]
     if distance == -1 or not before:
         return [*glide, _FIRST[base]]
     return [*glide, _FARTHER[base]]
