@@ -22,7 +22,6 @@ _BY_NAME = {"coqui": "the folder of a Coqui model or a name like tts_models/mult
 _LAST = "espeak"
 """Who speaks a language that the others speak robotically or not at all."""
 _ROBOTIC = "robotic"
-_TOLD = {_ROBOTIC: "robotic_voice", "accented": "accented_voice"}
 _CATALOGUE_NAME = re.compile(r"[a-z]{2,3}_[A-Z]{2,3}-[\w+]+-(?:x_low|low|medium|high)")
 
 
@@ -76,9 +75,9 @@ def resolve(language: str, voice: str | None = None, engine: str | None = None) 
 
 def _note(language: str, voice: Voice) -> str | None:
     how = voice.speaks(language)
-    if how not in _TOLD:
-        return None
-    return Message(_TOLD[how], language=language, engine=voice.engine, voice=voice.name)
+    if how == _ROBOTIC:
+        return Message("robotic_voice", language=language, engine=voice.engine, voice=voice.name)
+    return Message("accented_voice", language=language, voice=voice.name) if how == "accented" else None
 
 
 def _by_engine(language: str, engine: str) -> Choice:

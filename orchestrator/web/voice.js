@@ -49,6 +49,9 @@ async function load() {
   present();
 }
 
+// Suits the sample portrait; without one that is here the language chooses.
+export const womansVoice = () => voices?.find((voice) => voice.gender === "woman")?.id ?? "";
+
 const base = (language) => String(language || "").split(/[-_]/)[0].toLowerCase();
 
 // What the choice stands for when the script is sent: letters tell most languages, Latin ones have to be named.

@@ -23,10 +23,10 @@ STYLES = {"alpha": "jf_alpha", "gongitsune": "jf_gongitsune", "nezumi": "jf_nezu
           "kumo": "jm_kumo"}  # fmt: skip
 """Names of the style vectors, as users write them → as the file has them."""
 
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {"en": "native", "ru": "native", "es": "native", "it": "native", "pt": "native", "de": "accented",
-     "fr": "accented", "pl": "accented", "uk": "robotic", "tr": "robotic"}
-)  # fmt: skip
+LANGUAGES: Mapping[str, str] = {
+    "en": "native", "ru": "accented", "es": "native", "it": "native", "pt": "native", "de": "accented",
+    "fr": "accented", "pl": "accented", "uk": "robotic", "tr": "robotic",
+}  # fmt: skip
 """Language → how well it is spoken, by the word error rate of docs/speech-quality.md: native below 0.15, accented below
 0.4, robotic above."""
 
@@ -81,11 +81,11 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         preset.name: preset
         for preset in (
-            _preset("vera", "woman", "warm", "alpha:0.6+kumo:0.4"),
-            _preset("nina", "woman", "bright", "nezumi"),
-            _preset("olga", "woman", "calm", "gongitsune:0.7+kumo:0.3"),
-            _preset("mark", "man", "calm", "kumo"),
-            _preset("leo", "man", "deep", "kumo:0.7+tebukuro:0.3"),
+            _preset("vera", "woman", "warm", "gongitsune:0.6+kumo:0.4", "gongitsune+kumo", 1.15),
+            _preset("nina", "woman", "bright", "alpha:0.6+kumo:0.4", pitch=1.15),
+            _preset("olga", "woman", "soft", "nezumi:0.7+kumo:0.3", "nezumi+kumo"),
+            _preset("mark", "man", "deep", "kumo"),
+            _preset("leo", "man", "calm", "kumo:0.6+alpha:0.4", "kumo:0.7+alpha:0.3", 0.9),
         )
     }
 )
