@@ -42,7 +42,7 @@ _STANDS_FOR = {
 _RUSSIAN = {"ʐ": "ʒ"}
 _SOFT = re.compile("(.)ʲ(?=([ˈˌaeiouɐəɛɨɪ])?)")
 """A soft consonant, and the vowel or the stress that follows it, if any."""
-_SOFT_ALONE = {"n": "ɲ", "l": "ʎ"}
+_SOFT_ALONE = {"n": "ɲ", "r": "rʲ"}
 _LEANING = frozenset("вскВСК")
 _TOKEN = re.compile(r"(?P<before>[^\w\u0301'’-]*)(?P<word>[\w\u0301'’-]+)(?P<after>[^\w\u0301'’-]*)")
 
