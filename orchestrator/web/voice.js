@@ -93,7 +93,7 @@ function list(scene, language) {
   const entries = [entry("", t("voice.best"), t("voice.best.note"), scene, fitting[0], language)];
   for (const kind of KINDS) {
     const group = fitting.filter((voice) => kindOf(voice, language) === kind);
-    if (group.length) entries.push(make("h4", { class: "voice-kind" }, t(`voice.kind.${kind}`)));
+    if (group.length) entries.push(make("p", { class: "voice-kind" }, t(`voice.kind.${kind}`)));
     for (const voice of group) entries.push(entry(voice.id, nameOf(voice, fitting), mannerOf(voice, kind), scene, voice, language));
   }
   $("voice-list").replaceChildren(...entries);

@@ -42,8 +42,9 @@ _STANDS_FOR = {
 _RUSSIAN = {"ʐ": "ʒ"}
 _SOFT = re.compile("(.)ʲ(?=([ˈˌaeiouɐəɛɨɪ])?)")
 """A soft consonant, and the vowel or the stress that follows it, if any."""
-_SOFT_ALONE = {"n": "ɲ", "r": "rʲ"}
-_LEANING = frozenset("вскВСК")
+_SOFT_ALONE = {"n": "ɲ", "r": "ɾ"}
+_LEANING = frozenset("вск")
+"""Spoken as one with the next word, unless that begins with a glide, which would soften them."""
 _TOKEN = re.compile(r"(?P<before>[^\w\u0301'’-]*)(?P<word>[\w\u0301'’-]+)(?P<after>[^\w\u0301'’-]*)")
 
 
@@ -85,11 +86,12 @@ def russian_signs(text: str) -> tuple[str, ...]:
     tokens = list(_TOKEN.finditer(text))
     words = accented([token["word"] for token in tokens]) if tokens else []
     said = []
-    for token, word in zip(tokens, words, strict=True):
+    for index, (token, word) in enumerate(zip(tokens, words, strict=True)):
         bare = word.replace("\u0301", "").lower()
         phones = "".join(russian_phones(word, len(tokens) == 1 or bare not in CLITICS))
-        after = token["after"]
-        said.append(token["before"].strip() + phones + ("" if bare in _LEANING and after == " " else after))
+        after = words[index + 1][0].lower() if index + 1 < len(words) else ""
+        leans = bare in _LEANING and token["after"] == " " and after not in "еёюя"
+        said.append(token["before"].strip() + phones + ("" if leans else token["after"]))
     return signs_of("".join(said).strip(), "ru")
 
 
