@@ -56,8 +56,8 @@ class Voice:
     """One voice: ``name`` to ask for it by, ``language`` code ("mul": several), ``quality`` "neural", "robotic" or
     "test".
 
-    ``gender`` "woman" or "man" and ``manner`` in a word, where they are known. ``languages``: of a voice with several,
-    each with how well it speaks it: "native", "accented", "robotic".
+    ``gender`` "woman" or "man", ``manner`` in a word and a ``sample`` to say, where they are known. ``languages``: of a
+    voice with several, each with how well it speaks it: "native", "accented", "robotic".
     """
 
     name: str
@@ -68,6 +68,7 @@ class Voice:
     gender: str = ""
     manner: str = ""
     languages: Mapping[str, str] = field(default_factory=dict)
+    sample: str = ""
 
     def speaks(self, language: str) -> str | None:
         """How well it speaks ``language``: one of ``languages``, its ``quality``, or None where it does not."""

@@ -61,7 +61,7 @@ class Kokoro:
     def voices(self) -> tuple[Voice, ...]:
         locate(_WEIGHTS, cache_folder())
         return tuple(
-            Voice(one.name, "mul", "Apache-2.0", "neural", _WEIGHTS, one.gender, one.manner, LANGUAGES)
+            Voice(one.name, "mul", "Apache-2.0", "neural", _WEIGHTS, one.gender, one.manner, LANGUAGES, one.sample)
             for one in PRESETS.values()
         )
 

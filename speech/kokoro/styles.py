@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -33,18 +32,21 @@ LANGUAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Preset:
-    """A voice: what its sound and its movement are mixed of (style → share), and a factor on its pitch."""
+    """A voice: what its sound and its movement are mixed of (style → share), and a factor on its pitch; of a named one
+    ``gender``, ``manner`` in a word, and a ``sample`` in English."""
 
     name: str
     sound: Mapping[str, float]
     movement: Mapping[str, float]
     pitch: float
-    gender: str
-    manner: str
+    gender: str = ""
+    manner: str = "mixed"
+    sample: str = ""
 
 
-def _preset(name: str, gender: str, manner: str, sound: str, movement: str | None = None, pitch: float = 1.0) -> Preset:
-    return Preset(PREFIX + name, _mixture(sound), _mixture(movement or sound), pitch, gender, manner)
+def _preset(name: str, sound: str, movement: str | None = None, pitch: float = 1.0, *said_of_it: str) -> Preset:
+    """A preset of two mixtures as users write them; ``said_of_it``: gender, manner, sample."""
+    return Preset(PREFIX + name, _mixture(sound), _mixture(movement or sound), pitch, *said_of_it)
 
 
 def _mixture(written: str) -> dict[str, float]:
@@ -77,18 +79,19 @@ def _wrong(written: str, why: str) -> str:
     return f"{PREFIX}{written} is no voice of Kokoro: {why}. A mixture is written {PREFIX}alpha+kumo:0.3."
 
 
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
-            _preset("vera", "woman", "warm", "gongitsune:0.6+kumo:0.4", "gongitsune+kumo", 1.15),
-            _preset("nina", "woman", "bright", "alpha:0.6+kumo:0.4", pitch=1.15),
-            _preset("olga", "woman", "soft", "nezumi:0.7+kumo:0.3", "nezumi+kumo"),
-            _preset("mark", "man", "deep", "kumo"),
-            _preset("leo", "man", "calm", "kumo:0.6+alpha:0.4", "kumo:0.7+alpha:0.3", 0.9),
-        )
-    }
-)
+_NAMED = (
+    _preset("vera", "gongitsune:0.6+kumo:0.4", "gongitsune+kumo", 1.15,
+            "woman", "warm", "Hello, I am Vera. Let me tell you how my day began."),
+    _preset("nina", "alpha:0.6+kumo:0.4", None, 1.15,
+            "woman", "bright", "Hi, I am Nina, and I have good news for you!"),
+    _preset("olga", "nezumi:0.7+kumo:0.3", "nezumi+kumo", 1.0,
+            "woman", "soft", "I am Olga. Take your time, there is no hurry."),
+    _preset("mark", "kumo", None, 1.0,
+            "man", "deep", "I am Mark. Good evening, and welcome to the news."),
+    _preset("leo", "kumo:0.6+alpha:0.4", "kumo:0.7+alpha:0.3", 0.9,
+            "man", "calm", "Hello, I am Leo. Let us look at this step by step."),
+)  # fmt: skip
+PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _NAMED}
 """Named voices, by name, in the order in which they are offered."""
 
 DEFAULT = "kokoro-vera"
@@ -101,7 +104,7 @@ def preset_of(voice: str | None) -> Preset:
         return PRESETS[name]
     if not name.startswith(PREFIX):
         raise VoiceError(_wrong(name, f"voices begin with {PREFIX}"))
-    return _preset(name.removeprefix(PREFIX), "", "mixed", name.removeprefix(PREFIX))
+    return _preset(name.removeprefix(PREFIX), name.removeprefix(PREFIX))
 
 
 def style_of(preset: Preset, styles: Mapping[str, np.ndarray], symbols: int) -> np.ndarray:

@@ -19,7 +19,7 @@ _EXAMPLE = {
     "data": [
         {
             "id": "en_US-joe", "object": "voice", "name": "joe", "language": "en-US", "engine": "piper",
-            "quality": "neural", "licence": "CC0-1.0", "gender": "", "manner": "", "languages": {},
+            "quality": "neural", "licence": "CC0-1.0", "gender": "", "manner": "", "languages": {}, "sample": "",
             "sample_url": "/v1/voices/en_US-joe/sample",
         }
     ],
@@ -48,7 +48,10 @@ def _voice(voice: dict[str, Any]) -> dict[str, Any]:
         "id": name,
         "object": "voice",
         "name": _short(name, str(voice["engine"])),
-        **{key: voice[key] for key in ("language", "engine", "quality", "licence", "gender", "manner", "languages")},
+        **{
+            key: voice[key]
+            for key in ("language", "engine", "quality", "licence", "gender", "manner", "languages", "sample")
+        },
         "sample_url": f"/v1/voices/{quote(name, safe='')}/sample",
     }
 
