@@ -26,15 +26,17 @@ COPY speech speech
 COPY motion motion
 COPY orchestrator orchestrator
 
-# The networks of the face lie beside the packages, so a container fetches nothing when it starts.
+# The networks of faces and voices lie beside the packages, so a container fetches nothing when it starts.
 FROM build AS build-cpu
 RUN pip install --index-url https://download.pytorch.org/whl/cpu torch==2.13.0
 RUN pip install -c requirements.lock ".[cluster]" \
-    && govorun models pull face --cache /opt/govorun/share/govorun
+    && govorun models pull face --cache /opt/govorun/share/govorun \
+    && govorun models pull kokoro --cache /opt/govorun/share/govorun
 
 FROM build AS build-cuda
 RUN pip install -c requirements.lock ".[cluster,diffusion]" \
-    && govorun models pull face --cache /opt/govorun/share/govorun
+    && govorun models pull face --cache /opt/govorun/share/govorun \
+    && govorun models pull kokoro --cache /opt/govorun/share/govorun
 
 FROM base AS runtime
 USER 10001:10001

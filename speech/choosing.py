@@ -11,13 +11,17 @@ from avatar.core.errors import MissingEngine, OptionError, VoiceError
 from avatar.core.reasons import Message
 from speech.engines import ENGINES
 from speech.engines.protocol import SpeechEngine
+from speech.kokoro.styles import PREFIX, preset_of
 from speech.options import Voice, speaker_of
 
 __all__ = ["Choice", "check_engine_options", "engine_named", "resolve"]
 
-_AUTOMATIC = ("piper", "espeak")
+_AUTOMATIC = ("piper", "kokoro", "espeak")
 _BY_NAME = {"coqui": "the folder of a Coqui model or a name like tts_models/multilingual/multi-dataset/xtts_v2"}
 """Engines whose voices cannot be listed, they find what is named themselves; and what is to be named."""
+_LAST = "espeak"
+"""Who speaks a language that the others speak robotically or not at all."""
+_ROBOTIC = "robotic"
 _CATALOGUE_NAME = re.compile(r"[a-z]{2,3}_[A-Z]{2,3}-[\w+]+-(?:x_low|low|medium|high)")
 
 
@@ -51,7 +55,8 @@ def check_engine_options(engine: str | None, voice: str | None, given: Iterable[
 def resolve(language: str, voice: str | None = None, engine: str | None = None) -> Choice:
     """Choose who speaks ``language``.
 
-    A named voice decides; else the named engine; else a neural voice of the language, else eSpeak NG, which is told.
+    A named voice decides; else the named engine; else a neural voice that speaks the language well, else eSpeak NG,
+    which is told, as an accent is.
     A voice of Piper's catalogue need not be here yet. VoiceError for an unknown voice or a language that nobody speaks.
     """
     if voice is not None:
@@ -63,15 +68,16 @@ def resolve(language: str, voice: str | None = None, engine: str | None = None) 
             chosen = _first_speaking(language, engine_named(name).voices())
         except MissingEngine:
             continue
-        if chosen is not None:
+        if chosen is not None and (name == _LAST or chosen.speaks(language) != _ROBOTIC):
             return Choice(name, chosen.name, _note(language, chosen))
     raise VoiceError(Message("no_voice_for_language", language=language))
 
 
 def _note(language: str, voice: Voice) -> str | None:
-    if voice.quality != "robotic":
-        return None
-    return Message("robotic_voice", language=language, engine=voice.engine, voice=voice.name)
+    how = voice.speaks(language)
+    if how == _ROBOTIC:
+        return Message("robotic_voice", language=language, engine=voice.engine, voice=voice.name)
+    return Message("accented_voice", language=language, voice=voice.name) if how == "accented" else None
 
 
 def _by_engine(language: str, engine: str) -> Choice:
@@ -81,7 +87,7 @@ def _by_engine(language: str, engine: str) -> Choice:
         return Choice(engine, chosen.name if chosen else None)
     if not voices:
         raise VoiceError(f"The engine {engine} has no voice here: name one with --voice, {_BY_NAME[engine]}.")
-    known = ", ".join(sorted({voice.language for voice in voices}))
+    known = ", ".join(sorted({code for voice in voices for code in voice.languages or (voice.language,)}))
     raise VoiceError(Message("engine_lacks_language", engine=engine, language=language, known=known))
 
 
@@ -92,6 +98,9 @@ def _by_voice(voice: str, engine: str | None) -> Choice:
         return Choice("piper", voice)
     if engine in _BY_NAME or (bare.startswith("tts_models/") and engine is None):
         return Choice(engine or "coqui", voice)
+    if bare.startswith(PREFIX) and "kokoro" in names:
+        preset_of(voice)
+        return Choice("kokoro", voice)
     known: list[str] = []
     for name in names:
         try:
@@ -120,5 +129,5 @@ def _first_speaking(language: str, voices: tuple[Voice, ...]) -> Voice | None:
     wanted = language.lower().replace("_", "-")
     exact = [v for v in voices if v.language.lower().replace("_", "-") == wanted]
     alike = [v for v in voices if v.language.lower().replace("_", "-").split("-")[0] == wanted.split("-")[0]]
-    anyone = [v for v in voices if v.language == "mul"]
+    anyone = [v for v in voices if v.language == "mul" and v.speaks(language)]
     return next(iter([*exact, *alike, *anyone]), None)

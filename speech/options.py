@@ -53,13 +53,30 @@ class SpeechOptions:
 
 @dataclass(frozen=True)
 class Voice:
-    """One voice: ``name`` to ask for it by, ``language`` code, ``quality`` "neural", "robotic" or "test"."""
+    """One voice: ``name`` to ask for it by, ``language`` code ("mul": several), ``quality`` "neural", "robotic" or
+    "test".
+
+    ``gender`` "woman" or "man", ``manner`` in a word and a ``sample`` to say, where they are known. ``languages``: of a
+    voice with several, each with how well it speaks it: "native", "accented", "robotic".
+    """
 
     name: str
     language: str
     licence: str
     quality: str
     engine: str
+    gender: str = ""
+    manner: str = ""
+    languages: Mapping[str, str] = field(default_factory=dict)
+    sample: str = ""
+
+    def speaks(self, language: str) -> str | None:
+        """How well it speaks ``language``: one of ``languages``, its ``quality``, or None where it does not."""
+        wanted = language.replace("_", "-").split("-")[0].lower()
+        if self.languages:
+            return self.languages.get(wanted)
+        own = self.language.replace("_", "-").split("-")[0].lower()
+        return self.quality if own in (wanted, "mul") else None
 
 
 def speaker_of(voice: str) -> tuple[str, str | None]:

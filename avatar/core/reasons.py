@@ -112,8 +112,10 @@ _VOICE = {
     "--speech-engine.",
     "voice_of_other_language": "The voice {voice} speaks {speaks}, not {language}.",
     "voice_not_pulled": "The voice {voice} is not here and cannot be pulled: {why}",
-    "robotic_voice": "No neural voice for {language} is installed: {engine} speaks it ({voice}, robotic). `govorun "
+    "robotic_voice": "No neural voice here speaks {language} well: {engine} speaks it ({voice}, robotic). `govorun "
     "voices --all --lang {language}` lists others.",
+    "accented_voice": "The voice {voice} speaks {language} with an accent. `govorun voices --all --lang {language}` "
+    "lists others.",
     "foreign_words": "The words in {language} are spoken by {engine} ({voice}).",
     "espeak_lacks_sound": "The voice of eSpeak NG for {language} lacks the sound {sounds}.",
     "voice_lacks_sound": "The voice {voice} lacks the sound {sounds}.",

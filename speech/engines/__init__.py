@@ -8,6 +8,7 @@ ENGINES = Registry(
     "speech engine",
     {
         "piper": "speech.engines.piper:Piper",
+        "kokoro": "speech.engines.kokoro:Kokoro",
         "espeak": "speech.engines.espeak:Espeak",
         "coqui": "speech.engines.coqui:Coqui",
         "recorded": "speech.engines.recorded:Recorded",

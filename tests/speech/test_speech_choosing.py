@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avatar.core.errors import AudioError, OptionError, OutputError, ScriptError, VoiceError
+from avatar.core.errors import AudioError, MissingEngine, OptionError, OutputError, ScriptError, VoiceError
 from avatar.core.progress import Progress, silent
 from speech import SpeechOptions, parse, speak
 from speech.choosing import check_engine_options, resolve
 from speech.espeak.library import installed_voices, synthesise
+from speech.kokoro.styles import DEFAULT, LANGUAGES
 from speech.phones import VOWELS
 from speech.text.languages import detect_language, word_languages
 from speech.text.russian_stress import stressed_phones
@@ -24,16 +25,44 @@ def test_english_is_neural_and_needs_no_note() -> None:
     assert (choice.engine, choice.voice, choice.note) == ("piper", "en_US-joe", None)
 
 
-def test_russian_is_espeak_and_told() -> None:
-    choice = resolve("ru")
-    assert (choice.engine, choice.voice) == ("espeak", "espeak-ru")
+@pytest.mark.parametrize("language", ["ru", "ru-RU", "es", "it_IT"])
+def test_languages_that_kokoro_speaks_natively_need_no_note(language: str) -> None:
+    choice = resolve(language)
+    assert (choice.engine, choice.voice, choice.note) == ("kokoro", DEFAULT, None)
+
+
+def test_an_accent_is_told() -> None:
+    (accented, *_) = [language for language, how in LANGUAGES.items() if how == "accented"]
+    choice = resolve(accented)
+    assert choice.engine == "kokoro"
+    assert "with an accent" in (choice.note or "")
+
+
+@pytest.mark.parametrize("language", ["tr", "ka"])
+def test_what_nobody_speaks_well_is_espeaks_and_told(language: str) -> None:
+    choice = resolve(language)
+    assert (choice.engine, choice.voice) == ("espeak", f"espeak-{language}")
     assert "robotic" in (choice.note or "")
+    assert resolve("tr", None, "kokoro").voice == DEFAULT
+
+
+def test_without_its_weights_kokoro_is_not_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert resolve("ru").engine == "espeak"
+    with pytest.raises(MissingEngine, match="models pull kokoro"):
+        resolve("ru", None, "kokoro")
+
+
+def test_a_mixture_is_a_voice_and_a_wrong_one_is_refused() -> None:
+    assert resolve("ru", "kokoro-alpha+kumo:0.3").engine == "kokoro"
+    with pytest.raises(VoiceError, match="alfa"):
+        resolve("ru", "kokoro-alfa+kumo:0.3")
 
 
 @pytest.mark.parametrize(
     ("engine", "voice", "option", "match"),
     [
-        (None, None, "trim", "piper and espeak have no option 'trim': choose from noise_scale"),
+        (None, None, "trim", "piper and kokoro and espeak have no option 'trim': choose from noise_scale"),
         ("espeak", None, "speaker", "espeak has no option 'speaker': it has none"),
         (None, "espeak-ru", "noise_scale", "espeak has no option"),
         ("recorded", None, "trimm", "choose from trim"),
@@ -77,12 +106,11 @@ def test_espeak_forgets_what_it_said_before() -> None:
 
 
 def test_russian_is_told_by_its_letters(tmp_path: Path) -> None:
-    speech = speak(parse("Привет! Мама мыла раму."), None, SpeechOptions(), silent(), tmp_path)
+    speech = speak(parse("Привет! Мама мыла раму."), "espeak", SpeechOptions(), silent(), tmp_path)
     assert speech.language == "ru"
     assert [w.text for w in speech.words] == ["Привет!", "Мама", "мыла", "раму."]
     mama = [p.ipa for p in speech.phonemes if speech.words[1].start <= p.start < speech.words[1].end]
     assert mama[0] == mama[2] == "m"
-    assert any("espeak" in note for note in speech.notes)
 
 
 def test_russian_stress_leaves_torch_as_it_was() -> None:
@@ -114,7 +142,7 @@ def test_moved_stress_changes_the_vowels() -> None:
 def test_languages_mix_in_one_speech(tmp_path: Path) -> None:
     speech = speak(parse("Hello. [lang: ru]Привет[/lang] friend."), "piper", SpeechOptions(), silent(), tmp_path)
     assert [w.text for w in speech.words] == ["Hello.", "Привет", "friend."]
-    assert speech.speakers == (("piper", "en_US-joe"), ("espeak", "espeak-ru"))
+    assert speech.speakers == (("piper", "en_US-joe"), ("kokoro", DEFAULT))
     assert len(speech.notes) == 1
     assert speech.language == "en"
 
@@ -158,7 +186,7 @@ def test_runs_of_languages(sentence: str, base: str, languages: str) -> None:
 def test_an_english_phrase_in_russian_goes_to_the_english_voice(tmp_path: Path) -> None:
     text = "Мой девиз очень прост, never give up, и он мне помогает. Ещё есть Python."
     speech = speak(parse(text), None, SpeechOptions(), silent(), tmp_path)
-    assert speech.speakers == (("espeak", "espeak-ru"), ("piper", "en_US-joe"))
+    assert speech.speakers == (("kokoro", DEFAULT), ("piper", "en_US-joe"))
     assert any("words in en" in note for note in speech.notes)
 
 

@@ -111,7 +111,7 @@ async def hear_voice(voice: str, request: Request, who: Asker) -> Response:
     if known is None:
         raise ApiError(404, "There is no such voice: GET /v1/voices lists them.", "not_found", "voice")
     language = str(known["language"]).replace("_", "-").split("-")[0].lower()
-    text = _SAMPLES["en" if language == "mul" else language] if language in (*_SAMPLES, "mul") else _NUMBERS
+    text = known["sample"] or _SAMPLES.get("en" if language == "mul" else language, _NUMBERS)
     spoken = None if language == "mul" else str(known["language"])
     asked = SpeechAsked(text=text, voice=voice, lang=spoken, engine=str(known["engine"]))
     return await quick_answer(request, who, asked, _TYPES["mp3"], **{"Cache-Control": "private, max-age=3600"})

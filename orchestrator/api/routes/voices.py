@@ -19,7 +19,8 @@ _EXAMPLE = {
     "data": [
         {
             "id": "en_US-joe", "object": "voice", "name": "joe", "language": "en-US", "engine": "piper",
-            "quality": "neural", "licence": "CC0-1.0", "sample_url": "/v1/voices/en_US-joe/sample",
+            "quality": "neural", "licence": "CC0-1.0", "gender": "", "manner": "", "languages": {}, "sample": "",
+            "sample_url": "/v1/voices/en_US-joe/sample",
         }
     ],
     "languages": [{"language": "en", "voices": ["en_US-joe"]}],
@@ -33,10 +34,11 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 async def list_voices(
     who: Asker, lang: str | None = Query(None, max_length=35, description="Only this language: en, ru, ...")
 ) -> dict[str, Any]:
-    """The voices that are installed. `quality` is neural, robotic or test; `languages` groups their ids, neural voices
-    first."""
+    """The voices that are installed. `quality` is neural, robotic or test; a voice of several languages has `language`
+    mul, and `languages` says how well it speaks each: native, accented or robotic. `languages` of the answer groups
+    ids, robotic voices last."""
     found = [_voice(voice) for voice in await run_in_threadpool(installed.voices)]
-    data = [voice for voice in found if lang is None or _base(voice["language"]) == _base(lang)]
+    data = [voice for voice in found if lang is None or _base(lang) in _spoken(voice)]
     return {"object": "list", "data": data, "languages": _grouped(data)}
 
 
@@ -46,22 +48,36 @@ def _voice(voice: dict[str, Any]) -> dict[str, Any]:
         "id": name,
         "object": "voice",
         "name": _short(name, str(voice["engine"])),
-        **{key: voice[key] for key in ("language", "engine", "quality", "licence")},
+        **{
+            key: voice[key]
+            for key in ("language", "engine", "quality", "licence", "gender", "manner", "languages", "sample")
+        },
         "sample_url": f"/v1/voices/{quote(name, safe='')}/sample",
     }
 
 
 def _short(name: str, engine: str) -> str:
     """``joe`` of ``en_US-joe``, ``irina`` of ``ru_RU-irina-medium``; the language follows from another field."""
+    if engine == "kokoro":
+        return name.removeprefix("kokoro-")
     parts = name.split("-")
     return parts[1] if engine == "piper" and len(parts) > 1 else "eSpeak" if engine == "espeak" else name
 
 
 def _grouped(voices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    groups: dict[str, list[str]] = {}
-    for voice in sorted(voices, key=lambda one: str(one["quality"]) != "neural"):
-        groups.setdefault(_base(voice["language"]), []).append(voice["id"])
-    return [{"language": language, "voices": ids} for language, ids in sorted(groups.items())]
+    groups: dict[str, list[tuple[bool, str]]] = {}
+    for voice in voices:
+        for language, quality in _spoken(voice).items():
+            groups.setdefault(language, []).append((quality in ("robotic", "test"), voice["id"]))
+    return [
+        {"language": language, "voices": [name for _, name in sorted(group, key=lambda one: one[0])]}
+        for language, group in sorted(groups.items())
+    ]
+
+
+def _spoken(voice: dict[str, Any]) -> dict[str, str]:
+    """Language → how well the voice speaks it."""
+    return voice["languages"] or {_base(voice["language"]): voice["quality"]}
 
 
 def _base(language: str) -> str:

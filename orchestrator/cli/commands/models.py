@@ -134,7 +134,12 @@ def _pull(name: str, cache: Path, progress: Progress) -> Path:
         return model
     manifest = find_manifest(name)
     say(f"{name} goes to {weights.weights_folder(name, cache)}; licence: {manifest.licence}")
-    return weights.pull(manifest, cache, progress)
+    folder = weights.pull(manifest, cache, progress)
+    if name == "kokoro":
+        from speech.kokoro.graph import prepare
+
+        prepare(folder)
+    return folder
 
 
 def _locate(name: str, cache: Path) -> Path:

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         show_json(_fields(result))
     elif not arguments.quiet:
-        _present(result)
+        _present(result, chosen="voice" in given or "audio" in given)
     return 0
 
 
@@ -133,12 +133,15 @@ def _render(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> Ren
         return render_video(requests, output, report=bar)
 
 
-def _present(result: RenderResult) -> None:
+def _present(result: RenderResult, chosen: bool) -> None:
     for note in result.notes:
         say(f"note: {note}")
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.stage_seconds.items())
     show(f"{result.path}  {result.seconds:.2f} s of video, {result.frames} frames")
     show(f"time: {stages}")
+    if not chosen and result.voices:
+        names, languages = ({pair[which]: None for pair in result.voices} for which in (0, 1))
+        show(f"voice: {', '.join(names)}; others for --voice: govorun voices --lang {next(iter(languages))}")
 
 
 def _fields(result: RenderResult) -> dict[str, object]:
@@ -150,6 +153,7 @@ def _fields(result: RenderResult) -> dict[str, object]:
         "captions": {kind: str(path) for kind, path in result.captions.items()},
         "stage_seconds": {stage: round(seconds, 3) for stage, seconds in result.stage_seconds.items()},
         "notes": list(result.notes),
+        "voices": [list(pair) for pair in result.voices],
     }
 
 

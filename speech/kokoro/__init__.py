@@ -1,0 +1,1 @@
+"""Kokoro-82M: its graph, its voices, and the signs it reads."""
