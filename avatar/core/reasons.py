@@ -49,7 +49,14 @@ _PHOTO = {
     "face_covered": "A part of the face seems to be covered: a photo without a mask, hand or scarf before it moves "
     "better.",
     "spectacles_stiff": "The rims of the spectacles would bend: the eyes do not blink and the brows hardly move.",
-    "person_cut": "The person is cut at the sides of the photo: these sides fade out.",
+    "person_cut": "The person is cut at the sides of the photo: these sides fade out. A narrower picture, the backdrop "
+    "photo, or a photo that shows both shoulders helps.",
+    "head_cut": "The head is cut by the upper edge of the photo, so it is cut by the upper edge of the picture too: a "
+    "photo with room above the head stands freer, above all in a picture that is higher than wide.",
+    "head_fades": "The head is cut by the upper edge of the photo, and a picture of {size} is too high for it: the "
+    "head fades out above. A square or wider picture, or a photo with room above the head, helps.",
+    "photo_does_not_fill": "The photo of {width}x{height} pixels does not fill a picture of {size}: it goes on blurred. "
+    "A picture of the photo's own shape, or another backdrop, helps.",
     "sadtalker_stills": "SadTalker moves head, eyelids and mouth: gaze, brows and shoulders stay as in the photo.",
     "liveportrait_shoulders": "LivePortrait does not move the shoulders.",
     "liveportrait_mouth_unseen": "No face was found in what LivePortrait drew: how the mouth responds could not be "

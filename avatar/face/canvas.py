@@ -11,6 +11,8 @@ from avatar.face.framing import Framing
 
 __all__ = ["framed_picture", "valid"]
 
+_FADE, _END = 0.10, 0.008  # shares of the photo's side over which a person fades out, and a wisp of hair ends
+
 
 def framed_picture(
     portrait: Portrait, framing: Framing, size: Size, keep: bool
@@ -24,7 +26,7 @@ def framed_picture(
             np.dstack([portrait.pixels, np.full(portrait.alpha.shape, 255, np.uint8)]).astype(np.float32) / 255
         )
     else:
-        alpha = _feathered(portrait.alpha, framing)
+        alpha = _ended(portrait.alpha, framing, size)
         image = np.dstack([portrait.foreground.astype(np.float32) / 255 * alpha[..., None], alpha])
     scale = framing.scale
     if scale < 1:
@@ -45,14 +47,20 @@ def framed_picture(
     return valid(filled), (float(-pad), float(-pad))
 
 
-def _feathered(alpha: np.ndarray, framing: Framing) -> np.ndarray:
-    width = alpha.shape[1]
+def _ended(alpha: np.ndarray, framing: Framing, size: Size) -> np.ndarray:
+    """Alpha that ends softly at each side of the photo inside the frame, over a tenth of the photo where the person
+    fades out there: beyond the photo nothing is known."""
+    height, width = alpha.shape
     result = alpha.astype(np.float32)
-    ramp = smooth_step(0, 0.10 * width, np.arange(width)).astype(np.float32)
-    if "left" in framing.feathered:
-        result = result * ramp[None, :]
-    if "right" in framing.feathered:
-        result = result * ramp[None, ::-1]
+    beyond = (
+        ("left", framing.dx, (slice(None), None, slice(None)), width),
+        ("right", size.width - framing.dx - width * framing.scale, (slice(None), None, slice(None, None, -1)), width),
+        ("top", framing.dy, (slice(None), slice(None), None), height),
+    )
+    for side, inside, along, length in beyond:
+        if inside > 0:
+            ramp = smooth_step(0.0, (_FADE if side in framing.feathered else _END) * length, np.arange(length))
+            result = result * ramp.astype(np.float32)[along[1:]]
     return result
 
 

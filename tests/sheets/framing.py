@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import cv2
@@ -55,8 +56,8 @@ def _cropped(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.n
 
 
 def _tiny(pixels: np.ndarray) -> np.ndarray:
-    """The photo small in the lower part of a wide picture of its own blurred colours."""
-    wide = cv2.GaussianBlur(cv2.resize(pixels[:, : max(8, pixels.shape[1] // 6)], (1600, 600)), (0, 0), 40)
+    """The photo small in the lower part of a wide picture of a plain wall."""
+    wide = np.broadcast_to(np.linspace((150, 160, 165), (120, 128, 135), 1600).astype(np.uint8), (600, 1600, 3)).copy()
     small = cv2.resize(pixels, (round(420 * pixels.shape[1] / pixels.shape[0]), 420), interpolation=cv2.INTER_AREA)
     wide[180:600, 900 : 900 + small.shape[1]] = small[:, : 1600 - 900]
     return wide
@@ -81,4 +82,4 @@ def _in_columns(rows: list[list[Image.Image]], count: int) -> list[list[Image.Im
     padded = [
         [*row, Image.new("RGB", (max(1, width - sum(o.width + 4 for o in row)), 1), (250, 250, 248))] for row in rows
     ]
-    return [sum(padded[i : i + count], []) for i in range(0, len(padded), count)]
+    return [list(itertools.chain.from_iterable(padded[i : i + count])) for i in range(0, len(padded), count)]
