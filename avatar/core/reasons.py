@@ -55,8 +55,8 @@ _PHOTO = {
     "photo with room above the head stands freer, above all in a picture that is higher than wide.",
     "head_fades": "The head is cut by the upper edge of the photo, and a picture of {size} is too high for it: the "
     "head fades out above. A square or wider picture, or a photo with room above the head, helps.",
-    "photo_does_not_fill": "The photo of {width}x{height} pixels does not fill a picture of {size}: it goes on blurred. "
-    "A picture of the photo's own shape, or another backdrop, helps.",
+    "photo_does_not_fill": "The photo of {width}x{height} pixels does not fill a picture of {size}: it goes on "
+    "blurred. A picture of the photo's own shape, or another backdrop, helps.",
     "sadtalker_stills": "SadTalker moves head, eyelids and mouth: gaze, brows and shoulders stay as in the photo.",
     "liveportrait_shoulders": "LivePortrait does not move the shoulders.",
     "liveportrait_mouth_unseen": "No face was found in what LivePortrait drew: how the mouth responds could not be "

@@ -20,8 +20,9 @@ __all__ = ["SIDES", "Framing", "frame_closely", "frame_person", "framing_notes"]
 Sides = tuple[str, ...]
 SIDES = ("left", "right", "top", "bottom")
 # Distance of the outer eye corners as a share of the frame's shorter side: what a head-and-shoulders shot has,
-# the largest that still looks like one, and the largest that a photo's own close framing may keep.
-_USUAL, _LARGEST, _LARGEST_KEPT = 0.175, 0.30, 0.46
+# the largest that still looks like one, and the largest that a photo's own close framing may keep, in any frame and in
+# one that is higher than wide.
+_USUAL, _LARGEST, _LARGEST_KEPT, _LARGEST_HIGH = 0.175, 0.30, 0.42, 0.50
 _MOST_ENLARGED = 1.7
 _SLACK = 0.012  # how far beyond the frame's edge a cut lies, as a share of the shorter side
 _CUT = 0.02  # share of a side of the photo that the person has to cover to be cut there
@@ -133,7 +134,8 @@ def _whole_photo(portrait: Portrait, size: Size, usual: float) -> Framing:
     or height."""
     height, width = portrait.alpha.shape
     across, down = size.width / width, size.height / height
-    largest = _LARGEST_KEPT * min(size.width, size.height) / portrait.iod
+    kept = _LARGEST_HIGH if size.height > size.width else _LARGEST_KEPT
+    largest = kept * min(size.width, size.height) / portrait.iod
     scale = max(across, down, usual) if max(across, down) <= largest else max(min(across, down), min(usual, largest))
     framing = _at_face(portrait, size, scale)
     dx = _inside(framing.dx, size.width, width * scale)
@@ -141,9 +143,9 @@ def _whole_photo(portrait: Portrait, size: Size, usual: float) -> Framing:
 
 
 def _inside(shift: float, frame: float, photo: float) -> float:
-    """``shift`` so that a photo ``photo`` long fills the frame, or lies in it where it is too short for that."""
-    low, high = sorted((0.0, frame - photo))
-    return float(np.clip(shift, low, high))
+    """``shift`` so that a photo ``photo`` long fills the frame, or lies in its middle where it is too short for
+    that."""
+    return float(np.clip(shift, frame - photo, 0.0)) if photo >= frame else (frame - photo) / 2
 
 
 # -- cut out ---------------------------------------------------------------------------------------------------------
@@ -164,13 +166,11 @@ def _scale_of_cut(portrait: Portrait, size: Size, usual: float, cut: Sides) -> f
     scale = float(min(needed, largest))
     if {"top", "bottom"} <= set(cut):
         between = (size.height + 2 * _SLACK * short) / height
-        scale = max(scale, between) if between * portrait.iod <= _LARGEST_KEPT * short else scale
+        scale = max(scale, min(between, _LARGEST_HIGH * short / portrait.iod))
     return float(scale)
 
 
-def _held_aside(
-    portrait: Portrait, size: Size, at_face: Framing, cut: Sides
-) -> tuple[float, Sides]:
+def _held_aside(portrait: Portrait, size: Size, at_face: Framing, cut: Sides) -> tuple[float, Sides]:
     """The shift across that leaves cut sides outside the frame, and the sides that have to fade instead."""
     scale, dx = at_face.scale, at_face.dx
     width = portrait.alpha.shape[1] * scale
@@ -194,9 +194,7 @@ def _head_is_cut(portrait: Portrait, side: str) -> bool:
     return bool((edge > 0.5).mean() > 0.1)
 
 
-def _held_upright(
-    portrait: Portrait, size: Size, at_face: Framing, cut: Sides
-) -> tuple[float, Sides]:
+def _held_upright(portrait: Portrait, size: Size, at_face: Framing, cut: Sides) -> tuple[float, Sides]:
     """The shift down that leaves a cut at the top and at the bottom outside the frame; where both are cut and the photo
     is too low for the frame, the bottom is held and the top fades."""
     slack = _SLACK * min(size.width, size.height)

@@ -13,6 +13,7 @@ from avatar.core.errors import PhotoError
 from avatar.core.progress import Progress
 from avatar.core.reasons import reworded
 from avatar.core.types import Portrait
+from avatar.face.background import background_behind
 from avatar.face.matte import matte
 from avatar.face.photo import load_photo, preflight
 from avatar.face.vision import fetch_networks
@@ -21,7 +22,7 @@ __all__ = ["PREPARATION", "prepare"]
 
 log = logging.getLogger(__name__)
 
-PREPARATION = 6  # raise when anything here changes what a portrait holds
+PREPARATION = 7  # raise when anything here changes what a portrait holds
 
 
 def prepare(path: Path, progress: Progress, cache: Path | None = None) -> Portrait:
@@ -49,7 +50,10 @@ def prepare(path: Path, progress: Progress, cache: Path | None = None) -> Portra
     alpha, foreground = matte(photo.pixels, found.landmarks, photo.alpha)
     landmarks = np.asarray(found.landmarks, np.float32).copy()
     landmarks[:, :2] -= 0.5  # FaceMesh counts from a pixel's edge, the warp from its centre
-    portrait = Portrait(photo.pixels, landmarks, alpha, foreground, photo.sha256, (*photo.notes, *found.notes))
+    progress(0.9, "filling in what is behind")
+    behind = background_behind(photo.pixels, alpha)
+    notes = (*photo.notes, *found.notes)
+    portrait = Portrait(photo.pixels, landmarks, alpha, foreground, photo.sha256, notes, behind)
     if kept is not None:
         save(kept, portrait)
     progress(1.0, "portrait ready")

@@ -53,7 +53,8 @@ class Embedded:
         coefficients[:, COEFFICIENTS.index("brows")] += _BROWS * gestures.brows
         coefficients[:, COEFFICIENTS.index("gaze_x")] += _GAZE * np.clip(gestures.gaze_x, -1, 1)
         coefficients[:, COEFFICIENTS.index("gaze_y")] += _GAZE * np.clip(gestures.gaze_y, -1, 1)
-        lids, notes = np.clip(gestures.lids, 0, 1).astype(np.float32), []
+        lids = np.clip(gestures.lids, 0, 1).astype(np.float32)
+        notes: list[str] = []
         if wears_spectacles(face, portrait.pixels):
             lids[:] = 0
             for name in ("brows", "brows_together", "brows_inner", "squint"):
