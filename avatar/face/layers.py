@@ -6,7 +6,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import torch
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, grey_dilation, grey_erosion, map_coordinates
 
 from avatar.core.types import Portrait, Size
 from avatar.face.canonical import Canonical, smooth_step
@@ -23,6 +23,8 @@ _FACE_NODES = (136, 112)
 _EYE_NODES = (40, 48)
 _EDGE_PX = 1.6  # width of a mask's soft edge in pixels of the frame
 _REACH = 0.30  # how far the head may carry a part, in IOD
+_SPINE = 0.20  # how far behind the ears the head turns, in IOD
+_STEEPEST, _EASED_NODES = 1.4, 9  # largest slope of a head's depth, and how many nodes of the grid it may ease over
 _STILL = 0.06  # how far inside a side of the photo a person that is cut there stands still, in IOD
 _NECK, _WAIST, _TRUNK = 0.95, 3.5, 0.5  # from chin to collar and to the hinge in IOD; the collar's share of the sway
 
@@ -108,8 +110,8 @@ def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size
     xy = np.stack(np.meshgrid(xs, ys), axis=-1)
     ears = face.landmarks[[234, 454]].mean(0)
     down = np.array(_down(face))
-    pivot = np.array([*(ears[:2] + 0.25 * face.iod * down), ears[2]])
-    points = np.concatenate([xy, face.depth(xy)[..., None]], axis=-1) - pivot
+    pivot = np.array([*(ears[:2] + 0.25 * face.iod * down), ears[2] + _SPINE * face.iod])
+    points = np.concatenate([xy, _eased(face.depth(xy), xs[1] - xs[0], ys[1] - ys[0])[..., None]], axis=-1) - pivot
 
     along = np.array([down[1], -down[0]])
     local = (xy - face.landmarks[168, :2]) / face.iod
@@ -124,6 +126,16 @@ def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size
     shoulders = 0.25 + 0.75 * smooth_step(chin + 0.1, chin + 0.9, below)
     edge = _edge_fade(xy, portrait, framing, size, face.iod)
     return box, {"points": points, "head": head * edge, "sway": sway * edge, "shoulders": shoulders * edge}
+
+
+def _eased(depth: np.ndarray, across: float, down: float) -> np.ndarray:
+    """``depth`` [rows, columns] on a grid with steps of ``across`` and ``down`` pixels, nowhere steeper than _STEEPEST:
+    the far cheek of a head that turns is squeezed, but never folds."""
+    reach = _EASED_NODES
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    cone = -_STEEPEST * np.hypot(x * across, y * down)
+    lower, upper = grey_erosion(depth, structure=cone), grey_dilation(depth, structure=cone)
+    return gaussian_filter((lower + upper) / 2, 0.7)
 
 
 def _edge_fade(xy: np.ndarray, portrait: Portrait, framing: Framing, size: Size, iod: float) -> np.ndarray:
