@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatar.core.errors import PhotoError
+from avatar.core.errors import OptionError, PhotoError
 from orchestrator.console import show, show_json
 
 if TYPE_CHECKING:
@@ -26,22 +26,25 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     text = "Look at a photo as `render` would: what is found, what stands in the way, what would be better."
     parser = commands.add_parser("check", parents=[common], help="can this photo be animated?", description=text)
     parser.add_argument("photo", metavar="PHOTO", type=Path)
+    which = "which of several: largest, left, right, or a number from the left"
+    parser.add_argument("--face", metavar="WHICH", default="largest", help=which)
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 for a photo that can be animated, the exit code of PhotoError for one that cannot."""
-    from avatar.face.occlusion import covered_notes, covered_share
-    from avatar.face.photo import load_photo, preflight
+    from avatar.face.photo import check_face, load_photo, look_at
 
+    try:
+        check_face(arguments.face)
+    except ValueError as error:
+        raise OptionError(f"Option face: {error}.") from error
     with redirect_stdout(sys.stderr):
-        photo = load_photo(arguments.photo)
-        found = preflight(photo)
-        covered = covered_share(photo, found)
-    notes = (*photo.notes, *found.notes, *covered_notes(covered))
+        photo, found = look_at(load_photo(arguments.photo), arguments.face)
+    notes = (*photo.notes, *found.notes)
     if arguments.json:
-        facts = {**_fields(found), "notes": list(notes), "occlusion": round(covered, 2)}
+        facts = {**_fields(found), "notes": list(notes)}
         show_json({"photo": str(arguments.photo), "ok": not found.problems, **facts})
     else:
         _present(arguments.photo, found, notes)

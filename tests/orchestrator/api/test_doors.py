@@ -60,8 +60,8 @@ def test_a_mask_is_noticed(pool: Pool, portrait_png: Path, tmp_path: Path) -> No
         photo.save(masked)
     found = check(masked, pool)
     assert found["occlusion"] > 0.2
-    assert any("covered" in note for note in found["notes"])
-    assert {"reason": "face_covered", "params": {}} in found["note_reasons"]
+    assert any("before the mouth" in note for note in found["notes"])
+    assert {"reason": "mouth_covered", "params": {}} in found["note_reasons"]
     assert len(found["note_reasons"]) == len(found["notes"])
 
 
