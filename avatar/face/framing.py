@@ -27,7 +27,6 @@ _MOST_ENLARGED = 1.7
 _SLACK = 0.012  # how far beyond the frame's edge a cut lies, as a share of the shorter side
 _CUT = 0.02  # share of a side of the photo that the person has to cover to be cut there
 _ASIDE = 0.26  # nearest place of a face to a side where the shoulders are cut, as a share of the width
-_HEAD_ASIDE = 0.12  # the same where the head itself is cut
 _EYES_LOW, _EYES_HIGH = 0.60, 0.40  # shares of the frame below and above the eyes of somebody cut there
 
 
@@ -156,7 +155,8 @@ def _scale_of_cut(portrait: Portrait, size: Size, usual: float, cut: Sides) -> f
     height, width = portrait.alpha.shape
     short = min(size.width, size.height)
     eyes = portrait.landmarks[[33, 263], :2].mean(0)
-    needed, largest = usual, max(_LARGEST * short / portrait.iod, usual)
+    high = size.height > size.width and "bottom" in cut
+    needed, largest = usual, max((_LARGEST_KEPT if high else _LARGEST) * short / portrait.iod, usual)
     if "bottom" in cut:
         needed = max(needed, _EYES_LOW * size.height / max(height - eyes[1], 1.0))
     if "top" in cut:
@@ -183,8 +183,8 @@ def _held_aside(portrait: Portrait, size: Size, at_face: Framing, cut: Sides) ->
         return dx, ()
     held = min(dx, -slack) if sides == ("left",) else max(dx, size.width - width + slack)
     room = held + face if sides == ("left",) else size.width - held - face
-    nearest = _HEAD_ASIDE if _head_is_cut(portrait, sides[0]) else _ASIDE
-    return (held, ()) if room >= nearest * size.width else (dx, sides)
+    stays = room >= _ASIDE * size.width or _head_is_cut(portrait, sides[0])
+    return (held, ()) if stays else (dx, sides)
 
 
 def _head_is_cut(portrait: Portrait, side: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ __all__ = ["covered_notes", "covered_share", "mouth_is_covered"]
 _SKIN = (10, 151, 9, 50, 280, 205, 425, 4, 5, 164, 199, 175, 187, 411)
 _BEARDLESS = (10, 151, 9, 50, 280, 205, 425, 4, 5)  # those where no beard grows
 _UPPER_FACE = (50, 280, 205, 425, 4, 5, 151, 9)
-_UPPER_LIP, _LOWER_LIP = (0, 37, 267), (17, 84, 314)
+_UPPER_LIP, _LOWER_LIP = ((0, 13), (37, 82), (267, 312)), ((14, 17), (87, 84), (317, 314))  # across the lips' red
 _AROUND_MOUTH = (164, 18, 200, 199, 187, 411, 204, 424)
 
 _OTHER_COLOUR, _COVERED_FROM = 28.0, 0.2  # about: distance in L*a*b*, its lightness counted a third; share of places
@@ -54,12 +55,13 @@ def mouth_is_covered(pixels: np.ndarray, landmarks: np.ndarray, iod: float) -> b
     return all(alike) or bool(grey and dark)
 
 
-def _colours(pixels: np.ndarray, landmarks: np.ndarray, places: Sequence[int], reach: float) -> np.ndarray:
-    """Median L*a*b* [n, 3] of the patches about ``places``, L 0..100; those outside the picture are left out."""
+def _colours(pixels: np.ndarray, landmarks: np.ndarray, places: Sequence[Any], reach: float) -> np.ndarray:
+    """Median L*a*b* [n, 3] of the patches about ``places``, landmarks or the middle of several; L 0..100. Patches
+    outside the picture are left out."""
     height, width = pixels.shape[:2]
     r = max(1, round(reach))
     patches = []
-    for x, y in np.round(landmarks[list(places), :2]).astype(int):
+    for x, y in (np.round(landmarks[np.atleast_1d(place), :2].mean(0)).astype(int) for place in places):
         patch = pixels[max(0, y - r) : y + r + 1, max(0, x - r) : x + r + 1]
         if 0 <= x < width and 0 <= y < height and patch.size:
             patches.append(np.median(patch.reshape(-1, 3), axis=0))
