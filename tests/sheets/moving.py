@@ -11,7 +11,7 @@ from PIL import Image
 from avatar.core.types import Size
 from tests.sheets.people import Case, Pose, frames, grid, over, portrait_of, tile
 
-__all__ = ["kept", "turns"]
+__all__ = ["changed", "kept", "turns"]
 
 _SIZE = Size(512, 512)
 _SWAYS: tuple[Pose, ...] = (
@@ -41,7 +41,7 @@ def kept(cases: Sequence[Case]) -> Image.Image:
             continue
         shown = [over(frame) for frame in frames(portrait, _SIZE, True, _SWAYS)]
         rows.append([tile(one, 380, 380, case.name) for one in shown])
-        rows.append([tile(_changed(one, shown[0]), 190, 190) for one in shown[1:]])
+        rows.append([tile(changed(one, shown[0]), 190, 190) for one in shown[1:]])
     return grid(rows)
 
 
@@ -56,7 +56,8 @@ def turns(cases: Sequence[Case]) -> Image.Image:
     return grid(rows)
 
 
-def _changed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def changed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where two pictures differ, bright where much."""
     apart = np.abs(one.astype(int) - other.astype(int)).max(axis=-1)
     bright = np.clip(apart * 3, 0, 255).astype(np.uint8)
     coloured: np.ndarray = cv2.applyColorMap(bright, cv2.COLORMAP_INFERNO)
