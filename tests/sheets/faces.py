@@ -20,6 +20,7 @@ SHEETS = Registry(
     {
         "framing": "tests.sheets.framing:whole",
         "framing-cut": "tests.sheets.framing:cut",
+        "group": "tests.sheets.framing:group",
         "kept-background": "tests.sheets.moving:kept",
         "turns": "tests.sheets.moving:turns",
     },

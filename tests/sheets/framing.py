@@ -12,7 +12,7 @@ from PIL import Image
 from avatar.core.types import Size
 from tests.sheets.people import Case, frames, grid, over, portrait_of, tile
 
-__all__ = ["cut", "cuts", "whole"]
+__all__ = ["cut", "cuts", "group", "whole"]
 
 _FORMATS = (Size(512, 288), Size(384, 384), Size(288, 512))
 _HEIGHT = 170
@@ -26,6 +26,28 @@ def whole(cases: Sequence[Case]) -> Image.Image:
 def cut(cases: Sequence[Case]) -> Image.Image:
     """Every photo cut at the forehead, at a side, at chin and shoulders; the person small in a wide picture."""
     return grid(_in_columns([_row(one) for case in cases for one in cuts(case)], 2))
+
+
+def group(cases: Sequence[Case]) -> Image.Image:
+    """Pairs of people who stand close: each of the two chosen, cut out and before the photo's background."""
+    rows = []
+    for one, other in itertools.pairwise(cases):
+        pair = _beside(one, other)
+        row = [tile(pair.pixels, 300, _HEIGHT, pair.name)]
+        for face, keep in itertools.product(("left", "right"), (False, True)):
+            portrait = portrait_of(pair, face)
+            if portrait is not None:
+                (frame,) = frames(portrait, _FORMATS[1], keep, [{}])
+                row.append(tile(over(frame), _HEIGHT, _HEIGHT, face))
+        rows.append(row)
+    return grid(_in_columns(rows, 2))
+
+
+def _beside(one: Case, other: Case) -> Case:
+    """Two photos side by side, their inner quarters one over the other."""
+    left, right = (cv2.resize(case.pixels, (480, 480), interpolation=cv2.INTER_AREA) for case in (one, other))
+    pixels = np.hstack([left[:, :400], right[:, 80:]])
+    return Case(f"{one.name} {other.name}", np.ascontiguousarray(pixels))
 
 
 def cuts(case: Case) -> list[Case]:

@@ -52,13 +52,13 @@ def people(folders: Iterable[Path], longest: int = 1600) -> list[Case]:
     return found
 
 
-def portrait_of(case: Case) -> Portrait | None:
+def portrait_of(case: Case, face: str = "largest") -> Portrait | None:
     """The prepared portrait, from the cache where it was made before; None where the photo is refused."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "photo.png"
         Image.fromarray(case.pixels).save(path, compress_level=1)
         try:
-            return prepare(path, silent(), _cache())
+            return prepare(path, silent(), _cache(), face)
         except GovorunError as error:
             print(f"{case.name}: {error}")
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import os
@@ -152,7 +153,7 @@ def _jpeg() -> bytes:
         ("cut.jpg", _jpeg()[: len(_jpeg()) // 2], "damaged or cut short"),
         ("bomb.png", _bomb(12_000, 11_000), "use one below 120 megapixels"),
         ("bigger.png", _bomb(60_000, 60_000), "use one below 120 megapixels"),
-        ("phone.heic", b"\x00\x00\x00\x18ftypheic" + bytes(64), "HEIC.*save the photo as JPEG"),
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic" + bytes(64), "HEIC.*save the photo as JPEG|is no picture"),
     ],
 )
 def test_what_is_no_usable_picture_is_refused_with_advice(
@@ -269,6 +270,26 @@ def _before_the_mouth(astronaut: np.ndarray, radius: float, colour: tuple[int, i
 def test_what_is_before_the_mouth_is_said(astronaut: np.ndarray, colour: tuple[int, int, int]) -> None:
     found = preflight(Photo(_before_the_mouth(astronaut, 0.42, colour), "0"))
     assert any("before the mouth" in note for note in found.notes)
+
+
+# 64 x 96 pixels, the upper half red, the lower half blue
+_HEIC = base64.b85decode(
+    b"0000SW^{RQXk}?*00000ZE0pPXk}?*ZE0a<00042ZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57=I"
+    b"V*mgE07O6l0RRC200001dH?|c00000001cf001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010002i"
+    b"X>f9I0002DX>en20001ZXm(>m0RwOV0058x000009`FGC{rLC*01pFT0096PKmiN^|NjGU00093kN^M!000939=ZZRVE_RDD?$MQ"
+    b"18@KU0|1Z!00RI30{|YNAc2LJ>PacCZUPz%2mk;B0LTCU0{{p>VgLaE2SfqEa<C#m0000JV{dG7ZewhC0096E00w{n000zeb8uw<"
+    b"00000002M$003YB000nhX?SS>000032nYxO000+haBX1#00000000310R({p0|Wp705NT3VRQfh03|2^uUPpGl3)MvK7aiiNe_<N"
+    b"XO3a1|Gg+Luy&v73v+62wXEO"
+)
+
+
+def test_a_heic_photo_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:
+    pytest.importorskip("pi_heif", reason="the extra heic is not installed")
+    (tmp_path / "phone.heic").write_bytes(_HEIC)
+    pixels = load_photo(tmp_path / "phone.heic").pixels
+    assert pixels.shape == (96, 64, 3)
+    assert np.abs(pixels[10, 10].astype(int) - (200, 40, 40)).max() < 20
+    assert np.abs(pixels[90, 10].astype(int) - (40, 60, 200)).max() < 20
 
 
 @pytest.mark.parametrize("name", ["woman", "man", "dark skin", "light skin, smiling", "spectacles", "black and white"])
