@@ -70,7 +70,7 @@ def test_a_landscape_has_no_face(pool: Pool, landscape_png: Path) -> None:
     assert not found["ok"]
     assert found["outline"] == []
     assert "No face" in found["problems"][0]
-    assert found["problem_reasons"] == [{"reason": "no_face", "params": {}}]
+    assert found["problem_reasons"] == [{"reason": "no_face", "params": {"least": 48}}]
 
 
 @pytest.mark.parametrize(
