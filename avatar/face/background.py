@@ -14,7 +14,8 @@ import numpy as np
 __all__ = ["background_behind", "person_before"]
 
 _LONGEST = 1400  # pixels of the long side at which it is filled
-_RIM = 0.018  # width of the rim outside the outline, in the square root of the person's area
+_RIM = 0.015  # width of the rim outside the outline, in the square root of the person's area
+_SOFT, _SOFTENED = 1.6, 0.85  # mirroring at an uneven outline tears: by how many pixels it is softened, and how far
 _DEEP = 0.10  # depth behind the outline, in the same unit, at which mirroring has faded
 
 
@@ -61,8 +62,7 @@ def _filled(pixels: np.ndarray, clear: np.ndarray, unit: float) -> np.ndarray:
     depth, mirrored = _mirrored(pixels, clear)
     deep = np.clip(depth / max(_DEEP * unit, 2.0), 0.0, 1.0)
     smooth = _spread(pixels, clear)
-    softened = cv2.GaussianBlur(mirrored, (0, 0), 1.5)
-    near = mirrored + (softened - mirrored) * np.clip(2 * deep, 0, 1)[..., None]
+    near = mirrored + (cv2.GaussianBlur(mirrored, (0, 0), _SOFT) - mirrored) * _SOFTENED
     share = (deep * deep * (3 - 2 * deep))[..., None]
     return np.where(clear[..., None], pixels, near + (smooth - near) * share).astype(np.float32)
 
