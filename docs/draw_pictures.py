@@ -32,6 +32,9 @@ from motion import ENGINES, BackdropOptions, choose
 from motion.picture import picture_of
 from orchestrator import render
 from tests.portraits import PORTRAITS, draw_portrait
+from tests.sheets.moving import changed
+from tests.sheets.people import Case, astronaut, frames, over, portrait_of, tile
+from tests.sheets.people import grid as sheet
 
 PICTURES = ROOT / "docs" / "pictures"
 INK, PAPER = (34, 38, 46), (250, 250, 248)
@@ -54,6 +57,7 @@ def main() -> None:
         _save("moods", _moods(people))
         _save("backdrops", _backdrops())
         _save("formats", _formats(people[0]))
+        _save("photos", _photos_framed())
         _save("demo", _demo(photos["astronaut"], folder))
 
 
@@ -121,8 +125,8 @@ def _grid(tiles: Sequence[Sequence[Image.Image]], labels: Sequence[str] = (), ga
         place = (gap + column * (width + gap) + width / 2, head / 2 + 1)
         draw.text(place, label, fill=INK, font=_font(15), anchor="mm")
     for row, line in enumerate(tiles):
-        for column, tile in enumerate(line):
-            sheet.paste(tile, (gap + column * (width + gap), head + row * (height + gap)))
+        for column, one in enumerate(line):
+            sheet.paste(one, (gap + column * (width + gap), head + row * (height + gap)))
     return sheet
 
 
@@ -198,6 +202,23 @@ def _formats(portrait: Portrait) -> Image.Image:
         sheet.paste(Image.fromarray(picture), (x, 8))
         x += picture.shape[1] + 8
     return sheet
+
+
+def _photos_framed() -> Image.Image:
+    """A photo cut at the forehead in three formats; a head that moves before its own background, and what changed."""
+    whole = astronaut()
+    cut = Case("cut", np.ascontiguousarray(whole.pixels[50:]))
+    portrait, rest = portrait_of(cut), portrait_of(whole)
+    assert portrait is not None and rest is not None
+    height, rows = 176, [[tile(cut.pixels, 196, 176)]]
+    for size in (Size(512, 288), Size(384, 384), Size(288, 512)):
+        (frame,) = frames(portrait, size, False, [{}])
+        rows[0].append(tile(over(frame), round(size.width * height / size.height), height))
+    shown = [
+        over(one) for one in frames(rest, Size(512, 512), True, [{}, {"sway_x": 0.1, "roll": 4.0}, {"yaw": -12.0}])
+    ]
+    rows.append([tile(one, 208, 208) for one in (*shown, changed(shown[2], shown[0]))][:4])
+    return sheet(rows)
 
 
 def _demo(photo: Path, folder: Path) -> Image.Image:

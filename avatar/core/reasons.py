@@ -20,7 +20,8 @@ _SSML_AT = "SSML line {line}, column {column}: "
 _PHOTO = {
     "photo_missing": "The photo is missing: upload it as input_reference.",
     "photo_empty": "{name} is empty: use a photo (JPEG, PNG or WebP).",
-    "photo_heic": "{name} is a HEIC photo, which cannot be read here: save it as JPEG or PNG.",
+    "photo_heic": "{name} is a HEIC photo, which is read with the extra govorun[heic]: install it, or save the photo "
+    "as JPEG or PNG.",
     "photo_unreadable": "{name} is no picture that can be read: use a JPEG, PNG or WebP photo.",
     "photo_damaged": "{name} is damaged or cut short: save or download it again.",
     "photo_too_many_bytes": "{name} is larger than {megabytes} MiB: use a smaller photo.",
@@ -31,25 +32,39 @@ _PHOTO = {
     "photo_not_checked": "The photo could not be looked at: save it anew as JPEG or PNG, with fewer pixels, and try "
     "again.",
     "photos_wait": "Many photos are being looked at: try again in a few seconds.",
-    "no_face": "No face was found: use a photo of one person who looks at the camera, with the face at least 128 "
+    "no_face": "No face was found: use a photo of one person who looks at the camera, with the face at least {least} "
     "pixels wide and not covered.",
-    "face_too_small": "The face is only {n} pixels from eye to eye: use a photo with a face at least 128 pixels wide.",
+    "face_too_small": "The face is only {n} pixels wide: use a photo with a face at least {least} pixels wide.",
     "face_from_side": "The face is seen from the side: use a photo that looks at the camera.",
     "face_lies": "The face lies on its side: turn the photo upright.",
     "face_cut": "The face is cut by the edge of the photo: use one that shows the whole face.",
     "photo_scaled": "The photo of {width}x{height} pixels was scaled down to {longest} on the long side.",
     "photo_animated": "The picture is animated: its first frame is used.",
-    "several_faces": "{n} faces were found: the largest is animated.",
+    "several_faces": "{n} faces were found: the largest is animated. Another is chosen by face: left, right, or its "
+    "number from the left.",
+    "face_not_there": "There is no face {face} in the photo: {n} were found. Say largest, left, right, or a number "
+    "from the left.",
+    "photo_turned": "The photo did not stand upright: it was turned.",
     "face_turned": "The head is turned far: a photo that looks at the camera moves better.",
     "face_tilted": "The head is tilted far: an upright photo moves better.",
-    "face_soft": "The face is small and will look soft: use a photo with a face of 300 pixels or more.",
+    "face_soft": "The face is small and will look soft: use a photo with a face at least {least} pixels wide, more for "
+    "large videos.",
     "mouth_open": "The mouth stands wide open: a closed or slightly open mouth speaks better.",
     "face_dark": "The face is dark: more light will show the lips better.",
     "face_blurred": "The face is blurred: a sharper photo will look better.",
     "face_covered": "A part of the face seems to be covered: a photo without a mask, hand or scarf before it moves "
     "better.",
+    "mouth_covered": "Something seems to be before the mouth: a photo without a hand, mask or microphone there speaks "
+    "better.",
     "spectacles_stiff": "The rims of the spectacles would bend: the eyes do not blink and the brows hardly move.",
-    "person_cut": "The person is cut at the sides of the photo: these sides fade out.",
+    "person_cut": "The person is cut at the sides of the photo: these sides fade out. A narrower picture, the backdrop "
+    "photo, or a photo that shows both shoulders helps.",
+    "head_cut": "The head is cut by the upper edge of the photo, so it is cut by the upper edge of the picture too: a "
+    "photo with room above the head stands freer, above all in a picture that is higher than wide.",
+    "head_fades": "The head is cut by the upper edge of the photo, and a picture of {size} is too high for it: the "
+    "head fades out above. A square or wider picture, or a photo with room above the head, helps.",
+    "photo_does_not_fill": "The photo of {width}x{height} pixels does not fill a picture of {size}: it goes on "
+    "blurred. A picture of the photo's own shape, or another backdrop, helps.",
     "sadtalker_stills": "SadTalker moves head, eyelids and mouth: gaze, brows and shoulders stay as in the photo.",
     "liveportrait_shoulders": "LivePortrait does not move the shoulders.",
     "liveportrait_mouth_unseen": "No face was found in what LivePortrait drew: how the mouth responds could not be "

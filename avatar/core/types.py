@@ -184,7 +184,8 @@ class Portrait:
     ``pixels``: uint8 [h, w, 3] sRGB. ``landmarks``: float32 [478, 3] of FaceMesh in pixels of ``pixels`` (z in the
     same unit, towards the viewer negative). ``alpha``: float32 [h, w] in 0..1, the person. ``foreground``: uint8 [h,
     w, 3], the person's own colour where alpha is partial. ``notes``: what preflight found worth saying. ``sha256``:
-    of the photo file.
+    of the photo file. ``behind``: uint8 [h, w, 3], the photo without the person, made up where the person was; None
+    where nobody needed it yet.
     """
 
     pixels: np.ndarray
@@ -193,6 +194,7 @@ class Portrait:
     foreground: np.ndarray
     sha256: str
     notes: tuple[str, ...] = ()
+    behind: np.ndarray | None = None
 
     @property
     def iod(self) -> float:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from avatar.core.types import Portrait, Size
+from avatar.face.background import background_behind, person_before
 from avatar.face.canonical import smooth_step
 from avatar.face.framing import Framing
 
-__all__ = ["framed_picture", "valid"]
+__all__ = ["framed_layers", "framed_picture", "valid"]
+
+_FADE, _END = 0.10, 0.008  # shares of the photo's side over which a person fades out, and a wisp of hair ends
 
 
 def framed_picture(
@@ -17,15 +22,47 @@ def framed_picture(
 ) -> tuple[np.ndarray, tuple[float, float]]:
     """The photo at the frame's resolution with a margin, premultiplied float32 [h, w, 4], and where its first pixel
     lies."""
-    pad = round(0.08 * max(size.width, size.height))
-    width, height = size.width + 2 * pad, size.height + 2 * pad
     if keep:
-        image: np.ndarray = (
-            np.dstack([portrait.pixels, np.full(portrait.alpha.shape, 255, np.uint8)]).astype(np.float32) / 255
-        )
+        image = portrait.pixels.astype(np.float32) / 255
+        filled = _extended(_resampled(image, framing, size), framing, portrait, size)
+        filled = np.dstack([filled, np.ones(filled.shape[:2], np.float32)])
     else:
-        alpha = _feathered(portrait.alpha, framing)
+        alpha = _ended(portrait.alpha, framing, size)
         image = np.dstack([portrait.foreground.astype(np.float32) / 255 * alpha[..., None], alpha])
+        filled = _resampled(image, framing, size)
+    return valid(filled), _origin(size)
+
+
+def framed_layers(
+    portrait: Portrait, framing: Framing, size: Size
+) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+    """The person with a margin, premultiplied float32 [h, w, 4], what is behind in the frame itself, float32 [height,
+    width, 3], and where the person's first pixel lies; the one over the other is the framed photo."""
+    photo, origin = framed_picture(portrait, framing, size, True)
+    emptied = replace(portrait, pixels=_behind(portrait))
+    behind = framed_picture(emptied, framing, size, True)[0][..., :3]
+    inside = _inside(framing, portrait, size)
+    alpha = np.clip(_resampled(portrait.alpha.astype(np.float32), framing, size), 0, 1)
+    person = person_before(photo[..., :3], behind, alpha if inside is None else alpha * inside)
+    pad = _pad(size)
+    return person, np.ascontiguousarray(behind[pad:-pad, pad:-pad]), origin
+
+
+def _behind(portrait: Portrait) -> np.ndarray:
+    return portrait.behind if portrait.behind is not None else background_behind(portrait.pixels, portrait.alpha)
+
+
+def _pad(size: Size) -> int:
+    return round(0.08 * max(size.width, size.height))
+
+
+def _origin(size: Size) -> tuple[float, float]:
+    return (float(-_pad(size)), float(-_pad(size)))
+
+
+def _resampled(image: np.ndarray, framing: Framing, size: Size) -> np.ndarray:
+    """``image`` float32 [h, w, ...] of the photo as the frame with its margin shows it; mirrored beyond its sides."""
+    pad = _pad(size)
     scale = framing.scale
     if scale < 1:
         small = (max(2, round(image.shape[1] * scale)), max(2, round(image.shape[0] * scale)))
@@ -37,51 +74,64 @@ def framed_picture(
     ax, ay = scale / sx, scale / sy
     shift = (framing.dx + pad + scale * (0.5 / sx - 0.5), framing.dy + pad + scale * (0.5 / sy - 0.5))
     matrix = np.array([[ax, 0, shift[0]], [0, ay, shift[1]]])
-    filled: np.ndarray = cv2.warpAffine(
-        image, matrix, (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    frame = (size.width + 2 * pad, size.height + 2 * pad)
+    resampled: np.ndarray = cv2.warpAffine(
+        image, matrix, frame, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
     )
-    if keep:
-        filled = _extended(filled, framing, portrait, size, pad)
-    return valid(filled), (float(-pad), float(-pad))
+    return resampled
 
 
-def _feathered(alpha: np.ndarray, framing: Framing) -> np.ndarray:
-    width = alpha.shape[1]
+def _ended(alpha: np.ndarray, framing: Framing, size: Size) -> np.ndarray:
+    """Alpha that ends softly at each side of the photo inside the frame, over a tenth of the photo where the person
+    fades out there: beyond the photo nothing is known."""
+    height, width = alpha.shape
     result = alpha.astype(np.float32)
-    ramp = smooth_step(0, 0.10 * width, np.arange(width)).astype(np.float32)
-    if "left" in framing.feathered:
-        result = result * ramp[None, :]
-    if "right" in framing.feathered:
-        result = result * ramp[None, ::-1]
+    beyond = (
+        ("left", framing.dx, (slice(None), None, slice(None)), width),
+        ("right", size.width - framing.dx - width * framing.scale, (slice(None), None, slice(None, None, -1)), width),
+        ("top", framing.dy, (slice(None), slice(None), None), height),
+    )
+    for side, inside, along, length in beyond:
+        if inside > 0:
+            ramp = smooth_step(0.0, (_FADE if side in framing.feathered else _END) * length, np.arange(length))
+            result = result * ramp.astype(np.float32)[along[1:]]
     return result
 
 
-def _extended(filled: np.ndarray, framing: Framing, portrait: Portrait, size: Size, pad: int) -> np.ndarray:
-    """Beyond the photo a kept background goes on as a blurred, covering copy of itself."""
-    height, width = portrait.alpha.shape
-    x0, y0 = framing.dx + pad, framing.dy + pad
-    x1, y1 = x0 + width * framing.scale, y0 + height * framing.scale
-    if x0 <= pad + 1 and y0 <= pad + 1 and x1 >= size.width + pad - 1 and y1 >= size.height + pad - 1:
+def _extended(filled: np.ndarray, framing: Framing, portrait: Portrait, size: Size) -> np.ndarray:
+    """Beyond the photo a kept background goes on as a blurred, covering copy of what is behind the person."""
+    inside = _inside(framing, portrait, size)
+    if inside is None:
         return filled
+    height, width = portrait.alpha.shape
     rows, columns = filled.shape[:2]
     cover = max(columns / width, rows / height)
     matrix = np.array([[cover, 0, (columns - width * cover) / 2], [0, cover, (rows - height * cover) / 2]])
-    behind = cv2.warpAffine(portrait.pixels.astype(np.float32) / 255, matrix, (columns, rows), flags=cv2.INTER_LINEAR,
+    behind = cv2.warpAffine(_behind(portrait).astype(np.float32) / 255, matrix, (columns, rows), flags=cv2.INTER_LINEAR,
                             borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
     behind = cv2.GaussianBlur(behind, (0, 0), 0.035 * max(rows, columns)) * 0.82
+    share = inside[..., None]
+    return np.asarray(filled * share + behind * (1 - share), np.float32)
+
+
+def _inside(framing: Framing, portrait: Portrait, size: Size) -> np.ndarray | None:
+    """1 where the frame with its margin shows the photo, falling to 0 at the photo's sides, float32 [h, w]; None where
+    the photo fills the frame."""
+    height, width = portrait.alpha.shape
+    pad = _pad(size)
+    x0, y0 = framing.dx + pad, framing.dy + pad
+    x1, y1 = x0 + width * framing.scale, y0 + height * framing.scale
+    if x0 <= pad + 1 and y0 <= pad + 1 and x1 >= size.width + pad - 1 and y1 >= size.height + pad - 1:
+        return None
     soft = 0.02 * max(size.width, size.height)
-    x, y = np.arange(columns), np.arange(rows)
-    inside_x = (
-        smooth_step(x0, x0 + soft, x) * smooth_step(x1, x1 - soft, x)
-        if x1 - x0 < columns - 2 * pad
-        else np.ones(columns)
-    )
-    inside_y = (
-        smooth_step(y0, y0 + soft, y) * smooth_step(y1, y1 - soft, y) if y1 - y0 < rows - 2 * pad else np.ones(rows)
-    )
-    inside = (inside_y[:, None] * inside_x[None, :])[..., None].astype(np.float32)
-    filled[..., :3] = filled[..., :3] * inside + behind * (1 - inside)
-    return filled
+
+    def along(low: float, high: float, count: int) -> np.ndarray:
+        at = np.arange(count)
+        filled = low <= pad + 1 and high >= count - pad - 1
+        return np.ones(count) if filled else smooth_step(low, low + soft, at) * smooth_step(high, high - soft, at)
+
+    rows, columns = size.height + 2 * pad, size.width + 2 * pad
+    return (along(y0, y1, rows)[:, None] * along(x0, x1, columns)[None, :]).astype(np.float32)
 
 
 def valid(image: np.ndarray) -> np.ndarray:

@@ -1,18 +1,27 @@
-"""The faces of a photo: looked for near and far, in tiles of a large one, and turned where nobody stands upright."""
+"""The faces of a photo: looked for near and far, in tiles of a large one, and turned where nobody stands upright.
+
+A detector that was taught upright faces also finds one that stands on its head, less surely, and puts eyes where the
+mouth is. So a face is only believed at once where the detector is sure and the points stand upright; else the picture
+is turned by eighths, and the turn at which the detector is surest is taken.
+"""
 
 from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from avatar.face.vision import FAR, NEAR, Detector, FaceMesh, Reach
 
-__all__ = ["detect_faces", "eye_distance"]
+__all__ = ["detect_faces", "eye_distance", "tilt"]
 
 _SURE = 0.70  # least score of the detector in a picture that was turned to look again
+_UPRIGHT, _UPRIGHT_DEGREES = 0.85, 35.0  # score and tilt at which a face is believed without another look
+_SURER = 0.05  # by how much a turned picture has to be surer than the upright one
+_TURNS = (45, -45, 90, -90, 135, -135, 180)
 _lock = threading.Lock()
 
 
@@ -29,12 +38,30 @@ def _detector(reach: Reach) -> Detector:
 def detect_faces(pixels: np.ndarray) -> list[np.ndarray]:
     """Faces of ``pixels`` uint8 [h, w, 3]: landmarks float32 [478, 3] in pixels each, the largest first."""
     with _lock:
-        for turns in (0, 45, -45, 90, -90, 180):
-            turned, back = _rotated(pixels, turns)
-            faces = [_moved(face, back) for face in _upright_faces(turned, _SURE if turns else 0.0)]
-            if faces:
-                return sorted(faces, key=eye_distance, reverse=True)
-    return []
+        best, faces = _looked_at(pixels, 0)
+        if best < _UPRIGHT:
+            best += _SURER if faces else 0.0
+            for turns in _TURNS:
+                score, found = _looked_at(pixels, turns)
+                if found and score > best:
+                    best, faces = score, found
+    return sorted(faces, key=eye_distance, reverse=True)
+
+
+def _looked_at(pixels: np.ndarray, degrees: int) -> tuple[float, list[np.ndarray]]:
+    """How sure the detector is of a face that stands upright once the picture is turned by ``degrees``, and the faces,
+    in the picture as it was."""
+    turned, back = _rotated(pixels, degrees)
+    score, faces = _upright_faces(turned, _SURE if degrees else 0.0)
+    if not any(abs(tilt(face)) <= _UPRIGHT_DEGREES for face in faces):
+        score = 0.0
+    return score, [_moved(face, back) for face in faces]
+
+
+def tilt(landmarks: np.ndarray) -> float:
+    """Degrees by which a face is turned in the picture, clockwise as the viewer sees it."""
+    across = landmarks[263] - landmarks[33]
+    return float(np.degrees(np.arctan2(across[1], across[0])))
 
 
 def eye_distance(landmarks: np.ndarray) -> float:
@@ -61,9 +88,11 @@ def _moved(landmarks: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _upright_faces(pixels: np.ndarray, score: float) -> list[np.ndarray]:
+def _upright_faces(pixels: np.ndarray, score: float) -> tuple[float, list[np.ndarray]]:
+    """The best score of the detector, and the faces."""
     faces: list[np.ndarray] = []
-    for box in _boxes(pixels, score):
+    boxes = _boxes(pixels, score)
+    for *box, _ in boxes:
         face = _meshed(pixels, box)
         if face is not None and not any(_same(face, other) for other in faces):
             faces.append(face)
@@ -71,16 +100,16 @@ def _upright_faces(pixels: np.ndarray, score: float) -> list[np.ndarray]:
         whole = (0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0]))
         face = _meshed(pixels, whole)
         faces = [] if face is None else [face]
-    return faces
+    return max((box[4] for box in boxes), default=0.0), faces
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return float(np.linalg.norm(one[1, :2] - other[1, :2])) < 0.6 * max(eye_distance(one), eye_distance(other))
 
 
-def _boxes(pixels: np.ndarray, score: float) -> list[tuple[float, float, float, float]]:
-    """Face boxes x, y, width, height by the near and the far detector, over the whole; where that finds none, over
-    ever smaller overlapping tiles."""
+def _boxes(pixels: np.ndarray, score: float) -> list[tuple[float, float, float, float, float]]:
+    """Face boxes x, y, width, height and their scores by the near and the far detector, over the whole; where that
+    finds none, over ever smaller overlapping tiles."""
     height, width = pixels.shape[:2]
     boxes = _detected(pixels, (0, 0, width, height), score)
     for side in _tile_sides(height, width, fine=score < _SURE):
@@ -109,14 +138,14 @@ def _starts(length: int, side: int) -> list[int]:
 
 def _detected(
     pixels: np.ndarray, tile: tuple[int, int, int, int], score: float
-) -> list[tuple[float, float, float, float]]:
+) -> list[tuple[float, float, float, float, float]]:
     x, y, width, height = tile
     part = np.ascontiguousarray(pixels[y : y + height, x : x + width])
     found = [one for reach in (NEAR, FAR) for one in _detector(reach).detect(part) if one.score >= score]
-    return [(x + one.low[0], y + one.low[1], *(one.high - one.low)) for one in found]
+    return [(x + one.low[0], y + one.low[1], *(one.high - one.low), one.score) for one in found]
 
 
-def _meshed(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray | None:
+def _meshed(pixels: np.ndarray, box: Sequence[float]) -> np.ndarray | None:
     """FaceMesh on a generous square around ``box``, brought to a size that the mesh likes."""
     x, y, width, height = box
     side = 2.0 * max(width, height)

@@ -6,11 +6,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import torch
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter, grey_dilation, grey_erosion, map_coordinates
 
 from avatar.core.types import Portrait, Size
-from avatar.face.canonical import FACE_OVAL, Canonical, smooth_step
-from avatar.face.canvas import framed_picture, valid
+from avatar.face.canonical import Canonical, smooth_step
+from avatar.face.canvas import framed_layers, framed_picture, valid
 from avatar.face.framing import Framing
 from avatar.face.interior import paint_interior
 from avatar.face.rig import Eye, Rig
@@ -23,6 +23,10 @@ _FACE_NODES = (136, 112)
 _EYE_NODES = (40, 48)
 _EDGE_PX = 1.6  # width of a mask's soft edge in pixels of the frame
 _REACH = 0.30  # how far the head may carry a part, in IOD
+_SPINE = 0.20  # how far behind the ears the head turns, in IOD
+_STEEPEST, _EASED_NODES = 1.4, 9  # largest slope of a head's depth, and how many nodes of the grid it may ease over
+_STILL = 0.06  # how far inside a side of the photo a person that is cut there stands still, in IOD
+_NECK, _WAIST, _TRUNK = 0.95, 3.5, 0.5  # from chin to collar and to the hinge in IOD; the collar's share of the sway
 
 Bounds = tuple[float, float, float, float]
 
@@ -30,12 +34,15 @@ Bounds = tuple[float, float, float, float]
 def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_background: bool, device: str) -> Layers:
     """Layers of ``portrait`` placed by ``framing`` in a frame of ``size``, on ``device``."""
     face = Canonical.of(framing.apply(portrait.landmarks))
-    picture, origin = framed_picture(portrait, framing, size, keep_background)
+    if keep_background:
+        picture, plate, origin = framed_layers(portrait, framing, size)
+    else:
+        (picture, origin), plate = framed_picture(portrait, framing, size, False), None
     luminance = picture[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     rig = Rig(face, luminance, origin)
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
 
-    head_box, head = _head_grid(face, portrait, framing, size, keep_background, len(picture))
+    head_box, head = _head_grid(face, portrait, framing, size, len(picture))
     face_box, q = _face_grid(face)
     upper, lower = (_picture_fields(face, fields) for fields in rig.fields(q))
     doubled = _doubled(picture)
@@ -43,6 +50,8 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
     eyes = tuple(_eye_layers(rig, eye, q, face_box, size, device) for eye in rig.eyes)
     return Layers(
         size=(size.width, size.height),
+        plate=None if plate is None else tensor(np.moveaxis(plate, -1, 0)[None]),
+        person_box=_person_box(picture[..., 3], origin, size, face.iod),
         texture=tensor(np.moveaxis(doubled, -1, 0)[None]),
         texture_origin=origin,
         head_box=head_box,
@@ -78,55 +87,75 @@ def _doubled(image: np.ndarray) -> np.ndarray:
 # -- the head ----------------------------------------------------------------------------------------------------------
 
 
-def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size, keep: bool,
+def _person_box(alpha: np.ndarray, origin: tuple[float, float], size: Size, iod: float) -> Box:
+    """Pixels of the frame that the person can reach."""
+    rows, columns = np.flatnonzero(alpha.max(axis=1) > 0.002), np.flatnonzero(alpha.max(axis=0) > 0.002)
+    if len(rows) == 0:
+        return Box(0, 0, size.width, size.height)
+    bounds = (columns[0] + origin[0], rows[0] + origin[1], columns[-1] + origin[0], rows[-1] + origin[1])
+    return _reachable(bounds, _REACH * iod, size)
+
+
+def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size,
                rows: int) -> tuple[Bounds, dict[str, np.ndarray]]:  # fmt: skip
     """Coarse grid over the frame and its margin: points about the pivot, and the weights of head, sway and
-    shoulders."""
+    shoulders.
+
+    The head is stiff down to the chin, the neck bends, and the trunk below swings about a hinge, the nearest of the
+    photo's lower edge and the waist, with half of the head's sway at the collar.
+    """
     pad = (rows - size.height) / 2
     box = (-pad, -pad, size.width - 1 + pad, size.height - 1 + pad)
     xs, ys = np.linspace(box[0], box[2], _HEAD_NODES), np.linspace(box[1], box[3], _HEAD_NODES)
     xy = np.stack(np.meshgrid(xs, ys), axis=-1)
     ears = face.landmarks[[234, 454]].mean(0)
     down = np.array(_down(face))
-    pivot = np.array([*(ears[:2] + 0.25 * face.iod * down), ears[2]])
-    points = np.concatenate([xy, face.depth(xy)[..., None]], axis=-1) - pivot
+    pivot = np.array([*(ears[:2] + 0.25 * face.iod * down), ears[2] + _SPINE * face.iod])
+    points = np.concatenate([xy, _eased(face.depth(xy), xs[1] - xs[0], ys[1] - ys[0])[..., None]], axis=-1) - pivot
 
     along = np.array([down[1], -down[0]])
     local = (xy - face.landmarks[168, :2]) / face.iod
     across, below = local @ along, local @ down
     chin = float((face.landmarks[152, :2] - face.landmarks[168, :2]) @ down / face.iod)
-    head = 1 - smooth_step(chin + 0.02, chin + 1.30, below)
-    sway = 0.35 + 0.65 * head
+    beside = 0.25 * smooth_step(0.8, 1.4, np.abs(across))  # shoulders begin higher than the collar
+    head = 1 - smooth_step(chin + 0.02, chin + _NECK, below + beside)
+    hinge = min((framing.dy + portrait.alpha.shape[0] * framing.scale - xy[..., 1].min()) / face.iod, 99.0)
+    hinge = hinge - (face.landmarks[168, 1] - xy[..., 1].min()) / face.iod
+    trunk = np.clip((min(hinge, chin + _WAIST) - below) / max(min(hinge, chin + _WAIST) - chin - _NECK, 0.3), 0.0, 1.0)
+    sway = head + (1 - head) * _TRUNK * trunk
     shoulders = 0.25 + 0.75 * smooth_step(chin + 0.1, chin + 0.9, below)
-    edge = _edge_fade(xy, portrait, framing, size, face.iod, keep)
-    if keep:
-        oval = face.landmarks[list(FACE_OVAL), :2]
-        centre, radius = oval.mean(0), np.ptp(oval, axis=0) / 2
-        around = np.linalg.norm((xy - centre) / radius, axis=-1)
-        near = 1 - smooth_step(1.35, 2.9, around)
-        body = 1 - smooth_step(1.0, 2.4, np.abs(across) - 0.35 * np.clip(below - chin, 0, 2))
-        return box, {"points": points, "head": head * near * edge, "sway": sway * np.where(below > chin, body, near) *
-        near * edge,
-                     "shoulders": shoulders * body * edge * smooth_step(-0.8, chin, below)}  # fmt: skip
+    edge = _edge_fade(xy, portrait, framing, size, face.iod)
     return box, {"points": points, "head": head * edge, "sway": sway * edge, "shoulders": shoulders * edge}
 
 
-def _edge_fade(xy: np.ndarray, portrait: Portrait, framing: Framing, size: Size, iod: float, keep: bool) -> np.ndarray:
-    """0 at the sides of the photo where its content is cut (all of them with a kept background), 1 some way inside."""
+def _eased(depth: np.ndarray, across: float, down: float) -> np.ndarray:
+    """``depth`` [rows, columns] on a grid with steps of ``across`` and ``down`` pixels, nowhere steeper than _STEEPEST:
+    the far cheek of a head that turns is squeezed, but never folds."""
+    reach = _EASED_NODES
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    cone = -_STEEPEST * np.hypot(x * across, y * down)
+    lower, upper = grey_erosion(depth, structure=cone), grey_dilation(depth, structure=cone)
+    return gaussian_filter((lower + upper) / 2, 0.7)
+
+
+def _edge_fade(xy: np.ndarray, portrait: Portrait, framing: Framing, size: Size, iod: float) -> np.ndarray:
+    """0 at the sides of the photo where the person is cut, 1 some way inside: nothing is known beyond them."""
     height, width = portrait.alpha.shape
     left, top = max(framing.dx, 0.0), max(framing.dy, 0.0)
     right = min(framing.dx + width * framing.scale, size.width - 1.0)
     bottom = min(framing.dy + height * framing.scale, size.height - 1.0)
     fade = (
-        smooth_step(0.0, 1.1 * iod, bottom - xy[..., 1]) if keep or _cut(portrait.alpha[-2:]) else np.ones(xy.shape[:2])
+        smooth_step(_STILL * iod, 0.9 * iod, bottom - xy[..., 1])
+        if _cut(portrait.alpha[-2:])
+        else np.ones(xy.shape[:2])
     )
     for cut, distance in (
         (_cut(portrait.alpha[:2]), xy[..., 1] - top),
         (_cut(portrait.alpha[:, :2]), xy[..., 0] - left),
         (_cut(portrait.alpha[:, -2:]), right - xy[..., 0]),
     ):
-        if keep or cut:
-            fade = fade * smooth_step(0.0, 0.45 * iod, distance)
+        if cut:
+            fade = fade * smooth_step(_STILL * iod, 0.45 * iod, distance)
     return fade
 
 

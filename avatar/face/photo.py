@@ -16,9 +16,13 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from avatar.core.errors import PhotoError
 from avatar.core.reasons import Message
-from avatar.face.finding import detect_faces, eye_distance
+from avatar.face.finding import detect_faces, eye_distance, tilt
+from avatar.face.heic import is_heic, reads_heic
+from avatar.face.occlusion import covered_notes, covered_share, mouth_is_covered
 
-__all__ = ["Photo", "Preflight", "detect_faces", "load_photo", "preflight"]
+__all__ = ["LARGEST", "Photo", "Preflight", "check_face", "detect_faces", "load_photo", "look_at", "preflight"]
+
+LARGEST = "largest"
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +31,8 @@ _LONGEST = 4096
 _SHORTEST = 64
 _MOST_BYTES = 200 << 20
 _NEUTRAL = (217, 219, 222)
-_SMALLEST_IOD = 24.0
+_SMALLEST_FACE, _SOFT_FACE = 48, 90  # width of the face in pixels
 _PROFILE, _TURNED, _LYING = 45.0, 25.0, 50.0
-_SOFT_IOD = 60.0
 _MOST_MEGAPIXELS = _MOST_PIXELS // 1_000_000
 
 
@@ -50,11 +53,13 @@ class Preflight:
     """What a photo is good for. ``landmarks``: float32 [478, 3] in pixels of the face that is taken, None without a
     face.
 
-    ``faces``: how many were found. ``box``: x, y, width, height of the face in pixels. ``iod``: pixels. ``yaw``,
+    ``faces``: how many were found, ``boxes``: where, x, y, width, height in pixels, from left to right; ``face``: the
+    number of the one that is taken, from the left, beginning with 1, and ``box``: its own. ``turned``: by how many
+    quarters the photo was turned clockwise to stand upright. ``iod``: pixels. ``yaw``,
     ``pitch``, ``roll``: degrees; yaw positive: nose to the viewer's right, pitch positive: nose down, roll positive:
     head tilted to the viewer's right. ``mouth_open``: inner-lip gap in IOD. ``brightness``: mean luminance of the
-    face, 0..1. ``sharpness``: of the face, about 1 for a sharp one. ``notes``: advice. ``problems``: why it cannot be
-    used, empty if it can.
+    face, 0..1. ``sharpness``: of the face, about 1 for a sharp one. ``occlusion``: share 0..1 of its skin that
+    something covers. ``notes``: advice. ``problems``: why it cannot be used, empty if it can.
     """
 
     landmarks: np.ndarray | None
@@ -67,6 +72,10 @@ class Preflight:
     mouth_open: float = 0.0
     brightness: float = 0.0
     sharpness: float = 0.0
+    occlusion: float = 0.0
+    face: int = 0
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    turned: int = 0
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -108,7 +117,7 @@ def _content(path: Path) -> bytes:
 def _decoded(name: str, content: bytes) -> tuple[Image.Image, list[str]]:
     """The first picture of the file, upright, with notes."""
     notes: list[str] = []
-    if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
+    if is_heic(content) and not reads_heic():
         raise PhotoError(Message("photo_heic", name=name))
     try:
         with warnings.catch_warnings():
@@ -176,28 +185,73 @@ def _from_profile(image: Image.Image) -> Image.Image:
 # -- judging -----------------------------------------------------------------------------------------------------------
 
 
-def preflight(photo: Photo) -> Preflight:
-    """Find the face that will be animated and say how well it can be."""
+def look_at(photo: Photo, face: str = LARGEST) -> tuple[Photo, Preflight]:
+    """The photo as it stands upright, and what :func:`preflight` finds in it."""
+    found = preflight(photo, face)
+    quarters = round(found.roll / 90) % 4
+    if not quarters:
+        return photo, found
+    upright = _turned(photo, quarters)
+    return upright, replace(preflight(upright, face), turned=-quarters % 4)
+
+
+def _turned(photo: Photo, quarters: int) -> Photo:
+    """The photo turned by ``quarters`` against the clock."""
+    turn = lambda part: np.ascontiguousarray(np.rot90(part, quarters))  # noqa: E731
+    alpha = None if photo.alpha is None else turn(photo.alpha)
+    return replace(photo, pixels=turn(photo.pixels), alpha=alpha, notes=(*photo.notes, Message("photo_turned")))
+
+
+def check_face(face: str) -> str:
+    """``face`` where it says which face of a photo is meant; ValueError where it does not."""
+    if face in (LARGEST, "left", "right") or (face.isascii() and face.isdigit() and 0 < int(face) < 100):
+        return face
+    raise ValueError(f"{face!r} is no face: say largest, left, right, or its number from the left, beginning with 1")
+
+
+def preflight(photo: Photo, face: str = LARGEST) -> Preflight:
+    """Find the face that will be animated and say how well it can be. ``face``: see :func:`check_face`."""
     faces = detect_faces(photo.pixels)
     if not faces:
-        return Preflight(None, 0, problems=(Message("no_face"),))
-    face = faces[0]
+        return Preflight(None, 0, problems=(Message("no_face", least=_SMALLEST_FACE),))
+    from_left = sorted(faces, key=lambda one: float(one[:, 0].mean()))
+    boxes = tuple(_box(one) for one in from_left)
+    if face.isdigit() and int(face) > len(faces):
+        return Preflight(None, len(faces), boxes=boxes, problems=(Message("face_not_there", n=len(faces), face=face),))
+    largest = next(place for place, one in enumerate(from_left) if one is faces[0])
+    place = int(face) - 1 if face.isdigit() else {"left": 0, "right": len(faces) - 1}.get(face, largest)
+    return _judged(photo.pixels, from_left[place], place + 1, boxes, face)
+
+
+def _judged(
+    pixels: np.ndarray, face: np.ndarray, number: int, boxes: tuple[tuple[int, int, int, int], ...], asked: str
+) -> Preflight:
     low, high = face[:, :2].min(0), face[:, :2].max(0)
     yaw, pitch, roll = _angles(face)
-    brightness, sharpness = _light(photo.pixels, low, high)
+    brightness, sharpness = _light(pixels, low, high)
+    iod = eye_distance(face)
     found = Preflight(
         landmarks=face,
-        faces=len(faces),
-        box=(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])),
-        iod=eye_distance(face),
+        faces=len(boxes),
+        box=_box(face),
+        iod=iod,
         yaw=yaw,
         pitch=pitch,
         roll=roll,
-        mouth_open=float(np.linalg.norm(face[13, :2] - face[14, :2])) / eye_distance(face),
+        mouth_open=float(np.linalg.norm(face[13, :2] - face[14, :2])) / iod,
         brightness=brightness,
         sharpness=sharpness,
+        occlusion=covered_share(pixels, face, iod),
+        face=number,
+        boxes=boxes,
     )
-    return replace(found, notes=_advice(found), problems=_problems(found, face, photo.pixels.shape))
+    notes = (*_advice(found, face, asked), *covered_notes(found.occlusion, mouth_is_covered(pixels, face, iod)))
+    return replace(found, notes=notes, problems=_problems(found, face, pixels.shape))
+
+
+def _box(face: np.ndarray) -> tuple[int, int, int, int]:
+    low, high = face[:, :2].min(0), face[:, :2].max(0)
+    return (int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
 
 
 def _angles(face: np.ndarray) -> tuple[float, float, float]:
@@ -206,8 +260,7 @@ def _angles(face: np.ndarray) -> tuple[float, float, float]:
     across, down = face[263] - face[33], face[152] - face[10]
     yaw = np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1])))
     pitch = np.degrees(np.arctan2(down[2], np.hypot(down[0], down[1]))) - 9.0
-    roll = np.degrees(np.arctan2(across[1], across[0]))
-    return float(yaw), float(pitch), float(roll)
+    return float(yaw), float(pitch), tilt(face)
 
 
 def _light(pixels: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
@@ -221,8 +274,9 @@ def _light(pixels: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float
 
 def _problems(found: Preflight, face: np.ndarray, shape: tuple[int, ...]) -> tuple[str, ...]:
     problems = []
-    if found.iod < _SMALLEST_IOD:
-        problems.append(Message("face_too_small", n=round(found.iod)))
+    width = found.box[2] if found.box else 0
+    if width < _SMALLEST_FACE:
+        problems.append(Message("face_too_small", n=width, least=_SMALLEST_FACE))
     if abs(found.yaw) > _PROFILE:
         problems.append(Message("face_from_side"))
     if abs(found.roll) > _LYING:
@@ -234,14 +288,20 @@ def _problems(found: Preflight, face: np.ndarray, shape: tuple[int, ...]) -> tup
     return tuple(problems)
 
 
-def _advice(found: Preflight) -> tuple[str, ...]:
+def _advice(found: Preflight, face: np.ndarray, asked: str) -> tuple[str, ...]:
     judged = (
-        (found.faces > 1, Message("several_faces", n=found.faces)),
+        (found.faces > 1 and asked == LARGEST, Message("several_faces", n=found.faces)),
+        (_crown(face)[1] < 0, Message("head_cut")),
         (_PROFILE >= abs(found.yaw) > _TURNED, Message("face_turned")),
         (_LYING >= abs(found.roll) > _TURNED, Message("face_tilted")),
-        (found.iod < _SOFT_IOD, Message("face_soft")),
+        (found.box is not None and found.box[2] < _SOFT_FACE, Message("face_soft", least=_SOFT_FACE)),
         (found.mouth_open > 0.16, Message("mouth_open")),
         (found.brightness < 0.18, Message("face_dark")),
         (found.sharpness < 0.25, Message("face_blurred")),
     )
     return tuple(message for applies, message in judged if applies)
+
+
+def _crown(face: np.ndarray) -> np.ndarray:
+    """About where the head ends above the hairline, x and y."""
+    return np.asarray(face[10, :2] + 0.22 * (face[10, :2] - face[152, :2]))

@@ -58,10 +58,12 @@ class EyeLayers:
 class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
-    ``texture`` [1, 4, th, tw]: the photo at twice the frame's resolution, premultiplied; texel (0, 0) lies at pixel
-    ``texture_origin``. ``head_box``: the coarse head grid's box; ``head_points`` [gh, gw, 3]: its points relative to
-    the pivot in pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid;
-    ``upper``, ``lower`` [k, 2, fh, fw]: displacement fields in pixels.
+    ``plate`` [1, 3, height, width]: the background that stands still, None where the person is cut out. ``person_box``:
+    frame pixels that the person can reach. ``texture`` [1, 4, th, tw]: the person at twice the frame's resolution,
+    premultiplied; texel (0, 0) lies at pixel ``texture_origin``. ``head_box``: the coarse head grid's box;
+    ``head_points`` [gh, gw, 3]: its points relative to the pivot in pixels; ``head_weight``, ``sway_weight``,
+    ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid; ``upper``, ``lower`` [k, 2, fh, fw]: displacement
+    fields in pixels.
 
     ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
@@ -71,6 +73,8 @@ class Layers:
     """
 
     size: tuple[int, int]
+    plate: torch.Tensor | None
+    person_box: Box
     texture: torch.Tensor
     texture_origin: tuple[float, float]
     head_box: tuple[float, float, float, float]
@@ -117,14 +121,12 @@ class Warp:
 
     def __init__(self, layers: Layers) -> None:
         self.layers = layers
-        width, height = layers.size
         like = layers.texture
         th, tw = like.shape[-2:]
         x0, y0 = layers.texture_origin
         self._texture_box = (x0, y0, x0 + (tw - 1) / 2, y0 + (th - 1) / 2)
         step = max(2.0, layers.iod / 24.0)
-        rows, columns = int(height / step) + 2, int(width / step) + 2
-        self._frame_nodes = _points((0.0, 0.0, width - 1.0, height - 1.0), rows, columns, like)
+        self._person_nodes = self._box_nodes(layers.person_box, step)
         self._face_nodes = _points(layers.face_box, layers.upper.shape[-2], layers.upper.shape[-1], like)
         self._mouth_nodes = self._box_nodes(layers.mouth_box, max(1.5, layers.iod / 50.0))
         self._eye_nodes = [self._box_nodes(eye.box, max(1.5, layers.iod / 60.0)) for eye in layers.eyes]
@@ -148,13 +150,13 @@ class Warp:
         upper = self._inverse_moves(coefficients, layers.upper)
         lower = self._inverse_moves(coefficients, layers.lower)
 
-        rest = self._rest_points(self._frame_nodes, head)
+        rest = self._rest_points(self._person_nodes, head)
         source = rest + _sample(upper, layers.face_box, rest, "zeros")
-        frame = self._dense(source, layers.size)
+        frame = self._person(source)
         self._draw_mouth(frame, head, upper, lower, mouth_shift)
         for index, eye in enumerate(layers.eyes):
             self._draw_lid(frame, head, upper, lids[:, index], eye, self._eye_nodes[index])
-        return frame.clamp_(0.0, 1.0)
+        return self._before_plate(frame)
 
     # -- maps ----------------------------------------------------------------------------------------------------------
 
@@ -196,9 +198,27 @@ class Warp:
 
     # -- layers --------------------------------------------------------------------------------------------------------
 
-    def _dense(self, nodes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-        points = interpolate(nodes, size=(size[1], size[0]), mode="bilinear", align_corners=True)
-        return _sample(self.layers.texture, self._texture_box, points, "border")
+    def _person(self, nodes: torch.Tensor) -> torch.Tensor:
+        """The frames [b, 4, h, w] with the person alone, sampled at ``nodes`` of the box that a person can reach."""
+        box, (width, height) = self.layers.person_box, self.layers.size
+        points = interpolate(nodes, size=(box.height, box.width), mode="bilinear", align_corners=True)
+        person = _sample(self.layers.texture, self._texture_box, points, "border")
+        if (box.width, box.height) == (width, height):
+            return person
+        frame = person.new_zeros((len(person), 4, height, width))
+        frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width] = person
+        return frame
+
+    def _before_plate(self, frame: torch.Tensor) -> torch.Tensor:
+        """``frame`` before the background that stands still, if there is one."""
+        box, plate = self.layers.person_box, self.layers.plate
+        person = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width].clamp_(0.0, 1.0)
+        if plate is None:
+            return frame
+        shown = torch.cat([plate, torch.ones_like(plate[:, :1])], dim=1).repeat(len(frame), 1, 1, 1)
+        area = shown[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
+        area[:, :3].mul_(1 - person[:, 3:4]).add_(person[:, :3])
+        return shown
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
                     shift: torch.Tensor) -> None:  # fmt: skip

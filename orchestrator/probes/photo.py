@@ -1,7 +1,7 @@
 """A process that looks at photos, and needs no torch for it: ``python -m orchestrator.probes.photo``.
 
-Reads the path of a photo a line from standard input, as JSON, and writes what it found, one JSON object a line. It ends
-when its input ends. See :mod:`orchestrator.probes.pool`.
+Reads a line of JSON from standard input, the path of a photo and which face is meant, and writes what it found, one
+JSON object a line. It ends when its input ends. See :mod:`orchestrator.probes.pool`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ __all__ = ["check", "close", "look", "main", "waiting"]
 
 _MOST_PIXELS = 64_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-_HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 _NAME = "The photo"
 _TOO_MANY_PIXELS = Message("photo_far_too_many_pixels", name=_NAME, megapixels=_MOST_PIXELS // 1_000_000)
 # FaceMesh's points around the face, from the top of the forehead clockwise as the viewer sees it
@@ -34,9 +33,9 @@ _OVAL = (
 _pool = Pool("orchestrator.probes.photo")
 
 
-def check(path: Path, pool: Pool | None = None) -> dict[str, Any]:
+def check(path: Path, pool: Pool | None = None, face: str = "largest") -> dict[str, Any]:
     """What :func:`look` says, asked of a child; PhotoError where the photo cannot be read, Busy where no turn came."""
-    answer = (pool or _pool).ask(str(path.absolute()))
+    answer = (pool or _pool).ask([str(path.absolute()), face])
     if "error" in answer:
         raise PhotoError(uncoded(str(answer["error"]), answer))
     return answer
@@ -57,34 +56,33 @@ atexit.register(close)
 
 def main() -> None:
     """Answer until the input ends."""
-    answer_lines(lambda path: _answer(Path(path)))
+    answer_lines(lambda question: _answer(Path(question[0]), question[1]))
 
 
-def _answer(path: Path) -> dict[str, object]:
+def _answer(path: Path, face: str) -> dict[str, object]:
     try:
-        return look(path)
+        return look(path, face)
     except GovorunError as error:
         return {"error": str(error), "code": error.code, **coded(error.message)}
     except MemoryError:
         return {"error": str(_TOO_MANY_PIXELS), "code": PhotoError.code, **coded(_TOO_MANY_PIXELS)}
 
 
-def look(path: Path) -> dict[str, object]:
+def look(path: Path, face: str = "largest") -> dict[str, object]:
     """What the photo at ``path`` is good for, as JSON takes it; PhotoError where it cannot be read.
 
-    Lengths are pixels of the upright photo, ``outline`` runs around the face in shares 0..1 of its width and height.
+    Lengths are pixels of the upright photo. ``outline`` runs around the face, and ``places`` are x, y, width, height of
+    every face from left to right, in shares 0..1 of the width and height of the photo as it was sent.
     """
-    from avatar.face.occlusion import covered_notes, covered_share
-    from avatar.face.photo import load_photo, preflight
+    from avatar.face.photo import load_photo, look_at
 
     _check_format(path)
     try:
         photo = load_photo(path)
     except PhotoError as error:
         raise PhotoError(replaced(replaced(error.message, str(path), "the photo"), path.name, _NAME)) from error
-    found = preflight(photo)
-    covered = covered_share(photo, found)
-    notes = [*photo.notes, *found.notes, *covered_notes(covered)]
+    photo, found = look_at(photo, face)
+    notes = [*photo.notes, *found.notes]
     return {
         "ok": not found.problems,
         **_size(photo),
@@ -92,8 +90,8 @@ def look(path: Path) -> dict[str, object]:
         "problem_reasons": [coded(problem) for problem in found.problems],
         "notes": notes,
         "note_reasons": [coded(note) for note in notes],
-        "occlusion": round(covered, 2),
         "outline": _outline(photo, found),
+        "places": _places(photo, found),
     }
 
 
@@ -101,12 +99,15 @@ def _check_format(path: Path) -> None:
     """Only formats that decode in this process, and few enough pixels, judged before anything is decoded."""
     from PIL import Image, UnidentifiedImageError
 
+    from avatar.face.heic import is_heic, reads_heic
+
     Image.init()
     content = path.read_bytes()
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+    if is_heic(content) and not reads_heic():
         raise PhotoError(Message("photo_heic", name=_NAME))
+    formats = (*_FORMATS, "HEIF") if is_heic(content) else _FORMATS
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(content), formats=formats) as image:
             width, height = image.size
     except Image.DecompressionBombError as error:
         raise PhotoError(_TOO_MANY_PIXELS) from error
@@ -126,13 +127,33 @@ def _outline(photo: Photo, found: Preflight) -> list[list[float]]:
     if found.landmarks is None:
         return []
     height, width = photo.pixels.shape[:2]
-    return [[round(float(x) / width, 4), round(float(y) / height, 4)] for x, y in found.landmarks[list(_OVAL), :2]]
+    points = [(float(x) / width, float(y) / height) for x, y in found.landmarks[list(_OVAL), :2]]
+    return [[round(x, 4), round(y, 4)] for x, y in (_as_sent(*point, found.turned) for point in points)]
+
+
+def _places(photo: Photo, found: Preflight) -> list[list[float]]:
+    height, width = photo.pixels.shape[:2]
+    places = []
+    for x, y, wide, high in found.boxes:
+        one = _as_sent(x / width, y / height, found.turned)
+        other = _as_sent((x + wide) / width, (y + high) / height, found.turned)
+        low = [min(pair) for pair in zip(one, other, strict=True)]
+        size = [abs(a - b) for a, b in zip(one, other, strict=True)]
+        places.append([round(value, 4) for value in (*low, *size)])
+    return places
+
+
+def _as_sent(x: float, y: float, turned: int) -> tuple[float, float]:
+    """The point of the upright photo in the one that was turned clockwise by ``turned`` quarters to get it."""
+    for _ in range(turned):
+        x, y = y, 1 - x
+    return x, y
 
 
 def _plain(value: object) -> object:
     if isinstance(value, float):
         return round(value, 3)
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class Keys:
     def of(cls, request: RenderRequest) -> Keys:
         """Read the files of ``request`` and hash."""
         speech = _speech_key(request)
-        portrait = _key("portrait", file_sha256(request.photo))
+        portrait = _key("portrait", file_sha256(request.photo), request.face)
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
         burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]

@@ -64,7 +64,7 @@ def prepare_photo(work: WorkFolder, cache: Path | None, progress: Progress) -> N
         return
     from avatar.face.portrait import prepare
 
-    work.save_portrait(prepare(work.request.photo, progress, cache))
+    work.save_portrait(prepare(work.request.photo, progress, cache, work.request.face))
 
 
 def plan_face(work: WorkFolder, progress: Progress) -> None:

@@ -27,6 +27,7 @@ __all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", 
 DEFAULT_BACKDROP = "calm ocean at dusk"
 SIDE = (128, 3840)
 FPS = (10.0, 60.0)
+_FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 CAPTION_FILES = ("srt", "vtt")
 _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
@@ -83,6 +84,13 @@ def _parse_backdrop(value: object) -> object:
     return text
 
 
+def _parse_face(value: object) -> object:
+    text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    if not _FACE.fullmatch(text):
+        raise ValueError(f"{value!r} is no face: say largest, left, right, or its number from the left")
+    return text
+
+
 _WRITTEN_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d{3,4}x\d{3,4}$"})
 _WRITTEN_CAPTIONS = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string", "enum": list(_CAPTIONS)}}]}
@@ -102,6 +110,11 @@ class RenderRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     photo: Path = Field(description="a photo with a face")
+    face: Annotated[str, BeforeValidator(_parse_face)] = Field(
+        "largest",
+        description="which face of the photo: largest, left, right, or its number from the left",
+        examples=["largest"],
+    )
     text: str | None = Field(None, description="what to say")
     script: Path | None = Field(None, description="a UTF-8 file with what to say")
     audio: Path | None = Field(None, description="a recording to speak instead of a voice")

@@ -13,6 +13,7 @@ const freshScene = () => ({
   id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
   expression: "neutral", gesture: "calm", photo: null, audio: null, image: null, check: null,
+  face: "largest", // which face of the photo, by a click on it
   kept: {}, // which files an edited video has already
 });
 
@@ -48,7 +49,7 @@ class Draft extends EventTarget {
 
   async take(kind, file, scene = this.scene) {
     scene[kind] = file;
-    if (kind === "photo") scene.check = null;
+    if (kind === "photo") Object.assign(scene, { check: null, face: "largest" });
     this.tell("change");
     await keepFile(`${scene.id}/${kind}`, file);
   }

@@ -78,6 +78,8 @@ async function look(scene, photo) {
   looking = photo;
   const form = new FormData();
   form.append("image", photo, "photo");
+  const face = scene.face ?? "largest";
+  form.append("face", face);
   let check;
   try {
     check = await (await post("/v1/portraits/check", form)).json();
@@ -86,7 +88,7 @@ async function look(scene, photo) {
     check = refused ? { ok: false, refused: { status: error.status, answer: error.answer } } : { ok: true, unchecked: true };
   }
   if (looking === photo) looking = null;
-  if (scene.photo !== photo) return;
+  if (scene.photo !== photo || (scene.face ?? "largest") !== face) return;
   scene.check = check;
   draft.tell("change");
 }
@@ -94,8 +96,9 @@ async function look(scene, photo) {
 function outline(check) {
   const svg = $("photo-outline");
   svg.replaceChildren();
-  if (!check?.outline?.length) return;
   svg.setAttribute("viewBox", "0 0 1 1");
+  if (check?.places?.length > 1) svg.append(...check.places.map((place, index) => faceButton(place, index + 1, check)));
+  if (!check?.outline?.length) return;
   const points = check.outline.map(([x, y]) => `${x},${y}`).join(" ");
   for (const name of ["under", "line"]) {
     const line = document.createElementNS(SVG, "polygon");
@@ -104,6 +107,22 @@ function outline(check) {
     svg.append(line);
   }
   svg.classList.toggle("bad", !check.ok);
+}
+
+// Each face of a photo of several is a button over it: whoever is clicked speaks.
+function faceButton([x, y, width, height], number, check) {
+  const button = document.createElementNS(SVG, "rect");
+  const values = { x, y, width, height, class: "face", role: "button", tabindex: 0, "aria-pressed": number === check.face };
+  for (const [name, value] of Object.entries(values)) button.setAttribute(name, value);
+  button.setAttribute("aria-label", t("photo.face", { n: number }));
+  const choose = () => draft.change({ face: String(number), check: null });
+  button.addEventListener("click", choose);
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    choose();
+  });
+  return button;
 }
 
 function advise(photo, check, kept) {

@@ -126,6 +126,7 @@ function sceneOf(scene, index, form) {
     } else if (kept !== undefined) found[field] = `scene:${kept}:${field}`;
   };
   attach("photo", "photo", scene.kept.photo ? scene.kept.from : undefined);
+  if (scene.face && scene.face !== "largest") found.face = scene.face;
   if (scene.speaker === "recording") attach("audio", "audio", scene.kept.audio ? scene.kept.from : undefined);
   else if (scene.voice) found.voice = scene.voice;
   const language = languageToSend(scene);

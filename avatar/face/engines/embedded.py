@@ -12,7 +12,7 @@ from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.face.canonical import Canonical
-from avatar.face.framing import Framing, frame_person
+from avatar.face.framing import Framing, frame_person, framing_notes
 from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
@@ -26,7 +26,6 @@ __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
-_FEATHERED = ("left", "right", "bottom")
 
 
 class Embedded:
@@ -54,14 +53,14 @@ class Embedded:
         coefficients[:, COEFFICIENTS.index("brows")] += _BROWS * gestures.brows
         coefficients[:, COEFFICIENTS.index("gaze_x")] += _GAZE * np.clip(gestures.gaze_x, -1, 1)
         coefficients[:, COEFFICIENTS.index("gaze_y")] += _GAZE * np.clip(gestures.gaze_y, -1, 1)
-        lids, notes = np.clip(gestures.lids, 0, 1).astype(np.float32), []
+        lids = np.clip(gestures.lids, 0, 1).astype(np.float32)
+        notes: list[str] = []
         if wears_spectacles(face, portrait.pixels):
             lids[:] = 0
             for name in ("brows", "brows_together", "brows_inner", "squint"):
                 coefficients[:, COEFFICIENTS.index(name)] *= 0.25
             notes.append(Message("spectacles_stiff"))
-        if framing.feathered:
-            notes.append(Message("person_cut"))
+        notes += framing_notes(portrait, framing, options.size, options.keep_background)
         tracks = {
             "coefficients": coefficients.astype(np.float32),
             "tongue": lips.tongue,
@@ -69,20 +68,16 @@ class Embedded:
             "lids": lids,
             "pose": _pose(gestures),
         }
-        place = np.array(
-            [framing.scale, framing.dx, framing.dy, *(side in framing.feathered for side in _FEATHERED)], np.float64
-        )
         progress(1.0, "face planned")
         return FacePlan("embedded", options.size, options.fps, frames, options.keep_background, tracks, {"place":
-        place},
+        framing.numbers},
                         tuple(notes))  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> EmbeddedClip:
         """Compute the portrait's layers for the plan's frame on ``device`` ("cpu" or "cuda")."""
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise MissingEngine("No CUDA device is available here: use --device cpu.")
-        scale, dx, dy, *sides = plan.constants["place"]
-        framing = Framing(scale, dx, dy, tuple(s for s, on in zip(_FEATHERED, sides, strict=True) if on))
+        framing = Framing.of(plan.constants["place"])
         layers = build_layers(portrait, framing, plan.size, plan.keep_background, device)
         return EmbeddedClip(plan, Warp(layers), device)
 

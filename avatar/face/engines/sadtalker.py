@@ -19,6 +19,7 @@ from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.core.weights import locate
+from avatar.face.framing import framing_notes
 from avatar.face.options import EXPRESSIONS, FaceOptions
 from avatar.face.renderer.landmarks import points_68
 from avatar.face.renderer.warping import EncodedPortrait
@@ -74,11 +75,15 @@ class SadTalker:
             "options": np.array(json.dumps(kept)),
             "weights_sha256": np.array(_sha256(folder / main_file(chosen.size))),
         }
-        feathered = framing_of(picture, options.size, options.keep_background, chosen).feathered
+        framing = framing_of(picture, options.size, options.keep_background, chosen)
+        notes = (
+            *_notes(options, speech),
+            *framing_notes(picture.shown, framing, options.size, options.keep_background),
+        )
         progress(1.0, "face planned")
         return FacePlan("sadtalker", options.size, options.fps, gestures.frames, options.keep_background,
                         {} if angles is None else {"angles": angles}, constants,
-                        tuple(_notes(options, speech, bool(feathered))))  # fmt: skip
+                        notes)  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> SadTalkerClip:
         """Load the generator and read the portrait once, on ``device`` ("cpu" or "cuda")."""
@@ -183,10 +188,8 @@ def _points(portrait: Portrait, options: SadTalkerOptions) -> np.ndarray:
     return face_alignment_points(portrait.pixels, portrait.landmarks)
 
 
-def _notes(options: FaceOptions, speech: Speech, feathered: bool) -> Iterator[str]:
+def _notes(options: FaceOptions, speech: Speech) -> Iterator[str]:
     yield Message("sadtalker_stills")
     moods = {cue.name for cue in speech.cues} | {options.expression.partition(":")[0]}
     if moods & (set(EXPRESSIONS) - {"neutral"}):
         yield Message("sadtalker_moods")
-    if feathered:
-        yield Message("person_cut")

@@ -13,6 +13,7 @@ __all__ = ["check_backdrop", "check_language", "check_name", "check_script", "ch
 
 _ENGINE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
+_FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}(:[0-9.]{1,8})?")
 _FREE_TEXT = ("transcript",)
 _ADDRESS = re.compile(r"(?i)\s*(https?|ftp|file|s3|data):")
@@ -27,6 +28,8 @@ def check_name(option: str, value: str) -> None:
         check_backdrop(value)
     elif option == "lang":
         check_language(value)
+    elif option == "face":
+        _require(_FACE, value, "largest, left, right, or the number of a face from the left")
     elif option.endswith("_engine"):
         _require(_ENGINE, value, "the name of an engine")
     elif option not in _FREE_TEXT:

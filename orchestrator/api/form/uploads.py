@@ -19,7 +19,7 @@ _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
 MOST_HOURS = 3
 """Of a recording, as speech reads it."""
 _MOST_SEEN = 1000
-_seen: dict[str, tuple[str, ...]] = {}
+_seen: dict[tuple[str, str], tuple[str, ...]] = {}
 _lock = Lock()
 _SOUND_BEGINNINGS = (b"RIFF", b"ID3", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b"#!AMR", b".snd")
 
@@ -67,26 +67,26 @@ def check_sound(upload: Upload, param: str) -> Path:
     return upload.path
 
 
-def check_face(upload: Upload) -> None:
-    """ApiError with advice where nobody's face could be animated in a photo."""
-    problems = _problems(upload)
+def check_face(upload: Upload, face: str) -> None:
+    """ApiError with advice where the ``face`` that is meant could not be animated in a photo."""
+    problems = _problems(upload, face)
     if problems:
         raise ApiError(400, reworded(" ".join(problems), problems[0]), "invalid_photo", "input_reference")
 
 
-def _problems(upload: Upload) -> tuple[str, ...]:
+def _problems(upload: Upload, face: str) -> tuple[str, ...]:
     """What is wrong with a photo; one that was seen before is not looked at again."""
     from orchestrator.probes.photo import check
 
     with _lock:
-        known = _seen.get(upload.sha256)
+        known = _seen.get((upload.sha256, face))
     if known is None:
-        found = check(upload.path)
+        found = check(upload.path, face=face)
         known = tuple(map(uncoded, found["problems"], found["problem_reasons"]))
         with _lock:
             while len(_seen) >= _MOST_SEEN:
                 del _seen[next(iter(_seen))]
-            _seen[upload.sha256] = known
+            _seen[upload.sha256, face] = known
     return known
 
 

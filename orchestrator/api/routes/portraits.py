@@ -9,7 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from orchestrator.api.access import Asker
 from orchestrator.api.errors import ApiError
-from orchestrator.api.form.parse import form_of
+from orchestrator.api.form.names import check_name
+from orchestrator.api.form.parse import Form, form_of
+from orchestrator.api.form.refusal import FieldError
 from orchestrator.probes import photo, pool
 
 __all__ = ["router"]
@@ -26,6 +28,11 @@ _BODY = {
                     "properties": {
                         "image": {"type": "string", "format": "binary", "description": "JPEG, PNG or WebP."},
                         "input_reference": {"type": "string", "format": "binary", "description": "The same."},
+                        "face": {
+                            "type": "string",
+                            "default": "largest",
+                            "description": "Which of several faces: largest, left, right, or its number from the left.",
+                        },
                     },
                 }
             }
@@ -35,6 +42,7 @@ _BODY = {
 _FOUND = {
     "ok": True, "width": 512, "height": 512, "faces": 1, "box": [178, 69, 92, 108], "iod": 61.3, "yaw": -0.5,
     "pitch": 1.5, "roll": 3.5, "mouth_open": 0.12, "brightness": 0.62, "sharpness": 0.76, "occlusion": 0.0,
+    "face": 1, "boxes": [[178, 69, 92, 108]], "places": [[0.3477, 0.1348, 0.1797, 0.2109]], "turned": 0,
     "notes": [], "note_reasons": [], "problems": [], "problem_reasons": [], "outline": [[0.43, 0.13], [0.46, 0.14]],
 }  # fmt: skip
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -42,6 +50,15 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "No photo, or one that cannot be read"},
     503: {"description": "Many photos wait; see Retry-After"},
 }
+
+
+def _face(form: Form) -> str:
+    face = str(form.fields.get("face", "largest"))
+    try:
+        check_name("face", face)
+        return face
+    except FieldError as error:
+        raise ApiError(400, error.message, "invalid_face", "face") from error
 
 
 @router.post(
@@ -52,14 +69,16 @@ async def check_portrait(request: Request, who: Asker) -> dict[str, Any]:
     """The face that would be animated, and advice.
 
     `box` is x, y, width, height and `iod` the distance of the eyes, in pixels of the upright photo; angles are degrees;
-    `outline` runs around the face in shares of width and height; `problems` say why a photo cannot be used, `notes`
-    what would be better; `problem_reasons` and `note_reasons` are their codes, in the same order.
+    `face` is its number from the left and `boxes` are all of them; `turned` says by how many quarters the photo was
+    turned clockwise to stand upright; `outline` runs around the face and `places` are the boxes, in shares of width and
+    height of the photo as it was sent; `problems` say why a photo cannot be used, `notes` what would be better;
+    `problem_reasons` and `note_reasons` are their codes, in the same order.
     """
     async with form_of(request, request.app.state.service.settings) as form:
         path = next((form.files[name].path for name in _NAMES if name in form.files), None)
         if path is None:
             raise ApiError(400, "There is no photo: send it as the part image.", "missing_field", "image")
         try:
-            return await run_in_threadpool(photo.check, path)
+            return await run_in_threadpool(photo.check, path, face=_face(form))
         except pool.Busy as error:
             raise ApiError(503, error.message, error.code, headers={"Retry-After": "3"}) from error

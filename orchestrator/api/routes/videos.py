@@ -181,10 +181,10 @@ def _remixed(request: Request, response: Response, by: Caller, form: Form, video
 
 
 def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | None) -> str:
-    for photo in {str(scene.photo) for scene in order.scenes}:
+    for photo, face in {(str(scene.photo), scene.face) for scene in order.scenes}:
         for upload in form.files.values():
             if str(upload.path) == photo:
-                check_face(upload)
+                check_face(upload, face)
     refuse_late_troubles(service, order, by)
     details = order.details | ({"remixed_from": like} if like else {})
     priority = min(by.priority, by.priority + order.priority)

@@ -16,7 +16,7 @@ DAMAGED = Message("photo_damaged", name="me.jpg")
 
 
 def test_a_message_is_its_sentence() -> None:
-    assert FACES == "3 faces were found: the largest is animated."
+    assert FACES.startswith("3 faces were found: the largest is animated.")
     assert json.dumps([FACES]) == f'["{FACES}"]'
     assert {str(FACES): 1}[FACES] == 1
     assert str(PhotoError(FACES)) == FACES

@@ -15,9 +15,11 @@ from avatar.core.progress import silent
 from avatar.core.types import FacePlan, GestureTrack, Phoneme, Portrait, Size, Speech
 from avatar.face import FaceOptions
 from avatar.face.canonical import Canonical
+from avatar.face.canvas import framed_picture
 from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
+from avatar.face.matte import matte
 from avatar.face.photo import detect_faces
 from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.spectacles import wears_spectacles
@@ -126,6 +128,64 @@ def _bust(portrait: Portrait) -> Portrait:
     alpha = np.zeros_like(portrait.alpha)
     alpha[20:, 120:380] = 1
     return replace(portrait, alpha=alpha)
+
+
+def _posed(portrait: Portrait, keep: bool, **pose: float) -> torch.Tensor:
+    """One frame [4, h, w] with the head as ``pose`` says, angles in radians, shifts in pixels."""
+    size = Size(384, 384)
+    warp = Warp(build_layers(portrait, frame_person(portrait, size, True), size, keep, "cpu"))
+    still = vars(_still(1)) | {name: torch.tensor([value]) for name, value in pose.items()}
+    return warp.render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), PoseTracks(**still), torch.zeros(1, 6))[0]
+
+
+@pytest.fixture(scope="module")
+def matted(portrait: Portrait) -> Portrait:
+    """The portrait with its real matte."""
+    alpha, foreground = matte(portrait.pixels, portrait.landmarks)
+    return replace(portrait, alpha=alpha, foreground=foreground)
+
+
+def test_a_person_at_rest_before_the_kept_background_is_the_photo(matted: Portrait) -> None:
+    size = Size(384, 384)
+    picture, origin = framed_picture(matted, frame_person(matted, size, True), size, True)
+    pad = int(-origin[0])
+    photo = torch.from_numpy(picture[pad:-pad, pad:-pad, :3]).permute(2, 0, 1)
+    error = float((_posed(matted, True)[:3] - photo).square().mean())
+    assert -10 * np.log10(error) > 60
+
+
+def test_a_kept_background_holds_still_beside_a_head_that_moves(matted: Portrait) -> None:
+    rest, moved = _posed(matted, True), _posed(matted, True, yaw=0.2, x=8.0, roll=0.05)
+    cut = _posed(matted, False)[3]
+    person = torch.maximum(cut, _posed(matted, False, yaw=0.2, x=8.0, roll=0.05)[3])
+    reach = torch.nn.functional.max_pool2d(person[None, None], 25, 1, 12)[0, 0]
+    difference = (moved - rest).abs().amax(dim=0)
+    assert difference[reach < 0.02].max() < 1e-6
+    assert difference[cut > 0.98].max() > 0.3
+
+
+def test_the_trunk_swings_with_the_head_by_half(matted: Portrait) -> None:
+    size = Size(384, 384)
+    framing = frame_person(matted, size, True)
+    layers = build_layers(matted, framing, size, True, "cpu")
+    x0, y0, x1, y1 = layers.head_box
+    landmarks = framing.apply(matted.landmarks)
+    at = lambda y: round((y - y0) / (y1 - y0) * 63)  # noqa: E731
+    column = layers.sway_weight[:, round((landmarks[152, 0] - x0) / (x1 - x0) * 63)]
+    assert column[at(landmarks[1, 1])] > 0.98
+    assert 0.3 < column[at(landmarks[152, 1] + 1.0 * layers.iod)] <= 0.52
+    assert column[at(size.height - 1)] < 0.02
+
+
+@pytest.mark.parametrize("yaw", [-15.0, 15.0])
+def test_a_far_turn_never_folds(matted: Portrait, yaw: float) -> None:
+    size = Size(384, 384)
+    warp = Warp(build_layers(matted, frame_person(matted, size, False), size, False, "cpu"))
+    still = vars(_still(1)) | {"yaw": torch.tensor([np.radians(yaw)], dtype=torch.float32)}
+    dx = warp._head_moves(PoseTracks(**still))[0, 0].numpy()
+    step = (warp.layers.head_box[2] - warp.layers.head_box[0]) / 63
+    assert 1 + np.diff(dx, axis=1).min() / step > 0.3
+    assert np.abs(dx).max() > 0.12 * warp.layers.iod
 
 
 def test_a_cut_out_person_stays_within_its_alpha(portrait: Portrait) -> None:

@@ -127,3 +127,14 @@ def test_soft_edges_of_a_transparent_photo_keep_their_colour(astronaut: np.ndarr
     edge = (hint > 0.3) & (hint < 0.7)
     error = np.abs(foreground[edge].astype(float) - astronaut[edge]).mean()
     assert error < 0.5 * np.abs(laid_on_grey[edge].astype(float) - astronaut[edge]).mean()
+
+
+def test_another_person_is_left_out(astronaut: np.ndarray, landmarks: np.ndarray) -> None:
+    pair = np.hstack([astronaut[:, 60:400], astronaut[:, 60:400]])
+    mine = landmarks - np.array([60, 0, 0], np.float32)
+    left, top = mine[:, :2].min(0)
+    other = (left + 340, top, *np.ptp(mine[:, :2], axis=0))
+    both, alone = matte(pair, mine)[0], matte(pair, mine, None, [other])[0]
+    assert both[350:, 420:640].mean() > 0.3
+    assert alone[:, 420:].max() < 0.05
+    assert alone[250:450, 100:250].mean() > 0.97

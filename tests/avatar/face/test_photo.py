@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import os
@@ -16,8 +17,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from avatar.core.errors import PhotoError
-from avatar.face.photo import Photo, detect_faces, load_photo, preflight
+from avatar.face.photo import Photo, Preflight, check_face, detect_faces, load_photo, look_at, preflight
 from avatar.face.vision.silence import quiet
+from tests.portraits import PORTRAITS, draw_portrait
 
 
 def pattern(width: int = 96, height: int = 80) -> np.ndarray:
@@ -151,7 +153,7 @@ def _jpeg() -> bytes:
         ("cut.jpg", _jpeg()[: len(_jpeg()) // 2], "damaged or cut short"),
         ("bomb.png", _bomb(12_000, 11_000), "use one below 120 megapixels"),
         ("bigger.png", _bomb(60_000, 60_000), "use one below 120 megapixels"),
-        ("phone.heic", b"\x00\x00\x00\x18ftypheic" + bytes(64), "HEIC.*save it as JPEG"),
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic" + bytes(64), "HEIC.*save the photo as JPEG|is no picture"),
     ],
 )
 def test_what_is_no_usable_picture_is_refused_with_advice(
@@ -223,6 +225,101 @@ def test_a_lying_face_is_found_and_refused(astronaut: np.ndarray) -> None:
     found = preflight(Photo(np.rot90(astronaut).copy(), "0"))
     assert found.faces == 1
     assert "lies on its side" in found.problems[0]
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 135, 180, 225, 270])
+def test_a_photo_that_does_not_stand_upright_is_turned(astronaut: np.ndarray, degrees: int) -> None:
+    matrix = cv2.getRotationMatrix2D((256, 256), degrees, 0.8)
+    turned = cv2.warpAffine(astronaut, matrix, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    photo, found = look_at(Photo(turned, "0", np.ones((512, 512), np.float32)))
+    assert found.problems == ()
+    assert abs(found.roll) < 50
+    assert degrees % 90 or abs(found.roll) < 10
+    assert (found.turned > 0) == (degrees > 0) == any("turned" in note for note in photo.notes)
+    back = np.rot90(turned, -found.turned)
+    assert (photo.pixels == back).all()
+    assert photo.alpha is not None and photo.alpha.shape == photo.pixels.shape[:2]
+
+
+def test_of_several_faces_the_one_that_is_meant_is_taken(astronaut: np.ndarray) -> None:
+    small = cv2.resize(astronaut, (400, 400), interpolation=cv2.INTER_AREA)
+    photo = Photo(np.hstack([placed(small, (512, 400), 0, 0), astronaut]), "0")
+    found = {face: preflight(photo, face) for face in ("largest", "left", "right", "1", "2")}
+    numbers = {face: one.face for face, one in found.items()}
+    assert numbers == {"largest": 2, "left": 1, "right": 2, "1": 1, "2": 2}
+    assert all(one.boxes[one.face - 1] == one.box for one in found.values())
+    assert not any("faces" in note for note in found["left"].notes)
+    assert "no face 3" in preflight(photo, "3").problems[0]
+
+
+@pytest.mark.parametrize("face", ["middle", "0", "", "-1", "100", "²"])
+def test_what_is_no_face_is_an_error(face: str) -> None:
+    with pytest.raises(ValueError, match="is no face"):
+        check_face(face)
+
+
+def _before_the_mouth(astronaut: np.ndarray, radius: float, colour: tuple[int, int, int]) -> np.ndarray:
+    face = detect_faces(astronaut)[0]
+    mask = np.zeros(astronaut.shape[:2], np.float32)
+    cv2.circle(mask, face[[13, 17], :2].mean(0).astype(int).tolist(), round(radius * 61), (1.0,), -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 1.2)[..., None]
+    return (astronaut + mask * (np.array(colour) - astronaut.astype(np.float32))).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize("colour", [(205, 165, 145), (30, 30, 32), (120, 170, 210)], ids=["hand", "microphone", "mask"])
+def test_what_is_before_the_mouth_is_said(astronaut: np.ndarray, colour: tuple[int, int, int]) -> None:
+    found = preflight(Photo(_before_the_mouth(astronaut, 0.42, colour), "0"))
+    assert any("before the mouth" in note for note in found.notes)
+
+
+# 64 x 96 pixels, the upper half red, the lower half blue
+_HEIC = base64.b85decode(
+    b"0000SW^{RQXk}?*00000ZE0pPXk}?*ZE0a<00042ZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57=I"
+    b"V*mgE07O6l0RRC200001dH?|c00000001cf001LtX>Mi!000000RR916=`l}WdZ;I000310BCk&F#rGn01j|zbZr0t000010002i"
+    b"X>f9I0002DX>en20001ZXm(>m0RwOV0058x000009`FGC{rLC*01pFT0096PKmiN^|NjGU00093kN^M!000939=ZZRVE_RDD?$MQ"
+    b"18@KU0|1Z!00RI30{|YNAc2LJ>PacCZUPz%2mk;B0LTCU0{{p>VgLaE2SfqEa<C#m0000JV{dG7ZewhC0096E00w{n000zeb8uw<"
+    b"00000002M$003YB000nhX?SS>000032nYxO000+haBX1#00000000310R({p0|Wp705NT3VRQfh03|2^uUPpGl3)MvK7aiiNe_<N"
+    b"XO3a1|Gg+Luy&v73v+62wXEO"
+)
+
+
+def test_a_heic_photo_is_read_where_the_extra_is_installed(tmp_path: Path) -> None:
+    pytest.importorskip("pi_heif", reason="the extra heic is not installed")
+    (tmp_path / "phone.heic").write_bytes(_HEIC)
+    pixels = load_photo(tmp_path / "phone.heic").pixels
+    assert pixels.shape == (96, 64, 3)
+    assert np.abs(pixels[10, 10].astype(int) - (200, 40, 40)).max() < 20
+    assert np.abs(pixels[90, 10].astype(int) - (40, 60, 200)).max() < 20
+
+
+@pytest.mark.parametrize("name", ["woman", "man", "dark skin", "light skin, smiling", "spectacles", "black and white"])
+def test_neither_a_beard_nor_a_moustache_nor_spectacles_cover_a_mouth(name: str) -> None:
+    pixels = draw_portrait(PORTRAITS[name])
+    face = detect_faces(pixels)[0]
+    chin = np.zeros(pixels.shape[:2], np.uint8)
+    cv2.fillConvexPoly(chin, face[[58, 136, 152, 365, 288, 164], :2].astype(np.int32), (1,))
+    lips = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
+    cv2.fillPoly(chin, [face[lips, :2].astype(np.int32)], (0,))
+    bearded = np.where(chin[..., None] > 0, np.array([34, 30, 28], np.uint8), pixels)
+    for picture in (pixels, bearded):
+        assert not any("before the mouth" in note for note in preflight(Photo(picture, "0")).notes)
+
+
+def test_one_width_is_the_least_and_one_is_advised(astronaut: np.ndarray) -> None:
+    def judged(width: int) -> Preflight:
+        scale = width / 92
+        small = cv2.resize(astronaut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return preflight(Photo(placed(small, (512, 512), 0, 0), "0"))
+
+    assert any("at least 48 pixels wide" in problem for problem in judged(42).problems)
+    assert judged(60).problems == ()
+    assert any("at least 90 pixels wide" in note for note in judged(60).notes)
+    assert not any("soft" in note for note in judged(92).notes)
+
+
+def test_a_head_cut_above_is_said_before_anything_is_drawn(astronaut: np.ndarray) -> None:
+    assert any("head is cut" in note for note in preflight(Photo(astronaut[62:].copy(), "0")).notes)
+    assert preflight(Photo(astronaut, "0")).notes == ()
 
 
 def test_a_picture_without_a_face_is_refused() -> None:

@@ -61,9 +61,44 @@ def test_a_mask_is_noticed(pool: Pool, portrait_png: Path, tmp_path: Path) -> No
         photo.save(masked)
     found = check(masked, pool)
     assert found["occlusion"] > 0.2
-    assert any("covered" in note for note in found["notes"])
-    assert {"reason": "face_covered", "params": {}} in found["note_reasons"]
+    assert any("before the mouth" in note for note in found["notes"])
+    assert {"reason": "mouth_covered", "params": {}} in found["note_reasons"]
     assert len(found["note_reasons"]) == len(found["notes"])
+
+
+def test_every_face_has_its_place_and_one_is_chosen(pool: Pool, portrait_png: Path, tmp_path: Path) -> None:
+    import numpy as np
+    from PIL import Image
+
+    one = np.asarray(Image.open(portrait_png).convert("RGB"))
+    Image.fromarray(np.hstack([one, one])).save(tmp_path / "two.png")
+    found = {face: check(tmp_path / "two.png", pool, face) for face in ("1", "2")}
+    for number, face in enumerate(found.values(), 1):
+        assert face["face"] == number
+        (x, _, width, height), (other, *_) = face["places"]
+        assert (other - x) == pytest.approx(0.5, abs=0.02)
+        assert (width, height) == pytest.approx((92 / 1024, 108 / 512), rel=0.1)
+        assert all((across > 0.5) == (number == 2) for across, _ in face["outline"])
+    assert {"reason": "face_not_there", "params": {"n": 2, "face": "3"}} in check(tmp_path / "two.png", pool, "3")[
+        "problem_reasons"
+    ]
+
+
+def test_the_outline_of_a_photo_on_its_head_lies_where_it_was_sent(
+    pool: Pool, portrait_png: Path, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    upright = check(portrait_png, pool)
+    for degrees, quarters in ((180, 2), (90, 1)):
+        with Image.open(portrait_png) as photo:
+            photo.rotate(degrees, expand=True).save(tmp_path / "turned.png")
+        found = check(tmp_path / "turned.png", pool)
+        assert found["turned"] == quarters
+        assert {"reason": "photo_turned", "params": {}} in found["note_reasons"]
+        x, y = upright["outline"][0]
+        wanted = (1 - x, 1 - y) if quarters == 2 else (y, 1 - x)
+        assert found["outline"][0] == pytest.approx(wanted, abs=0.02)
 
 
 def test_a_landscape_has_no_face(pool: Pool, landscape_png: Path) -> None:
@@ -71,7 +106,7 @@ def test_a_landscape_has_no_face(pool: Pool, landscape_png: Path) -> None:
     assert not found["ok"]
     assert found["outline"] == []
     assert "No face" in found["problems"][0]
-    assert found["problem_reasons"] == [{"reason": "no_face", "params": {}}]
+    assert found["problem_reasons"] == [{"reason": "no_face", "params": {"least": 48}}]
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,26 @@ def _finished(page: Page, patience: int = RENDERING) -> None:
     expect(page.locator("#finished")).to_be_visible(timeout=patience)
 
 
+def test_a_click_on_a_face_chooses_who_speaks(visit: Visit, portrait_png: Path, tmp_path: Path) -> None:
+    with Image.open(portrait_png) as photo:
+        two = Image.new("RGB", (2 * photo.width, photo.height))
+        two.paste(photo, (0, 0))
+        two.paste(photo, (photo.width, 0))
+        two.save(tmp_path / "two.png")
+    page = visit.open()
+    _fill(page, tmp_path / "two.png")
+    faces = page.locator("#photo-outline .face")
+    expect(faces).to_have_count(2)
+    for number in (2, 1):
+        faces.nth(number - 1).click()
+        expect(faces.nth(number - 1)).to_have_attribute("aria-pressed", "true")
+        expect(faces.nth(2 - number)).to_have_attribute("aria-pressed", "false")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append((request.post_data_buffer or b"").decode("latin-1")))
+    _make(page)
+    assert any(r'"face":"1"' in body for body in sent)
+
+
 def test_a_newcomer_gets_a_video_in_two_clicks_and_plays_it(visit: Visit) -> None:
     page = visit.open()
     expect(page.locator("#library-empty, #videos li").first).to_be_visible()

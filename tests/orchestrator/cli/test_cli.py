@@ -132,6 +132,22 @@ def test_a_photo_is_checked(portrait_png: Path, landscape_png: Path, capsys: pyt
     assert "face" in capsys.readouterr().out
 
 
+def test_check_says_what_a_format_takes_from_a_head_that_is_cut(
+    portrait_png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from PIL import Image
+
+    close = tmp_path / "close.png"
+    with Image.open(portrait_png) as photo:
+        photo.crop((130, 65, 320, 245)).save(close)
+    assert main.run(["check", "--size", "256x512", str(close)]) == 0
+    assert "a picture of 256x512 is too high for it" in capsys.readouterr().out
+    assert main.run(["check", "--size", "256x256", str(close)]) == 0
+    assert "too high" not in capsys.readouterr().out
+    assert main.run(["check", "--size", "tall", str(close)]) == 2
+    assert "is no size" in capsys.readouterr().err
+
+
 def test_a_backdrop_alone_is_a_loop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "sea.mp4"
     assert main.run(["backdrop", "calm ocean", "--size", "128x128", "--fps", "10", "-o", str(output)]) == 0
