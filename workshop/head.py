@@ -111,9 +111,9 @@ def _target(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if not path.exists():
         known = ", ".join(sorted(p.name.split(".")[0] for p in path.parent.iterdir()))
         raise SystemExit(f"There is no {path.name.split('.')[0]!r}; there are: {known}.")
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        rows = [line.split() for line in file if line.strip() and not line.startswith("#")]
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+    rows = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     table = np.array([[float(word) for word in row] for row in rows if len(row) == 4])
     return table[:, 0].astype(int), _turned(table[:, 1:])
 
