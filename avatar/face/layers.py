@@ -31,8 +31,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
     """Layers of ``portrait`` placed by ``framing`` in a frame of ``size``, on ``device``."""
     face = Canonical.of(framing.apply(portrait.landmarks))
     picture, origin = framed_picture(portrait, framing, size, keep_background)
-    luminance = picture[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    rig = Rig(face, luminance, origin)
+    rig = Rig(face, picture[..., :3], origin)
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
 
     head_box, head = _head_grid(face, portrait, framing, size, keep_background, len(picture))

@@ -6,7 +6,7 @@ inner corners; v runs down across them in IOD, 0 at the line between the corners
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -19,6 +19,9 @@ __all__ = ["CLOSED_BELOW", "Mouth"]
 # An inner-lip gap (IOD) below which the lips of a photo count as closed: FaceMesh often reports a little for them.
 CLOSED_BELOW = 0.035
 _SEARCH = 0.045
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+# How far lips part (IOD) before the jaw must drop, over teeth that show and without; its share of what is more.
+_GRIN, _PARTED, _JAW_SHARE = 0.10, 0.02, 0.72
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Mouth:
 
     ``upper``, ``lower``: v of the inner edge of each lip at u; they are one line where the mouth is closed.
     ``outer_upper``, ``outer_lower``: v of the outer edges. ``gap``: opening at the middle in IOD, 0 when closed.
-    ``nose``, ``below``, ``chin``: v of the nose base, of the fold under the lower lip, of the chin.
+    ``nose``, ``below``, ``chin``: v of the nose base, of the fold under the lower lip, of the chin. ``toothy``: more
+    than a third of what shows between the lips is teeth. ``jaw``: how far the photo's jaw is dropped, IOD.
     """
 
     centre: np.ndarray
@@ -43,13 +47,13 @@ class Mouth:
     nose: float
     below: float
     chin: float
+    toothy: bool = False
+    jaw: float = 0.0
 
     @classmethod
-    def of(
-        cls, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)
-    ) -> Mouth:
-        """Mouth of ``face``; ``luminance`` float [h, w] of the picture (its first pixel at ``origin``) lets a closed
-        mouth snap to the dark line between the lips."""
+    def of(cls, face: Canonical, picture: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)) -> Mouth:
+        """Mouth of ``face``; by ``picture``, float [h, w, 3] in 0..1 (its first pixel at ``origin``), a closed mouth
+        snaps to the dark line between the lips, and an open one is known for a grin or a dropped jaw."""
         points = face.points
         left, right = points[78, :2], points[308, :2]
         along = (right - left) / np.linalg.norm(right - left)
@@ -64,7 +68,9 @@ class Mouth:
         at = lambda index: float((points[index, :2] - centre) @ across)  # noqa: E731
         mouth = cls(centre, along, across, half, upper, lower, curve(OUTER_UPPER), curve(OUTER_LOWER), max(gap, 0.0),
                     at(2), at(18), at(152))  # fmt: skip
-        return mouth if gap >= CLOSED_BELOW else mouth._closed(face, luminance, np.asarray(origin))
+        if gap < CLOSED_BELOW:
+            return mouth._closed(face, None if picture is None else picture @ _LUMINANCE, np.asarray(origin))
+        return mouth._opened(face, picture, np.asarray(origin))
 
     def coordinates(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(u, v) of canonical points ``q`` [..., 2 or 3]."""
@@ -78,8 +84,11 @@ class Mouth:
     def _closed(self, face: Canonical, luminance: np.ndarray | None, origin: np.ndarray) -> Mouth:
         middle = lambda x: (self.upper(x) + self.lower(x)) / 2  # noqa: E731
         line = middle if luminance is None else _darkest_line(self, face, luminance, origin, middle)
-        return Mouth(self.centre, self.along, self.across, self.half, line, line, self.outer_upper, self.outer_lower,
-                     0.0, self.nose, self.below, self.chin)  # fmt: skip
+        return replace(self, upper=line, lower=line, gap=0.0)
+
+    def _opened(self, face: Canonical, picture: np.ndarray | None, origin: np.ndarray) -> Mouth:
+        toothy = picture is not None and _shows_teeth(self, face, picture, origin)
+        return replace(self, toothy=toothy, jaw=_JAW_SHARE * max(self.gap - (_GRIN if toothy else _PARTED), 0.0))
 
 
 def _darkest_line(mouth: Mouth, face: Canonical, luminance: np.ndarray, origin: np.ndarray, middle: Curve) -> Curve:
@@ -106,6 +115,19 @@ def _darkest_line(mouth: Mouth, face: Canonical, luminance: np.ndarray, origin: 
     found = gaussian_filter(middle(u) + offsets[path], 1.5)
     fit = PchipInterpolator(u, found)
     return lambda x: fit(np.clip(x, -1.0, 1.0))
+
+
+def _shows_teeth(mouth: Mouth, face: Canonical, picture: np.ndarray, origin: np.ndarray) -> bool:
+    """Whether more than a third of what lies between the lips is bright and has little colour."""
+    u, across = np.meshgrid(np.linspace(-0.8, 0.8, 41), np.linspace(0.12, 0.88, 17))
+    v = mouth.upper(u) + across * (mouth.lower(u) - mouth.upper(u))
+    plane = mouth.centre + u[..., None] * mouth.half * mouth.along + v[..., None] * mouth.across
+    pixels = _picture_of(face, plane) - origin
+    at = [pixels[..., 1], pixels[..., 0]]
+    seen = np.stack([map_coordinates(picture[..., c], at, order=1, mode="nearest") for c in range(3)], axis=-1)
+    high, low = seen.max(axis=-1), seen.min(axis=-1)
+    teeth = (high > 0.45) & ((high - low) / np.maximum(high, 1e-3) < 0.42)
+    return bool(teeth.mean() > 0.33)
 
 
 def _picture_of(face: Canonical, plane: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
+_PRESSED = 0.016  # lips that meet are pressed this far into one another, IOD
 _FEATHERED = ("left", "right", "bottom")
 
 
@@ -43,7 +44,7 @@ class Embedded:
         """Tracks of every coefficient for the whole video; nothing is drawn."""
         framing = frame_person(portrait, options.size, options.keep_background)
         face = Canonical.of(portrait.landmarks)
-        mouth = Mouth.of(face)
+        mouth = Mouth.of(face, portrait.pixels.astype(np.float32) / 255)
         frames = gestures.frames
         progress(0.2, "mouth shapes")
         lips = mouth_tracks(speech, options.fps, frames)
@@ -141,7 +142,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     more = np.clip(gap - own, 0.0, None)
     if own > 0:
         closing = np.clip(1 - gap / own, 0.0, 1.0)
-        add("close", closing + 0.30 * lips.press)
+        add("close", closing + min(0.30, _PRESSED / own) * lips.press)
         add("smile", -0.035 * min(own / 0.10, 1.0) * closing)  # lips that close over teeth leave the grin
     else:
         add("lower_lip", np.minimum(gap, 0.0))
