@@ -27,7 +27,7 @@ PACKED = Path(__file__).parents[1] / "avatar/face/plates"
 LIGHTS = tuple(light for light in kit.LIGHTS if light.name != "below")
 JAWS = (0.06, 0.50)
 YAWS = (0.0, 24.0)
-TONGUES = {"low": 0.32, "tip": 0.32, "between": 0.20}  # place of the tongue: the jaw's opening there
+TONGUES = {"low": 0.45, "tip": 0.45, "between": 0.22}  # place of the tongue: the jaw's opening there
 PER_MM = 4.0
 SIZES = {"upper": (56.0, 20.0), "lower": (56.0, 20.0), "tongue": (52.0, 26.0)}  # mm
 RISES = {"upper": 5.0, "lower": -5.0, "tongue": 0.0}  # mm of the picture's middle above the point that it hangs on
@@ -65,7 +65,7 @@ def _render(rest: kit.Head, part: str, state: str, yaw: str) -> dict[str, np.nda
 
 def _scene(rest: kit.Head, part: str, state: str, jaw: float) -> tuple[kit.Head, np.ndarray]:
     """The head with its mouth, in which the camera sees only ``part``; and the point that the plate hangs on."""
-    head = rest.with_units({"jawOpen": jaw} | ({"tongueOut": 0.30} if state == "between" else {}))
+    head = rest.with_units({"jawOpen": jaw} | ({"tongueOut": 0.22} if state == "between" else {}))
     move = jaw_move(rest, head)
     kit.clear()
     body = kit.add_part(_without_lips(head, place(rest, UPPER)), ["body"], kit.skin(), above=0.45)
@@ -99,7 +99,7 @@ def _tongue(head: kit.Head, state: str) -> bpy.types.Object:
     front = points[index, 1].min()
     near = np.clip(1 - (points[index, 1] - front) / 0.030, 0, 1)
     near = near * near * (3 - 2 * near)
-    points[index, 2] += {"tip": 0.0165, "between": 0.004}.get(state, -0.001) * near
+    points[index, 2] += {"tip": 0.021, "between": 0.0085}.get(state, -0.001) * near
     points[index, 0] *= 1 - {"tip": 0.38, "between": 0.25}.get(state, 0.0) * near
     return kit.add_part(kit.Head(points, head.groups), ["helper-tongue"], tongue_skin())
 

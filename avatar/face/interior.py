@@ -24,9 +24,11 @@ __all__ = ["Interior", "Scene", "lit_interior", "paint_interior"]
 _UPPER_TEETH = (0.086, 0.066, 0.070, 0.062, 0.055, 0.05)
 _LOWER_TEETH = (0.052, 0.056, 0.062, 0.060, 0.058, 0.05)
 _UPPER_EDGE = 0.052  # how far the drawn upper teeth reach below the lip line
-_EDGE, _OVERBITE = 0.036, 0.022  # upper edge below the line of shut lips; lower edge above the upper one
+_EDGE, _OVERBITE = 0.036, 0.018  # upper edge below the line of shut lips; lower edge above the upper one
 _BEHIND_LIPS, _BEHIND_TEETH = 0.055, 0.033  # of the upper incisors behind the lips, of the lower behind the upper
-JAW_TO_TEETH = 1.05  # how far the lower incisors move with a jaw of 1
+# The tongue lies deeper in the shade of a mouth than on its plates, but a tip that is up comes to the light.
+_EXPOSED = {"low": 0.45, "tip": 2.2, "between": 1.2}
+JAW_TO_TEETH = 1.12  # how far the lower incisors move with a jaw of 1
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _projected(scene: Scene, part: str, state: str, yaw: float, weights: np.ndar
                colour: float) -> np.ndarray:  # fmt: skip
     """One plate [4, h, w] where ``scene`` shows it: each point of the box is followed to the arch behind it."""
     made = plate(part, state, yaw)
-    linear = np.tensordot(weights, made.light, 1) * gain
+    linear = np.tensordot(weights, made.light, 1) * gain * _EXPOSED.get(state, 1.0)
     grey = (linear @ [0.2126, 0.7152, 0.0722])[..., None]
     seen = np.clip(grey + colour * (linear - grey), 0, 1) ** (1 / 2.2)
     shown = np.dstack([seen * made.alpha[..., None], made.alpha]).astype(np.float32)
@@ -115,7 +117,9 @@ def _hangs_on(scene: Scene, part: str) -> np.ndarray:
     """Picture point of the middle of the upper or of the lower incisors' edge in the photo as it is."""
     mouth, points = scene.mouth, scene.face.points
     middle = float(np.mean((points[[0, 2, 13], :2] - mouth.centre) @ mouth.along))
-    down, deep = mouth.meets + _EDGE, float(points[[13, 14], 2].mean()) + _BEHIND_LIPS
+    shown = 0.92 * mouth.gap if mouth.toothy else 0.0  # teeth of a grin reach to the lower lip
+    down = max(mouth.meets + _EDGE, float(mouth.upper(np.zeros(()))) + shown)
+    deep = float(points[[13, 14], 2].mean()) + _BEHIND_LIPS
     if part != "upper":
         down += JAW_TO_TEETH * mouth.jaw - _OVERBITE
         deep += _BEHIND_TEETH
@@ -152,14 +156,17 @@ def _seen_teeth(scene: Scene) -> np.ndarray | None:
 
 
 def _cavity(scene: Scene, lips: np.ndarray) -> np.ndarray:
-    shade = 1 - 0.55 * np.clip(np.abs(scene.u), 0, 1.2) ** 2.2
-    dark = 0.16 * lips * _warmth(lips) + 0.012
-    return np.broadcast_to(dark[:, None, None], (3, *scene.u.shape)) * (0.6 + 0.4 * shade)
+    """Dark red, towards the corners the inside of the cheeks."""
+    aside = np.clip((np.abs(scene.u) - 0.6) / 0.4, 0, 1) ** 2
+    dark = 0.14 * lips * _warmth(lips) + 0.010
+    cheek = 0.42 * lips * _warmth(lips)
+    return dark[:, None, None] + (cheek - dark)[:, None, None] * aside
 
 
 def _own(scene: Scene) -> tuple[np.ndarray, bool]:
-    found = _own_teeth(scene.mouth, scene.u, scene.v, scene.picture, scene.per_iod)
-    return (np.zeros((4, *scene.u.shape)), False) if found is None else (found, scene.mouth.toothy)
+    if not scene.mouth.toothy:
+        return np.zeros((4, *scene.u.shape)), False
+    return _own_teeth(scene.mouth, scene.u, scene.v, scene.picture, scene.per_iod), True
 
 
 def _single(a: np.ndarray) -> np.ndarray:
@@ -248,12 +255,10 @@ def _tongue(x: np.ndarray, y: np.ndarray, mouth: Mouth, iod: float, lips: np.nda
     return np.concatenate([colour[:, None, None] * (light * alpha)[None], alpha[None]])
 
 
-def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> np.ndarray | None:
-    """The photo's own mouth interior as a layer [4, h, w]; None for a closed mouth."""
-    if mouth.gap <= 0:
-        return None
-    aa = 1.5 / iod
-    inside = np.minimum(v - mouth.upper(u) + 0.012, mouth.lower(u) + 0.004 - v)
+def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> np.ndarray:
+    """The photo's own mouth interior as a layer [4, h, w]."""
+    aa = 3.0 / iod
+    inside = np.minimum(v - mouth.upper(u) + 0.012, mouth.lower(u) - 0.008 - v)
     inside = np.minimum(inside, (1.0 - np.abs(u)) * mouth.half + 0.004)
     alpha = np.clip(inside / aa + 0.5, 0, 1)
     return np.concatenate([np.moveaxis(picture, -1, 0) * alpha, alpha[None]])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter, map_coordinates
@@ -69,9 +70,10 @@ class Mouth:
         at = lambda index: float((points[index, :2] - centre) @ across)  # noqa: E731
         mouth = cls(centre, along, across, half, upper, lower, curve(OUTER_UPPER), curve(OUTER_LOWER), max(gap, 0.0),
                     at(2), at(18), at(152))  # fmt: skip
+        at = np.asarray(origin)
         if gap < CLOSED_BELOW:
-            return mouth._closed(face, None if picture is None else picture @ _LUMINANCE, np.asarray(origin))
-        return mouth._opened(face, picture, np.asarray(origin))
+            return mouth._closed(face, None if picture is None else picture @ _LUMINANCE, at)
+        return mouth if picture is None else mouth._opened(face, picture, at)
 
     @property
     def meets(self) -> float:
@@ -92,34 +94,86 @@ class Mouth:
         line = middle if luminance is None else _darkest_line(self, face, luminance, origin, middle)
         return replace(self, upper=line, lower=line, gap=0.0)
 
-    def _opened(self, face: Canonical, picture: np.ndarray | None, origin: np.ndarray) -> Mouth:
-        toothy = picture is not None and _shows_teeth(self, face, picture, origin)
-        return replace(self, toothy=toothy, jaw=_JAW_SHARE * max(self.gap - (_GRIN if toothy else _PARTED), 0.0))
+    def _opened(self, face: Canonical, picture: np.ndarray, origin: np.ndarray) -> Mouth:
+        """The same with lip edges that follow the lips' own colour."""
+        # Thin lips about many teeth: there the landmarks are the better guide.
+        trust = 4.0 if _shows_teeth(self, face, picture, origin) else 0.45
+        upper, lower = _lip_edges(self, face, picture, origin, trust)
+        gap = max(float(lower(np.zeros(())) - upper(np.zeros(()))), CLOSED_BELOW)
+        found = replace(self, upper=upper, lower=lower, gap=gap)
+        toothy = _shows_teeth(found, face, picture, origin)
+        return replace(found, toothy=toothy, jaw=_JAW_SHARE * max(gap - (_GRIN if toothy else _PARTED), 0.0))
 
 
 def _darkest_line(mouth: Mouth, face: Canonical, luminance: np.ndarray, origin: np.ndarray, middle: Curve) -> Curve:
     """Follow the darkest path between the lips by dynamic programming, at most ``_SEARCH`` from the middle line."""
     u, offsets = np.linspace(-1.0, 1.0, 81), np.linspace(-_SEARCH, _SEARCH, 37)
-    v = middle(u)[:, None] + offsets[None, :]
+    soft = gaussian_filter(luminance, 0.008 * face.iod)
+    dark = _along(mouth, face, soft, origin, u, middle(u)[:, None] + offsets[None, :])
+    dark = (dark - dark.min()) / (np.ptp(dark) + 1e-6)
+    path = _cheapest_path(dark + 0.25 * np.square(offsets / _SEARCH)[None, :], 0.08)
+    return _smooth_curve(u, middle(u) + offsets[path])
+
+
+def _lip_edges(mouth: Mouth, face: Canonical, picture: np.ndarray, origin: np.ndarray,
+               trust: float) -> tuple[Curve, Curve]:  # fmt: skip
+    """Inner edges of both lips where their colour ends, at most ``_SEARCH`` from the landmarks, which have ``trust``."""
+    u, offsets = np.linspace(-1.0, 1.0, 61), np.linspace(-_SEARCH, _SEARCH, 31)
+    colours = _chroma(np.stack([gaussian_filter(picture[..., c], 0.006 * face.iod) for c in range(3)], axis=-1))
+    near = np.abs(u) < 0.75
+    found = []
+    for inner, outer, way in ((mouth.upper, mouth.outer_upper, -1.0), (mouth.lower, mouth.outer_lower, 1.0)):
+        into = (outer(u) - inner(u))[:, None] * np.linspace(0.3, 0.7, 7)[None, :]
+        lip = np.stack([_along(mouth, face, colours[..., c], origin, u[near], (inner(u)[:, None] + into)[near])
+                        for c in range(3)], axis=-1).reshape(-1, 3)  # fmt: skip
+        middle, spread = np.median(lip, axis=0), np.clip(1.2 * lip.std(axis=0), [4.0, 2.5, 2.5], [7.0, 5.0, 5.0])
+        v = inner(u)[:, None] + np.linspace(-2 * _SEARCH, 2 * _SEARCH, 61)[None, :]
+        seen = np.stack([_along(mouth, face, colours[..., c], origin, u, v) for c in range(3)], axis=-1)
+        likely = np.exp(-0.5 * np.square((seen - middle) / spread).mean(axis=-1))
+        total = np.cumsum(np.pad(likely, ((0, 0), (1, 0))), axis=1)
+        centre = 15 + np.arange(31)
+        before, after = total[:, centre] - total[:, centre - 10], total[:, centre + 11] - total[:, centre + 1]
+        step = (before - after) * way / 10  # low where lip turns into something else
+        cost = step + trust * np.square(offsets / _SEARCH)[None, :] + 0.6 * (np.abs(u) > 0.85)[:, None] * np.abs(
+            offsets / _SEARCH
+        )
+        found.append(inner(u) + offsets[_cheapest_path(cost, 0.06)])
+    upper, lower = found
+    return _smooth_curve(u, np.minimum(upper, lower)), _smooth_curve(u, np.maximum(upper, lower))
+
+
+def _chroma(picture: np.ndarray) -> np.ndarray:
+    """CIELAB with its lightness halved, [h, w, 3]."""
+    lab: np.ndarray = cv2.cvtColor(np.ascontiguousarray(np.clip(picture, 0, 1), np.float32), cv2.COLOR_RGB2LAB)
+    return lab * np.array([0.5, 1.0, 1.0], np.float32)
+
+
+def _along(mouth: Mouth, face: Canonical, image: np.ndarray, origin: np.ndarray, u: np.ndarray,
+           v: np.ndarray) -> np.ndarray:  # fmt: skip
+    """``image`` [h, w] at mouth coordinates ``u`` [n], ``v`` [n, m]: [n, m]."""
     plane = mouth.centre + u[:, None, None] * mouth.half * mouth.along + v[..., None] * mouth.across
     pixels = _picture_of(face, plane) - origin
-    soft = gaussian_filter(luminance, 0.008 * face.iod)
-    dark = map_coordinates(soft, [pixels[..., 1], pixels[..., 0]], order=1, mode="nearest")
-    dark = (dark - dark.min()) / (np.ptp(dark) + 1e-6)
-    cost = dark + 0.25 * np.square(offsets / _SEARCH)[None, :]
-    step = 0.08
+    found: np.ndarray = map_coordinates(image, [pixels[..., 1], pixels[..., 0]], order=1, mode="nearest")
+    return found
+
+
+def _cheapest_path(cost: np.ndarray, step: float) -> np.ndarray:
+    """One index a row of ``cost`` [n, m] that changes by at most one a row, each change for ``step``."""
     total, back = cost[0].copy(), np.zeros(cost.shape, int)
-    for i in range(1, len(u)):
+    for i in range(1, len(cost)):
         options = np.stack([np.roll(total, 1) + step, total, np.roll(total, -1) + step])
         options[0, 0] = options[2, -1] = np.inf
         best = options.argmin(axis=0)
         total, back[i] = cost[i] + options.min(axis=0), best - 1
-    path = np.empty(len(u), int)
+    path = np.empty(len(cost), int)
     path[-1] = int(total.argmin())
-    for i in range(len(u) - 1, 0, -1):
+    for i in range(len(cost) - 1, 0, -1):
         path[i - 1] = path[i] + back[i][path[i]]
-    found = gaussian_filter(middle(u) + offsets[path], 1.5)
-    fit = PchipInterpolator(u, found)
+    return path
+
+
+def _smooth_curve(u: np.ndarray, v: np.ndarray) -> Curve:
+    fit = PchipInterpolator(u, gaussian_filter(v, 1.5))
     return lambda x: fit(np.clip(x, -1.0, 1.0))
 
 

@@ -273,7 +273,7 @@ class Warp:
                 under = area[part]
                 under += opened[part] * (drawn * under[:, 3:4].clamp(0, 1) - under)
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
-        lip[:, :3] *= 1 - 0.55 * seam * inside.seam[:, None, None, None]
+        lip[:, :3] *= 1 - 0.45 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
 
     def _interior(self, rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor,
@@ -293,12 +293,12 @@ class Warp:
 
         front, back = self._lip_shade(below, above)
         lower = lower * (1 - tracks.between * tongue[:, 3:4])
-        colour = at(inside.cavity, deeper(_DEEP_CAVITY))
-        colour = (tongue[:, :3] + colour * (1 - tongue[:, 3:4])) * back
+        cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
+        colour = (tongue[:, :3] + cavity * (1 - tongue[:, 3:4])) * back
         for teeth in (lower, upper):
             colour = teeth[:, :3] * front + colour * (1 - teeth[:, 3:4])
         colour = own[:, :3] + colour * (1 - own[:, 3:4])
-        colour = colour * (1 - 0.45 * tracks.round.clamp(0, 1))
+        colour = colour + 0.78 * tracks.round.clamp(0, 1) * (cavity - colour)
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
     def _lip_shade(self, below: torch.Tensor, above: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

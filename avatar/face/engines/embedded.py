@@ -29,7 +29,9 @@ __all__ = ["Embedded", "EmbeddedClip"]
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
 _TIP = states("tongue")[1]  # the plate whose tongue is at the upper teeth
-_PRESSED = 0.016  # lips that meet are pressed this far into one another, IOD
+_ON_TEETH = 0.045  # a tongue between the teeth lies on the lower ones, this far above its plate, IOD
+_MEET, _PRESSED = 0.006, 0.016  # lips that close go this far into one another, and in a p, b or m; IOD
+_HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
 _FEATHERED = ("left", "right", "bottom")
 
 
@@ -129,7 +131,7 @@ class EmbeddedClip:
         between, tip = take("between"), take("tip")
         # A tip that is up hangs on the skull, at the place of its plate.
         raised = moved - dropped + drop(_TIP)
-        tongue = moved + tip * (raised - moved)
+        tongue = moved + tip * (raised - moved) - _ON_TEETH * between
         return InsideTracks(
             teeth=moved[:, None] * down,
             tongue=tongue[:, None] * down,
@@ -160,7 +162,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     more = np.clip(gap - own, 0.0, None)
     if own > 0:
         closing = np.clip(1 - gap / own, 0.0, 1.0)
-        add("close", closing + min(0.30, _PRESSED / own) * lips.press)
+        add("close", closing * (1 + min(0.1, _MEET / own)) + min(0.30, _PRESSED / own) * lips.press)
         add("smile", -0.035 * min(own / 0.10, 1.0) * closing)  # lips that close over teeth leave the grin
     else:
         add("lower_lip", np.minimum(gap, 0.0))
@@ -168,9 +170,12 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     upper = 0.20 - 0.06 * np.clip(gap / 0.2, 0, 1)
     tuck = lips.tuck * (1 - lips.press)
     jaw, upper = jaw * (1 - tuck) * (1 - 0.80 * lips.bite), upper * (1 - tuck) + 0.85 * tuck + 0.16 * lips.bite
+    # Rounded lips hide the teeth: the upper one comes down, and the lower one opens what is asked for.
+    hidden = lips.pucker * (1 - lips.press) * (1 - tuck)
+    upper = upper * (1 - hidden)
     add("jaw", jaw * more)
-    add("upper_lip", upper * more)
-    add("lower_lip", (1 - jaw - upper) * more)
+    add("upper_lip", upper * more - _HIDES * hidden)
+    add("lower_lip", (1 - jaw - upper) * more + _HIDES * hidden)
     add("press_lower", 0.30 * tuck + (0.28 if own > 0 else 0.08) * lips.press)
     add("wide", lips.wide * mouth.half)
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
