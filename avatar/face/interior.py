@@ -25,9 +25,10 @@ _UPPER_TEETH = (0.086, 0.066, 0.070, 0.062, 0.055, 0.05)
 _LOWER_TEETH = (0.052, 0.056, 0.062, 0.060, 0.058, 0.05)
 _UPPER_EDGE = 0.052  # how far the drawn upper teeth reach below the lip line
 _EDGE, _OVERBITE = 0.036, 0.018  # upper edge below the line of shut lips; lower edge above the upper one
+_MIDLINES = 0.007  # the lower arch's middle beside the upper one's: no two meet
 _BEHIND_LIPS, _BEHIND_TEETH = 0.055, 0.033  # of the upper incisors behind the lips, of the lower behind the upper
 # The tongue lies deeper in the shade of a mouth than on its plates, but a tip that is up comes to the light.
-_EXPOSED = {"low": 0.45, "tip": 2.2, "between": 1.2}
+_EXPOSED = {"low": 0.45, "tip": 2.2, "between": 0.9}
 JAW_TO_TEETH = 1.12  # how far the lower incisors move with a jaw of 1
 
 
@@ -69,7 +70,7 @@ def lit_interior(scene: Scene, whole: np.ndarray, origin: tuple[float, float]) -
     yaw = float(np.degrees(np.arctan2(-scene.face.axes[0, 2], scene.face.axes[2, 2])))
     lips = _lip_colour(scene.mouth, scene.u, scene.v, scene.picture, scene.skin)
     gain = _gain(scene, weights, yaw)
-    colour = min(1.0, 5 * float(np.ptp(lips)))
+    colour = min(1.0, 8 * float(np.ptp(lips)))
     drawn = {part: np.stack([_projected(scene, part, state, yaw, weights, gain, colour) for state in states(part)])
              for part in ("upper", "lower", "tongue")}  # fmt: skip
     own, teeth = _own(scene)
@@ -94,8 +95,11 @@ def _projected(scene: Scene, part: str, state: str, yaw: float, weights: np.ndar
     row = made.origin[1] + made.per_mm * y
     found = cv2.remap(shown, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR,
                       borderMode=cv2.BORDER_CONSTANT)  # fmt: skip
-    half, _ = arch(part)
-    return np.moveaxis(found * np.clip((0.97 * half - np.abs(x)) / 1.5, 0, 1)[..., None], -1, 0)
+    half = arch(part)[0] * (0.90 if part == "lower" else 1.0)
+    kept = np.clip((half - np.abs(x)) / 4.0, 0, 1)
+    if state == "between":
+        kept = kept * np.clip(1.2 - y, 0, 1)  # what droops before the lower teeth stays away
+    return np.moveaxis(found * kept[..., None], -1, 0)
 
 
 def _on_arch(scene: Scene, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -121,6 +125,7 @@ def _hangs_on(scene: Scene, part: str) -> np.ndarray:
     down = max(mouth.meets + _EDGE, float(mouth.upper(np.zeros(()))) + shown)
     deep = float(points[[13, 14], 2].mean()) + _BEHIND_LIPS
     if part != "upper":
+        middle += _MIDLINES
         down += JAW_TO_TEETH * mouth.jaw - _OVERBITE
         deep += _BEHIND_TEETH
     plane = mouth.centre + middle * mouth.along + down * mouth.across
@@ -215,7 +220,7 @@ def _teeth_colour(skin: np.ndarray) -> np.ndarray:
     """A warm white in the light of the photo: the skin's chroma at a quarter, its brightness a little raised."""
     light = float(skin @ [0.2126, 0.7152, 0.0722])
     level = np.clip(0.30 + 0.72 * light, 0.30, 0.86)
-    tint = 1 + 0.26 * (skin / max(light, 1e-3) - 1)
+    tint = 1 + 0.34 * (skin / max(light, 1e-3) - 1)
     return np.clip(level * tint, 0.0, 0.95)
 
 

@@ -207,9 +207,10 @@ portrait: Portrait,
     inside = np.minimum(np.minimum(v - mouth.upper(u), (1 - np.abs(u)) * mouth.half), mouth.below + 0.18 - v)
     window = (1 - smooth_step(1.02, 1.20, np.abs(u))) * (1 - smooth_step(mouth.below + 0.26, mouth.below + 0.38, v))
     border = np.minimum(np.minimum(*_border_distance(u.shape)), 6) / 6
-    cover = np.clip((v - mouth.lower(u) + 0.006) * edge + 0.5, 0, 1) * window * border
+    beside = 0.006 if mouth.gap == 0 else -0.004  # of an open mouth's inside nothing comes with the lip
+    cover = np.clip((v - mouth.lower(u) + beside) * edge + 0.5, 0, 1) * window * border
     below_upper = np.where(border < 1, np.minimum(inside, -0.02), inside) * edge
-    seam = np.exp(-np.square((v - mouth.lower(u) - 0.004) / 0.011)) * np.clip(1.04 - np.abs(u), 0, 0.2) * 5
+    seam = np.exp(-np.square((v - mouth.lower(u) - 0.005) / 0.014)) * np.clip(0.98 - np.abs(u), 0, 0.3) / 0.3
     above_lower = np.minimum(mouth.lower(u) - v, (1 - np.abs(u)) * mouth.half) * edge
     masks = np.stack([below_upper, cover, seam, above_lower])[None]
     return _reachable(box, _REACH * face.iod, size), box, masks, _inside(rig, q, face_box, picture, origin, portrait,

@@ -291,23 +291,25 @@ class Warp:
         upper = at(mixed(inside.upper), deeper(_DEEP_UPPER))
         own = at(inside.own, rest)
 
-        front, back = self._lip_shade(below, above)
+        front, middle, back = self._lip_shade(below, above)
         lower = lower * (1 - tracks.between * tongue[:, 3:4])
         cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
-        colour = (tongue[:, :3] + cavity * (1 - tongue[:, 3:4])) * back
+        colour = tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])
         for teeth in (lower, upper):
             colour = teeth[:, :3] * front + colour * (1 - teeth[:, 3:4])
         colour = own[:, :3] + colour * (1 - own[:, 3:4])
-        colour = colour + 0.78 * tracks.round.clamp(0, 1) * (cavity - colour)
+        hidden = (0.50 if inside.own_teeth else 0.80) * tracks.round.clamp(0, 1)
+        colour = colour + hidden * (0.7 * cavity - colour)
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
-    def _lip_shade(self, below: torch.Tensor, above: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """How much light the lips let through, 0..1: to the teeth, and to what lies behind them."""
+    def _lip_shade(self, below: torch.Tensor,
+                   above: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+        """How much light the lips let through, 0..1: to the teeth, to the cheeks, to the tongue."""
         iod = _EDGE_PX / self.layers.iod
         under, over = (below * iod).clamp(0.0, 0.3), (above * iod).clamp(0.0, 0.3)
         slit = ((under + over) / 0.10).clamp(0.0, 1.0)
-        edges = (1 - 0.50 * torch.exp(under * (-1 / 0.018))) * (1 - 0.30 * torch.exp(over * (-1 / 0.012)))
-        return edges * (0.62 + 0.38 * slit), edges * (0.20 + 0.80 * slit * slit)
+        edges = (1 - 0.44 * torch.exp(under * (-1 / 0.018))) * (1 - 0.30 * torch.exp(over * (-1 / 0.012)))
+        return edges * (0.62 + 0.38 * slit), edges * (0.50 + 0.50 * slit), edges * (0.20 + 0.80 * slit * slit)
 
     def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
                   nodes: torch.Tensor) -> None:  # fmt: skip

@@ -28,9 +28,8 @@ __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
-_TIP = states("tongue")[1]  # the plate whose tongue is at the upper teeth
-_ON_TEETH = 0.045  # a tongue between the teeth lies on the lower ones, this far above its plate, IOD
-_MEET, _PRESSED = 0.006, 0.016  # lips that close go this far into one another, and in a p, b or m; IOD
+_, _TIP, _BETWEEN = states("tongue")
+_MEET, _PRESSED = 0.012, 0.012  # lips that close go this far into one another, and in a p, b or m; IOD
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
 _FEATHERED = ("left", "right", "bottom")
 
@@ -129,9 +128,8 @@ class EmbeddedClip:
         dropped = JAW_TO_TEETH * layers.inside.jaw + moved
         low, high = (drop(state) for state in states("lower"))
         between, tip = take("between"), take("tip")
-        # A tip that is up hangs on the skull, at the place of its plate.
-        raised = moved - dropped + drop(_TIP)
-        tongue = moved + tip * (raised - moved) - _ON_TEETH * between
+        # A tip at the upper teeth hangs on the skull, at the place of its plate.
+        tongue = moved + sum(w * (drop(state) - dropped) for w, state in ((tip, _TIP), (between, _BETWEEN)))
         return InsideTracks(
             teeth=moved[:, None] * down,
             tongue=tongue[:, None] * down,
@@ -164,6 +162,9 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
         closing = np.clip(1 - gap / own, 0.0, 1.0)
         add("close", closing * (1 + min(0.1, _MEET / own)) + min(0.30, _PRESSED / own) * lips.press)
         add("smile", -0.035 * min(own / 0.10, 1.0) * closing)  # lips that close over teeth leave the grin
+        bitten = 0.8 * mouth.jaw * lips.bite * (1 - closing)  # jaws that shut behind lips that stay apart
+        add("jaw", -bitten)
+        add("lower_lip", bitten)
     else:
         add("lower_lip", np.minimum(gap, 0.0))
     jaw = 0.42 + 0.20 * np.clip(gap / 0.2, 0, 1)

@@ -21,7 +21,7 @@ from avatar.face.layers import build_layers
 from avatar.face.photo import detect_faces
 from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.spectacles import wears_spectacles
-from avatar.face.warp import PoseTracks, Warp
+from avatar.face.warp import InsideTracks, PoseTracks, Warp
 
 _SIZE = Size(256, 256)
 
@@ -58,6 +58,11 @@ def _still(count: int) -> PoseTracks:
     return PoseTracks(zero, zero, zero, zero, zero, zero, zero)
 
 
+def _inside(count: int) -> InsideTracks:
+    zero, place = torch.zeros(count), torch.zeros(count, 2)
+    return InsideTracks(place, place, place, zero, zero, zero, zero, zero)
+
+
 def _gestures(frames: int) -> GestureTrack:
     time = np.arange(frames, dtype=np.float32) / 25
     wave = lambda size, speed: (size * np.sin(speed * time)).astype(np.float32)  # noqa: E731
@@ -75,7 +80,7 @@ def _plan(portrait: Portrait, frames: int = 22, keep: bool = True) -> FacePlan:
 
 def test_zero_coefficients_give_the_photo_back(portrait: Portrait) -> None:
     layers = build_layers(portrait, Framing(0.5, 0.0, 0.0), _SIZE, True, "cpu")
-    frame = Warp(layers).render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), _still(1), torch.zeros(1, 6))[
+    frame = Warp(layers).render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), _still(1), _inside(1))[
         0, :3
     ]
     pad = int(-layers.texture_origin[0])
@@ -198,7 +203,7 @@ def test_a_mirrored_photo_gives_mirrored_frames(portrait: Portrait) -> None:
         warp = Warp(build_layers(one, place, _SIZE, True, "cpu"))
         zero = torch.zeros(1)
         pose = PoseTracks(zero + side * 0.09, zero + 0.05, zero + side * 0.04, zero + side * 2.0, zero, zero, zero)
-        pictures.append(warp.render(weights, torch.full((1, 2), 0.7), pose, torch.zeros(1, 6))[0, :3])
+        pictures.append(warp.render(weights, torch.full((1, 2), 0.7), pose, _inside(1))[0, :3])
     difference = (pictures[0] - pictures[1].flip(-1)).abs()
     moved = (pictures[0] - pictures[1]).abs()
     assert difference.mean() < 0.012 < moved.mean() / 4
