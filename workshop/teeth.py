@@ -73,7 +73,7 @@ def add_arch(arch: Arch, front: np.ndarray, move: Move, enamel: bpy.types.Materi
             lift = height / 2 + 1e-3 * (0.0, 0.7, 0.1, 0.5, 0.9, 1.2, 1.4)[index] + rng.uniform(0, 0.00025)
             offset = np.array([side * centre[0], centre[1] + depth * 0.5, -arch.way * lift])
             made.append(add_mesh("crown", move(points + offset + front), _faces(), enamel))
-            necks.append((side * middle, offset + [0, 0, -arch.way * height * 0.40]))
+            necks.append((side * middle, offset - [0, 0, arch.way * height * 0.40]))
             at, _ = _on_ellipse(arch, along)
             contacts.append([side * at[0], at[1] + depth * 0.5, -arch.way * height * 0.66])
     contacts.append([0.0, 0.0050, -arch.way * 0.0076])
@@ -141,7 +141,7 @@ def _ridge(arch: Arch, move: Move, necks: Sequence[np.ndarray], gum: bpy.types.M
     spline = curve.splines.new("BEZIER")
     spline.bezier_points.add(len(necks) - 1)
     for point, neck in zip(spline.bezier_points, necks, strict=True):
-        point.co = tuple(move(neck + [0, 0.0004, -arch.way * 0.0042]))
+        point.co = tuple(move(neck - [0, -0.0004, arch.way * 0.0042]))
         point.handle_left_type = point.handle_right_type = "AUTO"
     made = bpy.data.objects.new("ridge", curve)
     bpy.context.collection.objects.link(made)

@@ -2,7 +2,7 @@
 
 Everything is drawn once per portrait, in the picture space of the head at rest; a frame only shifts the layers: the
 cavity and the upper teeth stay with the skull, the lower teeth and the tongue ride on the jaw. The teeth are the
-plates of avatar.face.plates in their true size; a picture whose faces are no photographs gets drawn ones.
+plates of avatar.face.plates in their true size.
 """
 
 from __future__ import annotations
@@ -11,19 +11,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.ndimage import gaussian_filter, map_coordinates
 
 from avatar.face.canonical import Canonical
 from avatar.face.light import light_of
 from avatar.face.mouth import Mouth
 from avatar.face.plates import MM_PER_IOD, arch, lamps, plate, states
 
-__all__ = ["Interior", "Scene", "lit_interior", "paint_interior"]
+__all__ = ["JAW_TO_TEETH", "Interior", "Scene", "lit_interior"]
 
-# Widths of the drawn upper teeth from the middle outwards, and of the lower ones, in IOD.
-_UPPER_TEETH = (0.086, 0.066, 0.070, 0.062, 0.055, 0.05)
-_LOWER_TEETH = (0.052, 0.056, 0.062, 0.060, 0.058, 0.05)
-_UPPER_EDGE = 0.052  # how far the drawn upper teeth reach below the lip line
 _EDGE, _OVERBITE = 0.036, 0.018  # upper edge below the line of shut lips; lower edge above the upper one
 _MIDLINES = 0.007  # the lower arch's middle beside the upper one's: no two meet
 _BEHIND_LIPS, _BEHIND_TEETH = 0.055, 0.033  # of the upper incisors behind the lips, of the lower behind the upper
@@ -74,9 +69,12 @@ def lit_interior(scene: Scene, whole: np.ndarray, origin: tuple[float, float]) -
     drawn = {part: np.stack([_projected(scene, part, state, yaw, weights, gain, colour) for state in states(part)])
              for part in ("upper", "lower", "tongue")}  # fmt: skip
     own, teeth = _own(scene)
-    cavity = _cavity(scene, lips)
-    return Interior(_single(cavity), *(_single(drawn[part]) for part in ("tongue", "lower", "upper")), _single(own),
-                    teeth)  # fmt: skip
+    return Interior(
+        _single(_cavity(scene, lips)),
+        *(_single(drawn[part]) for part in ("tongue", "lower", "upper")),
+        own=_single(own),
+        own_teeth=teeth,
+    )
 
 
 def _projected(scene: Scene, part: str, state: str, yaw: float, weights: np.ndarray, gain: np.ndarray,
@@ -178,35 +176,10 @@ def _single(a: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(a, np.float32)
 
 
-def paint_interior(scene: Scene) -> Interior:
-    """The inside of ``scene``'s mouth drawn with few shapes, as a painter would: for pictures that are no
-    photographs."""
-    mouth, u, v = scene.mouth, scene.u, scene.v
-    lips = _lip_colour(mouth, u, v, scene.picture, scene.skin)
-    teeth = _teeth_colour(scene.skin)
-    x, iod = u * mouth.half, scene.per_iod
-    middle = (mouth.upper(u) + mouth.lower(u)) / 2
-    curve = 0.6 * (middle - float(middle_at(mouth)))
-    shade = 1 - 0.55 * np.clip(np.abs(u), 0, 1.2) ** 2.2
-    at_upper, at_lower = (float(line(np.zeros(()))) for line in (mouth.upper, mouth.lower))
-    upper = _row(x, v - curve - at_upper, _UPPER_TEETH, _UPPER_EDGE, iod, teeth, shade, up=True)
-    lower = _row(x, v - curve - at_lower - 0.028, _LOWER_TEETH, 0.0, iod, 0.72 * teeth, shade, up=False)
-    tongue = _tongue(x, v - at_lower, mouth, iod, lips)
-    soft = (np.stack([gaussian_filter(c, scene.blur) for c in layer])[None] for layer in (tongue, lower, upper))
-    own, own_teeth = _own(scene)
-    tongue, lower, upper = (_single(np.repeat(a, n, axis=0)) for a, n in zip(soft, (3, 2, 2), strict=True))
-    return Interior(_single(_cavity(scene, lips)), tongue, lower, upper, _single(own), own_teeth)
-
-
 def _warmth(lips: np.ndarray) -> np.ndarray:
     """Factors [3] that make the dark of a mouth reddish; none for a picture without colour."""
     colour = min(1.0, 4 * float(np.ptp(lips)))
     return 1 + colour * np.array([0.30, -0.25, -0.25])
-
-
-def middle_at(mouth: Mouth) -> float:
-    """v of the lip line at the middle of the mouth."""
-    return float((mouth.upper(np.zeros(())) + mouth.lower(np.zeros(()))) / 2)
 
 
 def _lip_colour(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, skin: np.ndarray) -> np.ndarray:
@@ -222,42 +195,6 @@ def _teeth_colour(skin: np.ndarray) -> np.ndarray:
     level = np.clip(0.30 + 0.72 * light, 0.30, 0.86)
     tint = 1 + 0.34 * (skin / max(light, 1e-3) - 1)
     return np.clip(level * tint, 0.0, 0.95)
-
-
-def _row(x: np.ndarray, y: np.ndarray, widths: tuple[float, ...], edge: float, iod: float, colour: np.ndarray,
-         shade: np.ndarray, up: bool) -> np.ndarray:  # fmt: skip
-    """A row of teeth [4, h, w]: ``up`` hangs from above y = 0 down to ``edge``; otherwise it stands from ``edge``
-    down."""
-    bounds = np.concatenate([[0.0], np.cumsum(widths)])
-    ax = np.abs(x)
-    index = np.clip(np.searchsorted(bounds, ax, side="right") - 1, 0, len(widths) - 1)
-    width = np.asarray(widths)[index]
-    local = (ax - bounds[index]) / width * 2 - 1
-    shorter = np.array([0.0, 0.008, 0.004, 0.010, 0.014, 0.018])[index]
-    corner = 0.010 * np.abs(local) ** 4
-    end = edge - shorter - corner if up else edge + shorter + corner
-    aa = 1.0 / iod
-    inside = np.clip((end - y) / aa + 0.5, 0, 1) if up else np.clip((y - end) / aa + 0.5, 0, 1)
-    length = 0.16 if up else 0.10
-    root = np.clip((y + length) / 0.02, 0, 1) if up else np.clip((length - y) / 0.03, 0, 1)
-    alpha = inside * root * np.clip((bounds[-1] - ax) / 0.02, 0, 1)
-    seam = 1 - 0.30 * np.exp(-np.square((1 - np.abs(local)) * width / 2 / 0.0045))
-    round_off = 1 - 0.10 * local**2
-    depth = np.clip(1 - 0.16 * (np.abs(y - edge) / 0.06), 0.6, 1)
-    tone = seam * round_off * depth * shade
-    return np.concatenate([colour[:, None, None] * (tone * alpha)[None], alpha[None]])
-
-
-def _tongue(x: np.ndarray, y: np.ndarray, mouth: Mouth, iod: float, lips: np.ndarray) -> np.ndarray:
-    """A rounded back of the tongue that stands behind the lower teeth; y is measured from the lower lip's edge."""
-    half = min(0.78 * mouth.half, 0.20)
-    top = 0.045 - 0.055 * np.clip(1 - (x / half) ** 2, 0, None) ** 0.5
-    alpha = np.clip((y - top) / (1.5 / iod) + 0.5, 0, 1) * np.clip((half - np.abs(x)) / 0.02 + 0.5, 0, 1)
-    grey = float(lips.mean())
-    colour = np.clip(0.62 * lips + 0.10 * grey + np.array([0.03, 0.0, 0.005]) * min(1.0, 4 * np.ptp(lips)), 0, 1)
-    light = (0.62 + 0.38 * np.exp(-np.square((y - top - 0.02) / 0.05))) * (1 - 0.22 * np.exp(-np.square(x / 0.012)))
-    light = light * (1 - 0.45 * (np.abs(x) / half).clip(0, 1) ** 2)
-    return np.concatenate([colour[:, None, None] * (light * alpha)[None], alpha[None]])
 
 
 def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> np.ndarray:

@@ -70,10 +70,10 @@ class Mouth:
         at = lambda index: float((points[index, :2] - centre) @ across)  # noqa: E731
         mouth = cls(centre, along, across, half, upper, lower, curve(OUTER_UPPER), curve(OUTER_LOWER), max(gap, 0.0),
                     at(2), at(18), at(152))  # fmt: skip
-        at = np.asarray(origin)
+        first = np.asarray(origin)
         if gap < CLOSED_BELOW:
-            return mouth._closed(face, None if picture is None else picture @ _LUMINANCE, at)
-        return mouth if picture is None else mouth._opened(face, picture, at)
+            return mouth._closed(face, None if picture is None else picture @ _LUMINANCE, first)
+        return mouth if picture is None else mouth._opened(face, picture, first)
 
     @property
     def meets(self) -> float:
@@ -117,32 +117,43 @@ def _darkest_line(mouth: Mouth, face: Canonical, luminance: np.ndarray, origin: 
 
 def _lip_edges(mouth: Mouth, face: Canonical, picture: np.ndarray, origin: np.ndarray,
                trust: float) -> tuple[Curve, Curve]:  # fmt: skip
-    """Inner edges of both lips where their colour ends, at most ``_SEARCH`` from the landmarks, which have ``trust``."""
+    """Inner edges of both lips where their colour ends, at most ``_SEARCH`` from the landmarks, which are trusted so
+    much."""
     u, offsets = np.linspace(-1.0, 1.0, 61), np.linspace(-_SEARCH, _SEARCH, 31)
-    colours = _chroma(np.stack([gaussian_filter(picture[..., c], 0.006 * face.iod) for c in range(3)], axis=-1))
-    near = np.abs(u) < 0.75
-    found = []
-    for inner, outer, way in ((mouth.upper, mouth.outer_upper, -1.0), (mouth.lower, mouth.outer_lower, 1.0)):
-        into = (outer(u) - inner(u))[:, None] * np.linspace(0.3, 0.7, 7)[None, :]
-        lip = np.stack([_along(mouth, face, colours[..., c], origin, u[near], (inner(u)[:, None] + into)[near])
-                        for c in range(3)], axis=-1).reshape(-1, 3)  # fmt: skip
-        middle, spread = np.median(lip, axis=0), np.clip(1.2 * lip.std(axis=0), [4.0, 2.5, 2.5], [7.0, 5.0, 5.0])
-        v = inner(u)[:, None] + np.linspace(-2 * _SEARCH, 2 * _SEARCH, 61)[None, :]
-        seen = np.stack([_along(mouth, face, colours[..., c], origin, u, v) for c in range(3)], axis=-1)
-        likely = np.exp(-0.5 * np.square((seen - middle) / spread).mean(axis=-1))
-        total = np.cumsum(np.pad(likely, ((0, 0), (1, 0))), axis=1)
-        centre = 15 + np.arange(31)
-        before, after = total[:, centre] - total[:, centre - 10], total[:, centre + 11] - total[:, centre + 1]
-        step = (before - after) * way / 10  # low where lip turns into something else
-        cost = step + trust * np.square(offsets / _SEARCH)[None, :] + 0.6 * (np.abs(u) > 0.85)[:, None] * np.abs(
-            offsets / _SEARCH
-        )
-        found.append(inner(u) + offsets[_cheapest_path(cost, 0.06)])
-    upper, lower = found
+    soft = np.stack([gaussian_filter(picture[..., c], 0.006 * face.iod) for c in range(3)], axis=-1)
+    colours = _halved_lab(soft)
+    away = np.abs(offsets / _SEARCH)[None, :]
+    stray = trust * away**2 + 0.6 * (np.abs(u) > 0.85)[:, None] * away
+    upper, lower = (
+        inner(u) + offsets[_cheapest_path(stray - way * _lip_ends(mouth, face, colours, origin, u, inner, outer), 0.06)]
+        for inner, outer, way in ((mouth.upper, mouth.outer_upper, 1.0), (mouth.lower, mouth.outer_lower, -1.0))
+    )
     return _smooth_curve(u, np.minimum(upper, lower)), _smooth_curve(u, np.maximum(upper, lower))
 
 
-def _chroma(picture: np.ndarray) -> np.ndarray:
+def _lip_ends(mouth: Mouth, face: Canonical, colours: np.ndarray, origin: np.ndarray, u: np.ndarray, inner: Curve,
+              outer: Curve) -> np.ndarray:  # fmt: skip
+    """How much more of what lies above each place looks like the lip than what lies below, -1..1: [n, 31] at ``u`` and
+    within ``_SEARCH`` of the ``inner`` edge."""
+    near = np.abs(u) < 0.75
+    within = inner(u)[:, None] + (outer(u) - inner(u))[:, None] * np.linspace(0.3, 0.7, 7)[None, :]
+    lip = _colours_along(mouth, face, colours, origin, u[near], within[near]).reshape(-1, 3)
+    middle, spread = np.median(lip, axis=0), np.clip(1.2 * lip.std(axis=0), [4.0, 2.5, 2.5], [7.0, 5.0, 5.0])
+    v = inner(u)[:, None] + np.linspace(-2 * _SEARCH, 2 * _SEARCH, 61)[None, :]
+    seen = _colours_along(mouth, face, colours, origin, u, v)
+    likely = np.exp(-0.5 * np.square((seen - middle) / spread).mean(axis=-1))
+    total = np.cumsum(np.pad(likely, ((0, 0), (1, 0))), axis=1)
+    at = 15 + np.arange(31)
+    ends: np.ndarray = (2 * total[:, at] - total[:, at - 10] - total[:, at + 11] + likely[:, at]) / 10
+    return ends
+
+
+def _colours_along(mouth: Mouth, face: Canonical, colours: np.ndarray, origin: np.ndarray, u: np.ndarray,
+                   v: np.ndarray) -> np.ndarray:  # fmt: skip
+    return np.stack([_along(mouth, face, colours[..., c], origin, u, v) for c in range(3)], axis=-1)
+
+
+def _halved_lab(picture: np.ndarray) -> np.ndarray:
     """CIELAB with its lightness halved, [h, w, 3]."""
     lab: np.ndarray = cv2.cvtColor(np.ascontiguousarray(np.clip(picture, 0, 1), np.float32), cv2.COLOR_RGB2LAB)
     return lab * np.array([0.5, 1.0, 1.0], np.float32)

@@ -62,7 +62,7 @@ def drop(state: str) -> float:
 
 
 def arch(part: str) -> tuple[float, float]:
-    """Half width and length (mm) of the ellipse that the teeth of ``part`` follow; the tongue's is the lower teeth's."""
+    """Half width and length (mm) of the ellipse that the teeth of ``part`` follow; the tongue's is the lower one."""
     half, length = _manifest()["arches_mm"]["lower" if part == "tongue" else part]
     return float(half), float(length)
 

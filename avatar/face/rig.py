@@ -234,7 +234,7 @@ class Rig:
         cheek = np.exp(-np.square((np.abs(u) * mouth.half - 0.40) / 0.22) - np.square((v + 0.30) / 0.20))
         sign = np.sign(u)
         field[self._at("smile")] = self._in_frame(
-            mouth.along, mouth.across, sign * 0.75 * corner, -corner - 0.35 * cheek
+            mouth.along, mouth.across, sign * 0.75 * corner, -corner - 0.50 * cheek
         )
         field[self._at("frown")] = self._in_frame(mouth.along, mouth.across, sign * 0.15 * corner, 0.9 * corner)
 

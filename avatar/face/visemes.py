@@ -30,8 +30,8 @@ _PAUSE = 0.13  # a silence at least this long closes the mouth, seconds
 class Shape:
     """Target of one phone. ``gap``: inner lips, IOD. ``wide``: each corner outwards, share of half the mouth's width.
     ``pucker``: 0..1. ``tongue``: 0 down .. 1 at the upper teeth. ``strength``: dominance. ``kind``: "" or "closed",
-    "tuck". ``tip``, ``between``: the tongue's tip behind the upper teeth, or between the teeth. ``bite``: jaws that stay
-    together while the lips part."""
+    "tuck". ``tip``, ``between``: the tongue's tip behind the upper teeth, or between the teeth. ``bite``: jaws that
+    stay together while the lips part."""
 
     gap: float
     wide: float = 0.0
@@ -175,7 +175,8 @@ def mouth_tracks(speech: Speech, fps: float, frames: int) -> MouthTracks:
     gap = gap * (1 - tuck) + _TUCK.gap * tuck
     gap = gap * (1 - closed) + _CLOSED.gap * closed
     gap = _slewed(gap, _STEP * 25.0 / fps)
-    return MouthTracks(*(np.asarray(a, np.float32) for a in (gap, wide, pucker, tuck, closed, tongue, tip, between, bite)))
+    tracks = (gap, wide, pucker, tuck, closed, tongue, tip, between, bite)
+    return MouthTracks(*(np.asarray(a, np.float32) for a in tracks))
 
 
 def _blend(segments: list[tuple[float, float, Shape]], time: np.ndarray) -> np.ndarray:

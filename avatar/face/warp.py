@@ -259,9 +259,9 @@ class Warp:
         rest, from_upper, from_lower = maps[:, 0:2], maps[:, 2:4], maps[:, 4:6]
 
         below = _sample(layers.mouth_masks[:, 0:1], layers.mouth_texture_box, from_upper, "border")
-        mask, seam, above = _sample(
-            layers.mouth_masks[:, 1:4], layers.mouth_texture_box, from_lower, "border"
-        ).split(1, dim=1)
+        mask, seam, above = _sample(layers.mouth_masks[:, 1:4], layers.mouth_texture_box, from_lower, "border").split(
+            1, dim=1
+        )
         mask = mask.clamp(0.0, 1.0)
         opened = (below + 0.5).clamp(0.0, 1.0)
         seen = opened * (1 - mask)

@@ -30,6 +30,7 @@ _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so 
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.012, 0.012  # lips that close go this far into one another, and in a p, b or m; IOD
+_SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
 _FEATHERED = ("left", "right", "bottom")
 
@@ -40,7 +41,7 @@ class Embedded:
     def card(self) -> EngineCard:
         """Name, version, licence; the landmarks come from MediaPipe FaceMesh."""
         return EngineCard(
-            "embedded", "1", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)"
+            "embedded", "2", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)"
         )
 
     def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
@@ -178,6 +179,7 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("upper_lip", upper * more - _HIDES * hidden)
     add("lower_lip", (1 - jaw - upper) * more + _HIDES * hidden)
     add("press_lower", 0.30 * tuck + (0.28 if own > 0 else 0.08) * lips.press)
-    add("wide", lips.wide * mouth.half)
+    add("wide", _SPREAD * lips.wide * mouth.half)
+    add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
     return result
