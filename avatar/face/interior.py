@@ -70,8 +70,10 @@ def lit_interior(scene: Scene, whole: np.ndarray, origin: tuple[float, float]) -
              for part in ("upper", "lower", "tongue")}  # fmt: skip
     own, teeth = _own(scene)
     return Interior(
-        _single(_cavity(scene, lips)),
-        *(_single(drawn[part]) for part in ("tongue", "lower", "upper")),
+        cavity=_single(_cavity(scene, lips)),
+        tongue=_single(drawn["tongue"]),
+        lower=_single(drawn["lower"]),
+        upper=_single(drawn["upper"]),
         own=_single(own),
         own_teeth=teeth,
     )
