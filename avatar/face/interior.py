@@ -29,9 +29,12 @@ JAW_TO_TEETH = 1.12  # how far the lower incisors move with a jaw of 1
 
 @dataclass(frozen=True)
 class Interior:
-    """Layers over one box of the picture, float32, colour premultiplied. ``cavity`` [3, h, w]; ``tongue`` [3, 4, h, w]
-    low, its tip at the upper teeth, between the teeth; ``lower``, ``upper`` [2, 4, h, w] with shut and with open jaws.
-    ``own`` [4, h, w]: the photo's own mouth, nothing where it is shut. ``own_teeth``: it is teeth for the most part."""
+    """Layers over one box of the picture, float32, colour premultiplied.
+
+    ``cavity`` [3, h, w]; ``tongue`` [3, 4, h, w]: low, its tip at the upper teeth, between the teeth; ``lower``
+    [2, 4, h, w] and ``upper`` [2, 5, h, w]: with shut and with open jaws, the fifth is the shade that it casts;
+    ``own`` [4, h, w]: the photo's own mouth, nothing where it is shut; ``own_teeth``: it is teeth for the most part.
+    """
 
     cavity: np.ndarray
     tongue: np.ndarray
@@ -73,10 +76,19 @@ def lit_interior(scene: Scene, whole: np.ndarray, origin: tuple[float, float]) -
         cavity=_single(_cavity(scene, lips)),
         tongue=_single(drawn["tongue"]),
         lower=_single(drawn["lower"]),
-        upper=_single(drawn["upper"]),
+        upper=_single(np.concatenate([drawn["upper"], _shadow(scene, drawn["upper"][:, 3:])], axis=1)),
         own=_single(own),
         own_teeth=teeth,
     )
+
+
+def _shadow(scene: Scene, teeth: np.ndarray) -> np.ndarray:
+    """Shade [n, 1, h, w] that ``teeth`` [n, 1, h, w] cast on what lies behind and a little below them."""
+    per_mm = scene.per_iod / MM_PER_IOD
+    shift, turn = 1.2 * per_mm, scene.face.axes[:2, 1] / np.linalg.norm(scene.face.axes[:2, 1])
+    matrix = np.array([[1, 0, shift * turn[0]], [0, 1, shift * turn[1]]])
+    soft = [cv2.GaussianBlur(one[0].astype(np.float32), (0, 0), 1.6 * per_mm) for one in teeth]
+    return np.stack([cv2.warpAffine(one, matrix, one.shape[::-1])[None] for one in soft])
 
 
 def _projected(scene: Scene, part: str, state: str, yaw: float, weights: np.ndarray, gain: np.ndarray,

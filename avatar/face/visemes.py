@@ -47,8 +47,8 @@ class Shape:
 _CLOSED = Shape(-0.008, -0.02, 0.0, 0.2, 1.2, "closed")
 _TUCK = Shape(0.034, 0.02, 0.0, 0.2, 1.2, "tuck")
 _DENTAL = Shape(0.060, 0.06, 0.0, 0.75, 0.55, tip=0.8, bite=0.5)
-_HISS = Shape(0.060, 0.13, 0.0, 0.6, 0.9, bite=1.0)
-_HUSH = Shape(0.075, -0.16, 0.55, 0.5, 1.0, bite=0.9)
+_HISS = Shape(0.068, 0.13, 0.0, 0.6, 0.9, bite=1.0)
+_HUSH = Shape(0.082, -0.16, 0.55, 0.5, 1.0, bite=0.9)
 _BACK = Shape(0.075, 0.0, 0.0, 0.3, 0.35)
 _SHAPES: dict[str, Shape] = {
     **dict.fromkeys("pbmɓʘ", _CLOSED),

@@ -59,10 +59,12 @@ class EyeLayers:
 
 @dataclass(frozen=True)
 class Inside:
-    """What shows between the lips, premultiplied, over ``box`` at twice the resolution: ``cavity`` [1, 3, h, w];
-    ``tongue`` [3, 4, h, w] low, tip up, between the teeth; ``lower``, ``upper`` [2, 4, h, w] by shut and by open jaws;
-    ``own`` [1, 4, h, w] of the photo. ``own_teeth``: the photo's own are mostly teeth. ``jaw``: drop of the jaw in the
-    photo, IOD."""
+    """What shows between the lips, premultiplied, over ``box`` at twice the resolution.
+
+    ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
+    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 4, h, w]: of the photo;
+    ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the photo, IOD.
+    """
 
     box: tuple[float, float, float, float]
     cavity: torch.Tensor
@@ -295,10 +297,10 @@ class Warp:
         lower = lower * (1 - tracks.between * tongue[:, 3:4])
         cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
         colour = tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])
-        for teeth in (lower, upper):
-            colour = teeth[:, :3] * front + colour * (1 - teeth[:, 3:4])
+        for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
+            colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
         colour = own[:, :3] + colour * (1 - own[:, 3:4])
-        hidden = (0.50 if inside.own_teeth else 0.80) * tracks.round.clamp(0, 1)
+        hidden = (0.72 if inside.own_teeth else 0.80) * tracks.round.clamp(0, 1).square()
         colour = colour + hidden * (0.7 * cavity - colour)
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 

@@ -30,6 +30,7 @@ _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so 
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.012, 0.012  # lips that close go this far into one another, and in a p, b or m; IOD
+_EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
 _FEATHERED = ("left", "right", "bottom")
@@ -156,7 +157,9 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
         result[:, COEFFICIENTS.index(name)] += track
 
     scale = float(np.clip(mouth.half / 0.26, 0.85, 1.15))
-    gap = np.where(lips.gap > 0.05, 0.05 + (lips.gap - 0.05) * scale, lips.gap)
+    rounded = 1 - 0.30 * min(mouth.gap / 0.10, 1.0) * lips.pucker  # the wide lips of a grin round less
+    gap = lips.gap * np.where(lips.gap > 0, rounded, 1.0)
+    gap = np.where(gap > 0.05, 0.05 + (gap - 0.05) * scale, gap)
     own = mouth.gap
     more = np.clip(gap - own, 0.0, None)
     if own > 0:
@@ -178,6 +181,9 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("jaw", jaw * more)
     add("upper_lip", upper * more - _HIDES * hidden)
     add("lower_lip", (1 - jaw - upper) * more + _HIDES * hidden)
+    add("jaw", _EDGE_TO_EDGE * lips.bite)
+    add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
+    add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
     add("press_lower", 0.30 * tuck + (0.28 if own > 0 else 0.08) * lips.press)
     add("wide", _SPREAD * lips.wide * mouth.half)
     add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
