@@ -62,8 +62,8 @@ class Inside:
     """What shows between the lips, premultiplied, over ``box`` at twice the resolution.
 
     ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
-    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 4, h, w]: of the photo;
-    ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the photo, IOD.
+    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 4, h, w]: the
+    photo's; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the photo, IOD.
     """
 
     box: tuple[float, float, float, float]
