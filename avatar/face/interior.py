@@ -107,7 +107,7 @@ def _projected(scene: Scene, part: str, state: str, yaw: float, weights: np.ndar
     row = made.origin[1] + made.per_mm * y
     found = cv2.remap(shown, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR,
                       borderMode=cv2.BORDER_CONSTANT)  # fmt: skip
-    half = arch(part)[0] * (0.90 if part == "lower" else 1.0)
+    half = arch(part)[0] * (0.84 if part == "lower" else 1.0)
     kept = np.clip((half - np.abs(x)) / 4.0, 0, 1)
     if state == "between":
         kept = kept * np.clip(1.2 - y, 0, 1)  # what droops before the lower teeth stays away
@@ -151,7 +151,8 @@ def _gain(scene: Scene, weights: np.ndarray, yaw: float) -> np.ndarray:
     x, y = (np.arange(n) - o for n, o in zip(made.alpha.shape[::-1], made.origin, strict=True))
     near = (np.abs(x) < 8 * made.per_mm)[None, :] & ((y > -7 * made.per_mm) & (y < -2 * made.per_mm))[:, None]
     linear = np.tensordot(weights, made.light, 1)[near & (made.alpha > 0.95)]
-    tone = _teeth_colour(scene.skin) if (seen := _seen_teeth(scene)) is None else seen
+    usual, seen = _teeth_colour(scene.skin), _seen_teeth(scene)
+    tone = usual if seen is None else np.maximum(seen, 0.8 * usual)  # what is seen may lie in the shade
     result: np.ndarray = tone**2.2 / np.maximum(np.median(linear, axis=0), 1e-4)
     return result
 

@@ -192,7 +192,11 @@ class Rig:
         rise = smooth_step(-0.36, 0.30, v)
         side = np.exp(-0.30 * (u * mouth.half / self._jaw_half) ** 2)
         under = 1 - smooth_step(mouth.chin, mouth.chin + neck, v)
-        far = 1 - smooth_step(1.0, 1.5, np.abs(u * mouth.half / self._jaw_half))
+        aside = np.abs(u * mouth.half / self._jaw_half)
+        far = 1 - smooth_step(1.0, 1.5, aside)
+        if neck > 0.40:  # the neck is narrower than the jaw, and what stands beside it stays
+            slim = 0.4 * smooth_step(mouth.chin - 0.15, mouth.chin + 0.15, v)
+            far = 1 - smooth_step(1.0, 1.5, aside + slim)
         return rise * side * under * far
 
     def _above(self, v: np.ndarray, line: np.ndarray) -> np.ndarray:

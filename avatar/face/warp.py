@@ -311,7 +311,7 @@ class Warp:
         under, over = (below * iod).clamp(0.0, 0.3), (above * iod).clamp(0.0, 0.3)
         slit = ((under + over) / 0.10).clamp(0.0, 1.0)
         edges = (1 - 0.44 * torch.exp(under * (-1 / 0.018))) * (1 - 0.30 * torch.exp(over * (-1 / 0.012)))
-        return edges * (0.62 + 0.38 * slit), edges * (0.50 + 0.50 * slit), edges * (0.20 + 0.80 * slit * slit)
+        return edges * (0.80 + 0.20 * slit), edges * (0.50 + 0.50 * slit), edges * (0.20 + 0.80 * slit * slit)
 
     def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
                   nodes: torch.Tensor) -> None:  # fmt: skip
