@@ -15,8 +15,9 @@ from avatar.face.canonical import FACE_OVAL, Canonical, smooth_step
 from avatar.face.canvas import framed_picture, valid
 from avatar.face.framing import Framing
 from avatar.face.interior import Interior, Scene, lit_interior
+from avatar.face.mouth_warp import Inside
 from avatar.face.rig import Eye, Rig
-from avatar.face.warp import Box, EyeLayers, Inside, Layers
+from avatar.face.warp import Box, EyeLayers, Layers
 
 __all__ = ["build_layers"]
 

@@ -7,17 +7,16 @@ Back to front: inside of the mouth, the picture with the upper face's map, the l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch.nn.functional import grid_sample, interpolate
 
-__all__ = ["Box", "EyeLayers", "Inside", "InsideTracks", "Layers", "PoseTracks", "Warp"]
+from avatar.face.mouth_warp import Inside, InsideTracks, draw_inside
+
+__all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
-_EDGE_PX = 1.6  # a mask's soft edge, pixels of the frame
-# How far behind the lips lies what shows between them, IOD.
-_DEEP_UPPER, _DEEP_LOWER, _DEEP_TONGUE, _DEEP_CAVITY = 0.06, 0.09, 0.15, 0.30
 
 
 @dataclass(frozen=True)
@@ -55,42 +54,6 @@ class EyeLayers:
     down: torch.Tensor
     bounds: tuple[float, float, float, float]
     mask: torch.Tensor
-
-
-@dataclass(frozen=True)
-class Inside:
-    """What shows between the lips, premultiplied, over ``box`` at twice the resolution.
-
-    ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
-    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 4, h, w]: the
-    photo's; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the photo, IOD.
-    """
-
-    box: tuple[float, float, float, float]
-    cavity: torch.Tensor
-    tongue: torch.Tensor
-    lower: torch.Tensor
-    upper: torch.Tensor
-    own: torch.Tensor
-    own_teeth: bool
-    jaw: float
-
-
-@dataclass(frozen=True)
-class InsideTracks:
-    """The inside of the mouth in a batch. ``teeth``, ``tongue`` [b, 2]: shift in pixels of the lower teeth and of the
-    tongue in the resting head. ``away`` [b, 2]: pixels by which what lies an IOD deeper is seen elsewhere, as the head
-    turns. 0..1 [b]: ``open`` jaws, tongue's ``tip`` up, tongue ``between`` the teeth, ``round`` lips that darken the
-    inside, ``seam`` between lips that the photo shows apart."""
-
-    teeth: torch.Tensor
-    tongue: torch.Tensor
-    away: torch.Tensor
-    open: torch.Tensor
-    tip: torch.Tensor
-    between: torch.Tensor
-    round: torch.Tensor
-    seam: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -147,17 +110,6 @@ def _sample(
     if image.shape[0] != grid.shape[0]:
         image = image.expand(grid.shape[0], -1, -1, -1)
     return grid_sample(image, grid, mode="bilinear", padding_mode=padding, align_corners=True)
-
-
-def _reached(mask: torch.Tensor, dim: int) -> slice:
-    """Range of rows (``dim`` 1) or columns (0) of ``mask`` [h, w] that show anything; empty where nothing does."""
-    hit = torch.nonzero(mask.amax(dim=dim) > 1 / 512)
-    return slice(int(hit[0]), int(hit[-1]) + 1) if len(hit) else slice(0, 0)
-
-
-def _one(tracks: InsideTracks, index: int) -> InsideTracks:
-    """The tracks of one frame."""
-    return InsideTracks(*(getattr(tracks, field.name)[index : index + 1] for field in fields(tracks)))
 
 
 class Warp:
@@ -266,52 +218,10 @@ class Warp:
         )
         mask = mask.clamp(0.0, 1.0)
         opened = (below + 0.5).clamp(0.0, 1.0)
-        seen = opened * (1 - mask)
-        for k in range(len(area)):
-            rows, columns = (_reached(seen[k, 0], dim) for dim in (1, 0))
-            if rows.stop:
-                part = (slice(k, k + 1), slice(None), rows, columns)
-                drawn = self._interior(rest[part], below[part], above[part], _one(inside, k))
-                under = area[part]
-                under += opened[part] * (drawn * under[:, 3:4].clamp(0, 1) - under)
+        draw_inside(area, opened, opened * (1 - mask), rest, below, above, layers.inside, inside, layers.iod)
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
         lip[:, :3] *= 1 - 0.45 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
-
-    def _interior(self, rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor,
-                  tracks: InsideTracks) -> torch.Tensor:  # fmt: skip
-        """Colour and alpha [1, 4, h, w] of the inside of one frame's mouth at points ``rest`` of the resting head,
-        ``below`` the upper lip's edge and ``above`` the lower lip's (in mask edges)."""
-        inside = self.layers.inside
-        deeper = lambda depth: rest + depth * tracks.away[:, :, None, None]  # noqa: E731
-        at = lambda layer, points: _sample(layer, inside.box, points, "border")  # noqa: E731
-        mixed = lambda two: two[:1] + tracks.open * (two[1:2] - two[:1])  # noqa: E731
-        low, tip, between = inside.tongue.split(1)
-        tongue = low + tracks.tip * (tip - low) + tracks.between * (between - low)
-        tongue = at(tongue, deeper(_DEEP_TONGUE) - tracks.tongue[:, :, None, None])
-        lower = at(mixed(inside.lower), deeper(_DEEP_LOWER) - tracks.teeth[:, :, None, None])
-        upper = at(mixed(inside.upper), deeper(_DEEP_UPPER))
-        own = at(inside.own, rest)
-
-        front, middle, back = self._lip_shade(below, above)
-        lower = lower * (1 - tracks.between * tongue[:, 3:4])
-        cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
-        colour = tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])
-        for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
-            colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
-        colour = own[:, :3] + colour * (1 - own[:, 3:4])
-        hidden = (0.72 if inside.own_teeth else 0.80) * tracks.round.clamp(0, 1).square()
-        colour = colour + hidden * (0.7 * cavity - colour)
-        return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
-
-    def _lip_shade(self, below: torch.Tensor,
-                   above: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
-        """How much light the lips let through, 0..1: to the teeth, to the cheeks, to the tongue."""
-        iod = _EDGE_PX / self.layers.iod
-        under, over = (below * iod).clamp(0.0, 0.3), (above * iod).clamp(0.0, 0.3)
-        slit = ((under + over) / 0.10).clamp(0.0, 1.0)
-        edges = (1 - 0.44 * torch.exp(under * (-1 / 0.018))) * (1 - 0.30 * torch.exp(over * (-1 / 0.012)))
-        return edges * (0.80 + 0.20 * slit), edges * (0.50 + 0.50 * slit), edges * (0.20 + 0.80 * slit * slit)
 
     def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
                   nodes: torch.Tensor) -> None:  # fmt: skip

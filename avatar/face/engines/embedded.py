@@ -17,12 +17,13 @@ from avatar.face.interior import JAW_TO_TEETH
 from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
+from avatar.face.mouth_warp import InsideTracks
 from avatar.face.options import FaceOptions
 from avatar.face.plates import drop, states
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import wears_spectacles
 from avatar.face.visemes import MouthTracks, mouth_tracks
-from avatar.face.warp import InsideTracks, PoseTracks, Warp
+from avatar.face.warp import PoseTracks, Warp
 
 __all__ = ["Embedded", "EmbeddedClip"]
 

@@ -18,10 +18,11 @@ from avatar.face.canonical import Canonical
 from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
+from avatar.face.mouth_warp import InsideTracks
 from avatar.face.photo import detect_faces
 from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.spectacles import wears_spectacles
-from avatar.face.warp import InsideTracks, PoseTracks, Warp
+from avatar.face.warp import PoseTracks, Warp
 
 _SIZE = Size(256, 256)
 
