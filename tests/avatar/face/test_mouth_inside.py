@@ -12,8 +12,10 @@ import pytest
 from skimage import data
 
 import avatar.face
-from avatar.core.types import Phoneme, Speech
+from avatar.core.types import Phoneme, Portrait, Size, Speech
 from avatar.face.canonical import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, Canonical
+from avatar.face.framing import Framing
+from avatar.face.layers import build_layers
 from avatar.face.light import light_of
 from avatar.face.mouth import Mouth
 from avatar.face.plates import drop, lamps, plate, states
@@ -79,6 +81,20 @@ def test_light_from_one_side_is_found_on_the_skin(face: Canonical, side: str, si
     other = {"left": "right", "right": "left"}[side]
     assert weights[side] > 2 * weights[other]
     assert min(weights.values()) >= 0
+
+
+def test_the_inside_of_a_grey_photo_is_grey() -> None:
+    pixels = data.astronaut()
+    grey = np.repeat((pixels @ [0.2126, 0.7152, 0.0722])[..., None], 3, axis=-1).round().astype(np.uint8)
+    spread = {}
+    for name, picture in (("grey", grey), ("colours", pixels)):
+        portrait = Portrait(picture, kept()["landmarks"], np.ones((512, 512), np.float32), picture, "0")
+        inside = build_layers(portrait, Framing(0.5, 0.0, 0.0), Size(256, 256), True, "cpu").inside
+        tongue = inside.tongue[0].numpy()
+        colour = tongue[:3] / np.maximum(tongue[3:], 1e-6)
+        spread[name] = float(np.ptp(colour[:, tongue[3] > 0.9], axis=0).max())
+        assert np.isfinite(inside.upper.numpy()).all() and inside.own_teeth
+    assert spread["grey"] < 0.02 < 0.1 < spread["colours"]
 
 
 # -- closing -----------------------------------------------------------------------------------------------------------
