@@ -3,6 +3,8 @@ mouth."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import torch
@@ -12,7 +14,8 @@ from avatar.core.types import Portrait, Size
 from avatar.face.canonical import Canonical, smooth_step
 from avatar.face.canvas import framed_layers, framed_picture, valid
 from avatar.face.framing import Framing
-from avatar.face.interior import paint_interior
+from avatar.face.interior import Interior, Scene, lit_interior
+from avatar.face.mouth_warp import Inside
 from avatar.face.rig import Eye, Rig
 from avatar.face.warp import Box, EyeLayers, Layers
 
@@ -38,8 +41,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         picture, plate, origin = framed_layers(portrait, framing, size)
     else:
         (picture, origin), plate = framed_picture(portrait, framing, size, False), None
-    luminance = picture[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    rig = Rig(face, luminance, origin)
+    rig = Rig(face, picture[..., :3], origin)
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
 
     head_box, head = _head_grid(face, portrait, framing, size, len(picture))
@@ -65,8 +67,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         mouth_box=mouth[0],
         mouth_texture_box=mouth[1],
         mouth_masks=tensor(mouth[2]),
-        interior=tensor(mouth[3]),
-        own_teeth=mouth[4],
+        inside=_inside_layers(*mouth[3], rig.mouth.jaw, tensor),
         eyes=eyes,
         iod=face.iod,
         down=_down(face),
@@ -224,7 +225,7 @@ def _reachable(box: Bounds, margin: float, size: Size) -> Box:
 
 def _mouth_layers(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
 portrait: Portrait,
-                  framing: Framing, size: Size) -> tuple[Box, Bounds, np.ndarray, np.ndarray, bool]:  # fmt: skip
+                  framing: Framing, size: Size) -> tuple[Box, Bounds, np.ndarray, tuple[Bounds, Interior]]:  # fmt: skip
     mouth, face = rig.mouth, rig.face
     lips = face.landmarks[[61, 291, 2, 18, 17, 0, 200], :2]
     low, high = lips.min(0), lips.max(0)
@@ -236,17 +237,46 @@ portrait: Portrait,
     inside = np.minimum(np.minimum(v - mouth.upper(u), (1 - np.abs(u)) * mouth.half), mouth.below + 0.18 - v)
     window = (1 - smooth_step(1.02, 1.20, np.abs(u))) * (1 - smooth_step(mouth.below + 0.26, mouth.below + 0.38, v))
     border = np.minimum(np.minimum(*_border_distance(u.shape)), 6) / 6
-    cover = np.clip((v - mouth.lower(u) + 0.006) * edge + 0.5, 0, 1) * window * border
+    beside = 0.006 if mouth.gap == 0 else -0.004  # of an open mouth's inside nothing comes with the lip
+    cover = np.clip((v - mouth.lower(u) + beside) * edge + 0.5, 0, 1) * window * border
     below_upper = np.where(border < 1, np.minimum(inside, -0.02), inside) * edge
-    seam = np.exp(-np.square((v - mouth.lower(u) - 0.004) / 0.011)) * np.clip(1.04 - np.abs(u), 0, 0.2) * 5
-    masks = np.stack([below_upper, cover, seam])[None]
+    seam = np.exp(-np.square((v - mouth.lower(u) - 0.005) / 0.014)) * np.clip(0.98 - np.abs(u), 0, 0.3) / 0.3
+    above_lower = np.minimum(mouth.lower(u) - v, (1 - np.abs(u)) * mouth.half) * edge
+    masks = np.stack([below_upper, cover, seam, above_lower])[None]
+    return _reachable(box, _REACH * face.iod, size), box, masks, _inside(rig, q, face_box, picture, origin, portrait,
+                                                                         framing)  # fmt: skip
 
+
+def _inside(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
+            portrait: Portrait, framing: Framing) -> tuple[Bounds, Interior]:  # fmt: skip
+    """What shows between the lips, over its own box: as wide as the mouth, and as far down as its jaw can drop."""
+    mouth, face = rig.mouth, rig.face
+    low, high = mouth.meets - 0.16 - 0.4 * mouth.gap, mouth.meets + 0.34 + mouth.jaw
+    corners = np.array([[u, v] for u in (-1.12, 1.12) for v in (low, high)])
+    plane = mouth.centre + corners[:, :1] * mouth.half * mouth.along + corners[:, 1:] * mouth.across
+    deep = np.full((len(plane), 1), face.points[[13, 14], 2].mean())
+    points = face.landmarks[168, :2] + face.to_picture(np.concatenate([plane, deep], axis=1))
+    box = _box_at((points.min(0) + points.max(0)) / 2, np.ptp(points, axis=0) / 2)
+    xy = _fine(box)
+    u, v = mouth.coordinates(_canonical_at(xy, q, face_box))
     at = [xy[..., 1] - origin[1], xy[..., 0] - origin[0]]
     pixels = [map_coordinates(picture[..., channel], at, order=1, mode="nearest") for channel in range(4)]
     colour = np.stack(pixels[:3], axis=-1) / np.maximum(pixels[3], 1e-3)[..., None]
-    painted = paint_interior(mouth, u, v, colour, _skin(portrait), 2 * face.iod, 1.0 * max(1.0, framing.scale))
-    interior = np.concatenate([painted.cavity, painted.tongue, painted.lower, painted.upper])[None]
-    return _reachable(box, _REACH * face.iod, size), box, masks, interior, painted.own_teeth
+    scene = Scene(face, mouth, xy, u, v, colour, _skin(portrait), 2 * face.iod, max(1.0, framing.scale))
+    return box, lit_interior(scene, picture[..., :3], origin)
+
+
+def _inside_layers(box: Bounds, drawn: Interior, jaw: float, tensor: Callable[[np.ndarray], torch.Tensor]) -> Inside:
+    return Inside(
+        box,
+        cavity=tensor(drawn.cavity[None]),
+        tongue=tensor(drawn.tongue),
+        lower=tensor(drawn.lower),
+        upper=tensor(drawn.upper),
+        own=tensor(drawn.own[None]),
+        own_teeth=drawn.own_teeth,
+        jaw=jaw,
+    )
 
 
 def _border_distance(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

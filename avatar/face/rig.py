@@ -12,8 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from avatar.face.canonical import BROWS, EYES, Canonical, Curve, curve_along, smooth_step
-from avatar.face.mouth import Mouth
+from avatar.face.canonical import (
+    BROWS,
+    EYES,
+    INNER_LOWER,
+    INNER_UPPER,
+    Canonical,
+    Curve,
+    curve_along,
+    smooth_step,
+)
+from avatar.face.mouth import UPPER_SHARE, Mouth
 
 __all__ = ["COEFFICIENTS", "Eye", "Rig"]
 
@@ -36,6 +45,13 @@ COEFFICIENTS = (
     "gaze_x",  # irises to the viewer's right
     "gaze_y",  # irises down
 )
+
+_NECK = 0.60  # a jaw that comes up takes the neck along this far below the chin, IOD
+
+
+def _leverage(z: np.ndarray) -> np.ndarray:
+    """How far the jaw's hinge moves what lies at depth ``z``: less towards the ears."""
+    return 0.25 + 0.75 * np.clip((0.82 - z) / 0.85, 0.0, 1.2)
 
 
 @dataclass(frozen=True)
@@ -87,11 +103,11 @@ class Rig:
     """Displacement fields of one face."""
 
     def __init__(
-        self, face: Canonical, luminance: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)
+        self, face: Canonical, picture: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)
     ) -> None:
-        """``luminance`` float [h, w] of the picture whose first pixel lies at ``origin`` of the landmarks' frame."""
+        """``picture`` float [h, w, 3] in 0..1 whose first pixel lies at ``origin`` of the landmarks' frame."""
         self.face = face
-        self.mouth = Mouth.of(face, luminance, origin)
+        self.mouth = Mouth.of(face, picture, origin)
         self.eyes = (Eye.of(face, 0), Eye.of(face, 1))
         self._jaw_half = float(np.abs(face.points[[172, 397], 0] - self.mouth.centre[0]).mean())
 
@@ -131,29 +147,56 @@ class Rig:
         line_up, line_low = mouth.upper(u), mouth.lower(u)
         raised, lowered = self._above(v, line_up), self._below(v, line_low)
 
-        hinge = self._jaw(u, v)
-        still = taper * (1 - smooth_step(mouth.below, mouth.below + 0.18, v))
-        upper_jaw = hinge * (1 - still)
-        fade = 1 - smooth_step(mouth.below - 0.04, mouth.chin, v)
-        lower_jaw = hinge + np.clip(0.97 - hinge, 0, None) * taper * fade
-        for field, weight in ((upper, upper_jaw), (lower, lower_jaw)):
-            depth = np.clip((0.82 - q[..., 2]) / 0.85, 0.0, 1.2)
-            field[self._at("jaw")] = self._down(weight * (0.25 + 0.75 * depth))
+        depth = _leverage(q[..., 2])
+        for field, weight in zip((upper, lower), self._jaws(u, v), strict=True):
+            field[self._at("jaw")] = self._down(weight * depth)
             field[self._at("jaw")][..., 2] = 0.25 * weight
 
         lower[self._at("lower_lip")] = self._down(taper * lowered)
         upper[self._at("upper_lip")] = self._down(-taper * raised)
-        own = np.where(np.abs(u) < 1, np.clip(line_low - line_up, 0, None), 0.0)
-        upper[self._at("close")] = self._down(0.4 * own * raised)
-        lower[self._at("close")] = self._down(-0.6 * own * lowered)
+        rest = self._left_open(u)
+        upper_jaw, lower_jaw = (mouth.jaw * depth * weight for weight in self._jaws(u, v, _NECK))
+        upper[self._at("close")] = self._down(UPPER_SHARE * rest * raised - upper_jaw)
+        lower[self._at("close")] = self._down((UPPER_SHARE - 1) * rest * lowered - lower_jaw)
 
-    def _jaw(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Weight of the jaw common to both copies: 1 at the chin, about 0.4 at the corners of the mouth, 0 below."""
+    def _jaws(self, u: np.ndarray, v: np.ndarray, neck: float = 0.40) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of the jaw above the lip line and below it: 1 at the chin, 0 by ``neck`` under it."""
+        mouth = self.mouth
+        hinge = self._jaw(u, v, neck)
+        still = mouth.opening(u) * (1 - smooth_step(mouth.below, mouth.below + 0.18, v))
+        fade = 1 - smooth_step(mouth.below - 0.04, mouth.chin, v)
+        below = hinge + np.clip(0.97 - hinge, 0, None) * mouth.opening(u) * fade
+        return hinge * (1 - still), below
+
+    def _left_open(self, u: np.ndarray) -> np.ndarray:
+        """What of the photo's own opening at u the jaw alone does not close: the lips' share."""
+        mouth = self.mouth
+        at = np.linspace(-1.0, 1.0, 81)
+        above, below = mouth.upper(at), mouth.lower(at)
+        dropped = self._jaws(at, below, _NECK)[1] * _leverage(self._depth(INNER_LOWER)(at))
+        dropped -= self._jaws(at, above, _NECK)[0] * _leverage(self._depth(INNER_UPPER)(at))
+        left = np.clip(below - above, 0, None) - mouth.jaw * dropped
+        return np.where(np.abs(u) < 1, np.interp(u, at, left), 0.0)
+
+    def _depth(self, ids: tuple[int, ...]) -> Curve:
+        """z of the face along landmarks ``ids`` at u."""
+        mouth = self.mouth
+        points = self.face.points[list(ids)]
+        line = np.stack([(points[:, :2] - mouth.centre) @ mouth.along, points[:, 2]], axis=1)
+        return curve_along(line, np.zeros(2), np.array([1.0, 0.0]), np.array([0.0, 1.0]), mouth.half)
+
+    def _jaw(self, u: np.ndarray, v: np.ndarray, neck: float = 0.40) -> np.ndarray:
+        """Weight of the jaw common to both copies: 1 at the chin, about 0.4 at the corners of the mouth, 0 by ``neck``
+        below."""
         mouth = self.mouth
         rise = smooth_step(-0.36, 0.30, v)
         side = np.exp(-0.30 * (u * mouth.half / self._jaw_half) ** 2)
-        under = 1 - smooth_step(mouth.chin, mouth.chin + 0.40, v)
-        far = 1 - smooth_step(1.0, 1.5, np.abs(u * mouth.half / self._jaw_half))
+        under = 1 - smooth_step(mouth.chin, mouth.chin + neck, v)
+        aside = np.abs(u * mouth.half / self._jaw_half)
+        far = 1 - smooth_step(1.0, 1.5, aside)
+        if neck > 0.40:  # the neck is narrower than the jaw, and what stands beside it stays
+            slim = 0.4 * smooth_step(mouth.chin - 0.15, mouth.chin + 0.15, v)
+            far = 1 - smooth_step(1.0, 1.5, aside + slim)
         return rise * side * under * far
 
     def _above(self, v: np.ndarray, line: np.ndarray) -> np.ndarray:
@@ -195,7 +238,7 @@ class Rig:
         cheek = np.exp(-np.square((np.abs(u) * mouth.half - 0.40) / 0.22) - np.square((v + 0.30) / 0.20))
         sign = np.sign(u)
         field[self._at("smile")] = self._in_frame(
-            mouth.along, mouth.across, sign * 0.75 * corner, -corner - 0.35 * cheek
+            mouth.along, mouth.across, sign * 0.75 * corner, -corner - 0.50 * cheek
         )
         field[self._at("frown")] = self._in_frame(mouth.along, mouth.across, sign * 0.15 * corner, 0.9 * corner)
 

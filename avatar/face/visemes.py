@@ -9,7 +9,7 @@ phone would never get there.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -30,7 +30,8 @@ _PAUSE = 0.13  # a silence at least this long closes the mouth, seconds
 class Shape:
     """Target of one phone. ``gap``: inner lips, IOD. ``wide``: each corner outwards, share of half the mouth's width.
     ``pucker``: 0..1. ``tongue``: 0 down .. 1 at the upper teeth. ``strength``: dominance. ``kind``: "" or "closed",
-    "tuck"."""
+    "tuck". ``tip``, ``between``: the tongue's tip behind the upper teeth, or between the teeth. ``bite``: jaws that
+    stay together while the lips part."""
 
     gap: float
     wide: float = 0.0
@@ -38,27 +39,30 @@ class Shape:
     tongue: float = 0.2
     strength: float = 1.0
     kind: str = ""
+    tip: float = 0.0
+    between: float = 0.0
+    bite: float = 0.0
 
 
-_CLOSED = Shape(-0.008, 0.0, 0.0, 0.2, 1.2, "closed")
+_CLOSED = Shape(-0.008, -0.02, 0.0, 0.2, 1.2, "closed")
 _TUCK = Shape(0.034, 0.02, 0.0, 0.2, 1.2, "tuck")
-_DENTAL = Shape(0.052, 0.03, 0.0, 0.75, 0.55)
-_HISS = Shape(0.045, 0.07, 0.0, 0.6, 0.8)
-_HUSH = Shape(0.058, -0.12, 0.55, 0.5, 0.9)
+_DENTAL = Shape(0.060, 0.06, 0.0, 0.75, 0.55, tip=0.8, bite=0.5)
+_HISS = Shape(0.068, 0.13, 0.0, 0.6, 0.9, bite=1.0)
+_HUSH = Shape(0.082, -0.16, 0.55, 0.5, 1.0, bite=0.9)
 _BACK = Shape(0.075, 0.0, 0.0, 0.3, 0.35)
 _SHAPES: dict[str, Shape] = {
     **dict.fromkeys("pbmɓʘ", _CLOSED),
     **dict.fromkeys("fvɱʋ", _TUCK),
     **dict.fromkeys("ɸβ", Shape(0.02, -0.03, 0.3, 0.2, 1.0)),
     **dict.fromkeys("tdnɾɗʈɖɳɲ", _DENTAL),
-    **dict.fromkeys("lɫɭʎɬɮ", Shape(0.100, 0.02, 0.0, 0.95, 0.6)),
+    **dict.fromkeys("lɫɭʎɬɮ", Shape(0.105, 0.03, 0.0, 0.95, 0.6, tip=1.0)),
     **dict.fromkeys("szɕʑ", _HISS),
     **dict.fromkeys("ʃʒʂʐç", _HUSH),
-    **dict.fromkeys("θð", Shape(0.062, 0.02, 0.0, 1.0, 0.9)),
+    **dict.fromkeys("θð", Shape(0.095, 0.02, 0.0, 1.0, 0.9, between=1.0)),
     **dict.fromkeys("kɡgŋxɣχqħʕhɦʔɢʁʀcɟʄ", _BACK),
     **dict.fromkeys("rɹɻɽ", Shape(0.070, -0.08, 0.30, 0.6, 0.6)),
     **dict.fromkeys("jʝɥ", Shape(0.070, 0.12, 0.0, 0.6, 0.6)),
-    **dict.fromkeys("wʍɰ", Shape(0.042, -0.24, 0.90, 0.1, 1.1)),
+    **dict.fromkeys("wʍɰ", Shape(0.038, -0.27, 0.90, 0.1, 1.1)),
     **dict.fromkeys("aɑ", Shape(0.205, 0.0, 0.0, 0.0, 1.2)),
     "æ": Shape(0.185, 0.07, 0.0, 0.05, 1.2),
     "ɐ": Shape(0.165, 0.0, 0.0, 0.05, 1.1),
@@ -66,7 +70,7 @@ _SHAPES: dict[str, Shape] = {
     **dict.fromkeys("ɔɒ", Shape(0.165, -0.15, 0.40, 0.0, 1.2)),
     **dict.fromkeys("oɵɤ", Shape(0.125, -0.21, 0.65, 0.0, 1.2)),
     **dict.fromkeys("ʊɷ", Shape(0.080, -0.20, 0.65, 0.1, 1.0)),
-    **dict.fromkeys("uɯʉ", Shape(0.062, -0.27, 1.00, 0.1, 1.2)),
+    **dict.fromkeys("uɯʉ", Shape(0.052, -0.29, 1.00, 0.1, 1.2)),
     **dict.fromkeys("yʏ", Shape(0.060, -0.24, 0.90, 0.5, 1.2)),
     **dict.fromkeys("øœɶ", Shape(0.095, -0.18, 0.65, 0.3, 1.1)),
     **dict.fromkeys("eɛε", Shape(0.130, 0.10, 0.0, 0.25, 1.1)),
@@ -82,7 +86,7 @@ _UNKNOWN = Shape(0.07, 0.0, 0.0, 0.3, 0.4)
 @dataclass(frozen=True)
 class MouthTracks:
     """One value a frame, float32 [n]: ``gap`` (IOD, absolute), ``wide`` (share of half the width), ``pucker``,
-    ``tuck``, ``press``, ``tongue`` (all 0..1)."""
+    ``tuck``, ``press``, ``tongue``, ``tip``, ``between``, ``bite`` (all 0..1), see :class:`Shape`."""
 
     gap: np.ndarray
     wide: np.ndarray
@@ -90,6 +94,9 @@ class MouthTracks:
     tuck: np.ndarray
     press: np.ndarray
     tongue: np.ndarray
+    tip: np.ndarray
+    between: np.ndarray
+    bite: np.ndarray
 
 
 def shape_of(symbol: str) -> Shape:
@@ -117,7 +124,7 @@ def _segments(speech: Speech, seconds: float) -> list[tuple[float, float, Shape]
             shape = shape_of(letter)
             if letter in _VOWELS:
                 force = _loudness(speech, start, end) * (1.0, 1.10, 1.04)[min(stress, 2)]
-                shape = Shape(shape.gap * force, shape.wide, shape.pucker, shape.tongue, shape.strength)
+                shape = replace(shape, gap=shape.gap * force)
             result.append((start, end, shape))
         last = max(last, phone.end)
     if seconds - last > 0 or not result:
@@ -159,7 +166,7 @@ def mouth_tracks(speech: Speech, fps: float, frames: int) -> MouthTracks:
     shown = np.arange(frames) / fps + _LEAD
     width = max(0.45 * _RATE / fps, 1.0)
     at = lambda row: np.interp(shown, time, gaussian_filter1d(row, width, mode="nearest"))  # noqa: E731
-    gap, wide, pucker, tongue = (at(row) for row in blend)
+    gap, wide, pucker, tongue, tip, between, bite = (at(row) for row in blend)
     trust = _trust(speech)
     if speech.timing == "recognised":
         gap = (1 - _LOUDNESS_SHARE) * gap + _LOUDNESS_SHARE * 0.15 * at(_loudness_curve(speech, time))
@@ -168,13 +175,14 @@ def mouth_tracks(speech: Speech, fps: float, frames: int) -> MouthTracks:
     gap = gap * (1 - tuck) + _TUCK.gap * tuck
     gap = gap * (1 - closed) + _CLOSED.gap * closed
     gap = _slewed(gap, _STEP * 25.0 / fps)
-    return MouthTracks(*(np.asarray(a, np.float32) for a in (gap, wide, pucker, tuck, closed, tongue)))
+    tracks = (gap, wide, pucker, tuck, closed, tongue, tip, between, bite)
+    return MouthTracks(*(np.asarray(a, np.float32) for a in tracks))
 
 
 def _blend(segments: list[tuple[float, float, Shape]], time: np.ndarray) -> np.ndarray:
-    """Dominance-weighted mean of the targets at ``time``: [4, t] gap, wide, pucker, tongue."""
+    """Dominance-weighted mean of the targets at ``time``: [7, t] gap, wide, pucker, tongue, tip, between, bite."""
     total = np.full(len(time), 1e-6)
-    weighted = np.zeros((4, len(time)))
+    weighted = np.zeros((7, len(time)))
     for start, end, shape in segments:
         rest = shape is _REST
         reach = 0.05 if rest else 0.045 + 0.02 * shape.pucker
@@ -186,8 +194,12 @@ def _blend(segments: list[tuple[float, float, Shape]], time: np.ndarray) -> np.n
         inner = np.maximum(np.maximum(start + margin - t, t - end + margin), 0.0)
         weight = shape.strength * (3.0 if rest else 1.0) * np.exp(-np.square((inner if rest else outside) / reach))
         total[first:last] += weight
-        weighted[:, first:last] += weight * np.array([[shape.gap], [shape.wide], [shape.pucker], [shape.tongue]])
+        weighted[:, first:last] += weight * _targets(shape)[:, None]
     return weighted / total
+
+
+def _targets(shape: Shape) -> np.ndarray:
+    return np.array([shape.gap, shape.wide, shape.pucker, shape.tongue, shape.tip, shape.between, shape.bite])
 
 
 def _overrides(segments: list[tuple[float, float, Shape]], kind: str, shown: np.ndarray, fps: float) -> np.ndarray:

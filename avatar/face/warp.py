@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import grid_sample, interpolate
 
+from avatar.face.mouth_warp import Inside, InsideTracks, draw_inside
+
 __all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
@@ -65,11 +67,10 @@ class Layers:
     ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid; ``upper``, ``lower`` [k, 2, fh, fw]: displacement
     fields in pixels.
 
-    ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
+    ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 4, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
-    opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4,
-    lower teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
-    ``down``: unit vector down the face in the picture.
+    opacity of the lower lip's layer, the line between closed lips, distance above the lower lip's edge. ``inside``:
+    what shows between the lips. ``iod``: pixels. ``down``: unit vector down the face in the picture.
     """
 
     size: tuple[int, int]
@@ -88,8 +89,7 @@ class Layers:
     mouth_box: Box
     mouth_texture_box: tuple[float, float, float, float]
     mouth_masks: torch.Tensor
-    interior: torch.Tensor
-    own_teeth: bool
+    inside: Inside
     eyes: tuple[EyeLayers, ...]
     iod: float
     down: tuple[float, float]
@@ -137,13 +137,11 @@ class Warp:
         return _points(corners, rows, columns, self.layers.texture)
 
     def render(
-        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor
+        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, inside: InsideTracks
     ) -> torch.Tensor:
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 6]: shift in
-        pixels of the lower teeth (x, y) and of the tongue (x, y) in the resting head, the rounding 0..1 that darkens
-        the inside, and the strength 0..1 of the line between lips that the photo shows apart.
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut.
         """
         layers = self.layers
         head = self._head_moves(pose)
@@ -153,7 +151,7 @@ class Warp:
         rest = self._rest_points(self._person_nodes, head)
         source = rest + _sample(upper, layers.face_box, rest, "zeros")
         frame = self._person(source)
-        self._draw_mouth(frame, head, upper, lower, mouth_shift)
+        self._draw_mouth(frame, head, upper, lower, inside)
         for index, eye in enumerate(layers.eyes):
             self._draw_lid(frame, head, upper, lids[:, index], eye, self._eye_nodes[index])
         return self._before_plate(frame)
@@ -221,7 +219,7 @@ class Warp:
         return shown
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
-                    shift: torch.Tensor) -> None:  # fmt: skip
+                    inside: InsideTracks) -> None:  # fmt: skip
         layers, box = self.layers, self.layers.mouth_box
         area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
         size = (box.height, box.width)
@@ -235,31 +233,15 @@ class Warp:
         rest, from_upper, from_lower = maps[:, 0:2], maps[:, 2:4], maps[:, 4:6]
 
         below = _sample(layers.mouth_masks[:, 0:1], layers.mouth_texture_box, from_upper, "border")
-        inside = self._interior(rest, shift, below)
-        open_ = (below + 0.5).clamp_(0.0, 1.0)
-        area += open_ * (inside * area[:, 3:4].clamp(0, 1) - area)
-        mask = _sample(layers.mouth_masks[:, 1:2], layers.mouth_texture_box, from_lower, "border").clamp_(0.0, 1.0)
+        mask, seam, above = _sample(layers.mouth_masks[:, 1:4], layers.mouth_texture_box, from_lower, "border").split(
+            1, dim=1
+        )
+        mask = mask.clamp(0.0, 1.0)
+        opened = (below + 0.5).clamp(0.0, 1.0)
+        draw_inside(area, opened, opened * (1 - mask), rest, below, above, layers.inside, inside, layers.iod)
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
-        seam = _sample(layers.mouth_masks[:, 2:3], layers.mouth_texture_box, from_lower, "border")
-        lip[:, :3] *= 1 - 0.55 * seam * shift[:, 5, None, None, None]
+        lip[:, :3] *= 1 - 0.45 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
-
-    def _interior(self, rest: torch.Tensor, shift: torch.Tensor, below: torch.Tensor) -> torch.Tensor:
-        """Colour and alpha [b, 4, h, w] of the inside of the mouth at points ``rest`` of the resting head."""
-        layers = self.layers
-        box = layers.mouth_texture_box
-        on = lambda first, points: _sample(layers.interior[:, first : first + 4], box, points, "border")  # noqa: E731
-        colour = _sample(layers.interior[:, 0:3], box, rest, "border")
-        jaw = rest - shift[:, 0:2, None, None]
-        tongue = rest - shift[:, 2:4, None, None]
-        for layer in (on(3, tongue), on(7, jaw)):
-            colour = layer[:, :3] + colour * (1 - layer[:, 3:4])
-        depth = (below * (1.6 / layers.iod)).clamp(0.0, 0.2)
-        shade = 1.0 if layers.own_teeth else 1 - 0.50 * torch.exp(-depth / 0.016)
-        teeth = on(11, rest)
-        colour = (teeth[:, :3] + colour * (1 - teeth[:, 3:4])) * shade
-        colour = colour * (1 - (0.15 if layers.own_teeth else 0.35) * shift[:, 4].clamp(0, 1))[:, None, None, None]
-        return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
     def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
                   nodes: torch.Tensor) -> None:  # fmt: skip

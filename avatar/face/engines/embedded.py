@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -13,10 +13,13 @@ from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
 from avatar.face.canonical import Canonical
 from avatar.face.framing import Framing, frame_person, framing_notes
+from avatar.face.interior import JAW_TO_TEETH
 from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
+from avatar.face.mouth_warp import InsideTracks
 from avatar.face.options import FaceOptions
+from avatar.face.plates import drop, states
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import wears_spectacles
 from avatar.face.visemes import MouthTracks, mouth_tracks
@@ -26,6 +29,11 @@ __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
+_, _TIP, _BETWEEN = states("tongue")
+_MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
+_EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
+_SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
+_HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
 
 
 class Embedded:
@@ -34,7 +42,7 @@ class Embedded:
     def card(self) -> EngineCard:
         """Name, version, licence; the landmarks come from MediaPipe FaceMesh."""
         return EngineCard(
-            "embedded", "1", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)"
+            "embedded", "2", "Apache-2.0", weights_licence="Apache-2.0 (MediaPipe FaceMesh, selfie segmentation)"
         )
 
     def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
@@ -42,7 +50,7 @@ class Embedded:
         """Tracks of every coefficient for the whole video; nothing is drawn."""
         framing = frame_person(portrait, options.size, options.keep_background)
         face = Canonical.of(portrait.landmarks)
-        mouth = Mouth.of(face)
+        mouth = Mouth.of(face, portrait.pixels.astype(np.float32) / 255)
         frames = gestures.frames
         progress(0.2, "mouth shapes")
         lips = mouth_tracks(speech, options.fps, frames)
@@ -63,7 +71,8 @@ class Embedded:
         notes += framing_notes(portrait, framing, options.size, options.keep_background)
         tracks = {
             "coefficients": coefficients.astype(np.float32),
-            "tongue": lips.tongue,
+            "tip": lips.tip,
+            "between": lips.between,
             "round": lips.pucker,
             "lids": lids,
             "pose": _pose(gestures),
@@ -101,21 +110,34 @@ class EmbeddedClip:
         take = lambda name: torch.from_numpy(np.ascontiguousarray(tracks[name][index])).to(self._device)  # noqa: E731
         coefficients, pose = take("coefficients"), take("pose")
         iod = self._warp.layers.iod
-        down = torch.tensor(self._warp.layers.down, device=self._device)
-        jaw = coefficients[:, COEFFICIENTS.index("jaw")]
-        closing = coefficients[:, COEFFICIENTS.index("close")]
-        seam = ((closing - 0.80) / 0.20).clamp(0, 1)[:, None]
-        # Behind the photo's own teeth only a strip of the mouth shows: a low tongue would leave it black.
-        rides = 0.35 if self._warp.layers.own_teeth else 0.70
-        teeth, tongue = 0.95 * jaw, rides * jaw - 0.045 * take("tongue")
-        shift = torch.cat(
-            [iod * teeth[:, None] * down, iod * tongue[:, None] * down, take("round")[:, None], seam], dim=1
-        )
         lids = take("lids")[:, None].expand(-1, 2)
         angles = pose[:, 0:3] * (np.pi / 180)
         moves = pose[:, 3:6] * iod
         motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
-        return self._warp.render(coefficients, lids, motion, shift)
+        return self._warp.render(coefficients, lids, motion, self._inside(coefficients, angles, take))
+
+    def _inside(self, coefficients: torch.Tensor, angles: torch.Tensor,
+                take: Callable[[str], torch.Tensor]) -> InsideTracks:  # fmt: skip
+        """Where teeth and tongue are: they ride on the jaw, whatever it is in the photo."""
+        layers = self._warp.layers
+        down = layers.iod * torch.tensor(layers.down, device=self._device)
+        close = coefficients[:, COEFFICIENTS.index("close")].clamp(0, 1)
+        moved = JAW_TO_TEETH * (coefficients[:, COEFFICIENTS.index("jaw")] - layers.inside.jaw * close)
+        dropped = JAW_TO_TEETH * layers.inside.jaw + moved
+        low, high = (drop(state) for state in states("lower"))
+        between, tip = take("between"), take("tip")
+        # A tip at the upper teeth hangs on the skull, at the place of its plate.
+        tongue = moved + sum(w * (drop(state) - dropped) for w, state in ((tip, _TIP), (between, _BETWEEN)))
+        return InsideTracks(
+            teeth=moved[:, None] * down,
+            tongue=tongue[:, None] * down,
+            away=layers.iod * torch.sin(angles[:, :2]),
+            open=((dropped - low) / (high - low)).clamp(0, 1),
+            tip=tip,
+            between=between,
+            round=take("round"),
+            seam=((close - 0.80) / 0.20).clamp(0, 1),
+        )
 
 
 def _pose(gestures: GestureTrack) -> np.ndarray:
@@ -131,23 +153,35 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
         result[:, COEFFICIENTS.index(name)] += track
 
     scale = float(np.clip(mouth.half / 0.26, 0.85, 1.15))
-    gap = np.where(lips.gap > 0.05, 0.05 + (lips.gap - 0.05) * scale, lips.gap)
+    rounded = 1 - 0.30 * min(mouth.gap / 0.10, 1.0) * lips.pucker  # the wide lips of a grin round less
+    gap = lips.gap * np.where(lips.gap > 0, rounded, 1.0)
+    gap = np.where(gap > 0.05, 0.05 + (gap - 0.05) * scale, gap)
     own = mouth.gap
     more = np.clip(gap - own, 0.0, None)
     if own > 0:
         closing = np.clip(1 - gap / own, 0.0, 1.0)
-        add("close", closing + 0.30 * lips.press)
+        add("close", closing * (1 + min(0.1, _MEET / own)) + min(0.30, _PRESSED / own) * lips.press)
         add("smile", -0.035 * min(own / 0.10, 1.0) * closing)  # lips that close over teeth leave the grin
+        bitten = 0.8 * mouth.jaw * lips.bite * (1 - closing)  # jaws that shut behind lips that stay apart
+        add("jaw", -bitten)
+        add("lower_lip", bitten)
     else:
         add("lower_lip", np.minimum(gap, 0.0))
     jaw = 0.42 + 0.20 * np.clip(gap / 0.2, 0, 1)
     upper = 0.20 - 0.06 * np.clip(gap / 0.2, 0, 1)
     tuck = lips.tuck * (1 - lips.press)
-    jaw, upper = jaw * (1 - tuck), upper * (1 - tuck) + 0.85 * tuck
+    jaw, upper = jaw * (1 - tuck) * (1 - 0.80 * lips.bite), upper * (1 - tuck) + 0.85 * tuck + 0.16 * lips.bite
+    # Rounded lips hide the teeth: the upper one comes down, and the lower one opens what is asked for.
+    hidden = lips.pucker * (1 - lips.press) * (1 - tuck)
+    upper = upper * (1 - hidden)
     add("jaw", jaw * more)
-    add("upper_lip", upper * more)
-    add("lower_lip", (1 - jaw - upper) * more)
+    add("upper_lip", upper * more - _HIDES * hidden)
+    add("lower_lip", (1 - jaw - upper) * more + _HIDES * hidden)
+    add("jaw", _EDGE_TO_EDGE * lips.bite)
+    add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
+    add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
     add("press_lower", 0.30 * tuck + (0.28 if own > 0 else 0.08) * lips.press)
-    add("wide", lips.wide * mouth.half)
+    add("wide", _SPREAD * lips.wide * mouth.half)
+    add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
     return result

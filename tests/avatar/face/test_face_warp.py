@@ -20,6 +20,7 @@ from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
 from avatar.face.matte import matte
+from avatar.face.mouth_warp import InsideTracks
 from avatar.face.photo import detect_faces
 from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.spectacles import wears_spectacles
@@ -60,6 +61,11 @@ def _still(count: int) -> PoseTracks:
     return PoseTracks(zero, zero, zero, zero, zero, zero, zero)
 
 
+def _inside(count: int) -> InsideTracks:
+    zero, place = torch.zeros(count), torch.zeros(count, 2)
+    return InsideTracks(place, place, place, zero, zero, zero, zero, zero)
+
+
 def _gestures(frames: int) -> GestureTrack:
     time = np.arange(frames, dtype=np.float32) / 25
     wave = lambda size, speed: (size * np.sin(speed * time)).astype(np.float32)  # noqa: E731
@@ -77,9 +83,7 @@ def _plan(portrait: Portrait, frames: int = 22, keep: bool = True) -> FacePlan:
 
 def test_zero_coefficients_give_the_photo_back(portrait: Portrait) -> None:
     layers = build_layers(portrait, Framing(0.5, 0.0, 0.0), _SIZE, True, "cpu")
-    frame = Warp(layers).render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), _still(1), torch.zeros(1, 6))[
-        0, :3
-    ]
+    frame = Warp(layers).render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), _still(1), _inside(1))[0, :3]
     pad = int(-layers.texture_origin[0])
     photo = layers.texture[0, :3, 2 * pad : -2 * pad : 2, 2 * pad : -2 * pad : 2]
     error = float((frame - photo[:, : frame.shape[1], : frame.shape[2]]).square().mean())
@@ -196,11 +200,13 @@ def test_a_cut_out_person_stays_within_its_alpha(portrait: Portrait) -> None:
     assert frames[:, 3, :4, :4].max() == 0 and frames[:, 3].max() > 0.99
 
 
-@pytest.mark.parametrize("mouth", ["own teeth", "closed"])
+@pytest.mark.parametrize("mouth", ["own teeth", "closed", "dropped jaw"])
 def test_random_expressions_never_fold(portrait: Portrait, closed: Portrait, mouth: str) -> None:
     rng = np.random.default_rng(5)
-    face = Canonical.of(portrait.landmarks if mouth == "own teeth" else closed.landmarks)
+    face = Canonical.of(closed.landmarks if mouth == "closed" else portrait.landmarks)
     rig = Rig(face)
+    if mouth == "dropped jaw":
+        rig.mouth = replace(rig.mouth, jaw=0.15)
     step = 0.025
     grid = np.stack(np.meshgrid(np.arange(-1.2, 1.2, step), np.arange(-0.9, 1.8, step), [0.0]), axis=-1)[:, :, 0]
     upper, lower = rig.fields(grid)
@@ -209,7 +215,7 @@ def test_random_expressions_never_fold(portrait: Portrait, closed: Portrait, mou
     largest = {"jaw": 0.12, "lower_lip": 0.06, "upper_lip": 0.04, "close": 1.1, "pucker": 0.24, "press_upper": 0.18,
                "press_lower": 0.30, "smile": 0.05, "frown": 0.04, "brows": 0.06, "brows_together": 0.04,
                "brows_inner": 0.045, "squint": 0.018}  # fmt: skip
-    signed = {"wide": 0.07, "gaze_x": 0.02, "gaze_y": 0.02}
+    signed = {"wide": 0.09, "gaze_x": 0.02, "gaze_y": 0.02}
     for _ in range(60):
         weights = np.zeros(len(COEFFICIENTS))
         for name, most in largest.items():
@@ -258,7 +264,7 @@ def test_a_mirrored_photo_gives_mirrored_frames(portrait: Portrait) -> None:
         warp = Warp(build_layers(one, place, _SIZE, True, "cpu"))
         zero = torch.zeros(1)
         pose = PoseTracks(zero + side * 0.09, zero + 0.05, zero + side * 0.04, zero + side * 2.0, zero, zero, zero)
-        pictures.append(warp.render(weights, torch.full((1, 2), 0.7), pose, torch.zeros(1, 6))[0, :3])
+        pictures.append(warp.render(weights, torch.full((1, 2), 0.7), pose, _inside(1))[0, :3])
     difference = (pictures[0] - pictures[1].flip(-1)).abs()
     moved = (pictures[0] - pictures[1]).abs()
     assert difference.mean() < 0.012 < moved.mean() / 4

@@ -42,7 +42,7 @@ def sitter(networks: MotionNetworks) -> Sitter:
 
 
 def lips(**tracks: np.ndarray) -> MouthTracks:
-    names = ("gap", "wide", "pucker", "tuck", "press", "tongue")
+    names = ("gap", "wide", "pucker", "tuck", "press", "tongue", "tip", "between", "bite")
     return MouthTracks(**{name: tracks.get(name, np.zeros(FRAMES, np.float32)) for name in names})
 
 

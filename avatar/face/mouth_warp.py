@@ -1,0 +1,115 @@
+"""What shows between the lips of a frame: cheeks, tongue, teeth, the photo's own mouth, in the shade of the lips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+
+from avatar.face.sampling import sample
+
+__all__ = ["EDGE_PX", "Inside", "InsideTracks", "draw_inside"]
+
+EDGE_PX = 1.6  # a mask's soft edge, pixels of the frame
+# How far behind the lips lies what shows between them, IOD.
+_DEEP_UPPER, _DEEP_LOWER, _DEEP_TONGUE, _DEEP_CAVITY = 0.06, 0.09, 0.15, 0.30
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What shows between the lips, premultiplied, over ``box`` at twice the resolution.
+
+    ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
+    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 4, h, w]: the
+    photo's; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the photo, IOD.
+    """
+
+    box: tuple[float, float, float, float]
+    cavity: torch.Tensor
+    tongue: torch.Tensor
+    lower: torch.Tensor
+    upper: torch.Tensor
+    own: torch.Tensor
+    own_teeth: bool
+    jaw: float
+
+
+@dataclass(frozen=True)
+class InsideTracks:
+    """The inside of the mouth in a batch. ``teeth``, ``tongue`` [b, 2]: shift in pixels of the lower teeth and of the
+    tongue in the resting head. ``away`` [b, 2]: pixels by which what lies an IOD deeper is seen elsewhere, as the head
+    turns. 0..1 [b]: ``open`` jaws, tongue's ``tip`` up, tongue ``between`` the teeth, ``round`` lips that darken the
+    inside, ``seam`` between lips that the photo shows apart."""
+
+    teeth: torch.Tensor
+    tongue: torch.Tensor
+    away: torch.Tensor
+    open: torch.Tensor
+    tip: torch.Tensor
+    between: torch.Tensor
+    round: torch.Tensor
+    seam: torch.Tensor
+
+
+def draw_inside(area: torch.Tensor, opened: torch.Tensor, seen: torch.Tensor, rest: torch.Tensor, below: torch.Tensor,
+                above: torch.Tensor, inside: Inside, tracks: InsideTracks, iod: float) -> None:  # fmt: skip
+    """Draw ``inside`` into ``area`` [b, 4, h, w] of the frames.
+
+    ``opened`` [b, 1, h, w]: what the upper lip leaves free; ``seen``: of it what the lower lip does not cover. ``rest``
+    [b, 2, h, w]: the points of the resting head; ``below``, ``above`` [b, 1, h, w]: distance below the upper lip's edge
+    and above the lower lip's, in mask edges. ``iod``: pixels. Only what is seen is drawn, frame by frame.
+    """
+    edge = EDGE_PX / iod
+    for k in range(len(area)):
+        rows, columns = (_reached(seen[k, 0], dim) for dim in (1, 0))
+        if rows.stop:
+            part = (slice(k, k + 1), slice(None), rows, columns)
+            drawn = _interior(rest[part], below[part] * edge, above[part] * edge, inside, _one(tracks, k))
+            under = area[part]
+            under += opened[part] * (drawn * under[:, 3:4].clamp(0, 1) - under)
+
+
+def _reached(mask: torch.Tensor, dim: int) -> slice:
+    """Range of rows (``dim`` 1) or columns (0) of ``mask`` [h, w] that show anything; empty where nothing does."""
+    hit = torch.nonzero(mask.amax(dim=dim) > 1 / 512)
+    return slice(int(hit[0]), int(hit[-1]) + 1) if len(hit) else slice(0, 0)
+
+
+def _one(tracks: InsideTracks, index: int) -> InsideTracks:
+    """The tracks of one frame."""
+    return InsideTracks(*(getattr(tracks, field.name)[index : index + 1] for field in fields(tracks)))
+
+
+def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, inside: Inside,
+              tracks: InsideTracks) -> torch.Tensor:  # fmt: skip
+    """Colour and alpha [1, 4, h, w] of the inside of one frame's mouth at points ``rest`` of the resting head,
+    ``below`` the upper lip's edge and ``above`` the lower lip's, IOD."""
+    deeper = lambda depth: rest + depth * tracks.away[:, :, None, None]  # noqa: E731
+    at = lambda layer, points: sample(layer, inside.box, points, "border")  # noqa: E731
+    mixed = lambda two: two[:1] + tracks.open * (two[1:2] - two[:1])  # noqa: E731
+    low, tip, between = inside.tongue.split(1)
+    tongue = low + tracks.tip * (tip - low) + tracks.between * (between - low)
+    tongue = at(tongue, deeper(_DEEP_TONGUE) - tracks.tongue[:, :, None, None])
+    lower = at(mixed(inside.lower), deeper(_DEEP_LOWER) - tracks.teeth[:, :, None, None])
+    upper = at(mixed(inside.upper), deeper(_DEEP_UPPER))
+    own = at(inside.own, rest)
+
+    front, middle, back = _lip_shade(below, above)
+    lower = lower * (1 - tracks.between * tongue[:, 3:4])
+    cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
+    colour = tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])
+    for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
+        colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
+    colour = own[:, :3] + colour * (1 - own[:, 3:4])
+    hidden = (0.72 if inside.own_teeth else 0.80) * tracks.round.clamp(0, 1).square()
+    colour = colour + hidden * (0.7 * cavity - colour)
+    return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
+
+
+def _lip_shade(below: torch.Tensor,
+               above: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+    """How much light the lips let through, 0..1: to the teeth, to the cheeks, to the tongue."""
+    under, over = below.clamp(0.0, 0.3), above.clamp(0.0, 0.3)
+    slit = ((under + over) / 0.10).clamp(0.0, 1.0)
+    edges = (1 - 0.44 * torch.exp(under * (-1 / 0.018))) * (1 - 0.30 * torch.exp(over * (-1 / 0.012)))
+    return edges * (0.80 + 0.20 * slit), edges * (0.50 + 0.50 * slit), edges * (0.20 + 0.80 * slit * slit)
