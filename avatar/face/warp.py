@@ -10,21 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import grid_sample, interpolate
+from torch.nn.functional import interpolate
+
+from avatar.face.eye_warp import EyeLayers, EyeWarp
+from avatar.face.sampling import Bounds, Box
+from avatar.face.sampling import points as _points
+from avatar.face.sampling import sample as _sample
 
 __all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of the frame in pixels: x, y of its first pixel's centre, width and height in pixels (integers)."""
-
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -42,19 +37,6 @@ class PoseTracks:
 
 
 @dataclass(frozen=True)
-class EyeLayers:
-    """One upper lid. ``box``: frame pixels it can reach. ``fields`` [1, 3, gh, gw] over ``bounds``: see Rig.lid_fields.
-    ``down`` [2]: pixels of the frame per IOD down across the eye. ``mask`` [1, 1, h2, w2] over ``bounds``: the lid's
-    own skin."""
-
-    box: Box
-    fields: torch.Tensor
-    down: torch.Tensor
-    bounds: tuple[float, float, float, float]
-    mask: torch.Tensor
-
-
-@dataclass(frozen=True)
 class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
@@ -66,7 +48,9 @@ class Layers:
     ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 3, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
     opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4,
-    lower teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's. ``iod``: pixels.
+    lower teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's.
+    ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios; ``ratio_box``: frame pixels they can reach.
+    ``iod``: pixels.
     ``down``: unit vector down the face in the picture.
     """
 
@@ -87,29 +71,11 @@ class Layers:
     interior: torch.Tensor
     own_teeth: bool
     eyes: tuple[EyeLayers, ...]
+    ratio_box: Box
+    ratio_bounds: Bounds
+    ratios: torch.Tensor
     iod: float
     down: tuple[float, float]
-
-
-def _points(box: tuple[float, float, float, float], rows: int, columns: int, like: torch.Tensor) -> torch.Tensor:
-    """Grid points [1, 2, rows, columns] (x, y) that span ``box`` (x0, y0, x1, y1), corners included."""
-    x0, y0, x1, y1 = box
-    xs = torch.linspace(x0, x1, columns, device=like.device, dtype=torch.float32)
-    ys = torch.linspace(y0, y1, rows, device=like.device, dtype=torch.float32)
-    return torch.stack([xs[None, :].expand(rows, columns), ys[:, None].expand(rows, columns)])[None]
-
-
-def _sample(
-    image: torch.Tensor, box: tuple[float, float, float, float], points: torch.Tensor, padding: str
-) -> torch.Tensor:
-    """Sample ``image`` [b or 1, c, h, w] that spans ``box`` at frame ``points`` [b, 2, h', w']: [b, c, h', w']."""
-    x0, y0, x1, y1 = box
-    scale = points.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)]).view(1, 2, 1, 1)
-    origin = points.new_tensor([x0, y0]).view(1, 2, 1, 1)
-    grid = ((points - origin) * scale - 1.0).permute(0, 2, 3, 1)
-    if image.shape[0] != grid.shape[0]:
-        image = image.expand(grid.shape[0], -1, -1, -1)
-    return grid_sample(image, grid, mode="bilinear", padding_mode=padding, align_corners=True)
 
 
 class Warp:
@@ -127,7 +93,8 @@ class Warp:
         self._frame_nodes = _points((0.0, 0.0, width - 1.0, height - 1.0), rows, columns, like)
         self._face_nodes = _points(layers.face_box, layers.upper.shape[-2], layers.upper.shape[-1], like)
         self._mouth_nodes = self._box_nodes(layers.mouth_box, max(1.5, layers.iod / 50.0))
-        self._eye_nodes = [self._box_nodes(eye.box, max(1.5, layers.iod / 60.0)) for eye in layers.eyes]
+        self._ratio_nodes = self._box_nodes(layers.ratio_box, layers.iod / 16.0)
+        self._eyes = [EyeWarp(eye, layers.texture, self._texture_box) for eye in layers.eyes]
 
     def _box_nodes(self, box: Box, step: float) -> torch.Tensor:
         rows, columns = int(box.height / step) + 2, int(box.width / step) + 2
@@ -135,11 +102,14 @@ class Warp:
         return _points(corners, rows, columns, self.layers.texture)
 
     def render(
-        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor
-    ) -> torch.Tensor:
+        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, mouth_shift: torch.Tensor,
+        gaze: torch.Tensor | None = None, units: torch.Tensor | None = None,
+    ) -> torch.Tensor:  # fmt: skip
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut; ``mouth_shift`` [b, 6]: shift in
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] below 0 wider than in the photo, 1 shut;
+        ``gaze`` [b, 2]: shift of the irises to the right and down in IOD; ``units`` [b, units]: how much of each
+        of avatar.face.ratios.UNITS the skin shows; ``mouth_shift`` [b, 6]: shift in
         pixels of the lower teeth (x, y) and of the tongue (x, y) in the resting head, the rounding 0..1 that darkens
         the inside, and the strength 0..1 of the line between lips that the photo shows apart.
         """
@@ -152,8 +122,11 @@ class Warp:
         source = rest + _sample(upper, layers.face_box, rest, "zeros")
         frame = self._dense(source, layers.size)
         self._draw_mouth(frame, head, upper, lower, mouth_shift)
-        for index, eye in enumerate(layers.eyes):
-            self._draw_lid(frame, head, upper, lids[:, index], eye, self._eye_nodes[index])
+        if units is not None:
+            self._shade(frame, head, upper, units)
+        gaze = torch.zeros_like(lids) if gaze is None else gaze
+        for index, eye in enumerate(self._eyes):
+            eye.draw(frame, lambda nodes: self._face_points(nodes, head, upper), lids[:, index], gaze)
         return frame.clamp_(0.0, 1.0)
 
     # -- maps ----------------------------------------------------------------------------------------------------------
@@ -194,11 +167,30 @@ class Warp:
             points = points + _RELAX * (target - moved)
         return points - target
 
+    def _face_points(self, nodes: torch.Tensor, head: torch.Tensor, upper: torch.Tensor) -> torch.Tensor:
+        """Where the points ``nodes`` of the frame lie in the resting photo."""
+        rest = self._rest_points(nodes, head)
+        return rest + _sample(upper, self.layers.face_box, rest, "zeros")
+
     # -- layers --------------------------------------------------------------------------------------------------------
 
     def _dense(self, nodes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
         points = interpolate(nodes, size=(size[1], size[0]), mode="bilinear", align_corners=True)
         return _sample(self.layers.texture, self._texture_box, points, "border")
+
+    def _shade(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, units: torch.Tensor) -> None:
+        """Light and shade of the face's units on its skin."""
+        if not bool((units > 0).any()):
+            return
+        layers, box = self.layers, self.layers.ratio_box
+        ratio = torch.einsum("bu,uhw->bhw", units, layers.ratios).exp_()[:, None]
+        half = (box.height // 2 + 1, box.width // 2 + 1)
+        at = interpolate(self._face_points(self._ratio_nodes, head, upper), size=half, mode="bilinear",
+                         align_corners=True)  # fmt: skip
+        seen = _sample(ratio - 1.0, layers.ratio_bounds, at, "zeros") + 1.0
+        seen = interpolate(seen, size=(box.height, box.width), mode="bilinear", align_corners=True)
+        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
+        area[:, :3] = torch.minimum(area[:, :3] * seen, area[:, 3:4])
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
                     shift: torch.Tensor) -> None:  # fmt: skip
@@ -240,23 +232,3 @@ class Warp:
         colour = (teeth[:, :3] + colour * (1 - teeth[:, 3:4])) * shade
         colour = colour * (1 - (0.15 if layers.own_teeth else 0.35) * shift[:, 4].clamp(0, 1))[:, None, None, None]
         return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
-
-    def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
-                  nodes: torch.Tensor) -> None:  # fmt: skip
-        shut = lid > 1e-4
-        if not bool(shut.any()):
-            return
-        layers, box = self.layers, eye.box
-        rest = self._rest_points(nodes, head)
-        face = rest + _sample(upper, layers.face_box, rest, "zeros")
-        begun, skin, drop = _sample(eye.fields, eye.bounds, face, "border").split(1, dim=1)
-        fallen = drop * lid[:, None, None, None]
-        t = (begun / (skin + fallen)).clamp(0.0, 1.0)
-        points = face - fallen * (t * t * (3 - 2 * t)) * eye.down.view(1, 2, 1, 1)
-        points = interpolate(points, size=(box.height, box.width), mode="bilinear", align_corners=True)
-        mask = (
-            _sample(eye.mask, eye.bounds, points, "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
-        )
-        skin = _sample(layers.texture, self._texture_box, points, "border")
-        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
-        area += mask * (skin - area)

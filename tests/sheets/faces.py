@@ -22,6 +22,9 @@ SHEETS = Registry(
         "framing-cut": "tests.sheets.framing:cut",
         "kept-background": "tests.sheets.moving:kept",
         "turns": "tests.sheets.moving:turns",
+        "blinks": "tests.sheets.eyes:blinks",
+        "looks": "tests.sheets.eyes:looks",
+        "moods": "tests.sheets.eyes:moods",
     },
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
 from avatar.face.options import FaceOptions
+from avatar.face.ratios import unit_weights
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import wears_spectacles
 from avatar.face.visemes import MouthTracks, mouth_tracks
@@ -25,7 +27,9 @@ from avatar.face.warp import PoseTracks, Warp
 __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
-_GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
+_GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
+_CHEEK, _LIFE_SMILE = 0.026, 0.016  # rise of cheeks and corners of the mouth at 1, in IOD
+_LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, and down, as far as they can
 _FEATHERED = ("left", "right", "bottom")
 
 
@@ -46,15 +50,14 @@ class Embedded:
         mouth = Mouth.of(face)
         frames = gestures.frames
         progress(0.2, "mouth shapes")
-        lips = mouth_tracks(speech, options.fps, frames)
+        lips = _breathing(mouth_tracks(speech, options.fps, frames), gestures)
         coefficients = _lip_coefficients(lips, mouth)
         progress(0.7, "expression")
-        for name, track in emotion_tracks(speech, options.expression, options.fps, frames).items():
+        moods = emotion_tracks(speech, options.expression, options.fps, frames)
+        lids, notes = _lids(gestures, moods.pop("lids", np.zeros(frames))), []
+        for name, track in moods.items():
             coefficients[:, COEFFICIENTS.index(name)] += track
-        coefficients[:, COEFFICIENTS.index("brows")] += _BROWS * gestures.brows
-        coefficients[:, COEFFICIENTS.index("gaze_x")] += _GAZE * np.clip(gestures.gaze_x, -1, 1)
-        coefficients[:, COEFFICIENTS.index("gaze_y")] += _GAZE * np.clip(gestures.gaze_y, -1, 1)
-        lids, notes = np.clip(gestures.lids, 0, 1).astype(np.float32), []
+        _add_life(coefficients, gestures, lips)
         if wears_spectacles(face, portrait.pixels):
             lids[:] = 0
             for name in ("brows", "brows_together", "brows_inner", "squint"):
@@ -67,6 +70,8 @@ class Embedded:
             "tongue": lips.tongue,
             "round": lips.pucker,
             "lids": lids,
+            "units": unit_weights(coefficients, COEFFICIENTS),
+            "gaze": _GAZE * np.clip(np.stack([gestures.gaze_x, 0.8 * gestures.gaze_y], axis=1), -1, 1).astype(np.float32),
             "pose": _pose(gestures),
         }
         place = np.array(
@@ -120,7 +125,34 @@ class EmbeddedClip:
         angles = pose[:, 0:3] * (np.pi / 180)
         moves = pose[:, 3:6] * iod
         motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
-        return self._warp.render(coefficients, lids, motion, shift)
+        return self._warp.render(coefficients, lids, motion, shift, take("gaze"), take("units"))
+
+
+def _breathing(lips: MouthTracks, gestures: GestureTrack) -> MouthTracks:
+    """Lips that part as the gestures ask while nothing else is asked of them."""
+    free = np.clip(1 - lips.gap / 0.08, 0, 1) * (1 - lips.press) * (1 - lips.tuck)
+    return replace(lips, gap=(lips.gap + gestures.parted * free).astype(np.float32))
+
+
+def _lids(gestures: GestureTrack, mood: np.ndarray) -> np.ndarray:
+    """Closure of the upper lids [n]: blinks over the mood's own, and lids that follow the eyes up and down."""
+    y = np.clip(gestures.gaze_y, -1, 1)
+    follow = np.where(y > 0, _LIDS_FOLLOW[1], _LIDS_FOLLOW[0]) * y
+    open_ = np.clip(mood + follow, -0.35, 0.6)
+    blink = np.clip(gestures.lids, 0, 1)
+    return np.asarray(open_ * (1 - blink) + blink, np.float32)
+
+
+def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTracks) -> None:
+    """Brows, cheeks and lower lids as the gestures and the speaking mouth move them."""
+    add = lambda name, track: coefficients.__setitem__(  # noqa: E731
+        (slice(None), COEFFICIENTS.index(name)), coefficients[:, COEFFICIENTS.index(name)] + track
+    )
+    spread = np.clip(lips.wide, 0, 0.2) / 0.2
+    add("brows", _BROWS * gestures.brows)
+    add("cheek", _CHEEK * (gestures.cheeks + 0.25 * spread))
+    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1))
+    add("squint", 0.012 * np.clip(gestures.lids, 0, 1))
 
 
 def _pose(gestures: GestureTrack) -> np.ndarray:

@@ -147,9 +147,9 @@ def test_random_expressions_never_fold(portrait: Portrait, closed: Portrait, mou
     u, v = rig.mouth.coordinates(grid)
     above, below = (v < rig.mouth.upper(u)) | (np.abs(u) > 1.05), (v > rig.mouth.lower(u)) | (np.abs(u) > 1.05)
     largest = {"jaw": 0.12, "lower_lip": 0.06, "upper_lip": 0.04, "close": 1.1, "pucker": 0.24, "press_upper": 0.18,
-               "press_lower": 0.30, "smile": 0.05, "frown": 0.04, "brows": 0.06, "brows_together": 0.04,
-               "brows_inner": 0.045, "squint": 0.018}  # fmt: skip
-    signed = {"wide": 0.07, "gaze_x": 0.02, "gaze_y": 0.02}
+               "press_lower": 0.30, "smile": 0.06, "frown": 0.05, "brows": 0.07, "brows_together": 0.05,
+               "brows_inner": 0.060, "squint": 0.024, "cheek": 0.040}  # fmt: skip
+    signed = {"wide": 0.07}
     for _ in range(60):
         weights = np.zeros(len(COEFFICIENTS))
         for name, most in largest.items():

@@ -1,0 +1,166 @@
+"""Eyes drawn over a warped photo: the eyeball that turns, the lid that comes down, the line of lashes along its edge.
+
+Everything happens in the resting head's picture: a pixel of the frame is taken back through head and expression, and
+the lid's height there says whether it shows eyeball, lid or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import interpolate
+
+from avatar.face.sampling import Bounds, Box, box_points, sample
+
+__all__ = ["EyeLayers", "EyeWarp"]
+
+_EDGE = 1.6  # width of a mask's soft edge, in what the photo resolves
+_CARRIED = 0.010  # skin below the lid's edge that travels with it, so that lashes do, IOD
+_MADE = (0.06, 0.30)  # closure at which the photo's own lid begins to give way to the made one, and has gone
+_LASH_TURN = 1.75  # lashes point up at 0 and this much less of their length down at 1
+_LINE = 0.0095  # thickness of the line of lashes, IOD
+_SHADOW = 0.25  # of a half-shut lid on the eyeball
+
+Maps = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class EyeLayers:
+    """One eye, float32 tensors.
+
+    ``box``: frame pixels it can reach. ``bounds``: of all pictures of it. ``fields`` [1, 8, gh, gw]: see
+    Rig.eye_fields. ``down``, ``along`` [2]: pixels of the frame per IOD down across the eye and along it. ``ball``,
+    ``lid``, ``line`` [1, 3, h2, w2], ``lashes`` [1, 1, h2, w2]: see avatar.face.eyes. ``iod``: pixels.
+    ``fine``: the smallest that the photo resolves in the frame, IOD; ``widest``: the longest way of the lid.
+    """
+
+    box: Box
+    bounds: Bounds
+    fields: torch.Tensor
+    down: torch.Tensor
+    along: torch.Tensor
+    ball: torch.Tensor
+    lid: torch.Tensor
+    line: torch.Tensor
+    lashes: torch.Tensor
+    iod: float
+    fine: float
+    widest: float
+
+
+class EyeWarp:
+    """Draws one eye into batches of frames."""
+
+    def __init__(self, layers: EyeLayers, texture: torch.Tensor, texture_box: Bounds) -> None:
+        self.layers, self._texture, self._texture_box = layers, texture, texture_box
+        self.nodes = box_points(layers.box, max(1.5, layers.iod / 60.0), texture)
+
+    def draw(self, frame: torch.Tensor, face: Maps, lid: torch.Tensor, gaze: torch.Tensor) -> None:
+        """Draw into ``frame`` [b, 4, h, w]. ``face``: from frame points [1, 2, n, m] to points [b, 2, n, m] of the
+        resting photo. ``lid`` [b]: below 0 wider than in the photo, 1 shut. ``gaze`` [b, 2]: shift of the iris along
+        the eye and down in IOD."""
+        falls, looks = lid.abs() > 1e-4, (gaze.abs() > 1e-5).any(dim=1) | (lid < -1e-4)
+        if not bool((falls | looks).any()):
+            return
+        layers, box = self.layers, self.layers.box
+        at = face(self.nodes)
+        fields = sample(layers.fields, layers.bounds, at, "border")
+        dense = interpolate(torch.cat([at, fields], dim=1), size=(box.height, box.width), mode="bilinear",
+                            align_corners=True)  # fmt: skip
+        place = _Place(dense[:, :2], *dense[:, 2:].split(1, dim=1), _wide(lid), layers)
+        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
+        if bool(looks.any()):
+            self._ball(area, place, gaze, _wide(looks))
+        if bool(falls.any()):
+            self._lid(area, place, _wide(falls))
+
+    def _ball(self, area: torch.Tensor, place: _Place, gaze: torch.Tensor, shown: torch.Tensor) -> None:
+        layers = self.layers
+        way = gaze[:, 0, None, None, None] * layers.along.view(1, 2, 1, 1) + (
+            gaze[:, 1, None, None, None] * layers.down.view(1, 2, 1, 1)
+        )
+        share = sample(layers.fields[:, 7:8], layers.bounds, place.at - way * place.rigid, "border")
+        ball = sample(layers.ball, layers.bounds, place.at - way * share, "border")
+        deep = (place.depth - place.fallen).clamp(0.0, 0.2)
+        shade = 1 - (0.30 * torch.exp(-deep / 0.018)) * (place.closure < 0)
+        mask = place.opening() * shown * area[:, 3:4]
+        area[:, :3] += mask * (ball * shade - area[:, :3])
+
+    def _lid(self, area: torch.Tensor, place: _Place, shown: torch.Tensor) -> None:
+        layers = self.layers
+        down = layers.down.view(1, 2, 1, 1)
+        t = (place.begun / (place.skin + place.fallen)).clamp(0.0, 1.0)
+        stretched = place.at - place.fallen * (t * t * (3 - 2 * t)) * down
+        lid = sample(self._texture, self._texture_box, stretched, "border")
+        made = place.made()
+        if bool((made > 0).any()):
+            shut = place.at + (place.drop - place.fallen) * down
+            skin = sample(layers.lid, layers.bounds, shut, "border") * lid[:, 3:4]
+            lid[:, :3] += place.cover * made * (skin - lid[:, :3])
+        deep = place.depth - place.fallen
+        under = torch.exp(-deep.clamp(min=0.0) / 0.016) * place.closure.clamp(0, 1) * place.opening()
+        area[:, :3] *= 1 - _SHADOW * under * shown
+        mask = ((_CARRIED * (1 - made) - deep) * place.edge + 0.5).clamp(0.0, 1.0) * place.side * shown
+        area += mask * (lid - area)
+        if bool((made > 0).any()):
+            self._lashes(area, place, deep, made * place.side * shown)
+
+    def _lashes(self, area: torch.Tensor, place: _Place, deep: torch.Tensor, made: torch.Tensor) -> None:
+        """The line along the lid's edge and the hairs on it, which turn from up to down as the lid falls."""
+        layers = self.layers
+        down = layers.down.view(1, 2, 1, 1)
+        turn = 1 - _LASH_TURN * place.closure
+        turn = torch.where(turn < 0, turn.clamp(max=-0.25), turn.clamp(min=0.25))
+        hairs = sample(layers.lashes, layers.bounds, place.at + (deep / turn - place.depth) * down, "border")
+        area[:, :3] *= 1 - made * (1 - hairs)
+        line = sample(layers.line, layers.bounds, place.at, "border") * area[:, 3:4]
+        thick = torch.exp(-((deep - 0.002) / max(_LINE, layers.fine)).square()) * made * place.taper()
+        area[:, :3] += thick * (line - area[:, :3]).clamp(max=0.0)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the pixels of an eye's box are: ``at`` [b, 2, h, w] in the resting photo, and the eye's fields there."""
+
+    at: torch.Tensor
+    depth: torch.Tensor
+    height: torch.Tensor
+    drop: torch.Tensor
+    begun: torch.Tensor
+    skin: torch.Tensor
+    cover: torch.Tensor
+    side: torch.Tensor
+    rigid: torch.Tensor
+    closure: torch.Tensor
+    layers: EyeLayers
+
+    @property
+    def fallen(self) -> torch.Tensor:
+        """How far the lid's edge has come down, IOD."""
+        return self.drop * self.closure
+
+    @property
+    def edge(self) -> float:
+        """Soft edges of masks per IOD."""
+        return 1.0 / (_EDGE * self.layers.fine)
+
+    def opening(self) -> torch.Tensor:
+        """1 between the lids' edges, with soft rims that stay with the lids."""
+        raised = self.fallen.clamp(max=0.0)
+        top = ((self.depth - raised - 0.006) / 0.010).clamp(0.0, 1.0)
+        return top * ((self.height - 0.004) / 0.010).clamp(0.0, 1.0)
+
+    def made(self) -> torch.Tensor:
+        """Share of the made lid in what is drawn."""
+        t = ((self.closure - _MADE[0]) / (_MADE[1] - _MADE[0])).clamp(0.0, 1.0)
+        return t * t * (3 - 2 * t)
+
+    def taper(self) -> torch.Tensor:
+        """1 at the middle of the eye, 0 at its corners."""
+        return (self.drop / self.layers.widest).clamp(0.0, 1.0).sqrt()
+
+
+def _wide(values: torch.Tensor) -> torch.Tensor:
+    return values.to(torch.float32)[:, None, None, None]
