@@ -26,7 +26,7 @@ _CODE = 16
 _LIMITS = {"yaw": 10.0, "pitch": 8.5, "roll": 8.0}
 _STEP, _ASKED_STEP = 1.8, 3.2  # degrees a frame at most, by itself and where a script asks for a nod or a shake
 _QUICKER = 3.2
-_BEATS = {"yaw": 2.6, "pitch": 1.3, "roll": 1.5, "sway_x": 0.008, "brows": 0.16}
+_BEATS = {"yaw": 3.0, "pitch": 0.7, "roll": 1.3, "sway_x": 0.008, "brows": 0.16}
 _PARTED = 0.075  # opening of the lips at the breath before a phrase, IOD at restlessness 1
 
 
@@ -125,9 +125,9 @@ class _Score:
         """Slow motion that never rests: projections of the drifting gesture code, and the melody of the voice."""
         code = _drifting_code(self.times, self._draw("code"))
         amounts = {
-            "yaw": 3.2,
-            "pitch": 2.4,
-            "roll": 1.9,
+            "yaw": 3.7,
+            "pitch": 2.7,
+            "roll": 1.6,
             "sway_x": 0.040,
             "sway_y": 0.012,
             "lean": 0.008,
@@ -173,8 +173,8 @@ class _Score:
             power = float(np.interp(accent.time, self.times, self.mix["accent"])) * accent.weight
             peak = accent.time + 0.05
             if dice < 0.35 + 0.6 * accent.weight:
-                self._push("pitch", (peak - 0.34, peak - 0.17, peak), -0.7 * power)
-                self._push("pitch", (peak - 0.20, peak, peak + 0.42), 3.1 * power)
+                self._push("pitch", (peak - 0.34, peak - 0.17, peak), -0.9 * power)
+                self._push("pitch", (peak - 0.20, peak, peak + 0.42), 4.0 * power)
             self._push("yaw", (peak - 0.20, peak, peak + 0.55), 2.6 * power * turn)
             self._push("roll", (peak - 0.22, peak, peak + 0.55), 1.5 * power * tilt)
             self._push("sway_y", (peak - 0.2, peak, peak + 0.4), 0.010 * power)
