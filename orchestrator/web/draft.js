@@ -8,7 +8,7 @@ export const FILES = ["photo", "audio", "image"];
 const freshScene = () => ({
   id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
-  expression: "neutral", gesture: "calm", photo: null, audio: null, image: null, check: null,
+  expression: "neutral", gesture: "natural", photo: null, audio: null, image: null, check: null,
   kept: {}, // which files an edited video has already
 });
 
