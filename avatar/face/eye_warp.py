@@ -6,13 +6,11 @@ the lid's height there says whether it shows eyeball, lid or neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import interpolate
 
-from avatar.face.sampling import Bounds, Box, box_points, sample
+from avatar.face.sampling import Bounds, Patch, sample
 
 __all__ = ["EyeLayers", "EyeWarp"]
 
@@ -23,20 +21,17 @@ _LASH_TURN = 1.75  # lashes point up at 0 and this much less of their length dow
 _LINE = 0.0095  # thickness of the line of lashes, IOD
 _SHADOW = 0.25  # of a half-shut lid on the eyeball
 
-Maps = Callable[[torch.Tensor], torch.Tensor]
-
 
 @dataclass(frozen=True)
 class EyeLayers:
     """One eye, float32 tensors.
 
-    ``box``: frame pixels it can reach. ``bounds``: of all pictures of it. ``fields`` [1, 8, gh, gw]: see
+    ``bounds``: of all pictures of it. ``fields`` [1, 8, gh, gw]: see
     Rig.eye_fields. ``down``, ``along`` [2]: pixels of the frame per IOD down across the eye and along it. ``ball``,
     ``lid``, ``line`` [1, 3, h2, w2], ``lashes`` [1, 1, h2, w2]: see avatar.face.eyes. ``iod``: pixels.
     ``fine``: the smallest that the photo resolves in the frame, IOD; ``widest``: the longest way of the lid.
     """
 
-    box: Box
     bounds: Bounds
     fields: torch.Tensor
     down: torch.Tensor
@@ -55,22 +50,16 @@ class EyeWarp:
 
     def __init__(self, layers: EyeLayers, texture: torch.Tensor, texture_box: Bounds) -> None:
         self.layers, self._texture, self._texture_box = layers, texture, texture_box
-        self.nodes = box_points(layers.box, max(1.5, layers.iod / 60.0), texture)
 
-    def draw(self, frame: torch.Tensor, face: Maps, lid: torch.Tensor, gaze: torch.Tensor) -> None:
-        """Draw into ``frame`` [b, 4, h, w]. ``face``: from frame points [1, 2, n, m] to points [b, 2, n, m] of the
-        resting photo. ``lid`` [b]: below 0 wider than in the photo, 1 shut. ``gaze`` [b, 2]: shift of the iris along
-        the eye and down in IOD."""
+    def draw(self, frame: torch.Tensor, patch: Patch, at: torch.Tensor, lid: torch.Tensor, gaze: torch.Tensor) -> None:
+        """Draw into ``frame`` [b, 4, h, w]. ``at`` [b, 2, n, m]: where the nodes of ``patch`` lie in the resting photo.
+        ``lid`` [b]: below 0 wider than in the photo, 1 shut. ``gaze`` [b, 2]: shift of the iris along the eye and down
+        in IOD."""
         falls, looks = lid.abs() > 1e-4, (gaze.abs() > 1e-5).any(dim=1) | (lid < -1e-4)
-        if not bool((falls | looks).any()):
-            return
-        layers, box = self.layers, self.layers.box
-        at = face(self.nodes)
-        fields = sample(layers.fields, layers.bounds, at, "border")
-        dense = interpolate(torch.cat([at, fields], dim=1), size=(box.height, box.width), mode="bilinear",
-                            align_corners=True)  # fmt: skip
-        place = _Place(dense[:, :2], *dense[:, 2:].split(1, dim=1), _wide(lid), layers)
-        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
+        fields = sample(self.layers.fields, self.layers.bounds, at, "border")
+        area = patch.of(frame)
+        dense = patch.dense(torch.cat([at, fields], dim=1), area)
+        place = _Place(dense[:, :2], *dense[:, 2:].split(1, dim=1), _wide(lid), self.layers)
         if bool(looks.any()):
             self._ball(area, place, gaze, _wide(looks))
         if bool(falls.any()):

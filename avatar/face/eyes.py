@@ -20,7 +20,7 @@ from avatar.face.rig import Eye
 __all__ = ["EyePictures", "eye_pictures", "shut_height", "skin_grain", "skin_tone"]
 
 _SHADE = 0.10  # say of what is darker than the fit against what is lighter: brows, lashes and creases are no skin
-_DIMMEST = 0.74  # brightness of a lid against the skin under its eye, at least
+_DIMMEST = 0.80  # brightness of a lid against the skin under its eye, at least
 _LASHES = 0.055  # how far lashes reach from the edge of a lid, IOD
 _LIGHT = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -99,14 +99,14 @@ def skin_tone(eye: Eye, q: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 
 def _as_beneath(tone: np.ndarray, beneath: np.ndarray) -> np.ndarray:
-    """``tone`` half in the hue of the skin ``beneath`` the eye [n, 3] and not much darker than it: a low brow and its
+    """``tone`` more than half in the hue of the skin ``beneath`` the eye [n, 3] and not much darker than it: a low brow and its
     shadow are no reason for a grey lid."""
     if len(beneath) < 12:
         return tone
     light = beneath @ _LIGHT
     clear = np.median(beneath[light >= np.percentile(light, 60)], axis=0)
     own = np.maximum(tone @ _LIGHT, 1e-3)[..., None]
-    hue = 0.5 * tone / own + 0.5 * clear / max(float(clear @ _LIGHT), 1e-3)
+    hue = 0.4 * tone / own + 0.6 * clear / max(float(clear @ _LIGHT), 1e-3)
     return hue * np.maximum(own, _DIMMEST * float(clear @ _LIGHT))
 
 
@@ -137,7 +137,7 @@ def _made_up(place: _Place, colour: np.ndarray, tone: np.ndarray) -> np.ndarray:
     ratio = np.median(np.clip(colour[shown][clear], 0.01, 1) / tone[shown][clear], axis=0)
     dimmed = float(ratio @ _LIGHT)
     tint = np.clip(ratio / dimmed, 0.94, 1.06)
-    ratio = tint * float(np.clip(dimmed, 0.84, 1.03)) ** 0.8
+    ratio = tint * float(np.clip(dimmed, 0.90, 1.03)) ** 0.8
     over = smooth_step(-0.09, -0.03, place.v - place.upper) * (1 - smooth_step(1.0, 1.25, np.abs(place.e)))
     return tone * (1 - over[..., None] * (1 - ratio))
 

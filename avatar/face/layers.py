@@ -46,7 +46,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
     doubled = _doubled(picture)
     mouth = _mouth_layers(rig, q, face_box, picture, origin, portrait, framing, size)
     light = light_of(face, luminance, origin)
-    eyes = tuple(_eye_layers(rig, eye, q, face_box, picture, origin, light, framing.scale, size, device) for eye in rig.eyes)
+    eyes = tuple(_eye_layers(rig, eye, q, face_box, picture, origin, light, framing.scale, device) for eye in rig.eyes)
     ratio_bounds, ratios = _ratio_layer(face, q, face_box, light)
     return Layers(
         size=(size.width, size.height),
@@ -66,7 +66,6 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         interior=tensor(mouth[3]),
         own_teeth=mouth[4],
         eyes=eyes,
-        ratio_box=_reachable(ratio_bounds, _REACH * face.iod, size),
         ratio_bounds=ratio_bounds,
         ratios=tensor(ratios),
         iod=face.iod,
@@ -252,12 +251,12 @@ def _skin(portrait: Portrait) -> np.ndarray:
 
 
 def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
-                light: np.ndarray, scale: float, size: Size, device: str) -> EyeLayers:  # fmt: skip
+                light: np.ndarray, scale: float, device: str) -> EyeLayers:  # fmt: skip
     face = rig.face
     ids = (33, 133, 159, 145, 105) if eye.sign < 0 else (263, 362, 386, 374, 334)
     points = face.landmarks[list(ids), :2]
     low, high = points.min(0), points.max(0)
-    box = _box_at((low + high) / 2, (high - low) / 2 + 0.16 * face.iod)
+    box = _box_at((low + high) / 2, (high - low) / 2 + np.array([0.09, 0.12]) * face.iod)
     xs, ys = np.linspace(box[0], box[2], _EYE_NODES[1]), np.linspace(box[1], box[3], _EYE_NODES[0])
     fields = rig.eye_fields(eye, _canonical_at(np.stack(np.meshgrid(xs, ys), axis=-1), q, face_box))[None]
     xy = _fine(box)
@@ -268,7 +267,7 @@ def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, picture: np
     plane = lambda a: tensor(np.moveaxis(a, -1, 0)[None])  # noqa: E731
     down, along = (face.to_picture(np.array([*way, 0.0])) for way in (eye.across, eye.along))
     return EyeLayers(
-        _reachable(box, _REACH * face.iod, size), box, tensor(fields), tensor(down), tensor(along), plane(made.ball),
+        box, tensor(fields), tensor(down), tensor(along), plane(made.ball),
         plane(made.lid), plane(made.line), plane(made.lashes), face.iod, max(1.0, scale) / face.iod, float(fields[0, 2].max()),
     )  # fmt: skip
 

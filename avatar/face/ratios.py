@@ -33,7 +33,7 @@ _GAMMA = 2.2
 _WHOLE = {"smile": 0.095, "cheek": 0.090, "frown": 0.045, "brows_together": 0.045, "brows_inner": 0.050, "brows": 0.070,
           "squint": 0.024, "press_upper": 0.25}  # fmt: skip
 _MOST, _DEEPEST = 1.3, 0.12
-_LID_DEPTH = 0.7  # of the lid's shade: the bare head's brow stands out more than most people's
+_LID_DEPTH = 0.6  # of the lid's shade: the bare head's brow stands out more than most people's
 _MATCHED = (1, 4, 6, 9, 10, 13, 14, 17, 50, 61, 98, 101, 105, 107, 108, 118, 123, 145, 151, 152, 159, 168, 187, 200, 205,
             206, 280, 291, 327, 330, 334, 336, 337, 347, 352, 374, 386, 411, 425, 426, 33, 133, 263, 362, 70, 300, 55,
             285, 46, 276, *FACE_OVAL[::3])  # fmt: skip

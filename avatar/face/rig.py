@@ -119,11 +119,11 @@ class Rig:
         e, v = eye.coordinates(q)
         at = np.clip(e, -1.0, 1.0)
         edge, brow = eye.upper(at), eye.brow(e)
-        skin = np.clip(edge - brow - 0.03, 0.09, 0.25)
+        skin = np.clip(edge - brow - 0.03, 0.09, 0.12)
         drop = eye.aperture(e) + 0.018 * np.clip(1 - e * e, 0, None) ** 0.5
         top = np.maximum(edge - 0.105, brow + 0.012)
         cover = smooth_step(0.0, 1.0, (v - top) / np.maximum(edge - 0.045 - top, 0.02))
-        side = 1 - smooth_step(1.0, 1.22, np.abs(e))
+        side = 1 - smooth_step(1.02, 1.30, np.abs(e))
         return np.stack(
             [v - edge, eye.lower(at) - v, drop, v - (edge - skin), skin, cover, side, self._with_iris(eye, e)]
         )

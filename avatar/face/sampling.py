@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import grid_sample
+from torch.nn.functional import grid_sample, interpolate
 
-__all__ = ["Bounds", "Box", "box_points", "points", "sample"]
+__all__ = ["Bounds", "Box", "Patch", "points", "sample"]
 
 Bounds = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the frame."""
@@ -31,18 +32,61 @@ def points(box: Bounds, rows: int, columns: int, like: torch.Tensor) -> torch.Te
     return torch.stack([xs[None, :].expand(rows, columns), ys[:, None].expand(rows, columns)])[None]
 
 
-def box_points(box: Box, step: float, like: torch.Tensor) -> torch.Tensor:
-    """Grid points [1, 2, rows, columns] that span the pixels of ``box``, at most ``step`` pixels apart."""
-    rows, columns = int(box.height / step) + 2, int(box.width / step) + 2
-    return points((box.x, box.y, box.x + box.width - 1, box.y + box.height - 1), rows, columns, like)
+@dataclass(frozen=True)
+class Patch:
+    """A part of the frame whose maps are made on nodes ``step`` pixels apart, a power of two, counted from the frame's
+    first pixel: so a pixel's map does not depend on where the patch begins."""
+
+    x: int
+    y: int
+    columns: int
+    rows: int
+    step: int
+
+    @classmethod
+    def around(cls, low: tuple[float, float], high: tuple[float, float], step: float, size: tuple[int, int]) -> Patch:
+        """The patch of a frame of ``size`` from ``low`` to ``high`` (x, y), nodes at most ``step`` pixels apart."""
+        every = 2 ** max(0, int(math.log2(max(step, 1.0))))
+        first = [max(0, math.floor(at / every)) for at in low]
+        last = [min(math.ceil(at / every), math.ceil((n - 1) / every)) for at, n in zip(high, size, strict=True)]
+        columns, rows = (max(0, b - a + 1) for a, b in zip(first, last, strict=True))
+        return cls(first[0] * every, first[1] * every, columns, rows, every)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no pixels."""
+        return self.columns < 2 or self.rows < 2
+
+    def nodes(self, like: torch.Tensor) -> torch.Tensor:
+        """Its nodes [1, 2, rows, columns] (x, y)."""
+        x1, y1 = self.x + (self.columns - 1) * self.step, self.y + (self.rows - 1) * self.step
+        return points((self.x, self.y, x1, y1), self.rows, self.columns, like)
+
+    def of(self, frame: torch.Tensor) -> torch.Tensor:
+        """The patch of ``frame`` [b, c, h, w], as a view."""
+        bottom, right = self.y + (self.rows - 1) * self.step + 1, self.x + (self.columns - 1) * self.step + 1
+        return frame[:, :, self.y : bottom, self.x : right]
+
+    def dense(self, values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        """``values`` [b, c, rows, columns] of the nodes at the pixels of the view ``like`` [b, c, h, w]."""
+        size = ((self.rows - 1) * self.step + 1, (self.columns - 1) * self.step + 1)
+        whole = interpolate(values, size=size, mode="bilinear", align_corners=True)
+        return whole[:, :, : like.shape[2], : like.shape[3]]
 
 
-def sample(image: torch.Tensor, box: Bounds, at: torch.Tensor, padding: str) -> torch.Tensor:
-    """Sample ``image`` [b or 1, c, h, w] that spans ``box`` at frame points ``at`` [b, 2, h', w']: [b, c, h', w']."""
+def sample(
+    image: torch.Tensor, box: Bounds, at: torch.Tensor, padding: str, size: tuple[int, int] | None = None
+) -> torch.Tensor:
+    """Sample ``image`` [b or 1, c, h, w] that spans ``box`` at frame points ``at`` [b, 2, h', w']: [b, c, h', w'].
+
+    With a ``size`` the points are nodes that span as many pixels (rows, columns), and so does what is sampled.
+    """
     x0, y0, x1, y1 = box
     scale = at.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)]).view(1, 2, 1, 1)
-    origin = at.new_tensor([x0, y0]).view(1, 2, 1, 1)
-    grid = ((at - origin) * scale - 1.0).permute(0, 2, 3, 1)
+    shift = at.new_tensor([-1.0 - 2.0 * x0 / (x1 - x0), -1.0 - 2.0 * y0 / (y1 - y0)]).view(1, 2, 1, 1)
+    grid = torch.addcmul(shift, at, scale)
+    if size is not None:
+        grid = interpolate(grid, size=size, mode="bilinear", align_corners=True)
     if image.shape[0] != grid.shape[0]:
         image = image.expand(grid.shape[0], -1, -1, -1)
-    return grid_sample(image, grid, mode="bilinear", padding_mode=padding, align_corners=True)
+    return grid_sample(image, grid.permute(0, 2, 3, 1), mode="bilinear", padding_mode=padding, align_corners=True)

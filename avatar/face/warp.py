@@ -13,13 +13,14 @@ import torch
 from torch.nn.functional import interpolate
 
 from avatar.face.eye_warp import EyeLayers, EyeWarp
-from avatar.face.sampling import Bounds, Box
+from avatar.face.sampling import Bounds, Box, Patch
 from avatar.face.sampling import points as _points
 from avatar.face.sampling import sample as _sample
 
 __all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
+_RAISED = 0.06  # how far an expression moves the outline of a face, IOD
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Layers:
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
     opacity of the lower lip's layer, the line between closed lips. ``interior`` [1, 15, h2, w2]: cavity 3, tongue 4,
     lower teeth 4, upper teeth 4, over the same box. ``own_teeth``: the upper teeth are the photo's.
-    ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios; ``ratio_box``: frame pixels they can reach.
+    ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios.
     ``iod``: pixels.
     ``down``: unit vector down the face in the picture.
     """
@@ -71,7 +72,6 @@ class Layers:
     interior: torch.Tensor
     own_teeth: bool
     eyes: tuple[EyeLayers, ...]
-    ratio_box: Box
     ratio_bounds: Bounds
     ratios: torch.Tensor
     iod: float
@@ -93,7 +93,6 @@ class Warp:
         self._frame_nodes = _points((0.0, 0.0, width - 1.0, height - 1.0), rows, columns, like)
         self._face_nodes = _points(layers.face_box, layers.upper.shape[-2], layers.upper.shape[-1], like)
         self._mouth_nodes = self._box_nodes(layers.mouth_box, max(1.5, layers.iod / 50.0))
-        self._ratio_nodes = self._box_nodes(layers.ratio_box, layers.iod / 16.0)
         self._eyes = [EyeWarp(eye, layers.texture, self._texture_box) for eye in layers.eyes]
 
     def _box_nodes(self, box: Box, step: float) -> torch.Tensor:
@@ -125,8 +124,7 @@ class Warp:
         if units is not None:
             self._shade(frame, head, upper, units)
         gaze = torch.zeros_like(lids) if gaze is None else gaze
-        for index, eye in enumerate(self._eyes):
-            eye.draw(frame, lambda nodes: self._face_points(nodes, head, upper), lids[:, index], gaze)
+        self._draw_eyes(frame, head, upper, lids, gaze)
         return frame.clamp_(0.0, 1.0)
 
     # -- maps ----------------------------------------------------------------------------------------------------------
@@ -175,22 +173,45 @@ class Warp:
     # -- layers --------------------------------------------------------------------------------------------------------
 
     def _dense(self, nodes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-        points = interpolate(nodes, size=(size[1], size[0]), mode="bilinear", align_corners=True)
-        return _sample(self.layers.texture, self._texture_box, points, "border")
+        return _sample(self.layers.texture, self._texture_box, nodes, "border", (size[1], size[0]))
 
     def _shade(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, units: torch.Tensor) -> None:
         """Light and shade of the face's units on its skin."""
         if not bool((units > 0).any()):
             return
-        layers, box = self.layers, self.layers.ratio_box
+        layers = self.layers
+        patch = self._patch(layers.ratio_bounds, head, _RAISED, 16.0)
+        if patch.empty:
+            return
         ratio = torch.einsum("bu,uhw->bhw", units, layers.ratios).exp_()[:, None]
-        half = (box.height // 2 + 1, box.width // 2 + 1)
-        at = interpolate(self._face_points(self._ratio_nodes, head, upper), size=half, mode="bilinear",
-                         align_corners=True)  # fmt: skip
-        seen = _sample(ratio - 1.0, layers.ratio_bounds, at, "zeros") + 1.0
-        seen = interpolate(seen, size=(box.height, box.width), mode="bilinear", align_corners=True)
-        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
-        area[:, :3] = torch.minimum(area[:, :3] * seen, area[:, 3:4])
+        at = self._face_points(patch.nodes(frame), head, upper)
+        area = patch.of(frame)
+        every = 2 if patch.step > 1 else 1
+        size = tuple((n - 1) * patch.step // every + 1 for n in (patch.rows, patch.columns))
+        seen = _sample(ratio - 1.0, layers.ratio_bounds, at, "zeros", size).add_(1.0)
+        whole = ((patch.rows - 1) * patch.step + 1, (patch.columns - 1) * patch.step + 1)
+        seen = interpolate(seen, size=whole, mode="bilinear", align_corners=True)[..., : area.shape[2], : area.shape[3]]
+        colour = area[:, :3].mul_(seen)
+        torch.minimum(colour, area[:, 3:4], out=colour)
+
+    def _draw_eyes(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lids: torch.Tensor,
+                   gaze: torch.Tensor) -> None:  # fmt: skip
+        for index, eye in enumerate(self._eyes):
+            if bool((lids[:, index].abs() > 1e-4).any() | (gaze.abs() > 1e-5).any()):
+                patch = self._patch(eye.layers.bounds, head, 0.02, 60.0)
+                if not patch.empty:
+                    at = self._face_points(patch.nodes(frame), head, upper)
+                    eye.draw(frame, patch, at, lids[:, index], gaze)
+
+    def _patch(self, bounds: Bounds, head: torch.Tensor, margin: float, nodes: float) -> Patch:
+        """Where the part of the photo within ``bounds`` can be in a batch's frames; ``margin`` in IOD for what the
+        expression moves, ``nodes`` an IOD."""
+        corners = _points(bounds, 3, 3, head).expand(head.shape[0], -1, -1, -1)
+        there = (corners + _sample(head, self.layers.head_box, corners, "border")).flatten(2)
+        low, high = there.amin(dim=(0, 2)), there.amax(dim=(0, 2))
+        iod = self.layers.iod
+        x0, y0, x1, y1 = (*(low - margin * iod).tolist(), *(high + margin * iod).tolist())
+        return Patch.around((x0, y0), (x1, y1), max(2.0, iod / nodes), self.layers.size)
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
                     shift: torch.Tensor) -> None:  # fmt: skip

@@ -41,7 +41,7 @@ def moods(cases: list[Case]) -> Image.Image:
     rows = []
     for case in cases:
         if (portrait := portrait_of(case)) is not None:
-            shown = [frames(portrait, _SIZE, True, [{}] * 25, expression=mood)[12] for mood in _MOODS]
+            shown = [frames(portrait, _SIZE, True, [{}] * 9, expression=mood)[4] for mood in _MOODS]
             rows.append([tile(_face(portrait, frame), 240, 280, mood) for mood, frame in zip(_MOODS, shown)])
     return grid(rows)
 

@@ -20,7 +20,7 @@ from avatar.face.mouth import Mouth
 from avatar.face.options import FaceOptions
 from avatar.face.ratios import unit_weights
 from avatar.face.rig import COEFFICIENTS
-from avatar.face.spectacles import wears_spectacles
+from avatar.face.spectacles import rims_of
 from avatar.face.visemes import MouthTracks, mouth_tracks
 from avatar.face.warp import PoseTracks, Warp
 
@@ -30,6 +30,7 @@ _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so 
 _GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
 _CHEEK, _LIFE_SMILE = 0.026, 0.016  # rise of cheeks and corners of the mouth at 1, in IOD
 _LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, and down, as far as they can
+_STILL = 0.2  # looks up and down within which the lids stay
 _FEATHERED = ("left", "right", "bottom")
 
 
@@ -58,10 +59,12 @@ class Embedded:
         for name, track in moods.items():
             coefficients[:, COEFFICIENTS.index(name)] += track
         _add_life(coefficients, gestures, lips)
-        if wears_spectacles(face, portrait.pixels):
-            lids[:] = 0
-            for name in ("brows", "brows_together", "brows_inner", "squint"):
+        rims = rims_of(face, portrait.pixels)
+        if rims != "none":
+            for name in ("brows", "brows_together", "brows_inner", "squint", "cheek"):
                 coefficients[:, COEFFICIENTS.index(name)] *= 0.25
+        if rims == "thick":
+            lids[:] = 0
             notes.append(Message("spectacles_stiff"))
         if framing.feathered:
             notes.append(Message("person_cut"))
@@ -137,7 +140,8 @@ def _breathing(lips: MouthTracks, gestures: GestureTrack) -> MouthTracks:
 def _lids(gestures: GestureTrack, mood: np.ndarray) -> np.ndarray:
     """Closure of the upper lids [n]: blinks over the mood's own, and lids that follow the eyes up and down."""
     y = np.clip(gestures.gaze_y, -1, 1)
-    follow = np.where(y > 0, _LIDS_FOLLOW[1], _LIDS_FOLLOW[0]) * y
+    beyond = np.sign(y) * np.maximum(np.abs(y) - _STILL, 0.0) / (1 - _STILL)
+    follow = np.where(y > 0, _LIDS_FOLLOW[1], _LIDS_FOLLOW[0]) * beyond
     open_ = np.clip(mood + follow, -0.35, 0.6)
     blink = np.clip(gestures.lids, 0, 1)
     return np.asarray(open_ * (1 - blink) + blink, np.float32)
