@@ -19,6 +19,7 @@ _CARRIED = 0.010  # skin below the lid's edge that travels with it, so that lash
 _MADE = (0.06, 0.30)  # closure at which the photo's own lid begins to give way to the made one, and has gone
 _LASH_TURN = 1.75  # lashes point up at 0 and this much less of their length down at 1
 _LINE = 0.0095  # thickness of the line of lashes, IOD
+_BEGUN = 0.012  # over which the moved skin begins, IOD
 _SHADOW = 0.25  # of a half-shut lid on the eyeball
 
 
@@ -92,6 +93,7 @@ class EyeWarp:
         under = torch.exp(-deep.clamp(min=0.0) / 0.016) * place.closure.clamp(0, 1) * place.opening()
         area[:, :3] *= 1 - _SHADOW * under * shown
         mask = ((_CARRIED * (1 - made) - deep) * place.edge + 0.5).clamp(0.0, 1.0) * place.side * shown
+        mask = mask * (place.begun / _BEGUN).clamp(0.0, 1.0)
         area += mask * (lid - area)
         if bool((made > 0).any()):
             self._lashes(area, place, deep, made * place.side * shown)

@@ -59,8 +59,10 @@ class Patch:
 
     def nodes(self, like: torch.Tensor) -> torch.Tensor:
         """Its nodes [1, 2, rows, columns] (x, y)."""
-        x1, y1 = self.x + (self.columns - 1) * self.step, self.y + (self.rows - 1) * self.step
-        return points((self.x, self.y, x1, y1), self.rows, self.columns, like)
+        xs = self.x + self.step * torch.arange(self.columns, device=like.device, dtype=torch.float32)
+        ys = self.y + self.step * torch.arange(self.rows, device=like.device, dtype=torch.float32)
+        shape = (self.rows, self.columns)
+        return torch.stack([xs[None, :].expand(shape), ys[:, None].expand(shape)])[None]
 
     def of(self, frame: torch.Tensor) -> torch.Tensor:
         """The patch of ``frame`` [b, c, h, w], as a view."""

@@ -138,7 +138,7 @@ _SIGNS = {
     "angry": {"inner_brow": -1, "outer_brow": -1, "eye": -1, "lips": -1},
     "surprised": {"inner_brow": 1, "outer_brow": 1, "eye": 1, "opened": 1},
 }
-_LEAST = 0.006  # IOD
+_LEAST = 0.004  # IOD
 
 
 @pytest.mark.parametrize("mood", _MOODS[1:])
