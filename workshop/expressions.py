@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
         path = folder / f"{name}.npz"
         if not path.exists():
             np.savez_compressed(path, **_drawn(rest.with_units(amounts), rest))
-            print(path, flush=True)
+            sys.stdout.write(f"{path}\n")
 
 
 def _drawn(head: Head, rest: Head) -> dict[str, np.ndarray]:

@@ -36,7 +36,8 @@ def main(folder: Path, target: Path) -> None:
     lid = _lids(_load(folder / "shut.npz"), face)
     packed, packed_lid = (np.round(127 * np.clip(a / _MOST, -1, 1)).astype(np.int8) for a in (plates, lid))
     path = target / "expressions.npz"
-    np.savez_compressed(path, plates=packed, lid=packed_lid, most=np.float32(_MOST), landmarks=face.points[:468].astype(np.float16))
+    points = face.points[:468].astype(np.float16)
+    np.savez_compressed(path, plates=packed, lid=packed_lid, most=np.float32(_MOST), landmarks=points)
     manifest = {
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -46,7 +47,7 @@ def main(folder: Path, target: Path) -> None:
         "lights": list(LIGHTS),
     }
     path.with_suffix(".json").write_text(json.dumps(manifest, indent=1) + "\n")
-    print(path, path.stat().st_size, plates.shape)
+    sys.stdout.write(f"{path}: {path.stat().st_size} bytes\n")
 
 
 def _load(path: Path) -> dict[str, np.ndarray]:

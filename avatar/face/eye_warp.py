@@ -60,7 +60,7 @@ class EyeWarp:
         fields = sample(self.layers.fields, self.layers.bounds, at, "border")
         area = patch.of(frame)
         dense = patch.dense(torch.cat([at, fields], dim=1), area)
-        place = _Place(dense[:, :2], *dense[:, 2:].split(1, dim=1), _wide(lid), self.layers)
+        place = _Place(dense[:, :2], dense[:, 2:], _wide(lid), self.layers)
         if bool(looks.any()):
             self._ball(area, place, gaze, _wide(looks))
         if bool(falls.any()):
@@ -116,16 +116,49 @@ class _Place:
     """What the pixels of an eye's box are: ``at`` [b, 2, h, w] in the resting photo, and the eye's fields there."""
 
     at: torch.Tensor
-    depth: torch.Tensor
-    height: torch.Tensor
-    drop: torch.Tensor
-    begun: torch.Tensor
-    skin: torch.Tensor
-    cover: torch.Tensor
-    side: torch.Tensor
-    rigid: torch.Tensor
+    fields: torch.Tensor
     closure: torch.Tensor
     layers: EyeLayers
+
+    @property
+    def depth(self) -> torch.Tensor:
+        """Distance below the upper lid's edge in the photo, IOD."""
+        return self.fields[:, 0:1]
+
+    @property
+    def height(self) -> torch.Tensor:
+        """Distance above the lower lid's edge, IOD."""
+        return self.fields[:, 1:2]
+
+    @property
+    def drop(self) -> torch.Tensor:
+        """Way of the upper lid's edge from open to shut, IOD."""
+        return self.fields[:, 2:3]
+
+    @property
+    def begun(self) -> torch.Tensor:
+        """Distance below the place where the lid's skin begins, IOD."""
+        return self.fields[:, 3:4]
+
+    @property
+    def skin(self) -> torch.Tensor:
+        """Height of that skin down to the lid's edge, IOD."""
+        return self.fields[:, 4:5]
+
+    @property
+    def cover(self) -> torch.Tensor:
+        """Share of the made skin."""
+        return self.fields[:, 5:6]
+
+    @property
+    def side(self) -> torch.Tensor:
+        """Fade beyond the corners of the eye."""
+        return self.fields[:, 6:7]
+
+    @property
+    def rigid(self) -> torch.Tensor:
+        """How far a point goes along with the iris."""
+        return self.fields[:, 7:8]
 
     @property
     def fallen(self) -> torch.Tensor:

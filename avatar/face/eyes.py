@@ -95,19 +95,21 @@ def skin_tone(eye: Eye, q: np.ndarray, colour: np.ndarray) -> np.ndarray:
     fitted = _robust(terms[known], logs[known], weight[known])
     tone = np.exp(np.clip(terms @ fitted, np.log(0.02), 0.0))
     tone = np.minimum(tone, np.percentile(colour[known], 99, axis=0))
-    return _as_beneath(tone, colour[under & (np.abs(place.e) < 0.8)])
+    beneath = under & (np.abs(place.e) < 1.0)
+    return _as_beneath(tone, place.e, colour[beneath], place.e[beneath]) if beneath.sum() >= 12 else tone
 
 
-def _as_beneath(tone: np.ndarray, beneath: np.ndarray) -> np.ndarray:
-    """``tone`` more than half in the hue of the skin ``beneath`` the eye [n, 3] and not much darker than it: a low brow and its
-    shadow are no reason for a grey lid."""
-    if len(beneath) < 12:
-        return tone
-    light = beneath @ _LIGHT
-    clear = np.median(beneath[light >= np.percentile(light, 60)], axis=0)
+def _as_beneath(tone: np.ndarray, e: np.ndarray, beneath: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """``tone`` [h, w, 3] at places ``e`` along the eye, more than half in the hue of the skin ``beneath`` the eye
+    [n, 3] at places ``at``, and not much darker than it: a low brow and its shadow are no reason for a grey lid."""
+    light = np.maximum(beneath @ _LIGHT, 0.01)
+    bright = light >= np.percentile(light, 50)
+    slope, level = np.polyfit(at[bright], np.log(light[bright]), 1)
+    under = np.exp(np.clip(slope, -1.0, 1.0) * np.clip(e, -1.2, 1.2) + level)[..., None]
+    clear = np.median(beneath[bright], axis=0)
     own = np.maximum(tone @ _LIGHT, 1e-3)[..., None]
     hue = 0.4 * tone / own + 0.6 * clear / max(float(clear @ _LIGHT), 1e-3)
-    return hue * np.maximum(own, _DIMMEST * float(clear @ _LIGHT))
+    return hue * np.maximum(own, _DIMMEST * under)
 
 
 def _quadratic(e: np.ndarray, v: np.ndarray) -> np.ndarray:

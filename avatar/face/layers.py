@@ -259,6 +259,7 @@ def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, picture: np
     box = _box_at((low + high) / 2, (high - low) / 2 + np.array([0.09, 0.12]) * face.iod)
     xs, ys = np.linspace(box[0], box[2], _EYE_NODES[1]), np.linspace(box[1], box[3], _EYE_NODES[0])
     fields = rig.eye_fields(eye, _canonical_at(np.stack(np.meshgrid(xs, ys), axis=-1), q, face_box))[None]
+    fields[:, 6] *= np.minimum(np.minimum(*_border_distance(fields.shape[-2:])), 4) / 4
     xy = _fine(box)
     colour = _colours(picture, origin, xy)
     grain = skin_grain(face, picture, origin, xy)
@@ -266,9 +267,10 @@ def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, picture: np
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
     plane = lambda a: tensor(np.moveaxis(a, -1, 0)[None])  # noqa: E731
     down, along = (face.to_picture(np.array([*way, 0.0])) for way in (eye.across, eye.along))
+    fine, widest = max(1.0, scale) / face.iod, float(fields[0, 2].max())
     return EyeLayers(
-        box, tensor(fields), tensor(down), tensor(along), plane(made.ball),
-        plane(made.lid), plane(made.line), plane(made.lashes), face.iod, max(1.0, scale) / face.iod, float(fields[0, 2].max()),
+        box, tensor(fields), tensor(down), tensor(along), plane(made.ball), plane(made.lid), plane(made.line),
+        plane(made.lashes), face.iod, fine, widest,
     )  # fmt: skip
 
 

@@ -34,9 +34,9 @@ _WHOLE = {"smile": 0.095, "cheek": 0.090, "frown": 0.045, "brows_together": 0.04
           "squint": 0.024, "press_upper": 0.25}  # fmt: skip
 _MOST, _DEEPEST = 1.3, 0.12
 _LID_DEPTH = 0.6  # of the lid's shade: the bare head's brow stands out more than most people's
-_MATCHED = (1, 4, 6, 9, 10, 13, 14, 17, 50, 61, 98, 101, 105, 107, 108, 118, 123, 145, 151, 152, 159, 168, 187, 200, 205,
-            206, 280, 291, 327, 330, 334, 336, 337, 347, 352, 374, 386, 411, 425, 426, 33, 133, 263, 362, 70, 300, 55,
-            285, 46, 276, *FACE_OVAL[::3])  # fmt: skip
+_MATCHED = (1, 4, 6, 9, 10, 13, 14, 17, 50, 61, 98, 101, 105, 107, 108, 118, 123, 145, 151, 152, 159, 168, 187, 200,
+            205, 206, 280, 291, 327, 330, 334, 336, 337, 347, 352, 374, 386, 411, 425, 426, 33, 133, 263, 362, 70, 300,
+            55, 285, 46, 276, *FACE_OVAL[::3])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def light_of(face: Canonical, luminance: np.ndarray, origin: tuple[float, float]
     return share / share.sum()
 
 
-def _brightness(
-    face: Canonical, luminance: np.ndarray, origin: tuple[float, float], ids: tuple[int, ...]
-) -> float:
+def _brightness(face: Canonical, luminance: np.ndarray, origin: tuple[float, float], ids: tuple[int, ...]) -> float:
     radius, found = max(1, round(0.05 * face.iod)), []
     for index in ids:
         x, y = np.round(face.landmarks[index, :2] - np.asarray(origin)).astype(int)

@@ -243,7 +243,7 @@ class Rig:
             field[self._at("squint")] += self._in_frame(eye.along, eye.across, np.zeros_like(v), -lid * side)
             below = v - lower
             cheek = np.exp(-np.square((below - 0.20) / np.where(below < 0.20, 0.14, 0.22)))
-            wide = np.exp(-np.square((e - 0.15 * eye.sign) / 1.25) ** 2)
+            wide = np.exp(-(np.square((e - 0.15 * eye.sign) / 1.25) ** 2))
             raised = np.where(below > 0, np.maximum(cheek, 0.40 * np.exp(-below / 0.05)), 0.40 * lid) * wide
             field[self._at("cheek")] += self._in_frame(eye.along, eye.across, np.zeros_like(v), -raised)
 

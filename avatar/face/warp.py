@@ -187,7 +187,7 @@ class Warp:
         at = self._face_points(patch.nodes(frame), head, upper)
         area = patch.of(frame)
         every = 2 if patch.step > 1 else 1
-        size = tuple((n - 1) * patch.step // every + 1 for n in (patch.rows, patch.columns))
+        size = ((patch.rows - 1) * patch.step // every + 1, (patch.columns - 1) * patch.step // every + 1)
         seen = _sample(ratio - 1.0, layers.ratio_bounds, at, "zeros", size).add_(1.0)
         whole = ((patch.rows - 1) * patch.step + 1, (patch.columns - 1) * patch.step + 1)
         seen = interpolate(seen, size=whole, mode="bilinear", align_corners=True)[..., : area.shape[2], : area.shape[3]]

@@ -64,7 +64,12 @@ def test_limits_hold(style: str, fps: float) -> None:
 
 
 # Standard deviations of yaw, pitch and roll in degrees: between a calm speaker and the mean of six filmed ones.
-_SPREADS = {"calm": (2.4, 1.5, 1.2), "natural": (3.4, 2.1, 1.9), "presenter": (4.6, 3.0, 2.6), "lively": (4.8, 3.2, 2.7)}
+_SPREADS = {
+    "calm": (2.4, 1.5, 1.2),
+    "natural": (3.4, 2.1, 1.9),
+    "presenter": (4.6, 3.0, 2.6),
+    "lively": (4.8, 3.2, 2.7),
+}
 
 
 @pytest.mark.parametrize("style", sorted(STYLES))

@@ -42,7 +42,9 @@ def moods(cases: list[Case]) -> Image.Image:
     for case in cases:
         if (portrait := portrait_of(case)) is not None:
             shown = [frames(portrait, _SIZE, True, [{}] * 9, expression=mood)[4] for mood in _MOODS]
-            rows.append([tile(_face(portrait, frame), 240, 280, mood) for mood, frame in zip(_MOODS, shown)])
+            rows.append(
+                [tile(_face(portrait, frame), 240, 280, mood) for mood, frame in zip(_MOODS, shown, strict=True)]
+            )
     return grid(rows)
 
 
@@ -52,7 +54,9 @@ def _strips(cases: list[Case], poses: Sequence[Pose], labels: Sequence[str]) -> 
         if (portrait := portrait_of(case)) is not None:
             drawn = frames(portrait, _SIZE, True, poses)
             names = [f"{case.name} {label}" for label in labels]
-            rows.append([tile(_eyes(portrait, frame), 330, 132, name) for name, frame in zip(names, drawn)])
+            rows.append(
+                [tile(_eyes(portrait, frame), 330, 132, name) for name, frame in zip(names, drawn, strict=True)]
+            )
     return grid(rows)
 
 

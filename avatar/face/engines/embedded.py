@@ -74,7 +74,7 @@ class Embedded:
             "round": lips.pucker,
             "lids": lids,
             "units": unit_weights(coefficients, COEFFICIENTS),
-            "gaze": _GAZE * np.clip(np.stack([gestures.gaze_x, 0.8 * gestures.gaze_y], axis=1), -1, 1).astype(np.float32),
+            "gaze": _gaze(gestures),
             "pose": _pose(gestures),
         }
         place = np.array(
@@ -135,6 +135,12 @@ def _breathing(lips: MouthTracks, gestures: GestureTrack) -> MouthTracks:
     """Lips that part as the gestures ask while nothing else is asked of them."""
     free = np.clip(1 - lips.gap / 0.08, 0, 1) * (1 - lips.press) * (1 - lips.tuck)
     return replace(lips, gap=(lips.gap + gestures.parted * free).astype(np.float32))
+
+
+def _gaze(gestures: GestureTrack) -> np.ndarray:
+    """Shift of the irises [n, 2] in IOD; less up and down, where the lids leave less room."""
+    way = np.stack([gestures.gaze_x, 0.8 * gestures.gaze_y], axis=1)
+    return np.asarray(_GAZE * np.clip(way, -1, 1), np.float32)
 
 
 def _lids(gestures: GestureTrack, mood: np.ndarray) -> np.ndarray:
