@@ -126,7 +126,7 @@ def _units(face: Canonical) -> dict[str, float]:
         "eye": (gap(159, 145) + gap(386, 374)) / 2,
         "corners": -float(y[[61, 291]].mean() - y[[0, 17]].mean()),
         "mouth": gap(61, 291),
-        "lips": gap(0, 17),
+        "slant": float(y[[70, 300]].mean() - y[[55, 285]].mean()),
         "opened": gap(13, 14),
     }
 
@@ -134,8 +134,8 @@ def _units(face: Canonical) -> dict[str, float]:
 # What published action units do to these lengths: happy 6+12, sad 1+4+15, angry 4+5+7+23, surprised 1+2+5+26.
 _SIGNS = {
     "happy": {"corners": 1, "mouth": 1, "eye": -1},
-    "sad": {"corners": -1, "inner_brow": 1, "eye": -1},
-    "angry": {"inner_brow": -1, "outer_brow": -1, "eye": -1, "lips": -1},
+    "sad": {"corners": -1, "slant": 1, "eye": -1},
+    "angry": {"inner_brow": -1, "outer_brow": -1, "eye": -1},
     "surprised": {"inner_brow": 1, "outer_brow": 1, "eye": 1, "opened": 1},
 }
 _LEAST = 0.004  # IOD
