@@ -16,7 +16,7 @@ __all__ = ["EyeLayers", "EyeWarp"]
 
 _EDGE = 1.6  # width of a mask's soft edge, in what the photo resolves
 _CARRIED = 0.010  # skin below the lid's edge that travels with it, so that lashes do, IOD
-_MADE = (0.06, 0.30)  # closure at which the photo's own lid begins to give way to the made one, and has gone
+_MADE = (0.11, 0.35)  # closure at which the photo's own lid begins to give way to the made one, and has gone
 _LASH_TURN = 1.75  # lashes point up at 0 and this much less of their length down at 1
 _LINE = 0.0095  # thickness of the line of lashes, IOD
 _BEGUN = 0.012  # over which the moved skin begins, IOD

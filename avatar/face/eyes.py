@@ -20,7 +20,7 @@ from avatar.face.rig import Eye
 __all__ = ["EyePictures", "eye_pictures", "shut_height", "skin_grain", "skin_tone"]
 
 _SHADE = 0.10  # say of what is darker than the fit against what is lighter: brows, lashes and creases are no skin
-_DIMMEST = 0.80  # brightness of a lid against the skin under its eye, at least
+_DIMMEST, _LIFTED = 0.80, 1.25  # brightness of a lid against the skin under its eye; how far it is raised to that
 _LASHES = 0.055  # how far lashes reach from the edge of a lid, IOD
 _LIGHT = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -109,7 +109,7 @@ def _as_beneath(tone: np.ndarray, e: np.ndarray, beneath: np.ndarray, at: np.nda
     clear = np.median(beneath[bright], axis=0)
     own = np.maximum(tone @ _LIGHT, 1e-3)[..., None]
     hue = 0.4 * tone / own + 0.6 * clear / max(float(clear @ _LIGHT), 1e-3)
-    return hue * np.maximum(own, _DIMMEST * under)
+    return hue * np.clip(_DIMMEST * under, own, _LIFTED * own)
 
 
 def _quadratic(e: np.ndarray, v: np.ndarray) -> np.ndarray:
