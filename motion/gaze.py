@@ -12,7 +12,8 @@ __all__ = ["blink_times", "gaze_targets", "lids"]
 _CLOSE, _HOLD, _OPEN = 0.080, 0.040, 0.160
 _SPACING = 0.44
 _FEWEST = 8.0 / 60.0
-_UNEVEN = 0.5  # deviation of the logarithm of the time between two blinks
+_MOST = 1.15  # times the usual number at most, and one more
+_UNEVEN = 0.42  # deviation of the logarithm of the time between two blinks
 _SHALLOW, _SHALLOWEST = 0.2, 0.72  # share of blinks that do not shut the eye, and how far those close at least
 
 
@@ -35,7 +36,8 @@ def blink_times(
         found.append(now if crowded else min(time, seconds - 0.36))
         usual = 60.0 / float(np.interp(now, times, rate))
         now = max(now, found[-1]) + max(_SPACING, usual * draw.lognormal(-0.5 * _UNEVEN**2, _UNEVEN))
-    return _filled(np.array(found), seconds)
+    most = 1 + int(_MOST * float(np.mean(rate)) / 60.0 * seconds) if len(rate) else 1
+    return _filled(_thinned(np.array(found), seconds, most), seconds)
 
 
 def _towards_pause(time: float, ends: np.ndarray, draw: np.random.Generator) -> float:
@@ -43,6 +45,14 @@ def _towards_pause(time: float, ends: np.ndarray, draw: np.random.Generator) -> 
     if len(near) and draw.random() < 0.75:
         return float(near[np.argmin(np.abs(near - time))] + draw.uniform(-0.10, 0.24))
     return time
+
+
+def _thinned(times: np.ndarray, seconds: float, most: int) -> np.ndarray:
+    """At most ``most`` of ``times``, without those that crowd."""
+    while len(times) > most:
+        gaps = np.diff(times, prepend=-2.0, append=seconds + 2.0)
+        times = np.delete(times, int(np.argmin(gaps[:-1] + gaps[1:])))
+    return times
 
 
 def _filled(times: np.ndarray, seconds: float) -> np.ndarray:

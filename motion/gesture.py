@@ -215,7 +215,7 @@ class _Score:
             level = float(np.interp(phrase.start, self.times, restless))
             self._push("parted", (phrase.start - early, phrase.start - 0.08, phrase.start + 0.12),
                        _PARTED * open_ * level)  # fmt: skip
-        self.curves["parted"] += 0.45 * _PARTED * restless * np.maximum(slow[2], 0.0)
+        self.curves["parted"] += 0.60 * _PARTED * restless * np.maximum(slow[2], 0.0)
 
     def add_gaze(self) -> None:
         """Fixations and jumps; the eyes stay on the viewer while the head turns."""
