@@ -8,7 +8,7 @@ JUDGE_VENV ?= .venv-judge
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench pictures clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench pictures expressions clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	lint "ruff and mypy" \
 	bench "measure speed and memory, and the service under load" \
 	pictures "draw the pictures of the README again" \
+	expressions "path-trace light and shade of the face again (WORKSHOP_PYTHON: a Python 3.11 with the extra workshop)" \
 	clean "remove $(VENV), $(COQUI_VENV), $(JUDGE_VENV), out/ and the caches of the tools"
 
 setup: $(VENV)/.setup
@@ -108,6 +109,11 @@ bench: $(VENV)/.setup-dev out/astronaut.png
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py
+
+WORKSHOP_PYTHON ?= python3.11
+expressions: $(VENV)/.setup-dev
+	$(WORKSHOP_PYTHON) -m workshop.expressions out/units
+	$(BIN)/python -m workshop.ratios out/units avatar/face/data
 
 clean:
 	rm -rf $(VENV) $(COQUI_VENV) $(JUDGE_VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -26,10 +26,10 @@ def main() -> None:
         speech = speak(parse(talk), "piper", SpeechOptions(), silent(), Path(scratch))
         frames = frame_count(speech.seconds, FPS)
         print(f"{speech.seconds:.0f} s, {len(speech.words)} words, {len(stressed(speech))} stressed syllables")
-        for style in ("calm", "presenter", "lively"):
+        for style in ("calm", "natural", "presenter", "lively"):
             tracks = [gesture(speech, FPS, frames, style, seed) for seed in range(SEEDS)]
             report(style, tracks, speech)
-    assert set(STYLES) == {"calm", "presenter", "lively"}
+    assert set(STYLES) == {"calm", "natural", "presenter", "lively"}
 
 
 def report(style: str, tracks: list[GestureTrack], speech: Speech) -> None:

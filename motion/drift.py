@@ -18,6 +18,7 @@ __all__ = [
     "ClosedSpline",
     "Strengths",
     "catmull_rom",
+    "content_seed",
     "generator_for",
     "orbit",
     "steps",
@@ -42,6 +43,12 @@ def generator_for(seed: int, purpose: str, index: int = 0) -> np.random.Generato
     """A generator that depends on nothing but its arguments."""
     digest = hashlib.sha256(f"{seed}/{purpose}/{index}".encode()).digest()
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(int.from_bytes(digest[:16], "big"))))
+
+
+def content_seed(seed: int, *content: str) -> int:
+    """A seed for what is drawn for this ``content`` alone: equal arguments give equal seeds."""
+    digest = hashlib.sha256("\0".join((str(seed), *content)).encode()).digest()
+    return int.from_bytes(digest[:8], "big")
 
 
 def orbit(centre: np.ndarray, plane: Plane, tilt: float, phases: np.ndarray, mode: str = "anchor") -> np.ndarray:

@@ -10,42 +10,52 @@ from motion.prosody import Phrase
 __all__ = ["blink_times", "gaze_targets", "lids"]
 
 _CLOSE, _HOLD, _OPEN = 0.080, 0.040, 0.160
-_SPACING = 0.62
-_FEWEST, _MOST = 8.0 / 60.0, 25.0 / 60.0
+_SPACING = 0.44
+_FEWEST = 8.0 / 60.0
+_MOST = 1.15  # times the usual number at most, and one more
+_UNEVEN = 0.42  # deviation of the logarithm of the time between two blinks
+_SHALLOW, _SHALLOWEST = 0.2, 0.72  # share of blinks that do not shut the eye, and how far those close at least
 
 
-def blink_times(seconds: float, spoken: tuple[Phrase, ...], seed: int) -> np.ndarray:
-    """Starts of blinks [m] in seconds: log-normal intervals, drawn to the ends of phrases, 8-25 a minute.
+def blink_times(
+    times: np.ndarray, seconds: float, spoken: tuple[Phrase, ...], rate: np.ndarray, seed: int
+) -> np.ndarray:
+    """Starts of blinks [m] in seconds: log-normal intervals, drawn to the ends of phrases; ``rate`` [n] a minute at
+    ``times`` [n].
 
-    No two are closer than 0.62 s; none starts in the last 0.35 s. A clip of 3 s or more has at least one.
+    No two are closer than 0.44 s; none starts in the last 0.35 s. A clip of 3 s or more has at least one.
     """
     draw = generator_for(seed, "blinks")
     ends = np.array([phrase.end for phrase in spoken])
-    times: list[float] = []
-    now = draw.uniform(0.7, 2.4)
+    found: list[float] = []
+    usual = 60.0 / float(rate[0]) if len(rate) else 3.0
+    now = draw.uniform(0.25, 0.8) * min(usual, 3.2)
     while now < seconds - 0.35:
         time = _towards_pause(now, ends, draw)
-        if not times or time - times[-1] >= _SPACING:
-            times.append(min(time, seconds - 0.36))
-        else:
-            times.append(now)
-        now = times[-1] + float(np.clip(draw.lognormal(np.log(3.1), 0.5), 0.9, 6.5))
-    return _within_rate(np.array(times), seconds, draw)
+        crowded = bool(found) and time - found[-1] < _SPACING
+        found.append(now if crowded else min(time, seconds - 0.36))
+        usual = 60.0 / float(np.interp(now, times, rate))
+        now = max(now, found[-1]) + max(_SPACING, usual * draw.lognormal(-0.5 * _UNEVEN**2, _UNEVEN))
+    most = 1 + int(_MOST * float(np.mean(rate)) / 60.0 * seconds) if len(rate) else 1
+    return _filled(_thinned(np.array(found), seconds, most), seconds)
 
 
 def _towards_pause(time: float, ends: np.ndarray, draw: np.random.Generator) -> float:
-    near = ends[np.abs(ends - time) < 0.9]
+    near = ends[np.abs(ends - time) < 0.7]
     if len(near) and draw.random() < 0.75:
-        return float(near[np.argmin(np.abs(near - time))] + draw.uniform(-0.05, 0.12))
+        return float(near[np.argmin(np.abs(near - time))] + draw.uniform(-0.10, 0.24))
     return time
 
 
-def _within_rate(times: np.ndarray, seconds: float, draw: np.random.Generator) -> np.ndarray:
-    most = max(1, int(_MOST * seconds))
+def _thinned(times: np.ndarray, seconds: float, most: int) -> np.ndarray:
+    """At most ``most`` of ``times``, without those that crowd."""
     while len(times) > most:
         gaps = np.diff(times, prepend=-2.0, append=seconds + 2.0)
-        crowded = gaps[:-1] + gaps[1:] + draw.uniform(0.0, 0.05, len(times))
-        times = np.delete(times, int(np.argmin(crowded)))
+        times = np.delete(times, int(np.argmin(gaps[:-1] + gaps[1:])))
+    return times
+
+
+def _filled(times: np.ndarray, seconds: float) -> np.ndarray:
     while len(times) < int(np.ceil(_FEWEST * seconds)) and seconds > 3.0:
         edges = np.concatenate([[0.0], times, [seconds]])
         widest = int(np.argmax(np.diff(edges)))
@@ -53,15 +63,19 @@ def _within_rate(times: np.ndarray, seconds: float, draw: np.random.Generator) -
     return times
 
 
-def lids(times: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Closure 0..1 at ``times`` [n] for blinks that start at ``starts`` [m]: 80 ms down, 40 ms shut, 160 ms up."""
+def lids(times: np.ndarray, starts: np.ndarray, seed: int) -> np.ndarray:
+    """Closure 0..1 at ``times`` [n] for blinks that start at ``starts`` [m]: about 80 ms down, 40 ms shut, 160 ms up,
+    each a little quicker or slower than the last; one in five does not shut the eye."""
     closure = np.zeros(len(times))
+    draw = generator_for(seed, "lids")
     for start in starts:
-        span = slice(*np.searchsorted(times, [start, start + _CLOSE + _HOLD + _OPEN]))
-        t = times[span] - start
+        pace, shallow, depth = draw.uniform(0.85, 1.2), draw.random(), draw.uniform(_SHALLOWEST, 1.0)
+        span = slice(*np.searchsorted(times, [start, start + pace * (_CLOSE + _HOLD + _OPEN)]))
+        t = (times[span] - start) / pace
         down = np.clip(t / _CLOSE, 0.0, 1.0)
         up = np.clip((t - _CLOSE - _HOLD) / _OPEN, 0.0, 1.0)
-        closure[span] = np.maximum(closure[span], _ease(down) * (1.0 - _ease(up)))
+        whole = _ease(down) * (1.0 - _ease(up))
+        closure[span] = np.maximum(closure[span], whole * (depth if shallow < _SHALLOW else 1.0))
     return closure
 
 
@@ -73,7 +87,7 @@ def gaze_targets(times: np.ndarray, spoken: tuple[Phrase, ...], liveliness: floa
     now = draw.uniform(0.6, 1.6)
     while now < seconds:
         pausing = not any(p.start - 0.05 <= now <= p.end for p in _around(spoken, now))
-        spread = (0.30, 0.16) if pausing and now > 1.0 else (0.10, 0.06)
+        spread = (0.34, 0.16) if pausing and now > 1.0 else (0.13, 0.07)
         point = draw.normal(0.0, 1.0, 2) * np.array(spread) * liveliness
         starts.append(now)
         points.append(np.clip(point, -0.6, 0.6))

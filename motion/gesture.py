@@ -15,7 +15,7 @@ import numpy as np
 
 from avatar.core.errors import OptionError
 from avatar.core.types import Cue, GestureTrack, Speech
-from motion.drift import generator_for
+from motion.drift import content_seed, generator_for
 from motion.gaze import blink_times, gaze_targets, lids
 from motion.prosody import Accent, Phrase, accents, loudness, phrases, pitch_contour
 from motion.rotation import Rotation, random_plane
@@ -23,47 +23,66 @@ from motion.rotation import Rotation, random_plane
 __all__ = ["STYLES", "Style", "gesture"]
 
 _CODE = 16
-_LIMITS = {"yaw": 8.0, "pitch": 7.0, "roll": 6.0}
-_STEP = 1.8
+_LIMITS = {"yaw": 10.0, "pitch": 8.5, "roll": 8.0}
+_STEP, _ASKED_STEP = 1.8, 3.2  # degrees a frame at most, by itself and where a script asks for a nod or a shake
 _QUICKER = 3.2
-_BEATS = {"yaw": 2.0, "pitch": 0.6, "roll": 1.0, "sway_x": 0.006}
+_BEATS = {"yaw": 3.0, "pitch": 0.7, "roll": 1.3, "sway_x": 0.008, "brows": 0.16}
+_PARTED = 0.075  # opening of the lips at the breath before a phrase, IOD at restlessness 1
 
 
 @dataclass(frozen=True)
 class Style:
-    """How much of each ingredient: drift of the head, accents, posture shifts, brows, gaze."""
+    """How much of each ingredient: slow drift of the head, its quick beats, accents, posture shifts, brows, gaze,
+    cheeks, what lips do in silence; ``blinks``: a minute."""
 
     drift: float
+    beats: float
     accent: float
     posture: float
     brows: float
     gaze: float
+    cheeks: float
+    restless: float
+    blinks: float
 
 
 STYLES: dict[str, Style] = {
-    "calm": Style(drift=0.85, accent=0.8, posture=0.85, brows=0.7, gaze=0.9),
-    "lively": Style(drift=1.25, accent=1.35, posture=1.2, brows=1.1, gaze=1.15),
-    "presenter": Style(drift=0.95, accent=1.15, posture=1.0, brows=0.9, gaze=0.7),
+    "calm": Style(0.85, 0.8, 0.8, 0.85, 0.7, 0.7, 0.5, 0.6, 17.0),
+    "natural": Style(1.15, 1.15, 1.1, 1.3, 1.2, 1.0, 0.8, 0.8, 27.0),
+    "lively": Style(1.7, 1.75, 1.6, 2.2, 1.55, 1.35, 1.2, 1.25, 42.0),
+    "presenter": Style(1.6, 1.65, 1.5, 2.2, 1.45, 1.1, 1.0, 1.15, 38.0),
 }
 
 
-def gesture(speech: Speech, fps: float, frames: int, style: str = "calm", seed: int = 0) -> GestureTrack:
+def gesture(
+    speech: Speech, fps: float, frames: int, style: str = "natural", seed: int = 0, subject: str = ""
+) -> GestureTrack:
     """The gesture track of ``frames`` frames at ``fps`` for ``speech``; OptionError for an unknown style.
 
-    Limits: |yaw| 8, |pitch| 7, |roll| 6 degrees, no step over 2 degrees a frame.
-    ``look: left`` means the viewer's left.
+    ``subject`` names who is seen (a digest of the photo). Whoever says other words, or is somebody else, moves and
+    blinks at other times under the same ``seed``; equal arguments give equal tracks.
+    Limits: |yaw| 10, |pitch| 8.5, |roll| 8 degrees, no step over 2 degrees a frame beside nods and shakes that are
+    asked for. ``look: left`` means the viewer's left.
     """
     if style not in STYLES:
         raise OptionError(f"Unknown gesture style {style!r}: choose one of {', '.join(STYLES)}.")
     times = np.arange(frames) / fps
-    score = _Score(times, speech, seed, _mix(times, speech.cues, style))
+    take = content_seed(seed, subject, *_said(speech))
+    score = _Score(times, speech, take, _mix(times, speech.cues, style))
     score.add_drift()
     score.add_posture()
     score.add_accents()
     score.add_breath()
+    score.add_face()
     score.add_gaze()
     score.add_cues()
     return score.track(fps)
+
+
+def _said(speech: Speech) -> tuple[str, ...]:
+    """What tells one speech from another whatever its sampling: words, phones, and the length of the sound."""
+    words = " ".join(word.text for word in speech.words)
+    return words, " ".join(phone.ipa for phone in speech.phonemes), f"{speech.seconds:.2f}"
 
 
 def _mix(times: np.ndarray, cues: Iterable[Cue], style: str) -> dict[str, np.ndarray]:
@@ -85,8 +104,10 @@ class _Score:
         self.times, self.speech, self.seed, self.mix = times, speech, seed, mix
         self.phrases: tuple[Phrase, ...] = phrases(speech)
         self.accents: tuple[Accent, ...] = accents(speech)
-        names = ("yaw", "pitch", "roll", "sway_x", "sway_y", "shoulders", "lean", "brows", "gaze_x", "gaze_y")
+        names = ("yaw", "pitch", "roll", "sway_x", "sway_y", "shoulders", "lean", "brows", "gaze_x", "gaze_y", "cheeks",
+                 "parted")  # fmt: skip
         self.curves: dict[str, np.ndarray] = {name: np.zeros(len(times)) for name in names}
+        self.step = np.full(len(times), _STEP)
 
     def _draw(self, purpose: str) -> np.random.Generator:
         return generator_for(self.seed, f"gesture/{purpose}")
@@ -104,16 +125,16 @@ class _Score:
         """Slow motion that never rests: projections of the drifting gesture code, and the melody of the voice."""
         code = _drifting_code(self.times, self._draw("code"))
         amounts = {
-            "yaw": 3.2,
-            "pitch": 2.4,
-            "roll": 1.9,
+            "yaw": 3.7,
+            "pitch": 2.7,
+            "roll": 1.6,
             "sway_x": 0.040,
             "sway_y": 0.012,
             "lean": 0.008,
-            "brows": 0.05,
+            "brows": 0.16,
         }
         for channel, (name, amount) in zip(code, amounts.items(), strict=False):
-            self.curves[name] += amount * channel * self.mix["drift"]
+            self.curves[name] += amount * channel * self.mix["brows" if name == "brows" else "drift"]
         self.curves["sway_x"] += 0.006 * self.curves["yaw"]
         self._add_beats()
         self.curves["pitch"] -= 3.0 * pitch_contour(self.speech, self.times) * self.mix["accent"]
@@ -123,12 +144,12 @@ class _Score:
         code = _drifting_code(_QUICKER * self.times, self._draw("beats"))
         voice = 0.3 + 0.7 * loudness(self.speech, self.times)
         for channel, (name, amount) in zip(code, _BEATS.items(), strict=False):
-            self.curves[name] += amount * channel * voice * self.mix["accent"]
+            self.curves[name] += amount * channel * voice * self.mix["brows" if name == "brows" else "beats"]
 
     def add_posture(self) -> None:
         """A new resting pose after most sentences and some phrases, reached in 0.5-1 s."""
         draw = self._draw("posture")
-        spreads = {"yaw": 1.9, "pitch": 0.9, "roll": 1.2, "sway_x": 0.03, "lean": 0.008}
+        spreads = {"yaw": 1.9, "pitch": 0.9, "roll": 1.2, "sway_x": 0.03, "lean": 0.008, "brows": 0.16}
         pose = dict.fromkeys(spreads, 0.0)
         for phrase in self.phrases[:-1]:
             chance, length, start = draw.random(), draw.uniform(0.5, 1.0), phrase.end - draw.uniform(0.0, 0.2)
@@ -152,8 +173,8 @@ class _Score:
             power = float(np.interp(accent.time, self.times, self.mix["accent"])) * accent.weight
             peak = accent.time + 0.05
             if dice < 0.35 + 0.6 * accent.weight:
-                self._push("pitch", (peak - 0.34, peak - 0.17, peak), -0.7 * power)
-                self._push("pitch", (peak - 0.20, peak, peak + 0.42), 3.1 * power)
+                self._push("pitch", (peak - 0.34, peak - 0.17, peak), -0.9 * power)
+                self._push("pitch", (peak - 0.20, peak, peak + 0.42), 4.0 * power)
             self._push("yaw", (peak - 0.20, peak, peak + 0.55), 2.6 * power * turn)
             self._push("roll", (peak - 0.22, peak, peak + 0.55), 1.5 * power * tilt)
             self._push("sway_y", (peak - 0.2, peak, peak + 0.4), 0.010 * power)
@@ -178,27 +199,51 @@ class _Score:
             self._push("shoulders", (phrase.start - 0.45, phrase.start - 0.03, phrase.start + 1.4), 0.014)
             self._push("pitch", (phrase.start - 0.45, phrase.start - 0.03, phrase.start + 0.6), -0.6)
 
+    def add_face(self) -> None:
+        """Cheeks and lower lids rise with the voice and at the ends of phrases; lips part for the breath before a
+        phrase and work a little in pauses."""
+        draw = self._draw("face")
+        amount, restless = self.mix["cheeks"], self.mix["restless"]
+        slow = _drifting_code(1.7 * self.times, draw)
+        voice = loudness(self.speech, self.times)
+        self.curves["cheeks"] += amount * (0.30 * slow[0] * (0.35 + 0.65 * voice) + 0.22 * slow[1] * voice)
+        for phrase in self.phrases:
+            lift, when = draw.uniform(0.2, 0.7), phrase.end + draw.uniform(-0.2, 0.2)
+            level = float(np.interp(when, self.times, amount))
+            self._push("cheeks", (when - 0.45, when, when + draw.uniform(0.6, 1.2)), lift * level)
+            open_, early = draw.uniform(0.75, 1.25), draw.uniform(0.25, 0.4)
+            level = float(np.interp(phrase.start, self.times, restless))
+            self._push("parted", (phrase.start - early, phrase.start - 0.08, phrase.start + 0.12),
+                       _PARTED * open_ * level)  # fmt: skip
+        self.curves["parted"] += 0.60 * _PARTED * restless * np.maximum(slow[2], 0.0)
+
     def add_gaze(self) -> None:
         """Fixations and jumps; the eyes stay on the viewer while the head turns."""
         x, y = gaze_targets(self.times, self.phrases, 1.0, self.seed)
-        self.curves["gaze_x"] += x * self.mix["gaze"] - 0.045 * self.curves["yaw"]
-        self.curves["gaze_y"] += y * self.mix["gaze"] - 0.035 * self.curves["pitch"]
+        self.curves["gaze_x"] += x * self.mix["gaze"] - 0.026 * self.curves["yaw"]
+        self.curves["gaze_y"] += y * self.mix["gaze"] - 0.020 * self.curves["pitch"]
 
     def add_cues(self) -> None:
         """The script's own directions."""
         for cue in self.speech.cues:
             if cue.name == "nod":
-                self._swing("pitch", cue.start, (5.0, -1.5, 3.5), 0.26)
+                self._swing("pitch", cue.start, (9.0, -2.5, 8.0, -1.5), 0.26)
             elif cue.name == "shake":
-                self._swing("yaw", cue.start, (4.5, -5.5, 4.5, -2.5), 0.24)
+                self._swing("yaw", cue.start, (8.0, -9.5, 9.5, -9.0, 6.0), 0.27)
             elif cue.name == "shrug":
                 self._shrug(cue.start)
             elif cue.name == "look":
                 self._look(cue)
 
     def _swing(self, name: str, start: float, sizes: tuple[float, ...], half: float) -> None:
+        """Swings of ``sizes`` degrees, each ``half`` a second after the one before; what else the head does is held."""
+        end = start + half * (len(sizes) + 0.4)
+        during = _ease((self.times - start + 0.25) / 0.25) * (1.0 - _ease((self.times - end) / 0.35))
+        for axis in _LIMITS:
+            self.curves[axis] = self.curves[axis] * (1.0 - 0.75 * during)
+        self.step = np.maximum(self.step, np.where(during > 0.0, _ASKED_STEP, 0.0))
         for i, size in enumerate(sizes):
-            peak = start + half * (i + 0.7)
+            peak = start + half * (i + 0.8)
             self._push(name, (peak - half, peak, peak + half), size)
 
     def _shrug(self, start: float) -> None:
@@ -215,21 +260,21 @@ class _Score:
         eyes = _ease((self.times - cue.start) / 0.06) * (1.0 - _ease((self.times - until) / 0.06))
         head = _ease((self.times - cue.start - 0.05) / 0.4) * (1.0 - _ease((self.times - until) / 0.5))
         for axis, gaze, turn, degrees in ((way[0], "gaze_x", "yaw", 4.5), (way[1], "gaze_y", "pitch", 3.5)):
-            self.curves[gaze] += (0.75 * axis - self.curves[gaze]) * eyes
+            self.curves[gaze] += (0.95 * axis - self.curves[gaze]) * eyes
             self.curves[turn] += degrees * axis * head
 
     def track(self, fps: float) -> GestureTrack:
         """Keep every curve in its limits, start and end near the photo's pose, add the blinks."""
         seconds = len(self.times) / fps
         window = _ease(self.times / 0.7) * _ease((seconds - self.times) / 0.7)
-        for name in ("yaw", "pitch", "roll", "sway_x", "sway_y", "lean", "brows", "shoulders"):
+        for name in ("yaw", "pitch", "roll", "sway_x", "sway_y", "lean", "brows", "shoulders", "cheeks"):
             self.curves[name] = self.curves[name] * window
         for name, limit in _LIMITS.items():
-            self.curves[name] = _slowed(_bounded(self.curves[name], limit), _STEP)
-        for name in ("brows", "gaze_x", "gaze_y"):
+            self.curves[name] = _slowed(_bounded(self.curves[name], limit), self.step)
+        for name in ("brows", "gaze_x", "gaze_y", "cheeks"):
             self.curves[name] = _bounded(self.curves[name], 1.0)
-        starts = blink_times(seconds, self.phrases, self.seed)
-        closure = lids(self.times, starts)
+        starts = blink_times(self.times, seconds, self.phrases, self.mix["blinks"], self.seed)
+        closure = lids(self.times, starts, self.seed)
         curves = {name: curve.astype(np.float32) for name, curve in self.curves.items()}
         return GestureTrack(fps=fps, lids=closure.astype(np.float32), **curves)
 
@@ -264,13 +309,13 @@ def _bounded(curve: np.ndarray, limit: float) -> np.ndarray:
     return np.sign(curve) * (np.minimum(np.abs(curve), knee) + rest * np.tanh(beyond / rest))
 
 
-def _slowed(curve: np.ndarray, step: float) -> np.ndarray:
-    """Follow ``curve`` by steps of at most ``step`` a frame; at usual frame rates this changes nothing."""
-    if len(curve) < 2 or float(np.abs(np.diff(curve)).max()) <= step:
+def _slowed(curve: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Follow ``curve`` by steps of at most ``step`` [n] a frame; at usual frame rates this changes little."""
+    if len(curve) < 2 or bool((np.abs(np.diff(curve)) <= step[1:]).all()):
         return curve
     followed = curve.copy()
     for i in range(1, len(followed)):
-        followed[i] = followed[i - 1] + float(np.clip(curve[i] - followed[i - 1], -step, step))
+        followed[i] = followed[i - 1] + float(np.clip(curve[i] - followed[i - 1], -step[i], step[i]))
     return followed
 
 

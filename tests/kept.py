@@ -60,7 +60,7 @@ def _speech(seconds: float) -> Any:
 
 
 def gesture_curves(style: str) -> np.ndarray:
-    """Every curve of a gesture track of twelve seconds, float32 [11, 300]."""
+    """Every curve of a gesture track of twelve seconds, float32 [13, 300]."""
     from dataclasses import replace
 
     from avatar.core.types import Cue
@@ -69,7 +69,7 @@ def gesture_curves(style: str) -> np.ndarray:
     directions = [(1.0, "nod", ""), (3.0, "shake", ""), (5.0, "shrug", ""), (7.0, "look", "left"), (9.0, "look", "up")]
     cues = tuple(Cue(at, at, name, value) for at, name, value in directions)
     made = gesture(replace(_speech(12.0), cues=cues), 25.0, 300, style, 3)
-    names = "yaw pitch roll sway_x sway_y shoulders lean brows gaze_x gaze_y lids"
+    names = "yaw pitch roll sway_x sway_y shoulders lean brows gaze_x gaze_y lids cheeks parted"
     return np.stack([getattr(made, name) for name in names.split()])
 
 

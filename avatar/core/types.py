@@ -155,7 +155,8 @@ class GestureTrack:
     the viewer's right): degrees from the photo's own pose. ``sway_x``, ``sway_y``: shift of the head in IOD, viewer's
     right and down positive. ``shoulders``: rise of the shoulders in IOD (shrug and breath together). ``lean``: growth
     of the whole person, 0 = none. ``brows``: raise, -1 (frown) .. 1. ``gaze_x``, ``gaze_y``: shift of the irises,
-    -1..1 of the safe range. ``lids``: 0 as in the photo .. 1 shut.
+    -1..1 of the safe range. ``lids``: 0 as in the photo .. 1 shut. ``cheeks``: raise of cheeks and lower lids, -1..1.
+    ``parted``: opening of resting lips in IOD, 0 or more. Both are still where they are left out.
     """
 
     fps: float
@@ -170,6 +171,13 @@ class GestureTrack:
     gaze_x: np.ndarray
     gaze_y: np.ndarray
     lids: np.ndarray
+    cheeks: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    parted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __post_init__(self) -> None:
+        for name in ("cheeks", "parted"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.yaw), np.float32))
 
     @property
     def frames(self) -> int:

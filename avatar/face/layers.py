@@ -11,13 +11,17 @@ import torch
 from scipy.ndimage import gaussian_filter, grey_dilation, grey_erosion, map_coordinates
 
 from avatar.core.types import Portrait, Size
-from avatar.face.canonical import Canonical, smooth_step
+from avatar.face.canonical import FACE_OVAL, Canonical, smooth_step
 from avatar.face.canvas import framed_layers, framed_picture, valid
+from avatar.face.eye_warp import EyeLayers
+from avatar.face.eyes import eye_pictures, skin_grain
 from avatar.face.framing import Framing
 from avatar.face.interior import Interior, Scene, lit_interior
 from avatar.face.mouth_warp import Inside
+from avatar.face.ratios import light_of, ratios_for
 from avatar.face.rig import Eye, Rig
-from avatar.face.warp import Box, EyeLayers, Layers
+from avatar.face.sampling import Box
+from avatar.face.warp import Layers
 
 __all__ = ["build_layers"]
 
@@ -25,6 +29,7 @@ _HEAD_NODES = 64
 _FACE_NODES = (136, 112)
 _EYE_NODES = (40, 48)
 _EDGE_PX = 1.6  # width of a mask's soft edge in pixels of the frame
+_RATIO_STEP = 0.016  # between points of the ratio images, IOD
 _REACH = 0.30  # how far the head may carry a part, in IOD
 _SPINE = 0.20  # how far behind the ears the head turns, in IOD
 _STEEPEST, _EASED_NODES = 1.4, 9  # largest slope of a head's depth, and how many nodes of the grid it may ease over
@@ -41,6 +46,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         picture, plate, origin = framed_layers(portrait, framing, size)
     else:
         (picture, origin), plate = framed_picture(portrait, framing, size, False), None
+    luminance = picture[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     rig = Rig(face, picture[..., :3], origin)
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
 
@@ -49,7 +55,9 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
     upper, lower = (_picture_fields(face, fields) for fields in rig.fields(q))
     doubled = _doubled(picture)
     mouth = _mouth_layers(rig, q, face_box, picture, origin, portrait, framing, size)
-    eyes = tuple(_eye_layers(rig, eye, q, face_box, size, device) for eye in rig.eyes)
+    light = light_of(face, luminance, origin)
+    eyes = tuple(_eye_layers(rig, eye, q, face_box, picture, origin, light, framing.scale, device) for eye in rig.eyes)
+    ratio_bounds, ratios = _ratio_layer(face, q, face_box, light)
     return Layers(
         size=(size.width, size.height),
         plate=None if plate is None else tensor(np.moveaxis(plate, -1, 0)[None]),
@@ -69,6 +77,8 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         mouth_masks=tensor(mouth[2]),
         inside=_inside_layers(*mouth[3], rig.mouth.jaw, tensor),
         eyes=eyes,
+        ratio_bounds=ratio_bounds,
+        ratios=tensor(ratios),
         iod=face.iod,
         down=_down(face),
     )
@@ -300,21 +310,42 @@ def _skin(portrait: Portrait) -> np.ndarray:
     return np.median(np.concatenate(patches), axis=0) / 255.0
 
 
-def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, size: Size, device: str) -> EyeLayers:
+def _eye_layers(rig: Rig, eye: Eye, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
+                light: np.ndarray, scale: float, device: str) -> EyeLayers:  # fmt: skip
     face = rig.face
     ids = (33, 133, 159, 145, 105) if eye.sign < 0 else (263, 362, 386, 374, 334)
     points = face.landmarks[list(ids), :2]
     low, high = points.min(0), points.max(0)
-    box = _box_at((low + high) / 2, (high - low) / 2 + 0.14 * face.iod)
+    box = _box_at((low + high) / 2, (high - low) / 2 + np.array([0.09, 0.12]) * face.iod)
     xs, ys = np.linspace(box[0], box[2], _EYE_NODES[1]), np.linspace(box[1], box[3], _EYE_NODES[0])
-    nodes = _canonical_at(np.stack(np.meshgrid(xs, ys), axis=-1), q, face_box)
-    field = rig.lid_fields(eye, nodes)[None]
-    down = face.to_picture(np.array([*eye.across, 0.0]))
-    e, v = eye.coordinates(_canonical_at(_fine(box), q, face_box))
-    lid = np.clip((eye.upper(e) + 0.010 - v) * face.iod / _EDGE_PX + 0.5, 0, 1)
-    border = np.minimum(np.minimum(*_border_distance(e.shape)), 6) / 6
-    mask = lid * (1 - smooth_step(1.0, 1.22, np.abs(e))) * border
+    fields = rig.eye_fields(eye, _canonical_at(np.stack(np.meshgrid(xs, ys), axis=-1), q, face_box))[None]
+    fields[:, 6] *= np.minimum(np.minimum(*_border_distance(fields.shape[-2:])), 4) / 4
+    xy = _fine(box)
+    colour = _colours(picture, origin, xy)
+    grain = skin_grain(face, picture, origin, xy)
+    made = eye_pictures(face, eye, _canonical_at(xy, q, face_box), colour, grain, light)
     tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a, np.float32)).to(device)  # noqa: E731
+    plane = lambda a: tensor(np.moveaxis(a, -1, 0)[None])  # noqa: E731
+    down, along = (face.to_picture(np.array([*way, 0.0])) for way in (eye.across, eye.along))
+    fine, widest = max(1.0, scale) / face.iod, float(fields[0, 2].max())
     return EyeLayers(
-        _reachable(box, _REACH * face.iod, size), tensor(field), tensor(down), box, tensor(mask[None, None])
-    )
+        box, tensor(fields), tensor(down), tensor(along), plane(made.ball), plane(made.lid), plane(made.line),
+        plane(made.lashes), face.iod, fine, widest,
+    )  # fmt: skip
+
+
+def _ratio_layer(face: Canonical, q: np.ndarray, face_box: Bounds, light: np.ndarray) -> tuple[Bounds, np.ndarray]:
+    """Box of the ratio images, and what they are at its points, [units, h, w]."""
+    points = face.landmarks[list(FACE_OVAL), :2]
+    low, high = points.min(0), points.max(0)
+    box = _box_at((low + high) / 2, (high - low) / 2)
+    columns, rows = (int(n) for n in np.ceil((high - low) / (_RATIO_STEP * face.iod)))
+    xy = np.stack(np.meshgrid(np.linspace(box[0], box[2], columns), np.linspace(box[1], box[3], rows)), axis=-1)
+    return box, ratios_for(face, _canonical_at(xy, q, face_box), light)
+
+
+def _colours(picture: np.ndarray, origin: tuple[float, float], xy: np.ndarray) -> np.ndarray:
+    """Colours [h, w, 3] of the person in premultiplied ``picture`` at points ``xy``."""
+    at = [xy[..., 1] - origin[1], xy[..., 0] - origin[0]]
+    pixels = [map_coordinates(picture[..., channel], at, order=1, mode="nearest") for channel in range(4)]
+    return np.clip(np.stack(pixels[:3], axis=-1) / np.maximum(pixels[3], 1e-3)[..., None], 0, 1)

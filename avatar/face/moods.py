@@ -9,14 +9,18 @@ from avatar.core.types import Speech
 
 __all__ = ["emotion_tracks"]
 
-# What each mood asks of the rig at full intensity (coefficients of avatar.face.rig, IOD).
+# What each mood asks of the rig at full intensity (coefficients of avatar.face.rig, IOD; "lids": closure of the upper
+# ones), by the action units that tell it (Ekman and Friesen, Facial Action Coding System): happy 6+12, sad 1+4+15,
+# angry 4+5+7+23, surprised 1+2+5+26.
 _MOODS: dict[str, dict[str, float]] = {
     "neutral": {},
-    "happy": {"smile": 0.050, "squint": 0.018, "brows": 0.015},
-    "sad": {"frown": 0.040, "brows_inner": 0.045, "brows": -0.006, "squint": 0.006},
-    "angry": {"brows_together": 0.042, "brows": -0.022, "squint": 0.016, "frown": 0.018, "press_upper": 0.12},
-    "surprised": {"brows": 0.062, "jaw": 0.010},
-}
+    "happy": {"smile": 0.062, "cheek": 0.040, "squint": 0.012, "brows": 0.006, "lids": 0.05},
+    "sad": {"brows_inner": 0.074, "brows_together": 0.010, "frown": 0.052, "brows": -0.008, "squint": 0.004,
+            "lids": 0.20},
+    "angry": {"brows_together": 0.052, "brows": -0.034, "squint": 0.020, "lids": -0.10, "frown": 0.016,
+              "press_upper": 0.20, "press_lower": 0.20},
+    "surprised": {"brows": 0.066, "brows_inner": 0.010, "lids": -0.13, "jaw": 0.050},
+}  # fmt: skip
 
 
 def emotion_tracks(speech: Speech, base: str, fps: float, frames: int) -> dict[str, np.ndarray]:

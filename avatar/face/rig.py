@@ -42,8 +42,7 @@ COEFFICIENTS = (
     "brows_together",  # inner ends of the brows together and down
     "brows_inner",  # inner ends of the brows up
     "squint",  # lower lids up
-    "gaze_x",  # irises to the viewer's right
-    "gaze_y",  # irises down
+    "cheek",  # cheeks up, and the lower lids with them
 )
 
 _NECK = 0.60  # a jaw that comes up takes the neck along this far below the chin, IOD
@@ -126,17 +125,34 @@ class Rig:
             self._eyes(q, field)
         return upper, lower
 
-    def lid_fields(self, eye: Eye, q: np.ndarray) -> np.ndarray:
-        """What a closing upper lid needs to know at points ``q`` [h, w, 3]: [3, h, w] in IOD.
+    def eye_fields(self, eye: Eye, q: np.ndarray) -> np.ndarray:
+        """What a lid and an eyeball need to know at points ``q`` [h, w, 3]: [8, h, w], lengths in IOD.
 
-        0: distance below the place where the lid's skin begins to stretch, 1: height of that skin down to the lid's
-        edge, 2: way of the edge from open to shut.
+        0: distance below the upper lid's edge, 1: above the lower one's, 2: way of the upper edge from open to shut,
+        3: distance below the place where the lid's skin begins to stretch, 4: height of that skin down to the edge,
+        5: share of the made skin, 6: fade beyond the corners, 7: how far a point goes along with the iris.
         """
         e, v = eye.coordinates(q)
-        edge = eye.upper(e)
-        skin = np.clip(edge - eye.brow(e) - 0.03, 0.09, 0.25)
-        drop = eye.aperture(e) + 0.026 * np.clip(1 - e * e, 0, None) ** 0.5
-        return np.stack([v - (edge - skin), skin, drop])
+        at = np.clip(e, -1.0, 1.0)
+        edge, brow = eye.upper(at), eye.brow(e)
+        skin = np.clip(edge - brow - 0.03, 0.09, 0.12)
+        drop = eye.aperture(e) + 0.018 * np.clip(1 - e * e, 0, None) ** 0.5
+        top = np.maximum(edge - 0.105, brow + 0.012)
+        cover = smooth_step(0.0, 1.0, (v - top) / np.maximum(edge - 0.045 - top, 0.02))
+        side = 1 - smooth_step(1.02, 1.30, np.abs(e))
+        return np.stack(
+            [v - edge, eye.lower(at) - v, drop, v - (edge - skin), skin, cover, side, self._with_iris(eye, e)]
+        )
+
+    def _with_iris(self, eye: Eye, e: np.ndarray) -> np.ndarray:
+        """1 over the iris and a little around it, 0 at the corners of the eye."""
+        first = 468 if eye.sign < 0 else 473
+        ring, _ = eye.coordinates(self.face.points[first : first + 5])
+        reach = float(np.abs(ring[1:] - ring[0]).max()) * 1.05
+        left, right = min(ring[0] - reach, -0.3), max(ring[0] + reach, 0.3)
+        falling = lambda a: 1 - smooth_step(0.0, 1.0, a)  # noqa: E731
+        return np.where(e < ring[0], falling((left - e) / max(left + 1.05, 0.15)),
+                        falling((e - right) / max(1.05 - right, 0.15)))  # fmt: skip
 
     # -- mouth ---------------------------------------------------------------------------------------------------------
 
@@ -248,7 +264,7 @@ class Rig:
         for eye, ids in zip(self.eyes, BROWS, strict=True):
             brow = self.face.points[list(ids), :2]
             middle, inner = brow.mean(0), brow[np.argmin(np.abs(brow[:, 0]))]
-            lid = float(np.max(eye.centre[1] + eye.upper(np.linspace(-1, 1, 5)))) - 0.03
+            lid = float(np.min(eye.centre[1] + eye.upper(np.linspace(-1, 1, 9)))) - 0.005
             x, y = q[..., 0], q[..., 1]
             below = smooth_step(min(lid, eye.centre[1] - 0.05), middle[1] + 0.02, y)
             above = 0.15 + 0.85 * smooth_step(middle[1] - 0.42, middle[1] - 0.05, y)
@@ -264,14 +280,15 @@ class Rig:
         for eye in self.eyes:
             e, v = eye.coordinates(q)
             gap = np.maximum(eye.aperture(e), 1e-3)
-            t = np.clip((v - eye.upper(e)) / gap, 0.0, 1.0)
-            inside = np.clip(1 - e * e, 0, None) * 4 * t * (1 - t) * (eye.aperture(e) > 0.012)
-            field[self._at("gaze_x")] += self._in_frame(eye.along, eye.across, inside, np.zeros_like(v))
-            field[self._at("gaze_y")] += self._in_frame(eye.along, eye.across, np.zeros_like(v), inside)
             lower = eye.lower(np.clip(e, -1, 1))
             lid = np.where(v < lower, np.clip((v - eye.upper(e)) / gap, 0, 1), np.exp(-np.square((v - lower) / 0.13)))
             side = np.clip(1 - np.abs(e / 1.25) ** 2, 0, None)
             field[self._at("squint")] += self._in_frame(eye.along, eye.across, np.zeros_like(v), -lid * side)
+            below = v - lower
+            cheek = np.exp(-np.square((below - 0.20) / np.where(below < 0.20, 0.14, 0.22)))
+            wide = np.exp(-(np.square((e - 0.15 * eye.sign) / 1.25) ** 2))
+            raised = np.where(below > 0, np.maximum(cheek, 0.40 * np.exp(-below / 0.05)), 0.40 * lid) * wide
+            field[self._at("cheek")] += self._in_frame(eye.along, eye.across, np.zeros_like(v), -raised)
 
     # -- frames --------------------------------------------------------------------------------------------------------
 

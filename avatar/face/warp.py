@@ -10,23 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import grid_sample, interpolate
+from torch.nn.functional import interpolate
 
+from avatar.face.eye_warp import EyeLayers, EyeWarp
 from avatar.face.mouth_warp import Inside, InsideTracks, draw_inside
+from avatar.face.sampling import Bounds, Box, Patch
+from avatar.face.sampling import points as _points
+from avatar.face.sampling import sample as _sample
 
 __all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of the frame in pixels: x, y of its first pixel's centre, width and height in pixels (integers)."""
-
-    x: int
-    y: int
-    width: int
-    height: int
+_RAISED = 0.06  # how far an expression moves the outline of a face, IOD
 
 
 @dataclass(frozen=True)
@@ -44,19 +39,6 @@ class PoseTracks:
 
 
 @dataclass(frozen=True)
-class EyeLayers:
-    """One upper lid. ``box``: frame pixels it can reach. ``fields`` [1, 3, gh, gw] over ``bounds``: see Rig.lid_fields.
-    ``down`` [2]: pixels of the frame per IOD down across the eye. ``mask`` [1, 1, h2, w2] over ``bounds``: the lid's
-    own skin."""
-
-    box: Box
-    fields: torch.Tensor
-    down: torch.Tensor
-    bounds: tuple[float, float, float, float]
-    mask: torch.Tensor
-
-
-@dataclass(frozen=True)
 class Layers:
     """Everything about one portrait in one frame size that does not change from frame to frame (all float32 tensors).
 
@@ -70,7 +52,8 @@ class Layers:
     ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 4, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
     opacity of the lower lip's layer, the line between closed lips, distance above the lower lip's edge. ``inside``:
-    what shows between the lips. ``iod``: pixels. ``down``: unit vector down the face in the picture.
+    what shows between the lips. ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios. ``iod``:
+    pixels. ``down``: unit vector down the face in the picture.
     """
 
     size: tuple[int, int]
@@ -91,29 +74,10 @@ class Layers:
     mouth_masks: torch.Tensor
     inside: Inside
     eyes: tuple[EyeLayers, ...]
+    ratio_bounds: Bounds
+    ratios: torch.Tensor
     iod: float
     down: tuple[float, float]
-
-
-def _points(box: tuple[float, float, float, float], rows: int, columns: int, like: torch.Tensor) -> torch.Tensor:
-    """Grid points [1, 2, rows, columns] (x, y) that span ``box`` (x0, y0, x1, y1), corners included."""
-    x0, y0, x1, y1 = box
-    xs = torch.linspace(x0, x1, columns, device=like.device, dtype=torch.float32)
-    ys = torch.linspace(y0, y1, rows, device=like.device, dtype=torch.float32)
-    return torch.stack([xs[None, :].expand(rows, columns), ys[:, None].expand(rows, columns)])[None]
-
-
-def _sample(
-    image: torch.Tensor, box: tuple[float, float, float, float], points: torch.Tensor, padding: str
-) -> torch.Tensor:
-    """Sample ``image`` [b or 1, c, h, w] that spans ``box`` at frame ``points`` [b, 2, h', w']: [b, c, h', w']."""
-    x0, y0, x1, y1 = box
-    scale = points.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)]).view(1, 2, 1, 1)
-    origin = points.new_tensor([x0, y0]).view(1, 2, 1, 1)
-    grid = ((points - origin) * scale - 1.0).permute(0, 2, 3, 1)
-    if image.shape[0] != grid.shape[0]:
-        image = image.expand(grid.shape[0], -1, -1, -1)
-    return grid_sample(image, grid, mode="bilinear", padding_mode=padding, align_corners=True)
 
 
 class Warp:
@@ -129,7 +93,7 @@ class Warp:
         self._person_nodes = self._box_nodes(layers.person_box, step)
         self._face_nodes = _points(layers.face_box, layers.upper.shape[-2], layers.upper.shape[-1], like)
         self._mouth_nodes = self._box_nodes(layers.mouth_box, max(1.5, layers.iod / 50.0))
-        self._eye_nodes = [self._box_nodes(eye.box, max(1.5, layers.iod / 60.0)) for eye in layers.eyes]
+        self._eyes = [EyeWarp(eye, layers.texture, self._texture_box) for eye in layers.eyes]
 
     def _box_nodes(self, box: Box, step: float) -> torch.Tensor:
         rows, columns = int(box.height / step) + 2, int(box.width / step) + 2
@@ -137,11 +101,14 @@ class Warp:
         return _points(corners, rows, columns, self.layers.texture)
 
     def render(
-        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, inside: InsideTracks
-    ) -> torch.Tensor:
+        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, inside: InsideTracks,
+        gaze: torch.Tensor | None = None, units: torch.Tensor | None = None,
+    ) -> torch.Tensor:  # fmt: skip
         """Frames [b, 4, h, w], colour premultiplied.
 
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] 0 open .. 1 shut.
+        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] below 0 wider than in the photo, 1 shut;
+        ``gaze`` [b, 2]: shift of the irises to the right and down in IOD; ``units`` [b, units]: how much of each
+        of avatar.face.ratios.UNITS the skin shows.
         """
         layers = self.layers
         head = self._head_moves(pose)
@@ -152,8 +119,10 @@ class Warp:
         source = rest + _sample(upper, layers.face_box, rest, "zeros")
         frame = self._person(source)
         self._draw_mouth(frame, head, upper, lower, inside)
-        for index, eye in enumerate(layers.eyes):
-            self._draw_lid(frame, head, upper, lids[:, index], eye, self._eye_nodes[index])
+        if units is not None:
+            self._shade(frame, head, upper, units)
+        gaze = torch.zeros_like(lids) if gaze is None else gaze
+        self._draw_eyes(frame, head, upper, lids, gaze)
         return self._before_plate(frame)
 
     # -- maps ----------------------------------------------------------------------------------------------------------
@@ -194,6 +163,11 @@ class Warp:
             points = points + _RELAX * (target - moved)
         return points - target
 
+    def _face_points(self, nodes: torch.Tensor, head: torch.Tensor, upper: torch.Tensor) -> torch.Tensor:
+        """Where the points ``nodes`` of the frame lie in the resting photo."""
+        rest = self._rest_points(nodes, head)
+        return rest + _sample(upper, self.layers.face_box, rest, "zeros")
+
     # -- layers --------------------------------------------------------------------------------------------------------
 
     def _person(self, nodes: torch.Tensor) -> torch.Tensor:
@@ -217,6 +191,44 @@ class Warp:
         area = shown[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
         area[:, :3].mul_(1 - person[:, 3:4]).add_(person[:, :3])
         return shown
+
+    def _shade(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, units: torch.Tensor) -> None:
+        """Light and shade of the face's units on its skin."""
+        if not bool((units > 0).any()):
+            return
+        layers = self.layers
+        patch = self._patch(layers.ratio_bounds, head, _RAISED, 16.0)
+        if patch.empty:
+            return
+        ratio = torch.einsum("bu,uhw->bhw", units, layers.ratios).exp_()[:, None]
+        at = self._face_points(patch.nodes(frame), head, upper)
+        area = patch.of(frame)
+        every = 2 if patch.step > 1 else 1
+        size = ((patch.rows - 1) * patch.step // every + 1, (patch.columns - 1) * patch.step // every + 1)
+        seen = _sample(ratio - 1.0, layers.ratio_bounds, at, "zeros", size).add_(1.0)
+        whole = ((patch.rows - 1) * patch.step + 1, (patch.columns - 1) * patch.step + 1)
+        seen = interpolate(seen, size=whole, mode="bilinear", align_corners=True)[..., : area.shape[2], : area.shape[3]]
+        colour = area[:, :3].mul_(seen)
+        torch.minimum(colour, area[:, 3:4], out=colour)
+
+    def _draw_eyes(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lids: torch.Tensor,
+                   gaze: torch.Tensor) -> None:  # fmt: skip
+        for index, eye in enumerate(self._eyes):
+            if bool((lids[:, index].abs() > 1e-4).any() | (gaze.abs() > 1e-5).any()):
+                patch = self._patch(eye.layers.bounds, head, 0.02, 60.0)
+                if not patch.empty:
+                    at = self._face_points(patch.nodes(frame), head, upper)
+                    eye.draw(frame, patch, at, lids[:, index], gaze)
+
+    def _patch(self, bounds: Bounds, head: torch.Tensor, margin: float, nodes: float) -> Patch:
+        """Where the part of the photo within ``bounds`` can be in a batch's frames; ``margin`` in IOD for what the
+        expression moves, ``nodes`` an IOD."""
+        corners = _points(bounds, 3, 3, head).expand(head.shape[0], -1, -1, -1)
+        there = (corners + _sample(head, self.layers.head_box, corners, "border")).flatten(2)
+        low, high = there.amin(dim=(0, 2)), there.amax(dim=(0, 2))
+        iod = self.layers.iod
+        x0, y0, x1, y1 = (*(low - margin * iod).tolist(), *(high + margin * iod).tolist())
+        return Patch.around((x0, y0), (x1, y1), max(2.0, iod / nodes), self.layers.size)
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
                     inside: InsideTracks) -> None:  # fmt: skip
@@ -243,22 +255,3 @@ class Warp:
         lip[:, :3] *= 1 - 0.45 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
 
-    def _draw_lid(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lid: torch.Tensor, eye: EyeLayers,
-                  nodes: torch.Tensor) -> None:  # fmt: skip
-        shut = lid > 1e-4
-        if not bool(shut.any()):
-            return
-        layers, box = self.layers, eye.box
-        rest = self._rest_points(nodes, head)
-        face = rest + _sample(upper, layers.face_box, rest, "zeros")
-        begun, skin, drop = _sample(eye.fields, eye.bounds, face, "border").split(1, dim=1)
-        fallen = drop * lid[:, None, None, None]
-        t = (begun / (skin + fallen)).clamp(0.0, 1.0)
-        points = face - fallen * (t * t * (3 - 2 * t)) * eye.down.view(1, 2, 1, 1)
-        points = interpolate(points, size=(box.height, box.width), mode="bilinear", align_corners=True)
-        mask = (
-            _sample(eye.mask, eye.bounds, points, "border").clamp_(0.0, 1.0) * shut.to(frame.dtype)[:, None, None, None]
-        )
-        skin = _sample(layers.texture, self._texture_box, points, "border")
-        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
-        area += mask * (skin - area)

@@ -77,10 +77,11 @@ def plan_face(work: WorkFolder, progress: Progress) -> None:
     request = work.request
     speech = work.load_speech()
     frames = frame_count(speech.seconds, request.fps)
-    gestures = gesture(speech, request.fps, frames, request.gesture_style, request.seed)
+    portrait = work.load_portrait()
+    gestures = gesture(speech, request.fps, frames, request.gesture_style, request.seed, portrait.sha256)
     progress(0.3, "gestures")
     engine: FaceEngine = ENGINES.resolve(request.face_engine)()
-    plan = engine.plan(work.load_portrait(), speech, gestures, face_options(request), progress.part(0.3, 1.0))
+    plan = engine.plan(portrait, speech, gestures, face_options(request), progress.part(0.3, 1.0))
     if plan.frames != frames:
         raise GovorunError(f"The face was planned for {plan.frames} frames, the speech has {frames}.")
     work.save_face(plan)

@@ -144,7 +144,9 @@ class RenderRequest(BaseModel):
     expression: str = Field(
         "neutral", description="neutral, happy, sad, angry or surprised, with :0..1 for how much", examples=["neutral"]
     )
-    gesture_style: Literal["calm", "lively", "presenter"] = Field("calm", description="calm, lively or presenter")
+    gesture_style: Literal["calm", "natural", "lively", "presenter"] = Field(
+        "natural", description="calm, natural, lively or presenter"
+    )
     seed: int = Field(0, ge=0, le=2**63 - 1, description="another number is another take", examples=[1])
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     speech_engine: str | None = Field(None, description="who speaks")

@@ -12,7 +12,7 @@ const newId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 const freshScene = () => ({
   id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
-  expression: "neutral", gesture: "calm", photo: null, audio: null, image: null, check: null,
+  expression: "neutral", gesture: "natural", photo: null, audio: null, image: null, check: null,
   face: "largest", // which face of the photo, by a click on it
   kept: {}, // which files an edited video has already
 });

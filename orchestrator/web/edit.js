@@ -21,7 +21,7 @@ function sceneOf(scene, index) {
     text: scene.prompt ?? scene.transcript ?? "", speaker: scene.audio ? "recording" : "voice", voice: scene.voice ?? "",
     language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? backdrop : "",
     ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
-    gesture: scene.gesture_style ?? "calm", face: scene.face ?? "largest",
+    gesture: scene.gesture_style ?? "natural", face: scene.face ?? "largest",
     kept: { from: index, photo: true, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image) },
   };
 }

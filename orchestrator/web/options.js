@@ -5,7 +5,7 @@ import { onLanguage, t } from "/web/words.js";
 
 const LISTS = {
   expression: [["neutral", "happy", "sad", "angry", "surprised"], "mood"],
-  gesture: [["calm", "presenter", "lively"], "gesture"],
+  gesture: [["calm", "natural", "presenter", "lively"], "gesture"],
   captions: [["none", "burn", "karaoke"], "captions"],
   resolution: [["small", "standard", "large"], "more"],
 };

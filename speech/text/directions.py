@@ -153,7 +153,7 @@ def _is_strength(value: str) -> bool:
 
 def _acting_rules() -> list[DirectionRule]:
     looks, is_look = _one_of("left", "right", "up", "down", "camera")
-    styles, is_style = _one_of("calm", "lively", "presenter")
+    styles, is_style = _one_of("calm", "natural", "lively", "presenter")
     strength = "a strength from 0 to 1.5, as in [happy: 0.5]"
     moods = [
         DirectionRule(name, "span", "mood", "optional", strength, _is_strength, f"the face is {name}")

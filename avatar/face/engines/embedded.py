@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,15 +21,19 @@ from avatar.face.mouth import Mouth
 from avatar.face.mouth_warp import InsideTracks
 from avatar.face.options import FaceOptions
 from avatar.face.plates import drop, states
+from avatar.face.ratios import unit_weights
 from avatar.face.rig import COEFFICIENTS
-from avatar.face.spectacles import wears_spectacles
+from avatar.face.spectacles import rims_of
 from avatar.face.visemes import MouthTracks, mouth_tracks
 from avatar.face.warp import PoseTracks, Warp
 
 __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
-_GAZE, _BROWS = 0.020, 0.042  # reach of the irises and brows at 1, in IOD
+_GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
+_CHEEK, _LIFE_SMILE = 0.026, 0.016  # rise of cheeks and corners of the mouth at 1, in IOD
+_LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, and down, as far as they can
+_STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
@@ -53,20 +58,20 @@ class Embedded:
         mouth = Mouth.of(face, portrait.pixels.astype(np.float32) / 255)
         frames = gestures.frames
         progress(0.2, "mouth shapes")
-        lips = mouth_tracks(speech, options.fps, frames)
+        lips = _breathing(mouth_tracks(speech, options.fps, frames), gestures)
         coefficients = _lip_coefficients(lips, mouth)
         progress(0.7, "expression")
-        for name, track in emotion_tracks(speech, options.expression, options.fps, frames).items():
+        moods = emotion_tracks(speech, options.expression, options.fps, frames)
+        lids, notes = _lids(gestures, moods.pop("lids", np.zeros(frames))), []
+        for name, track in moods.items():
             coefficients[:, COEFFICIENTS.index(name)] += track
-        coefficients[:, COEFFICIENTS.index("brows")] += _BROWS * gestures.brows
-        coefficients[:, COEFFICIENTS.index("gaze_x")] += _GAZE * np.clip(gestures.gaze_x, -1, 1)
-        coefficients[:, COEFFICIENTS.index("gaze_y")] += _GAZE * np.clip(gestures.gaze_y, -1, 1)
-        lids = np.clip(gestures.lids, 0, 1).astype(np.float32)
-        notes: list[str] = []
-        if wears_spectacles(face, portrait.pixels):
-            lids[:] = 0
-            for name in ("brows", "brows_together", "brows_inner", "squint"):
+        _add_life(coefficients, gestures, lips)
+        rims = rims_of(face, portrait.pixels)
+        if rims != "none":
+            for name in ("brows", "brows_together", "brows_inner", "squint", "cheek"):
                 coefficients[:, COEFFICIENTS.index(name)] *= 0.25
+        if rims == "thick":
+            lids[:] = 0
             notes.append(Message("spectacles_stiff"))
         notes += framing_notes(portrait, framing, options.size, options.keep_background)
         tracks = {
@@ -75,6 +80,8 @@ class Embedded:
             "between": lips.between,
             "round": lips.pucker,
             "lids": lids,
+            "units": unit_weights(coefficients, COEFFICIENTS),
+            "gaze": _gaze(gestures),
             "pose": _pose(gestures),
         }
         progress(1.0, "face planned")
@@ -114,7 +121,8 @@ class EmbeddedClip:
         angles = pose[:, 0:3] * (np.pi / 180)
         moves = pose[:, 3:6] * iod
         motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
-        return self._warp.render(coefficients, lids, motion, self._inside(coefficients, angles, take))
+        inside = self._inside(coefficients, angles, take)
+        return self._warp.render(coefficients, lids, motion, inside, take("gaze"), take("units"))
 
     def _inside(self, coefficients: torch.Tensor, angles: torch.Tensor,
                 take: Callable[[str], torch.Tensor]) -> InsideTracks:  # fmt: skip
@@ -138,6 +146,40 @@ class EmbeddedClip:
             round=take("round"),
             seam=((close - 0.80) / 0.20).clamp(0, 1),
         )
+
+
+def _breathing(lips: MouthTracks, gestures: GestureTrack) -> MouthTracks:
+    """Lips that part as the gestures ask while nothing else is asked of them."""
+    free = np.clip(1 - lips.gap / 0.08, 0, 1) * (1 - lips.press) * (1 - lips.tuck)
+    return replace(lips, gap=(lips.gap + gestures.parted * free).astype(np.float32))
+
+
+def _gaze(gestures: GestureTrack) -> np.ndarray:
+    """Shift of the irises [n, 2] in IOD; less up and down, where the lids leave less room."""
+    way = np.stack([gestures.gaze_x, 0.8 * gestures.gaze_y], axis=1)
+    return np.asarray(_GAZE * np.clip(way, -1, 1), np.float32)
+
+
+def _lids(gestures: GestureTrack, mood: np.ndarray) -> np.ndarray:
+    """Closure of the upper lids [n]: blinks over the mood's own, and lids that follow the eyes up and down."""
+    y = np.clip(gestures.gaze_y, -1, 1)
+    beyond = np.sign(y) * np.maximum(np.abs(y) - _STILL, 0.0) / (1 - _STILL)
+    follow = np.where(y > 0, _LIDS_FOLLOW[1], _LIDS_FOLLOW[0]) * beyond
+    open_ = np.clip(mood + follow, -0.35, 0.6)
+    blink = np.clip(gestures.lids, 0, 1)
+    return np.asarray(open_ * (1 - blink) + blink, np.float32)
+
+
+def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTracks) -> None:
+    """Brows, cheeks and lower lids as the gestures and the speaking mouth move them."""
+    add = lambda name, track: coefficients.__setitem__(  # noqa: E731
+        (slice(None), COEFFICIENTS.index(name)), coefficients[:, COEFFICIENTS.index(name)] + track
+    )
+    spread = np.clip(lips.wide, 0, 0.2) / 0.2
+    add("brows", _BROWS * gestures.brows)
+    add("cheek", _CHEEK * (gestures.cheeks + 0.25 * spread))
+    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - 0.6 * lips.press))
+    add("squint", 0.012 * np.clip(gestures.lids, 0, 1))
 
 
 def _pose(gestures: GestureTrack) -> np.ndarray:

@@ -23,7 +23,7 @@ from avatar.face.matte import matte
 from avatar.face.mouth_warp import InsideTracks
 from avatar.face.photo import detect_faces
 from avatar.face.rig import COEFFICIENTS, Rig
-from avatar.face.spectacles import wears_spectacles
+from avatar.face.spectacles import rims_of
 from avatar.face.warp import PoseTracks, Warp
 
 _SIZE = Size(256, 256)
@@ -213,9 +213,9 @@ def test_random_expressions_never_fold(portrait: Portrait, closed: Portrait, mou
     u, v = rig.mouth.coordinates(grid)
     above, below = (v < rig.mouth.upper(u)) | (np.abs(u) > 1.05), (v > rig.mouth.lower(u)) | (np.abs(u) > 1.05)
     largest = {"jaw": 0.12, "lower_lip": 0.06, "upper_lip": 0.04, "close": 1.1, "pucker": 0.24, "press_upper": 0.18,
-               "press_lower": 0.30, "smile": 0.05, "frown": 0.04, "brows": 0.06, "brows_together": 0.04,
-               "brows_inner": 0.045, "squint": 0.018}  # fmt: skip
-    signed = {"wide": 0.09, "gaze_x": 0.02, "gaze_y": 0.02}
+               "press_lower": 0.30, "smile": 0.06, "frown": 0.05, "brows": 0.07, "brows_together": 0.05,
+               "brows_inner": 0.074, "squint": 0.024, "cheek": 0.040}  # fmt: skip
+    signed = {"wide": 0.09}
     for _ in range(60):
         weights = np.zeros(len(COEFFICIENTS))
         for name, most in largest.items():
@@ -271,12 +271,18 @@ def test_a_mirrored_photo_gives_mirrored_frames(portrait: Portrait) -> None:
 
 
 def test_spectacles_are_seen_and_blinks_held(portrait: Portrait) -> None:
-    assert not wears_spectacles(Canonical.of(portrait.landmarks), portrait.pixels)
-    pixels = portrait.pixels.copy()
+    face = Canonical.of(portrait.landmarks)
+    assert rims_of(face, portrait.pixels) == "none"
     x0, x1 = portrait.landmarks[[33, 263], 0].astype(int)
     y = int(portrait.landmarks[168, 1])
+    pixels = portrait.pixels.copy()
     pixels[y - 2 : y + 4, x0 - 6 : x1 + 6] = 8
     framed = replace(portrait, pixels=pixels)
+    assert rims_of(face, pixels) == "thick"
+    fine = portrait.pixels.copy()
+    fine[y : y + 2, x0 - 6 : x1 + 6] = 8
+    assert rims_of(face, fine) == "thin"
+    assert _plan(replace(portrait, pixels=fine)).tracks["lids"].max() > 0.9
     plan = _plan(framed)
     assert not plan.tracks["lids"].any() and "spectacles" in plan.notes[0]
     assert _plan(portrait).tracks["lids"].any()

@@ -279,7 +279,7 @@ def test_scenes_are_added_moved_and_sent_in_their_order(visit: Visit, small_port
     _finished(page)
     scenes = page.request.get(f"{visit.url}/v1/videos/{identity}").json()["scenes"]
     assert [scene["prompt"] for scene in scenes] == ["I was second.", "I speak first.", "I am a copy."]
-    assert [scene["gesture_style"] for scene in scenes] == ["lively", "calm", "calm"]
+    assert [scene["gesture_style"] for scene in scenes] == ["lively", "natural", "natural"]
 
 
 def test_the_library_goes_on_as_one_scrolls(visit: Visit) -> None:

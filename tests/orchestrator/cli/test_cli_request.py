@@ -46,7 +46,7 @@ def test_a_request_survives_json() -> None:
         ({"photo": "x", "text": "a", "captions": "srt,ass"}, "unknown captions 'ass'"),
         ({"photo": "x", "text": "a", "backdrop": "#12"}, "#rrggbb"),
         ({"photo": "x", "text": "a", "backdrop": "  "}, "backdrop is empty"),
-        ({"photo": "x", "text": "a", "gesture_style": "wild"}, "'calm', 'lively' or 'presenter'"),
+        ({"photo": "x", "text": "a", "gesture_style": "wild"}, "'calm', 'natural', 'lively' or 'presenter'"),
         ({"photo": "x", "text": "a", "seed": "-1"}, "seed"),
         ({"photo": "x", "text": "a", "colour": "red"}, "Unknown option 'colour'"),
     ],
@@ -153,6 +153,6 @@ def test_what_is_not_asked_for_is_as_the_documents_say() -> None:
     looks = (str(plain.size), plain.fps, plain.captions, plain.label, plain.backdrop)
     assert looks == ("512x512", 25.0, (), False, "calm ocean at dusk")
     manner = (plain.expression, plain.gesture_style, plain.seed, plain.device, plain.face_engine)
-    assert manner == ("neutral", "calm", 0, "auto", "embedded")
+    assert manner == ("neutral", "natural", 0, "auto", "embedded")
     assert (plain.voice, plain.lang, plain.speech_engine, plain.backdrop_engine) == (None,) * 4
     assert plain.speech_option == plain.face_option == plain.backdrop_option == {}
