@@ -74,7 +74,7 @@ def frame_person(portrait: Portrait, size: Size, keep_background: bool) -> Frami
     return Framing(scale, dx, dy, (*sides, *above))
 
 
-def framing_notes(portrait: Portrait, framing: Framing, size: Size, keep_background: bool) -> Sides:
+def framing_notes(portrait: Portrait, framing: Framing, size: Size, keep_background: bool) -> tuple[Message, ...]:
     """What the format of ``size`` takes from this person, and what helps."""
     notes = []
     if "top" in framing.feathered:

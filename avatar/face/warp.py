@@ -254,4 +254,3 @@ class Warp:
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
         lip[:, :3] *= 1 - 0.45 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
-
