@@ -11,6 +11,7 @@ from avatar.face.sampling import sample
 __all__ = ["EDGE_PX", "Inside", "InsideTracks", "draw_inside"]
 
 EDGE_PX = 1.6  # a mask's soft edge, pixels of the frame
+_RED_SHADE = (0.88, 1.06, 1.08)  # light that comes through lips and cheeks is red: a rounded mouth loses blue first
 # How far behind the lips lies what shows between them, IOD.
 _DEEP_UPPER, _DEEP_LOWER, _DEEP_TONGUE, _DEEP_CAVITY = 0.06, 0.09, 0.15, 0.30
 
@@ -101,8 +102,8 @@ def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, insi
     for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
         colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
     colour = own[:, :3] + colour * (1 - own[:, 3:4])
-    hidden = (0.72 if inside.own_teeth else 0.80) * tracks.round.clamp(0, 1).square()
-    colour = colour + hidden * (0.7 * cavity - colour)
+    hidden = 0.86 * tracks.round.clamp(0, 1).square()
+    colour = colour * (1 - hidden * colour.new_tensor(_RED_SHADE)[None, :, None, None])
     return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
 
