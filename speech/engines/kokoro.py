@@ -38,7 +38,7 @@ _WEIGHTS = "kokoro"
 _SAYS = 1
 """Counts up whenever the signs or the presets make another sound of the same utterance."""
 _PAD = 0
-_LONGEST = 480  # symbols that the network takes are 510, and a word should not be cut
+_LONGEST = 240  # symbols, about 16 s of sound: the network takes 510, but its memory grows with the sound
 _NOISE_SAMPLES = 2 * RATE
 _RAISED = 1.08
 """Factor on the pitch of an emphasised word."""
