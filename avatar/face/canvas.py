@@ -109,7 +109,7 @@ def _extended(filled: np.ndarray, framing: Framing, portrait: Portrait, size: Si
     matrix = np.array([[cover, 0, (columns - width * cover) / 2], [0, cover, (rows - height * cover) / 2]])
     behind = cv2.warpAffine(_behind(portrait).astype(np.float32) / 255, matrix, (columns, rows), flags=cv2.INTER_LINEAR,
                             borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
-    behind = cv2.GaussianBlur(behind, (0, 0), 0.035 * max(rows, columns)) * 0.82
+    behind = cv2.GaussianBlur(behind, (0, 0), 0.035 * max(rows, columns))
     share = inside[..., None]
     return np.asarray(filled * share + behind * (1 - share), np.float32)
 

@@ -184,13 +184,12 @@ class Warp:
     def _before_plate(self, frame: torch.Tensor) -> torch.Tensor:
         """``frame`` before the background that stands still, if there is one."""
         box, plate = self.layers.person_box, self.layers.plate
-        person = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width].clamp_(0.0, 1.0)
-        if plate is None:
-            return frame
-        shown = torch.cat([plate, torch.ones_like(plate[:, :1])], dim=1).repeat(len(frame), 1, 1, 1)
-        area = shown[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
-        area[:, :3].mul_(1 - person[:, 3:4]).add_(person[:, :3])
-        return shown
+        frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width].clamp_(0.0, 1.0)
+        if plate is not None:
+            through = frame[:, 3:4].neg_().add_(1.0)
+            frame[:, :3].addcmul_(through, plate)
+            through.fill_(1.0)
+        return frame
 
     def _shade(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, units: torch.Tensor) -> None:
         """Light and shade of the face's units on its skin."""
