@@ -1,4 +1,4 @@
-"""Make the plates of the mouth: `python -m workshop.mouth_plates` (resumable; about ten minutes of two cores).
+"""Make the plates of the mouth: `python -m workshop.mouth_plates` (resumable; a few minutes of two cores).
 
 For each opening of the jaw and each turn of the head: the upper arch, the lower arch, and for each place of the
 tongue the tongue, one picture a light. Cheeks and nose cast their shadow and are not seen; the lips are cut out, for a
