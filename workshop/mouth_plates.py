@@ -1,9 +1,9 @@
-"""Make the plates of the mouth: `python -m workshop.mouth_plates` (resumable; about ten minutes of two cores).
+"""Make the plates of the mouth: `python -m workshop.mouth_plates` (resumable; a few minutes of two cores).
 
 For each opening of the jaw and each turn of the head: the upper arch, the lower arch, and for each place of the
 tongue the tongue, one picture a light. Cheeks and nose cast their shadow and are not seen; the lips are cut out, for a
 photo's own lips cast theirs when a frame is drawn. What is rendered is kept in ``build/mouth-plates``; the plates and
-``plates.json`` go to ``avatar/face/plates``.
+``plates.json`` go to ``avatar/face/data/mouth``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workshop import head as kit
 from workshop.teeth import LOWER, UPPER, add_arch, enamel, flesh, jaw_move, place, tongue_skin
 
 KEPT = Path("build/mouth-plates")
-PACKED = Path(__file__).parents[1] / "avatar/face/plates"
+PACKED = Path(__file__).parents[1] / "avatar/face/data/mouth"
 LIGHTS = tuple(light for light in kit.LIGHTS if light.name != "below")
 JAWS = (0.06, 0.50)
 YAWS = (0.0, 24.0)

@@ -33,7 +33,8 @@ class Interior:
 
     ``cavity`` [3, h, w]; ``tongue`` [3, 4, h, w]: low, its tip at the upper teeth, between the teeth; ``lower``
     [2, 4, h, w] and ``upper`` [2, 5, h, w]: with shut and with open jaws, the fifth is the shade that it casts;
-    ``own`` [4, h, w]: the photo's own mouth, nothing where it is shut; ``own_teeth``: it is teeth for the most part.
+    ``own`` [5, h, w]: the photo's own mouth, nothing where it is shut, and its rim along the lower lip;
+    ``own_teeth``: it is teeth for the most part.
     """
 
     cavity: np.ndarray
@@ -183,7 +184,7 @@ def _cavity(scene: Scene, lips: np.ndarray) -> np.ndarray:
 
 def _own(scene: Scene) -> tuple[np.ndarray, bool]:
     if not scene.mouth.toothy:
-        return np.zeros((4, *scene.u.shape)), False
+        return np.zeros((5, *scene.u.shape)), False
     return _own_teeth(scene.mouth, scene.u, scene.v, scene.picture, scene.per_iod), True
 
 
@@ -213,9 +214,10 @@ def _teeth_colour(skin: np.ndarray) -> np.ndarray:
 
 
 def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> np.ndarray:
-    """The photo's own mouth interior as a layer [4, h, w]."""
-    aa = 3.0 / iod
-    inside = np.minimum(v - mouth.upper(u) + 0.012, mouth.lower(u) - 0.008 - v)
+    """The photo's own mouth interior as a layer [5, h, w]; the fifth is its rim along the lower lip."""
+    aa, lower = 1.5 / iod, mouth.lower(u)
+    inside = np.minimum(v - mouth.upper(u) + 0.012, lower + 0.006 - v)
     inside = np.minimum(inside, (1.0 - np.abs(u)) * mouth.half + 0.004)
     alpha = np.clip(inside / aa + 0.5, 0, 1)
-    return np.concatenate([np.moveaxis(picture, -1, 0) * alpha, alpha[None]])
+    rim = np.clip((v - lower + 0.008) / (2 * aa) + 0.5, 0, 1)
+    return np.concatenate([np.moveaxis(picture, -1, 0) * alpha, alpha[None], rim[None]])

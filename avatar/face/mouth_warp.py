@@ -21,8 +21,9 @@ class Inside:
     """What shows between the lips, premultiplied, over ``box`` at twice the resolution.
 
     ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
-    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 4, h, w]: the
-    photo's; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the photo, IOD.
+    ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 5, h, w]: the
+    photo's, and its rim along the lower lip; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the
+    photo, IOD.
     """
 
     box: tuple[float, float, float, float]
@@ -40,7 +41,7 @@ class InsideTracks:
     """The inside of the mouth in a batch. ``teeth``, ``tongue`` [b, 2]: shift in pixels of the lower teeth and of the
     tongue in the resting head. ``away`` [b, 2]: pixels by which what lies an IOD deeper is seen elsewhere, as the head
     turns. 0..1 [b]: ``open`` jaws, tongue's ``tip`` up, tongue ``between`` the teeth, ``round`` lips that darken the
-    inside, ``seam`` between lips that the photo shows apart."""
+    inside, ``seam`` between lips that the photo shows apart, lips ``parted`` further than in the photo."""
 
     teeth: torch.Tensor
     tongue: torch.Tensor
@@ -50,6 +51,7 @@ class InsideTracks:
     between: torch.Tensor
     round: torch.Tensor
     seam: torch.Tensor
+    parted: torch.Tensor
 
 
 def draw_inside(area: torch.Tensor, opened: torch.Tensor, seen: torch.Tensor, rest: torch.Tensor, below: torch.Tensor,
@@ -101,6 +103,7 @@ def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, insi
     colour = tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])
     for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
         colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
+    own = own[:, :4] * (1 - own[:, 4:5] * tracks.parted)  # a rim of lip stays behind on no tooth
     colour = own[:, :3] + colour * (1 - own[:, 3:4])
     hidden = 0.86 * tracks.round.clamp(0, 1).square()
     colour = colour * (1 - hidden * colour.new_tensor(_RED_SHADE)[None, :, None, None])

@@ -1,6 +1,6 @@
 """The plates of a mouth: crowns, gums and tongue, rendered once under several lights and shipped as small pictures.
 
-Light adds up: any weights of the lights give the same mouth in another light. ``plates/plates.json`` says how they
+Light adds up: any weights of the lights give the same mouth in another light. ``data/mouth/plates.json`` says how they
 were made and by which licence; ``workshop/mouth_plates.py`` makes them again.
 """
 
@@ -18,7 +18,7 @@ from PIL import Image
 __all__ = ["MM_PER_IOD", "Lamp", "Plate", "arch", "drop", "lamps", "plate", "states"]
 
 MM_PER_IOD = 90.0  # the outer eye corners of an adult
-_FOLDER = Path(__file__).parent / "plates"
+_FOLDER = Path(__file__).parent / "data/mouth"
 _MIRRORED = {"left": "right", "right": "left"}
 
 

@@ -145,6 +145,7 @@ class EmbeddedClip:
             between=between,
             round=take("round"),
             seam=((close - 0.80) / 0.20).clamp(0, 1),
+            parted=((moved + coefficients[:, COEFFICIENTS.index("lower_lip")]) / 0.012).clamp(0, 1),
         )
 
 

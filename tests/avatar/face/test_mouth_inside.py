@@ -23,7 +23,7 @@ from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.visemes import mouth_tracks
 from tests.kept import kept
 
-_PLATES = Path(avatar.face.__file__).parent / "plates"
+_PLATES = Path(avatar.face.__file__).parent / "data/mouth"
 
 
 @pytest.fixture(scope="module")
