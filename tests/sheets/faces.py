@@ -23,6 +23,7 @@ SHEETS = Registry(
         "group": "tests.sheets.framing:group",
         "kept-background": "tests.sheets.moving:kept",
         "turns": "tests.sheets.moving:turns",
+        "mouths": "tests.sheets.mouths:mouths",
         "blinks": "tests.sheets.eyes:blinks",
         "looks": "tests.sheets.eyes:looks",
         "moods": "tests.sheets.eyes:moods",

@@ -139,7 +139,7 @@ def _posed(portrait: Portrait, keep: bool, **pose: float) -> torch.Tensor:
     size = Size(384, 384)
     warp = Warp(build_layers(portrait, frame_person(portrait, size, True), size, keep, "cpu"))
     still = vars(_still(1)) | {name: torch.tensor([value]) for name, value in pose.items()}
-    return warp.render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), PoseTracks(**still), torch.zeros(1, 6))[0]
+    return warp.render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), PoseTracks(**still), _inside(1))[0]
 
 
 @pytest.fixture(scope="module")
