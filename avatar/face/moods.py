@@ -14,7 +14,7 @@ __all__ = ["emotion_tracks"]
 # angry 4+5+7+23, surprised 1+2+5+26.
 _MOODS: dict[str, dict[str, float]] = {
     "neutral": {},
-    "happy": {"smile": 0.062, "cheek": 0.040, "squint": 0.012, "brows": 0.006, "lids": 0.05},
+    "happy": {"smile": 0.062, "cheek": 0.040, "squint": 0.012, "brows": 0.006},
     "sad": {"brows_inner": 0.074, "brows_together": 0.010, "frown": 0.052, "brows": -0.008, "squint": 0.004,
             "lids": 0.20},
     "angry": {"brows_together": 0.052, "brows": -0.034, "squint": 0.020, "lids": -0.10, "frown": 0.016,
