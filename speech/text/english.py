@@ -28,6 +28,7 @@ from speech.text.english_numbers import (
     scale_word,
     year,
 )
+from speech.text.english_times import half_day, iso_date, short_date, time, written_date, year_first
 from speech.text.english_words import (
     ABBREVIATIONS,
     BEFORE_FIGURES,
@@ -48,7 +49,7 @@ from speech.text.english_words import (
     WRITTEN_SHORT,
 )
 from speech.text.near import Near
-from speech.text.numerals import PHONE, clock, digits_apart, is_date, roman
+from speech.text.numerals import PHONE, digits_apart, roman
 
 __all__ = ["ABBREVIATIONS", "BEFORE_FIGURES", "read_english", "say_english"]
 
@@ -128,28 +129,6 @@ def _month(word: str) -> bool:
     return ABBREVIATIONS.get(word.lower().rstrip("."), word).title() in MONTHS and word[:1].isupper()
 
 
-def _iso_date(match: re.Match[str], near: Near) -> str | None:
-    year_, month, day = (int(part) for part in match.group(1, 2, 3))
-    return _date(year_, month, day)
-
-
-def _written_date(match: re.Match[str], near: Near) -> str | None:
-    first, second, year_ = (int(part) for part in (match[1], match[3], match[4]))
-    month_first = match[2] == "/" and first <= 12
-    return _date(year_, first, second) if month_first else _date(year_, second, first)
-
-
-def _date(year_: int, month: int, day: int) -> str | None:
-    return f"{MONTHS[month - 1]} {ordinal(day)}, {year(str(year_))}" if is_date(year_, month, day) else None
-
-
-def _short_date(match: re.Match[str], near: Near) -> str | None:
-    """11/30/25."""
-    month, day, short = (int(part) for part in match.groups())
-    year_ = short + (2000 if short <= 40 else 1900)
-    return _date(year_, month, day) or _date(year_, day, month)
-
-
 def _rate(match: re.Match[str], near: Near) -> str | None:
     """4g/24h, 100km/h."""
     if say_english(match[1]) == _plain(match[1]):
@@ -162,29 +141,6 @@ def _measured(match: re.Match[str], near: Near) -> str | None:
     """A 10-yr loan, a 5-km run."""
     unit = UNITS.get(match[2])
     return f"{cardinal(match[1])} {unit}" if unit and len(match[2]) > 1 else None
-
-
-def _time(match: re.Match[str], near: Near) -> str | None:
-    hour, minute, second = int(match[1]), int(match[2]), match[3]
-    if not clock(hour, minute) or (second and int(second) > 59):
-        return None
-    half = {"am": " A M", "pm": " P M"}.get((match[4] or "").lower().replace(".", ""), "")
-    halves = half or near.after.lower().replace(".", "") in ("am", "pm")
-    said = _hour_and_minute(hour, minute, bool(halves)) + half
-    return f"{said} and {cardinal(str(int(second)))} second{'s' * (int(second) != 1)}" if second else said
-
-
-def _hour_and_minute(hour: int, minute: int, halves: bool) -> str:
-    hours = cardinal(str(hour))
-    if minute:
-        return f"{hours} {'oh ' if minute < 10 else ''}{cardinal(str(minute))}"
-    if halves:
-        return hours
-    return f"{hours} o'clock" if 1 <= hour <= 12 else f"{hours} hundred"
-
-
-def _half_day(match: re.Match[str], near: Near) -> str:
-    return f"{cardinal(match[1])} {match[3][0].upper()} M"
 
 
 def _range(match: re.Match[str], near: Near) -> str:
@@ -377,16 +333,16 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(?:hundred|thousand|million|billion|trillion)"), scale_word),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\." + _DOMAINS + r"(?:/\S*)?"), _address),
-    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})"), lambda m, n: _year_first(m)),
-    (re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"), _iso_date),
-    (re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})"), _written_date),
-    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})"), _short_date),
+    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})"), lambda m, n: year_first(m)),
+    (re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})"), iso_date),
+    (re.compile(r"(\d{1,2})([./])(\d{1,2})[./](\d{4})"), written_date),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})"), short_date),
     (re.compile(r"(\d+)[xX]/([a-z]+)"), lambda m, n: f"{cardinal(m[1])} times a {UNITS.get(m[2], m[2])}"),
     (re.compile(rf"((?:{NUMBER})[a-zA-Z]+)/((?:{NUMBER})?[a-z]+)"), _rate),
     (re.compile(r"(\d+)-([a-z]+)\.?"), _measured),
     (re.compile(r"(\d+):(\d{1,2})"), ratio),
-    (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?" + _HALF + "?"), _time),
-    (re.compile(r"(\d{1,2})()" + _HALF), _half_day),
+    (re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?" + _HALF + "?"), time),
+    (re.compile(r"(\d{1,2})()" + _HALF), half_day),
     (re.compile(rf"({_A_TIME})[-–—]({_A_TIME})"), lambda m, n: _range(m, n) if re.search("[:aApP]", m[0]) else None),
     (re.compile(_MINUS + _SIGN + _AMOUNT + _SCALE + r"(?P<plus>\+)?"), money),
     (re.compile(_SIGN + _AMOUNT + r"/(?P<per>[a-z]+)"), per_unit),
@@ -436,11 +392,6 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"([A-Z]+)['’](s|[A-Z]+)"), _owned_letters),
     (re.compile(r"[A-Z]{2,}|(?:[A-Z]\.){2,}|(?:[A-Z]\.)+[A-Z]"), _letters),
 ]  # fmt: skip
-
-
-def _year_first(match: re.Match[str]) -> str | None:
-    parts = [int(part) for part in match.groups() if part]
-    return _date(*parts)
 
 
 def _thousands(match: re.Match[str]) -> str:

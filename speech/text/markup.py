@@ -221,6 +221,7 @@ _DEFINITION = re.compile(
     re.MULTILINE,
 )
 _TARGET = r"\([ \t]*<?[^()\s]*(?:\([^()\s]*\)[^()\s]*)*>?(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*\)"
+_ADDRESS_BEGINS = re.compile(r"\([ \t]*<?(?:[a-z]+:|www\.|[#/.])")
 _LABEL = r"(?:[^\[\]\\\n]|\\.|\n(?!\n))*"
 _PICTURE = re.compile(_NOT_ESCAPED + rf"!\[{_LABEL}\](?:{_TARGET}|\[[^\]\n]*\])")
 _LINK = re.compile(_NOT_ESCAPED + rf"(?<!!)\[(?P<text>{_LABEL})\]{_TARGET}")
@@ -239,6 +240,9 @@ def _read_links(draft: _Draft) -> None:
     draft.replace(_PICTURE, _leaving(draft, "pictures_left_out"))
 
     def link(match: re.Match[str]) -> str:
+        name = match["text"].partition(":")[0].strip().lower()
+        if name in DIRECTIONS and not _ADDRESS_BEGINS.match(match[0], len(match["text"]) + 2):
+            return match[0]  # [angry](six)
         if match["text"].strip():
             draft.lose("addresses_left_out")
         return match["text"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from speech.text.near import Near
 from speech.text.numerals import PHONE, digits_apart
-from speech.text.russian_cases import Case, counted_form, is_amount, noun, noun_case, number_case, plural, singular
+from speech.text.russian_cases import Case, counted_form, is_amount, noun, noun_case, number_case
 from speech.text.russian_dates import (
     DATE,
     century_case,
@@ -27,6 +27,7 @@ from speech.text.russian_dates import (
     year_span,
     year_word,
 )
+from speech.text.russian_days import day, days, is_day, years_word
 from speech.text.russian_numbers import (
     MONEY_SIGN,
     NUMBER,
@@ -192,8 +193,8 @@ def _pointed_case(near: Near) -> Case:
 def _abbreviation(match: re.Match[str], near: Near) -> str | None:
     written = match[0]
     key = written.lower().rstrip(".")
-    if key in DAYS and _is_day(written, near):
-        return _day(key, near)
+    if key in DAYS and is_day(written, near):
+        return day(key, near)
     if key == "мск":
         return "по московскому времени"
     if not written.endswith("."):
@@ -247,48 +248,6 @@ def _soft_ending(noun_: str) -> str:
 def _square(match: re.Match[str], near: Near) -> str | None:
     """20 кв. м: said with "кв."."""
     return "" if near.before.lower() == "кв." and is_amount(near.core(-2)) else None
-
-
-def _is_day(word: str, near: Near) -> bool:
-    """Пн, Ср. and Вс: written with a capital, or among others."""
-    key = word.lower().rstrip(".")
-    if key not in ("ср", "вс", "сб"):
-        return not near.before[-1:].isdigit()
-    if not word.endswith(".") and not near.before[-1:].isdigit():
-        return True
-    beside = any(near.core(k).lower().rstrip(".") in DAYS for k in (-2, -1, 1, 2)) or (
-        near.follower[:1].isdigit() and word[0].isupper()
-    )
-    return beside or (word[0].isupper() and not word.endswith("."))
-
-
-def _day(key: str, near: Near) -> str:
-    """в ср, с пн, по вт. и чт.: a day of the week in its case."""
-    offset = -1
-    while near.core(offset).lower().rstrip(".") in (*DAYS, "и"):
-        offset -= 1
-    before, forms = near.core(offset).lower(), DAYS[key]
-    if before == "по" and near.core(offset - 1).lower() not in _SINCE and near.core(offset - 2).lower() not in _SINCE:
-        return plural(forms, "d")
-    case: Case = (
-        "a" if before in ("в", "во", "на", "по") else "g" if before in ("с", "со", "до", "от", "после") else "n"
-    )
-    return singular(forms, case)
-
-
-_SINCE = frozenset({"с", "со"})
-
-
-def _days(match: re.Match[str], near: Near) -> str | None:
-    """Пн-Пт; two days that follow one another are named."""
-    keys = [match[k].lower() for k in (1, 2)]
-    if not all(key in DAYS for key in keys):
-        return None
-    first, last = (list(DAYS).index(key) for key in keys)
-    if last - first == 1:
-        return " ".join(DAYS[key][0] for key in keys)
-    since = "" if near.before.lower() in _SINCE else "со " if first == 1 else "с "
-    return f"{since}{singular(DAYS[keys[0]], 'g')} по {singular(DAYS[keys[1]], 'a')}"
 
 
 def _gram_or_year(match: re.Match[str], near: Near) -> str | None:
@@ -354,14 +313,6 @@ def _has_vowel(letters: str) -> bool:
     return any(character in _VOWELS for character in letters)
 
 
-def _years_word(near: Near) -> str | None:
-    """What "гг." is after its years."""
-    decade = re.fullmatch(r"\d+-(е|х)", near.before)
-    if decade:
-        return "годы" if decade[1] == "е" else "годах" if near.core(-2).lower() in ("в", "о") else "годов"
-    return "" if near.before[-1:].isdigit() else None
-
-
 def _account(match: re.Match[str], near: Near) -> str | None:
     """ИНН 7701234567: digits one by one."""
     return digits_apart(match[1], "ru") if near.before.lower() in _ACCOUNTS else None
@@ -404,9 +355,9 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"г\.?"), _gram_or_year),
     (re.compile(r"(?:м|км|см)\.?"), _square),
     (re.compile(rf"(?P<amount>{NUMBER})?(?P<sign>{MONEY_SIGN}|руб\.?|р\.?|долл\.?|евро)/(?P<per>{_PER})\.?"), lone_per),
-    (re.compile(r"гг\.?"), lambda m, n: _years_word(n)),
+    (re.compile(r"гг\.?"), lambda m, n: years_word(n)),
     (re.compile(r"%|[а-яё°/a-z·]+(?:\.[а-яё]+)?[²³23]?\.?", re.IGNORECASE), lone_unit),
-    (re.compile(r"([а-яё]{2})[-–—]([а-яё]{2})\.?", re.IGNORECASE), _days),
+    (re.compile(r"([а-яё]{2})[-–—]([а-яё]{2})\.?", re.IGNORECASE), days),
     (re.compile(r"[а-яё]+-[а-яё]+\.?", re.IGNORECASE), _shortened),
     (re.compile(r"[а-яё]+(?:\.[а-яё]+)?\.?", re.IGNORECASE), _abbreviation),
     (re.compile(r"[а-яё]{5,}"), _joined_before),

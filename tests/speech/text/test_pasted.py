@@ -214,6 +214,13 @@ def test_directions_side_by_side_are_no_link() -> None:
     assert [d.name for d in parse("[nod][happy] Hello.").directions] == ["nod", "happy"]
 
 
+def test_a_direction_before_brackets_is_no_link() -> None:
+    script = parse("[angry](six)[/angry] and [look: left](seven).")
+    assert [d.name for d in script.directions] == ["angry", "look"]
+    assert script.text == "(six) and (seven)."
+    assert parse("See [voice](https://a.example) there.").text == "See voice there."
+
+
 @pytest.mark.parametrize(
     ("source", "text"),
     [
