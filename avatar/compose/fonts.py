@@ -28,8 +28,8 @@ _CJK = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "FULLW
 _SIMPLE = _CJK | {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "HEBREW", "ETHIOPIC", "CHEROKEE", "DIGIT"}
 _UNFIT = re.compile("emoji|color|italic|oblique|mono|symbol|nastaliq|lastresort|-thin|-?light|-black|demi|condensed")
 _CJK_NAMES = re.compile(
-    "cjk|noto ?sans ?(jp|sc|tc|kr)|sourcehan|hiragino|pingfang|yugoth|msyh|msgothic|malgun|meiryo|wqy|droidsansfallback|"
-    "ipaex|ipag|takao|nanum|simhei|applesdgothic|stheiti|unifont"
+    "cjk|noto ?sans ?(jp|sc|tc|kr)|sourcehan|hiragino|pingfang|yugoth|msyh|msgothic|malgun|meiryo|wqy|"
+    "droidsansfallback|ipaex|ipag|takao|nanum|simhei|applesdgothic|stheiti|unifont"
 )
 _REGION = {"ja": "JP", "ko": "KR", "zh-hans": "SC"}
 

@@ -26,6 +26,7 @@ from avatar.core.reasons import Message
 __all__ = ["QUIET", "Encoder", "check_ffmpeg", "ffmpeg_binary", "ffmpeg_version", "local", "reason", "run_ffmpeg"]
 
 _OLDEST = (4, 3)
+_PLACE = re.compile(r"\[[^\]\n]* @ (?:0x)?[0-9A-Fa-f]+\]\s*")
 _CHUNK = 1 << 18  # samples handed over at a time
 QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error")
 """Arguments with which ffmpeg says nothing but errors."""
@@ -88,8 +89,9 @@ def run_ffmpeg(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
 
 
 def reason(stderr: bytes) -> str:
-    """The last telling line of ffmpeg's complaint."""
-    lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    """The last telling line of ffmpeg's complaint, without the places in memory that its parts name themselves by."""
+    said = _PLACE.sub("", stderr.decode("utf-8", "replace"))
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     return lines[-1] if lines else "it gave no reason"
 
 

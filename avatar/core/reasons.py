@@ -122,6 +122,10 @@ _RECORDING = {
     "audio_without_words": "No speech was heard in the recording: give its words as --transcript, or record again.",
     "transcript_differs": "The transcript does not match the recording: at {at} it does not say “{words}”. Give the "
     "words that are spoken, or leave the transcript out.",
+    "transcript_other": "The transcript does not match the recording: at {at} it says “{heard}”, not “{words}”. Give "
+    "the words that are spoken, or leave the transcript out.",
+    "transcript_doubted": "The transcript may not match the recording: at {at} “{words}” could not be found, and the "
+    "lips may err. The words are heard with pip install 'govorun[hear]'.",
     "transcript_length": "The transcript does not fit the recording: its words take about {expected} s, but {recorded} "
     "s of speech were recorded.",
     "one_channel": "The two channels of the recording cancel each other: only the {side} one is used.",
@@ -132,6 +136,12 @@ _RECORDING = {
     "noise_at": "At {at} the recording has noise or music instead of speech.",
     "audio_noisy": "The recording has much noise, or music under the voice: the lips may err.",
     "words_not_said": "At {at} the recording does not say “{words}” as the transcript does.",
+    "words_not_found": "At {at} “{words}” could not be found in the recording: the lips may err there.",
+    "said_otherwise": "At {at} the recording says “{heard}”, the transcript “{words}”.",
+    "not_heard": "The recording was not listened to: with pip install 'govorun[hear]' its language, its words with "
+    "their times, captions and the sounds of its language come from the recording itself.",
+    "no_words_heard": "No words were heard in the recording: the lips follow its sounds, and there are no captions.",
+    "language_not_spoken": "eSpeak NG has no sounds for {language!r}: the lips follow what an English model hears.",
     "more_said": "From {begin} to {end} the recording says more than the transcript.",
     "more_differs": "{n} more places differ from the transcript.",
 }

@@ -26,11 +26,12 @@ SOUND_RATE = 48_000
 _SHORTEST_S, _LONGEST_S = 0.2, 3 * 3600.0
 _SILENT = 10 ** (-55 / 20)
 _CANCELLED = 0.05
+_STREAM = 0x7FFF0000  # a size from here on was not known when the header was written
 _ONE_SIDED = 10 ** (-30 / 10)
 _OFFSET = 0.02
 _CLIPPED = 0.004
-_PEAK_BINS = 400
-_MISSING_S = 2.0
+_PEAK_BINS = 1 << 16  # up to twice full scale, as fine as samples of 16 bits: a quiet peak is no flat top
+_MISSING_S, _MISSING_WAV_S = 2.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def read_recording(path: Path, folder: Path, trim: bool, progress: Progress) -> 
     survey = _surveyed(path, media_file, progress.part(0.0, 0.25))
     _check(survey, path.name)
     mix, notes = _mix(survey)
-    notes += _shortcomings(survey, media_file)
+    notes += _shortcomings(survey, media_file, promised_seconds(path))
 
     def mono(rate: int, part: Progress) -> Iterator[np.ndarray]:
         done = 0
@@ -158,7 +159,8 @@ def _mix(survey: _Survey) -> tuple[np.ndarray, list[str]]:
     return both, []
 
 
-def _shortcomings(survey: _Survey, media_file: media.Media) -> list[str]:
+def _shortcomings(survey: _Survey, media_file: media.Media, promised: float) -> list[str]:
+    """``promised``: seconds that the header of a WAV file names, 0 where it names none."""
     notes: list[str] = []
     if np.abs(survey.offset).max() > _OFFSET:
         notes.append(Message("offset_removed"))
@@ -166,9 +168,26 @@ def _shortcomings(survey: _Survey, media_file: media.Media) -> list[str]:
         notes.append(Message("audio_clipped"))
     if media_file.audio_rate is not None and media_file.audio_rate < FEATURE_RATE:
         notes.append(Message("audio_low_rate", hertz=media_file.audio_rate))
-    if media_file.seconds - survey.seconds > max(_MISSING_S, 0.02 * media_file.seconds):
-        notes.append(Message("audio_cut_off", promised=clock(media_file.seconds), held=clock(survey.seconds)))
+    missing = media_file.seconds - survey.seconds > max(_MISSING_S, 0.02 * media_file.seconds)
+    if missing or promised - survey.seconds > _MISSING_WAV_S:
+        length = max(promised, media_file.seconds)
+        notes.append(Message("audio_cut_off", promised=clock(length), held=clock(survey.seconds)))
     return notes
+
+
+def promised_seconds(path: Path) -> float:
+    """Length of the sound by the header of a WAV file; 0 where it is none, or was written as a stream."""
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF" or file.read(8)[4:] != b"WAVE":
+            return 0.0
+        bytes_a_second = 0
+        while len(head := file.read(8)) == 8:
+            kind, size = head[:4], int.from_bytes(head[4:], "little")
+            if kind == b"data":
+                return size / bytes_a_second if bytes_a_second and size < _STREAM else 0.0
+            chunk = file.read(size + size % 2)
+            bytes_a_second = int.from_bytes(chunk[8:12], "little") if kind == b"fmt " else bytes_a_second
+    return 0.0
 
 
 def _heard_notes(heard: np.ndarray, name: str, progress: Progress) -> list[str]:

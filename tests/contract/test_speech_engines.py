@@ -48,7 +48,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def options(engine: str, request: pytest.FixtureRequest) -> SpeechOptions:
     if engine == "recorded":
-        return SpeechOptions(audio=request.getfixturevalue("recording"), transcript=TEXT)
+        return SpeechOptions(audio=request.getfixturevalue("recording"), transcript=TEXT, engine_options={"hear": "no"})
     if engine == "coqui":
         return SpeechOptions(voice=str(request.getfixturevalue("coqui_voice")))
     return SpeechOptions()

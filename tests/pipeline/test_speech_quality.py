@@ -51,7 +51,8 @@ from avatar.core.progress import silent
 from speech import SpeechOptions, speak
 folder = Path(sys.argv[1])
 said = (folder / "said.txt").read_text()
-speech = speak(None, None, SpeechOptions(audio=folder / "said.wav", transcript=said, cache=folder), silent(), folder)
+speech = speak(None, None, SpeechOptions(audio=folder / "said.wav", transcript=said, cache=folder,
+                       engine_options={"hear": "no"}), silent(), folder)
 assert speech.words[-1].end > 0.9 * speech.seconds, speech.words[-1]
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

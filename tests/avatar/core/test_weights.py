@@ -581,7 +581,7 @@ def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
 def test_unknown_weights_are_told_with_the_near_ones() -> None:
     with pytest.raises(OptionError, match="did you mean sadtalker"):
         locate("sadtaker", Path("/nowhere"))
-    with pytest.raises(OptionError, match=r"choose one of face, kandinsky-2\.2, "):
+    with pytest.raises(OptionError, match=r"choose one of face, fonts, kandinsky-2\.2, "):
         locate("xyzzy", Path("/nowhere"))
 
 

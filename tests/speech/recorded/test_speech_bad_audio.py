@@ -15,10 +15,11 @@ from scipy.signal import resample_poly
 
 from avatar.core.errors import AudioError, Cancelled
 from avatar.core.media import ffmpeg_binary, write_wav
+from avatar.core.program import reason
 from avatar.core.progress import Progress, silent
 from avatar.core.types import Speech
 from speech import SpeechOptions, parse, speak
-from speech.recorded.recording import Recording, read_recording
+from speech.recorded.recording import Recording, clock, promised_seconds, read_recording
 
 TEXT = "My sister works in a small bakery by the park. They open at seven and bake all morning."
 RATE = 22_050
@@ -165,6 +166,14 @@ def test_clipping_is_told(spoken: Spoken, tmp_path: Path) -> None:
     assert "clipped" in " ".join(read(write(tmp_path / "quiet.wav", quiet_after[:, None])).notes)
 
 
+@pytest.mark.parametrize("level", [0.035, 0.01, 0.004])
+def test_a_quiet_recording_is_not_taken_for_a_clipped_one(level: float, spoken: Spoken, tmp_path: Path) -> None:
+    quiet = spoken.samples / np.abs(spoken.samples).max() * level
+    assert read(write(tmp_path / "quiet.wav", quiet[:, None])).notes == ()
+    clipped = np.clip(spoken.samples / np.percentile(np.abs(spoken.samples), 97), -1, 1) * level
+    assert "clipped" in " ".join(read(write(tmp_path / "clipped.wav", clipped[:, None])).notes)
+
+
 def test_an_offset_is_taken_out(spoken: Spoken, tmp_path: Path) -> None:
     recording = read(write(tmp_path / "offset.wav", 0.6 * spoken.samples[:, None] + 0.25))
     assert "offset was taken out" in recording.notes[0]
@@ -177,12 +186,36 @@ def test_a_truncated_file_is_used_as_far_as_it_goes(spoken: Spoken, tmp_path: Pa
     half = touched(tmp_path / "half.wav", whole.read_bytes()[: whole.stat().st_size // 2])
     recording = read(half)
     assert len(recording.heard) / 16_000 == pytest.approx(spoken.speech.seconds, abs=0.1)
+    (note,) = recording.notes
+    assert note.startswith(f"The file is damaged or cut off: it promises {clock(2 * spoken.speech.seconds)}, but holds")
     flac = convert(whole, tmp_path / "whole.flac")
     cut = touched(tmp_path / "cut.flac", flac.read_bytes()[: flac.stat().st_size // 2])
     assert "damaged or cut off: it promises" in " ".join(read(cut).notes)
     movie = convert(whole, tmp_path / "whole.m4a")
     with pytest.raises(AudioError, match="cannot be used"):
         read(touched(tmp_path / "cut.m4a", movie.read_bytes()[: movie.stat().st_size // 2]))
+
+
+def test_a_wav_of_unknown_length_promises_nothing(spoken: Spoken, tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.wav", spoken.samples[:, None])
+    assert promised_seconds(whole) == pytest.approx(spoken.speech.seconds, abs=0.01)
+    content = bytearray(whole.read_bytes())
+    for size in (0xFFFFFFFF, 0):
+        content[40:44] = size.to_bytes(4, "little")
+        assert promised_seconds(touched(tmp_path / "stream.wav", bytes(content))) == 0.0
+    assert promised_seconds(touched(tmp_path / "short.wav", bytes(content[:30]))) == 0.0
+    assert promised_seconds(touched(tmp_path / "other.mp3", b"ID3")) == 0.0
+
+
+def test_what_is_said_of_a_damaged_file_names_no_place_in_memory(spoken: Spoken, tmp_path: Path) -> None:
+    said = b"[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0c8a1b2c0] moov atom not found\n[in#0 @ 0x7f00] Error opening input"
+    assert reason(said) == "Error opening input"
+    assert reason(said.split(b"\n")[0]) == "moov atom not found"
+    movie = convert(write(tmp_path / "a.wav", spoken.samples[:, None]), tmp_path / "a.m4a").read_bytes()
+    for part in (2, 3):
+        with pytest.raises(AudioError) as refused:
+            read(touched(tmp_path / "cut.m4a", movie[: len(movie) // part]))
+        assert "@" not in str(refused.value) and "0x" not in str(refused.value)
 
 
 def test_noise_under_a_voice_is_told(spoken: Spoken, tmp_path: Path) -> None:

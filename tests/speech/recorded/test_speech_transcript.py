@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from avatar.core.errors import AudioError, Cancelled
+from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress, silent
 from avatar.core.types import Speech
 from speech import SpeechOptions, parse, speak
@@ -91,9 +92,10 @@ def test_a_recording_may_go_on_after_its_transcript(told: Told) -> None:
     assert apart(found, told, SENTENCES[:5]).max() < 0.3
 
 
-def test_another_text_is_refused_with_the_place(told: Told) -> None:
-    with pytest.raises(AudioError, match=r"does not match the recording: at 0:\d\d it does not say “\w+"):
-        follow(told, *(OTHERS * 3))
+def test_another_text_is_doubted_with_the_place(told: Told) -> None:
+    found = follow(told, *(OTHERS * 3))
+    assert re.match(r"The transcript may not match the recording: at 0:\d\d “\w+", found.notes[0])
+    assert min(word.end - word.start for word in found.words) > 0.001
 
 
 def test_aligning_can_be_cancelled_between_sentences(told: Told) -> None:
