@@ -20,9 +20,11 @@ from speech.espeak.utterances import speak_utterance
 from speech.options import SpeechOptions
 from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, speech_frames
 from speech.recorded.anchors import Gap, Matched, folded, match
+from speech.recorded.fitting import fitted
 from speech.recorded.hearing import Heard, HeardWord
 from speech.recorded.placing import (
     HOP,
+    SYNTHETIC,
     Match,
     at_feature_rate,
     owners_of,
@@ -35,6 +37,7 @@ from speech.recorded.placing import (
     without_silence,
     words_of,
 )
+from speech.recorded.recognising import Sounds
 from speech.recorded.recording import clock
 from speech.recorded.verdict import MOST_NOTES, Said
 from speech.text.planning import SpokenWord, Utterance
@@ -46,7 +49,7 @@ _SAID, _LONGER = 0.3, 1.8  # of the usual length: the least that may be words, t
 _SHORTEST_S = 0.03
 _PAUSE_S, _RUN_WORDS = 0.35, 14
 _MARGIN_S = 0.1
-_APART_S, _APART = 0.12, 0.6
+_APART_S, _APART = 0.25, 0.6
 _OTHER, _DIFFERENT = 0.2, 0.5
 _SURE, _LETTERS, _EXTRA_S = 0.6, 8, 3.0
 _KANA_KANJI = ("ja", "zh", "yue", "cmn")  # one word may be written in many ways: spelling tells nothing of it
@@ -67,12 +70,15 @@ def anchored(samples: np.ndarray, utterances: Sequence[Utterance], heard: Heard,
     AudioError where clearly another text was heard.
     """
     words = [word for utterance in utterances for word in utterance.words]
-    spans = word_spans([word.written for word in words], heard, speech_frames(samples))
+    speech = speech_frames(samples)
+    spans = word_spans([word.written for word in words], heard, speech)
+    sounds = Sounds(samples)
     said: list[Said] = []
     for number, run in enumerate(_runs(utterances, spans)):
-        said.append(_placed(run, samples))
-        progress(min(1.0, sum(len(one.texts) for one in said) / len(words)), f"placing the phones, part {number + 1}")
-    phonemes = without_silence([phone for one in said for phone in one.phonemes], speech_frames(samples))
+        said.append(_placed(run, samples, sounds))
+        done = sum(len(one.texts) for one in said) / len(words)
+        progress(min(1.0, done), f"placing the phones, part {number + 1}")
+    phonemes = without_silence([phone for one in said for phone in one.phonemes], speech)
     return Speech(samples, FEATURE_RATE, utterances[0].language, phonemes, words_of(said, phonemes), timing="aligned",
                   notes=spans.notes)  # fmt: skip
 
@@ -240,22 +246,33 @@ def _breaths(times: Sequence[tuple[float, float]], first: int, last: int) -> Ite
         yield begin, last
 
 
-def _placed(run: _Run, samples: np.ndarray) -> Said:
-    """The phones of ``run`` as eSpeak NG makes them, moved onto the sound; a word that strays from where it was heard
-    is spread over that place instead."""
+def _placed(run: _Run, samples: np.ndarray, sounds: Sounds) -> Said:
+    """The phones of ``run``: spread over the words that were heard, then moved to where the sound has them."""
     spoken = speak_utterance(run.utterance, SpeechOptions())
     length = sum(end - start for start, end in run.times)
     pace = pressed(sum(p.end - p.start for p in spoken.phonemes) / max(length, 0.05))
     if abs(pace - 1.0) > 0.15:
         spoken = speak_utterance(run.utterance, SpeechOptions(speed=pace))
-    window = part_of(samples, round(run.begin * FEATURE_RATE), round(run.end * FEATURE_RATE))
     said = _spread(spoken, run)
-    if len(window) > 20 * HOP and spoken.phonemes:
-        reference = at_feature_rate(spoken)
-        places, costs = warped([reference], window)
-        moved = said_of(spoken, Match(places + run.begin * FEATURE_HZ, costs), run.begin)
-        said = refined(_kept(moved, said, run), samples)
-    return _kept(said, _spread(spoken, run), run)
+    if not spoken.phonemes:
+        return said
+    forced = refined(said, samples)
+    moved = forced if forced is not said else _synthetic(spoken, run, samples) or _fitted(said, run, sounds)
+    return _kept(moved, said, run)
+
+
+def _synthetic(spoken: Speech, run: _Run, samples: np.ndarray) -> Said | None:
+    """``spoken`` warped onto the sound; None where that is less like eSpeak NG than another synthesiser would be."""
+    window = part_of(samples, round(run.begin * FEATURE_RATE), round(run.end * FEATURE_RATE))
+    if len(window) < 20 * HOP:
+        return None
+    places, costs = warped([at_feature_rate(spoken)], window)
+    match = Match(places + run.begin * FEATURE_HZ, costs)
+    return said_of(spoken, match, run.begin) if match.cost(len(costs)) < SYNTHETIC else None
+
+
+def _fitted(said: Said, run: _Run, sounds: Sounds) -> Said:
+    return replace(said, phonemes=fitted(said.phonemes, sounds.near(run.begin, run.end)))
 
 
 def _spread(spoken: Speech, run: _Run) -> Said:

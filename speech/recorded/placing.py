@@ -18,8 +18,8 @@ from speech.recorded.verdict import Said
 from speech.sound.mapped import let_go
 
 __all__ = [
-    "HOP", "Match", "at_feature_rate", "missing", "owners_of", "part_of", "phones_moved", "pressed", "refined",
-    "said_of", "warped", "without_silence", "words_of",
+    "HOP", "SYNTHETIC", "Match", "at_feature_rate", "missing", "owners_of", "part_of", "phones_moved", "pressed",
+    "refined", "said_of", "warped", "without_silence", "words_of",
 ]  # fmt: skip
 
 HOP = FEATURE_RATE // FEATURE_HZ
@@ -29,6 +29,9 @@ _SKIP = 0.6
 _MOSTLY = 0.5
 _MARGIN_S = 0.12
 _SHORTEST_WORD_S = 0.02
+
+SYNTHETIC = 0.6
+"""Cost below which a voice sounds so much like eSpeak NG that it is one of its kind: warping alone is exact then."""
 
 
 def pressed(pace: float) -> float:

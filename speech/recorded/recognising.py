@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from avatar.core.errors import EngineError, MissingEngine
-from avatar.core.progress import Progress
+from avatar.core.progress import Progress, silent
 from avatar.core.types import Phoneme
 from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, speech_frames
 from speech.sound.mapped import let_go
 
-__all__ = ["recognise"]
+__all__ = ["Sounds", "recognise"]
 
 _LONGEST_STRETCH = 20 * FEATURE_HZ
 _SHORTEST_PAUSE = 25
+_BLOCK_S, _BESIDE_S = 60.0, 0.5
 
 _IPA = {
     "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d", "DH": "ð",
@@ -39,6 +41,36 @@ def recognise(samples: np.ndarray, progress: Progress) -> list[Phoneme]:
         let_go(samples)
         phonemes += _heard(decoder, part, begin / FEATURE_HZ)
     return phonemes
+
+
+class Sounds:
+    """The phones heard in ``samples`` at 16 kHz, recognised a minute at a time where somebody asks for them."""
+
+    def __init__(self, samples: np.ndarray) -> None:
+        self._samples = samples
+        self._blocks: dict[int, list[Phoneme]] = {}
+
+    def near(self, begin: float, end: float) -> list[Phoneme]:
+        """Those whose middle lies between two times; none where the recogniser is not installed."""
+        first, last = int(max(begin, 0.0) // _BLOCK_S), int(max(end, 0.0) // _BLOCK_S)
+        inside = [phone for block in range(first, last + 1) for phone in self._block(block)]
+        return [phone for phone in inside if begin <= (phone.start + phone.end) / 2 < end]
+
+    def _block(self, block: int) -> list[Phoneme]:
+        if block not in self._blocks:
+            self._blocks = {number: phones for number, phones in self._blocks.items() if number >= block - 1}
+            self._blocks[block] = list(self._heard(block * _BLOCK_S, (block + 1) * _BLOCK_S))
+        return self._blocks[block]
+
+    def _heard(self, begin: float, end: float) -> Iterator[Phoneme]:
+        margin = max(0.0, begin - _BESIDE_S)
+        part = np.array(self._samples[round(margin * FEATURE_RATE) : round((end + _BESIDE_S) * FEATURE_RATE)])
+        try:
+            phones = recognise(part, silent()) if len(part) else []
+        except MissingEngine:
+            phones = []
+        moved = (replace(phone, start=phone.start + margin, end=phone.end + margin) for phone in phones)
+        return (phone for phone in moved if begin <= (phone.start + phone.end) / 2 < end)
 
 
 def _decoder() -> object:

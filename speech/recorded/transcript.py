@@ -18,8 +18,10 @@ from avatar.core.types import Speech
 from speech.espeak.utterances import speak_utterance
 from speech.options import SpeechOptions
 from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, speech_frames
+from speech.recorded.fitting import agreement, fitted
 from speech.recorded.placing import (
     HOP,
+    SYNTHETIC,
     Match,
     at_feature_rate,
     missing,
@@ -32,6 +34,7 @@ from speech.recorded.placing import (
     without_silence,
     words_of,
 )
+from speech.recorded.recognising import Sounds
 from speech.recorded.verdict import UNLIKE_THROUGHOUT, Said, verdict
 from speech.text.planning import Utterance
 
@@ -44,6 +47,8 @@ _WINDOW, _NEAR_S, _FAR_S = 1.3, 5.0, 60.0
 _FIRST_WORDS, _USUAL_PACES, _JUMPED = 25, (0.8, 1.0, 1.25), 10.0
 _WORSE, _MOST_LOST_S = 0.25, 180.0
 _ROOM = 0.35
+_BESIDE_S, _LOST_S = 0.3, 1.0
+_AGREES, _FOUND = 0.85, 0.8
 
 
 def align(heard: np.ndarray, utterances: Sequence[Utterance], progress: Progress) -> Speech:
@@ -61,7 +66,7 @@ def align(heard: np.ndarray, utterances: Sequence[Utterance], progress: Progress
     for found in walk:
         said += found
         progress(0.15 + 0.85 * len(said) / len(short), f"aligning, sentence {len(said)} of {len(short)}")
-    said = _settled(said, speech)
+    said = [_recognised(one, walk.sounds) if one.lost else one for one in _settled(said, speech)]
     phonemes = without_silence([p for one in said for p in one.phonemes], speech)
     notes = verdict(said, speech)
     return Speech(heard, FEATURE_RATE, utterances[0].language, phonemes, words_of(said, phonemes), timing="aligned",
@@ -156,6 +161,9 @@ class _Walk:
     lost: float = 0.0
     costs: list[float] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.sounds = Sounds(self.heard)
+
     def __iter__(self) -> Iterator[list[Said]]:
         waiting: list[Speech] = []
         for number, speech in enumerate(_spoken(self.utterances, pressed(self.pace)), 1):
@@ -185,7 +193,7 @@ class _Walk:
             here = said[-1].end if said else self.place / FEATURE_HZ
             said.append(said_of(speech, match.part(end - len(sound) // HOP, end), here))
         self.place = min(len(self.speech) - 1, max(self.place + 1, round(said[-1].end * FEATURE_HZ)))
-        return [refined(one, self.heard) for one in said]
+        return [self._refined(one) for one in said]
 
     def _best(self, reference: Sequence[np.ndarray], sure: int) -> Match | None:
         """How ``reference`` is found nearby, or else farther on; None where it is less like the recording than what
@@ -213,3 +221,26 @@ class _Walk:
         window = part_of(self.heard, self.place * HOP, end * HOP)
         places, costs = warped(reference, window)
         return Match(places + self.place, costs)
+
+    def _refined(self, said: Said) -> Said:
+        """Phones placed by the acoustic model; else, unless a synthesiser speaks, where a recogniser hears the like."""
+        forced = refined(said, self.heard)
+        if forced is not said or said.cost < SYNTHETIC or not said.phonemes:
+            return forced
+        return _fitted(said, self.sounds, _BESIDE_S)
+
+
+def _recognised(said: Said, sounds: Sounds) -> Said:
+    """A sentence that was not found, where it was put; found after all where the like phones are heard there."""
+    near = sounds.near(said.start - _BESIDE_S, said.end + _BESIDE_S)
+    if agreement(said.phonemes, near, _LOST_S) < _AGREES:
+        return _fitted(said, sounds, _LOST_S)
+    return replace(_fitted(said, sounds, _LOST_S), lost=False, cost=_FOUND)
+
+
+def _fitted(said: Said, sounds: Sounds, farthest: float) -> Said:
+    """The phones of ``said`` at the like ones that are heard, at most ``farthest`` seconds away."""
+    if not said.phonemes:
+        return said
+    phones = fitted(said.phonemes, sounds.near(said.start - _BESIDE_S, said.end + _BESIDE_S), farthest)
+    return replace(said, phonemes=phones, start=phones[0].start, end=max(phones[-1].end, phones[0].start))
