@@ -89,10 +89,10 @@ def hear(samples: np.ndarray, language: str | None, model: str, progress: Progre
     ``model``: PACKAGED, or the name or the folder of pulled weights. No words where nobody speaks. MissingEngine where
     something is not installed.
     """
-    whisper = _loaded(model)
     parts = [part for part in _parts(samples) if _is_spoken(_sound(samples, part))]
     if not parts:
         return Heard(language or "", 0.0, ())
+    whisper = _loaded(model)
     found, sure = (language, 1.0) if language else _language(whisper, [_sound(samples, part) for part in parts[:2]])
     words: list[HeardWord] = []
     for number, part in enumerate(parts):
@@ -166,8 +166,10 @@ def _sound(samples: np.ndarray, part: tuple[int, int]) -> np.ndarray:
 
 def _is_spoken(sound: np.ndarray) -> bool:
     """Whether the detector of voices that comes with the extra finds one."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
+    try:
+        from faster_whisper.vad import VadOptions, get_speech_timestamps
+    except ImportError as error:
+        raise MissingEngine(_ADVICE) from error
     found = get_speech_timestamps(sound, VadOptions(speech_pad_ms=0))
     return sum(one["end"] - one["start"] for one in found) > _SPECKS_S * FEATURE_RATE
 

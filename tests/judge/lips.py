@@ -4,8 +4,8 @@
 
 The gap between the inner lips is seen in every frame of the film by the product's own networks, and made from the
 film's sound by the product's speech and visemes, each with and without hearing its words (the extra ``hear``) and with
-and without a transcript. Printed is the correlation of the two over all frames, as they stand, and where the film may be
-up to ``--delay`` frames late: films are, by a frame or two.
+and without a transcript. Printed is the correlation of the two over all frames, as they stand, and where the film may
+be up to ``--delay`` frames late: films are, by a frame or two.
 """
 
 from __future__ import annotations
