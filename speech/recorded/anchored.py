@@ -40,7 +40,7 @@ from speech.recorded.placing import (
 from speech.recorded.recognising import Sounds
 from speech.recorded.recording import clock
 from speech.recorded.verdict import MOST_NOTES, Said
-from speech.text.planning import SpokenWord, Utterance
+from speech.text.planning import Utterance
 
 __all__ = ["anchored", "heard_words", "word_spans"]
 
@@ -57,10 +57,10 @@ _KANA_KANJI = ("ja", "zh", "yue", "cmn")  # one word may be written in many ways
 
 @dataclass(frozen=True)
 class Spans:
-    """When each word is said; ``heard[i]``: whether word i was heard there, else it stands where there was room."""
+    """When each word is said; ``said[i]``: whether it is, else it has some of the time of its neighbours."""
 
     times: tuple[tuple[float, float], ...]
-    heard: tuple[bool, ...]
+    said: tuple[bool, ...]
     notes: tuple[str, ...]
 
 
@@ -96,7 +96,8 @@ def word_spans(written: Sequence[str], heard: Heard, speech: np.ndarray) -> Span
         notes += _told(gap, written, heard, _fill(times, gap, written, speech))
     more = len(notes) - MOST_NOTES
     told = [*notes[:MOST_NOTES], Message("more_differs", n=more)] if more > 0 else notes
-    return Spans(_complete(times), tuple(span is not None for span in matched.spans), tuple(told))
+    complete = tuple(span or other for span, other in zip(times, _complete(times), strict=True))
+    return Spans(complete, tuple(span is not None for span in times), tuple(told))
 
 
 def _check(matched: Matched, written: Sequence[str], heard: Heard) -> None:
@@ -206,11 +207,12 @@ def _quoted(words: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class _Run:
-    """Words of one utterance that are said in one breath, with their times; ``begin``, ``end``: the sound of them."""
+    """Words of one utterance that are said in one breath, with their times; ``begin``, ``end``: the sound of them.
+    ``said``: whether they are said at all."""
 
     utterance: Utterance
     times: tuple[tuple[float, float], ...]
-    heard: tuple[bool, ...]
+    said: bool
     begin: float
     end: float
 
@@ -220,26 +222,23 @@ def _runs(utterances: Sequence[Utterance], spans: Spans) -> Iterator[_Run]:
     parts: list[tuple[Utterance, int, int]] = []
     first = 0
     for utterance in utterances:
-        parts += [(utterance, a, b) for a, b in _breaths(spans.times, first, first + len(utterance.words))]
+        parts += [(utterance, a, b) for a, b in _breaths(spans, first, first + len(utterance.words))]
         first += len(utterance.words)
+    words = [replace(w, pace=1.0, pitch=1.0, gain=1.0, emphasis=False) for one in utterances for w in one.words]
     for utterance, a, b in parts:
         before = spans.times[a - 1][1] if a else 0.0
         after = spans.times[b][0] if b < len(spans.times) else spans.times[b - 1][1] + _MARGIN_S
         begin = max(spans.times[a][0] - _MARGIN_S, (spans.times[a][0] + before) / 2)
         end = min(spans.times[b - 1][1] + _MARGIN_S, max((spans.times[b - 1][1] + after) / 2, spans.times[b - 1][1]))
-        words = _words_between(utterances, a, b)
-        yield _Run(replace(utterance, words=words, voice=None), spans.times[a:b], spans.heard[a:b], begin, end)
+        run = replace(utterance, words=tuple(words[a:b]), voice=None)
+        yield _Run(run, spans.times[a:b], spans.said[a], begin, end)
 
 
-def _words_between(utterances: Sequence[Utterance], first: int, last: int) -> tuple[SpokenWord, ...]:
-    words = [word for utterance in utterances for word in utterance.words][first:last]
-    return tuple(replace(word, pace=1.0, pitch=1.0, gain=1.0, emphasis=False) for word in words)
-
-
-def _breaths(times: Sequence[tuple[float, float]], first: int, last: int) -> Iterator[tuple[int, int]]:
+def _breaths(spans: Spans, first: int, last: int) -> Iterator[tuple[int, int]]:
     begin = first
     for at in range(first + 1, last):
-        if times[at][0] - times[at - 1][1] > _PAUSE_S or at - begin >= _RUN_WORDS:
+        pause = spans.times[at][0] - spans.times[at - 1][1] > _PAUSE_S
+        if pause or at - begin >= _RUN_WORDS or spans.said[at] != spans.said[at - 1]:
             yield begin, at
             begin = at
     if last > begin:
@@ -248,6 +247,9 @@ def _breaths(times: Sequence[tuple[float, float]], first: int, last: int) -> Ite
 
 def _placed(run: _Run, samples: np.ndarray, sounds: Sounds) -> Said:
     """The phones of ``run``: spread over the words that were heard, then moved to where the sound has them."""
+    if not run.said:
+        texts = tuple(word.written for word in run.utterance.words)
+        return Said((), (), texts, run.utterance.language, run.begin, run.begin, 0.0, 1.0)
     spoken = speak_utterance(run.utterance, SpeechOptions())
     length = sum(end - start for start, end in run.times)
     pace = pressed(sum(p.end - p.start for p in spoken.phonemes) / max(length, 0.05))

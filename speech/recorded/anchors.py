@@ -18,6 +18,7 @@ __all__ = ["Gap", "Matched", "match"]
 _TOKEN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|[^\\W_]")
 _MOST_CELLS = 400_000  # of letters against letters: beyond it a difference is one as a whole
 _ENOUGH = 0.45  # share of a word's letters that has to be found
+_RELATED = 0.45  # of what stands between words that both have: below it the letters in common are by chance
 _ALIKE = 0.34  # of the letters of two words that stand alone between words that were found
 
 
@@ -113,7 +114,8 @@ def _words_at(letters: _Letters) -> list[tuple[str, int]]:
 def _finer(a: str, b: str, in_a: tuple[int, int], in_b: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
     one, other = a[slice(*in_a)], b[slice(*in_b)]
     if one and other and len(one) * len(other) <= _MOST_CELLS:
-        for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks():
+        matcher = SequenceMatcher(None, one, other, autojunk=False)
+        for block in matcher.get_matching_blocks() if matcher.ratio() > _RELATED else ():
             if block.size > 1:
                 yield in_a[0] + block.a, in_b[0] + block.b, block.size
 

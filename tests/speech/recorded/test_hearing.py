@@ -102,7 +102,7 @@ def everywhere(seconds: float) -> np.ndarray:
 def test_words_that_were_not_heard_take_the_speech_between_those_that_were() -> None:
     heard = Heard("en", 1.0, (HeardWord(0, 0.4, "alpha"), HeardWord(2.0, 2.4, "omega")))
     spans = word_spans(["alpha", "beta", "gamma", "omega"], heard, everywhere(2.5))
-    assert spans.heard == (True, False, False, True)
+    assert spans.said == (True, True, True, True)
     assert spans.times[1] == pytest.approx((0.4, 0.904), abs=0.01)
     assert spans.times[2][1] <= 2.0
     assert spans.notes == ()
@@ -112,8 +112,9 @@ def test_words_that_nobody_says_are_told_and_get_a_moment_of_their_neighbours() 
     heard = Heard("en", 1.0, (HeardWord(0, 1.0, "alpha"), HeardWord(1.0, 2.0, "omega")))
     spans = word_spans(["alpha", "wonderful", "fantastic", "omega"], heard, everywhere(2.0))
     assert spans.notes == ("At 0:02 the recording does not say “wonderful fantastic” as the transcript does.",)
+    assert spans.said == (True, False, False, True)
     assert all(end > start for start, end in spans.times)
-    assert all(a[1] <= b[0] + 1e-9 for a, b in pairwise(spans.times))
+    assert all(a[0] <= b[0] for a, b in pairwise(spans.times))
 
 
 def test_other_words_are_told_with_both_and_their_time() -> None:
@@ -174,6 +175,17 @@ def test_phones_stand_within_the_words_that_were_heard(truth: Truth) -> None:
     assert [p.ipa for p in found.phonemes] == [p.ipa for p in truth.speech.phonemes]
     errors = [abs(a.start - b.start) for a, b in zip(found.phonemes, truth.speech.phonemes, strict=True)]
     assert np.median(errors) < 0.03
+
+
+def test_words_that_are_not_said_have_no_phones_and_some_time(truth: Truth) -> None:
+    more = TEXT.replace("please", "nevertheless extraordinarily please") + " Nothing of this is ever said aloud."
+    found = anchored(truth.heard, planned(more), Heard("en", 1.0, truth.words()), silent())
+    assert [word.text for word in found.words] == more.split()
+    assert all(word.end > word.start for word in found.words)
+    assert all(a.end <= b.start + 1e-9 for a, b in pairwise(found.words))
+    assert found.words[-1].end <= len(truth.heard) / 16_000
+    assert len(found.phonemes) == len(truth.speech.phonemes)
+    assert [note for note in found.notes if "does not say" in note] == list(found.notes) and len(found.notes) == 2
 
 
 def test_other_languages_get_their_phones(tmp_path: Path) -> None:
