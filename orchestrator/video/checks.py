@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
-from orchestrator.video.prepare import face_options
+from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
 
@@ -27,7 +27,7 @@ def check_request(request: RenderRequest) -> None:
     request.check_files()
     source = request.words()
     if source or request.audio is None:
-        _check_letters(request, parse(source).text)
+        check_letters(request, parse(source).text)
     for table, name in (
         (VOICES, request.speech_engine),
         (FACES, request.face_engine),
@@ -43,17 +43,6 @@ def check_request(request: RenderRequest) -> None:
     check_face_options(request.face_engine, request.face_option)
     speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
     check_speech_options(speaker, request.voice, request.speech_option)
-
-
-def _check_letters(request: RenderRequest, text: str) -> None:
-    """OptionError where captions would be burnt in letters that the font lacks."""
-    if not request.burns_captions:
-        return
-    from avatar.compose import unreadable
-
-    missing = unreadable(text)
-    if missing:
-        raise OptionError(Message("caption_letters", letters=missing[:12]))
 
 
 def check_scenes(scenes: Sequence[RenderRequest]) -> None:

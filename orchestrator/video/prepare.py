@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.core import weights
-from avatar.core.errors import GovorunError
+from avatar.core.errors import GovorunError, OptionError
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
+from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, frame_count
 from orchestrator.video.backdrop_cache import plan_once, planned_path
 from orchestrator.video.device import resolve_device, single_threaded
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from motion import BackdropEngine, BackdropOptions
     from speech import SpeechOptions
 
-__all__ = ["choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
+__all__ = ["check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
 
 
 def speak_script(work: WorkFolder, progress: Progress) -> None:
@@ -39,8 +40,22 @@ def speak_script(work: WorkFolder, progress: Progress) -> None:
     scratch = work.folder / "speech"
     scratch.mkdir(exist_ok=True)
     engine = request.speech_engine or ("recorded" if request.audio is not None else None)
-    work.save_speech(speak(script, engine, _speech_options(work), progress, scratch))
+    spoken = speak(script, engine, _speech_options(work), progress, scratch)
+    if script is None:
+        check_letters(request, " ".join(word.text for word in spoken.words))
+    work.save_speech(spoken)
     shutil.rmtree(scratch, ignore_errors=True)
+
+
+def check_letters(request: RenderRequest, text: str) -> None:
+    """OptionError where captions would be burnt in letters that no font here has."""
+    if not request.burns_captions:
+        return
+    from avatar.compose import unreadable
+
+    missing = unreadable(text)
+    if missing:
+        raise OptionError(Message("caption_letters", letters=missing[:12]))
 
 
 def _speech_options(work: WorkFolder) -> SpeechOptions:

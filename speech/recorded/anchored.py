@@ -47,6 +47,7 @@ __all__ = ["anchored", "heard_words", "word_spans"]
 _LETTER_S = 0.07
 _SAID, _LONGER = 0.3, 1.8  # of the usual length: the least that may be words, the most that they are given
 _SHORTEST_S = 0.03
+_MARKS = ".,;:!?…-—。、，！？ "
 _PAUSE_S, _RUN_WORDS = 0.35, 14
 _MARGIN_S = 0.1
 _APART_S, _APART = 0.25, 0.6
@@ -199,7 +200,7 @@ def _is_sure(words: Sequence[HeardWord], language: str) -> bool:
 
 
 def _quoted(words: Sequence[str]) -> str:
-    return " ".join(words[:6]) + (" ..." if len(words) > 6 else "")
+    return " ".join(words[:6]).rstrip(_MARKS) + (" ..." if len(words) > 6 else "")
 
 
 # -- phones ------------------------------------------------------------------------------------------------------------

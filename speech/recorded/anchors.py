@@ -157,7 +157,8 @@ def _with_twins(
 ) -> list[tuple[float, float] | None]:
     """As many words left over on both sides between two that were found, and alike: they are one another."""
     for gap in list(_gaps(spans, heard)):
-        if gap.last - gap.first != len(gap.heard):
+        together = _alike(" ".join(written[gap.first : gap.last]), " ".join(word.text for word in gap.heard))
+        if gap.last - gap.first != len(gap.heard) or (len(gap.heard) > 1 and together < _RELATED):
             continue
         for number, word in zip(range(gap.first, gap.last), gap.heard, strict=True):
             if _alike(written[number], word.text) >= _ALIKE:

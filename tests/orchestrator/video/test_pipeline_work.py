@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from avatar.core.artefacts import prune
-from avatar.core.types import Phoneme, Speech
+from avatar.core.errors import OptionError
+from avatar.core.progress import silent
+from avatar.core.types import Phoneme, Speech, Word
+from orchestrator.video import prepare
 from orchestrator.video.cache import sweep_work, work_folder
 from orchestrator.video.folder import Keys, WorkFolder, segments_of
 from orchestrator.video.request import RenderRequest, request_of
@@ -19,7 +22,7 @@ def _request(tmp_path: Path, **options: object) -> RenderRequest:
     photo = tmp_path / "me.png"
     if not photo.exists():
         photo.write_bytes(b"photo")
-    return request_of(photo=photo, text="Hello.", **options)
+    return request_of(**{"photo": photo, "text": "Hello.", **options})
 
 
 @pytest.mark.parametrize("frames", [1, 249, 250, 251, 1000])
@@ -84,3 +87,19 @@ def test_the_oldest_files_go_first(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (1000 - age, 1000 - age))
     prune(tmp_path, 250)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["middle", "new"]
+
+
+def test_letters_of_heard_words_that_no_font_has_are_told_before_anything_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Speech(np.zeros(16_000, np.float32), 16_000, "xx", words=(Word(0.0, 0.9, "\U00012000\U00012001"),))
+    monkeypatch.setattr("speech.speak", lambda *arguments: heard)
+    monkeypatch.setattr("avatar.compose.fonts._files", lambda: ())
+    (tmp_path / "a.wav").write_bytes(b"sound")
+    recorded = {"text": None, "audio": tmp_path / "a.wav"}
+    work = WorkFolder.create(tmp_path / "burnt", _request(tmp_path, captions="burn", **recorded))
+    with pytest.raises(OptionError, match="No font here can write \U00012000\U00012001 into the picture"):
+        prepare.speak_script(work, silent())
+    files = WorkFolder.create(tmp_path / "files", _request(tmp_path, captions="srt", **recorded))
+    prepare.speak_script(files, silent())
+    assert files.load_speech().words == heard.words
