@@ -7,6 +7,7 @@ recording that depend on the recording alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -40,6 +41,8 @@ _DOUBTED, _UNLIKELY = 0.5, 0.35  # share of silence that a part is taken for, me
 _LEAST_LIKELY = 0.15  # a word below this is none
 _SURE = 0.5
 _SPECKS_S = 0.25
+_PHRASES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # scripts with spaces between phrases alone
+_BREATH_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -224,5 +227,8 @@ def _with_length(words: Sequence[HeardWord]) -> Iterator[HeardWord]:
 
 
 def _joins(before: HeardWord, word: HeardWord) -> bool:
-    """Whether a word without a space before it goes on with the one before: "-20", "n't", but no Chinese."""
+    """Whether a word without a space before it goes on with the one before: "-20", "n't", what is heard of a Thai
+    phrase in one breath, but no Chinese."""
+    if _PHRASES.match(word.text):
+        return word.start - before.end < _BREATH_S
     return word.text[:1].isascii() or before.text[-1:].isascii() or "\u0400" <= word.text[:1] <= "\u04ff"

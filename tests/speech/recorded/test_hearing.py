@@ -299,6 +299,9 @@ def test_marks_and_endings_join_their_word() -> None:
     words = list(hearing._with_length(heard))
     assert [word.text for word in words] == ["twenty-20 —", "now"]
     assert all(word.end - word.start >= 0.0199 for word in words)
+    thai = [HeardWord(k * 0.2, k * 0.2 + 0.2, part, space=False) for k, part in enumerate(["ภา", "ษา", "ไทย"])]
+    late = HeardWord(2.0, 2.3, "ดี", space=False)
+    assert [word.text for word in hearing._with_length([*thai, late])] == ["ภาษาไทย", "ดี"]
     chinese = [HeardWord(0, 0.2, "你", space=False), HeardWord(0.2, 0.4, "好", space=False)]
     assert Heard("zh", 1.0, tuple(hearing._with_length(chinese))).text == "你好"
 
