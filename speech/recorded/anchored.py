@@ -58,10 +58,11 @@ _KANA_KANJI = ("ja", "zh", "yue", "cmn")  # one word may be written in many ways
 
 @dataclass(frozen=True)
 class Spans:
-    """When each word is said; ``said[i]``: whether it is, else it has some of the time of its neighbours."""
+    """When each word is said. ``sounds[i]``: when its phones are, None where it is not said: such words have some of
+    the time of their neighbours."""
 
     times: tuple[tuple[float, float], ...]
-    said: tuple[bool, ...]
+    sounds: tuple[tuple[float, float] | None, ...]
     notes: tuple[str, ...]
 
 
@@ -97,8 +98,7 @@ def word_spans(written: Sequence[str], heard: Heard, speech: np.ndarray) -> Span
         notes += _told(gap, written, heard, _fill(times, gap, written, speech))
     more = len(notes) - MOST_NOTES
     told = [*notes[:MOST_NOTES], Message("more_differs", n=more)] if more > 0 else notes
-    complete = tuple(span or other for span, other in zip(times, _complete(times), strict=True))
-    return Spans(complete, tuple(span is not None for span in times), tuple(told))
+    return Spans(_complete(times), tuple(times), tuple(told))
 
 
 def _check(matched: Matched, written: Sequence[str], heard: Heard) -> None:
@@ -226,20 +226,21 @@ def _runs(utterances: Sequence[Utterance], spans: Spans) -> Iterator[_Run]:
         parts += [(utterance, a, b) for a, b in _breaths(spans, first, first + len(utterance.words))]
         first += len(utterance.words)
     words = [replace(w, pace=1.0, pitch=1.0, gain=1.0, emphasis=False) for one in utterances for w in one.words]
+    times = [sound or time for sound, time in zip(spans.sounds, spans.times, strict=True)]
     for utterance, a, b in parts:
-        before = spans.times[a - 1][1] if a else 0.0
-        after = spans.times[b][0] if b < len(spans.times) else spans.times[b - 1][1] + _MARGIN_S
-        begin = max(spans.times[a][0] - _MARGIN_S, (spans.times[a][0] + before) / 2)
-        end = min(spans.times[b - 1][1] + _MARGIN_S, max((spans.times[b - 1][1] + after) / 2, spans.times[b - 1][1]))
+        before = times[a - 1][1] if a else 0.0
+        after = times[b][0] if b < len(times) else times[b - 1][1] + _MARGIN_S
+        begin = max(times[a][0] - _MARGIN_S, (times[a][0] + before) / 2)
+        end = min(times[b - 1][1] + _MARGIN_S, max((times[b - 1][1] + after) / 2, times[b - 1][1]))
         run = replace(utterance, words=tuple(words[a:b]), voice=None)
-        yield _Run(run, spans.times[a:b], spans.said[a], begin, end)
+        yield _Run(run, tuple(times[a:b]), spans.sounds[a] is not None, begin, end)
 
 
 def _breaths(spans: Spans, first: int, last: int) -> Iterator[tuple[int, int]]:
     begin = first
     for at in range(first + 1, last):
         pause = spans.times[at][0] - spans.times[at - 1][1] > _PAUSE_S
-        if pause or at - begin >= _RUN_WORDS or spans.said[at] != spans.said[at - 1]:
+        if pause or at - begin >= _RUN_WORDS or (spans.sounds[at] is None) != (spans.sounds[at - 1] is None):
             yield begin, at
             begin = at
     if last > begin:
