@@ -91,7 +91,10 @@ def test_damaged_pieces_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("voice", [WOMAN, MAN])
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "Please close the door, it is very cold in here."), ("ru", "Моя сестра живёт в маленьком городе у моря.")],
+    [
+        ("en", "Please close the door, it is very cold in here."),
+        ("ru", "Мы долго шли по узкой тропинке через густой лес."),
+    ],
 )
 def test_a_listener_understands_it(voice: str, language: str, text: str, tmp_path: Path) -> None:
     speech = say(text, tmp_path, voice)
