@@ -25,6 +25,7 @@ COPY avatar avatar
 COPY speech speech
 COPY motion motion
 COPY orchestrator orchestrator
+COPY govorun govorun
 
 # The networks of faces and voices lie beside the packages, so a container fetches nothing when it starts.
 FROM build AS build-cpu

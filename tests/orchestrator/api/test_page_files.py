@@ -34,6 +34,7 @@ BUILT = (
     "code.",
     "takes.",
     "side.",
+    "voice.",
 )
 LIMIT = 300
 

@@ -119,4 +119,4 @@ def test_a_scene_that_cannot_be_made_is_named(service: Service, small_portrait_p
     job = finish(service, service.submit(scenes))
     assert (job.state, job.error_code) == ("failed", "invalid_photo")
     assert job.error_message.startswith("Scene 2: ")
-    assert coded(job.failure) == {"reason": "no_face", "params": {"scene": 2}}
+    assert coded(job.failure) == {"reason": "no_face", "params": {"least": 48, "scene": 2}}
