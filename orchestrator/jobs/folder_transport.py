@@ -2,7 +2,8 @@
 
 That one writes a message in place and takes it through the system's temporary folder. So a reader may meet half a
 message, which ends its worker, and a worker that is killed leaves files behind elsewhere. Here a message appears whole,
-by renaming, and is taken by renaming: exactly one reader gets it. Queue names carry no dot.
+by renaming, and is taken by renaming: exactly one reader gets it. Queue names carry no dot. The table of an exchange is
+changed by one process at a time, and whole: Kombu's own is empty for a moment, which ends a worker that starts then.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+from filelock import FileLock
 from kombu.transport import TRANSPORT_ALIASES, filesystem
+
+from avatar.core.artefacts import write_atomically
 
 __all__ = ["SCHEME", "Transport", "enable"]
 
@@ -48,6 +52,26 @@ class Channel(filesystem.Channel):
                 return json.loads(payload)
         _drop_forgotten(Path(self.data_folder_in))
         raise Empty
+
+    def get_table(self, exchange: str) -> list[filesystem.exchange_queue_t]:
+        """What is bound to the exchange, the latest first."""
+        return [filesystem.exchange_queue_t(*each) for each in _bound(self._exchange_file(exchange))]
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+        path = self._exchange_file(exchange)
+        wanted = [routing_key or "", pattern or "", queue or ""]
+        with FileLock(path.with_name(f".{path.name}.lock")):
+            bound = _bound(path)
+            if wanted not in bound:
+                write_atomically(path, json.dumps([wanted, *bound]).encode())
+
+
+def _bound(path: Path) -> list[list[str]]:
+    """What a table holds; nothing where there is none, or where its writer was killed."""
+    try:
+        return [list(each) for each in json.loads(path.read_text("utf-8"))]
+    except (FileNotFoundError, ValueError):
+        return []
 
 
 def _drop_forgotten(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from queue import Empty
 
@@ -62,3 +63,26 @@ def test_a_message_of_a_killed_process_is_dropped(tmp_path: Path, monkeypatch: p
             with pytest.raises(Empty):
                 queue.get(block=False)
             assert not forgotten.exists()
+
+
+def test_workers_that_start_together_all_find_their_queues(tmp_path: Path) -> None:
+    """Whoever binds a queue changes the table whole: nobody reads half of it, and nothing of another is lost."""
+    configuration = queue_configuration(Settings(data_dir=tmp_path))
+    table = tmp_path / "queue" / "control" / "shared.exchange"
+    with Celery("starter", set_as_current=False) as starter:
+        starter.config_from_object(configuration)
+        with starter.connection_for_write() as connection:
+            channels = [connection.channel() for _ in range(4)]
+            table.write_text("")  # as left by one that was killed while it wrote
+            assert channels[0].get_table("shared") == []
+            threads = [
+                threading.Thread(target=channel._queue_bind, args=("shared", "key", "", f"queue{n}{k}"))
+                for n, channel in enumerate(channels)
+                for k in range(8)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            bound = channels[0].get_table("shared")
+    assert sorted(one.queue for one in bound) == sorted(f"queue{n}{k}" for n in range(4) for k in range(8))
