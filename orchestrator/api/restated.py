@@ -23,7 +23,7 @@ IN_THE_API: Mapping[str, str] = {
     "caption_letters": "No font here can write {letters} into the picture: ask for srt or vtt captions.",
     "disk_full": _DISK,
     "disk_room": _DISK,
-    "cannot_write": _DISK,
+    "cannot_write": "The service could not write its files: try again later, or tell whoever runs it.",
 }
 """Reason -> sentence, a format of its params, where the one of :data:`avatar.core.reasons.REASONS` does not do."""
 _FOR_OTHERS = ("listed", "folder", "name")
