@@ -126,7 +126,9 @@ def test_lips_after_the_timeline(late: int) -> None:
 
 
 def test_the_second_judge() -> None:
-    inside = at(100, {22: 0.4, 11: 0.5, 12: 0.1, 30: 0.45, 31: 0.5, 32: 0.5, 29: 0.5, 33: 0.5, 10: 0.5, 9: 0.5, 13: 0.5})
+    inside = at(
+        100, {22: 0.4, 11: 0.5, 12: 0.1, 30: 0.45, 31: 0.5, 32: 0.5, 29: 0.5, 33: 0.5, 10: 0.5, 9: 0.5, 13: 0.5}
+    )
     figures = measure(replace(seen(), inside=inside, gap=2 * inside), _FPS, SAID[:3])
     assert figures["second_judge_open_above_closed"] == 0.5, "the open vowel is above one of two closures"
     assert figures["second_judge_correlation"] == 1.0

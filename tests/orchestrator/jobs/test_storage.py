@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -108,6 +109,30 @@ def test_jobs_that_nobody_wrote_to_for_long_are_listed(storage: Storage, folder:
     folder.store("*")
     assert storage.jobs(time.time() - 60.0) == []
     assert storage.jobs(time.time() + 60.0) == [JOB]
+
+
+def test_a_job_is_as_old_as_its_newest_file(storage: Storage, folder: JobFolder) -> None:
+    _write(folder, "a.mp4", b"first")
+    folder.store("*")
+    time.sleep(1.1)  # S3 tells moments in seconds
+    between = float(int(time.time()))
+    _write(folder, "b.mp4", b"second")
+    folder.store("*")
+    assert storage.jobs(between) == []
+
+
+def test_uploads_that_nobody_ends_are_given_up_after_a_day(
+    bucket: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = S3Storage("s3://govorun/films", s3.url)
+    now = datetime.now(UTC)
+    begun = {f"films/{JOB}/{hours}.mp4": now - timedelta(hours=hours) for hours in (1, 23, 25, 200)}
+    uploads = [{"Key": key, "UploadId": key, "Initiated": moment} for key, moment in begun.items()]
+    given_up: list[str] = []
+    monkeypatch.setattr(storage._client, "list_multipart_uploads", lambda **_: {"Uploads": uploads})
+    monkeypatch.setattr(storage._client, "abort_multipart_upload", lambda Key, **_: given_up.append(Key))
+    storage.jobs(time.time())
+    assert given_up == [f"films/{JOB}/25.mp4", f"films/{JOB}/200.mp4"]
 
 
 def test_input_files_are_kept_once_and_found_again_elsewhere(
