@@ -15,6 +15,12 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+if find_spec("hypothesis"):  # an extra's environment has none
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")  # how long an example takes says nothing where others have the cores
+
 collect_ignore = [] if find_spec("TTS") else ["coqui"]
 """The tests of an extra run where it is installed: make test-coqui."""
 
