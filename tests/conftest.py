@@ -38,7 +38,7 @@ _LONGEST = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores: many tests of the service wait, for a lease that runs out or a server that is away."""
+    """One process more than cores: many tests wait, for a lease that runs out or a server that is away."""
     return (os.cpu_count() or 1) + 1
 
 
