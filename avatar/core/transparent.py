@@ -72,7 +72,8 @@ TRANSPARENT: Mapping[str, Kind] = {
 class TransparentWriter:
     """Encode frames with straight alpha as they come; the file appears under its name only when it is whole.
 
-    ``kind``: a name of TRANSPARENT. The same frames give the same bytes. Use as a context manager. Raises OutputError, MediaError.
+    ``kind``: a name of TRANSPARENT. The same frames give the same bytes. Use as a context manager.
+    Raises OutputError, MediaError.
     """
 
     def __init__(self, path: Path, size: Size, fps: float, kind: str) -> None:
@@ -139,9 +140,9 @@ def join_transparent(
     kind: str, segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, frames: int, fps: float, path: Path,
     metadata: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Join ``segments`` of TransparentWriter by copying and lay the sound under them; ``path`` appears when it is whole.
+    """Join ``segments`` of TransparentWriter by copying and lay the sound under them; ``path`` appears when whole.
 
-    ``sound``: blocks of float mono at ``rate`` Hz, padded with silence to ``frames / fps`` seconds.
+    ``sound``: blocks of float mono at ``rate`` Hz, as long as the ``frames``, or padded with silence to their length.
     Raises OutputError, MediaError.
     """
     settings = TRANSPARENT[kind]

@@ -153,7 +153,7 @@ class RenderRequest(BaseModel):
     )
     alpha: Alpha = Field(
         (),
-        description="with commas: webm, mov (ProRes), png (pictures in a ZIP): the person alone, transparent, beside it",
+        description="with commas: webm, mov (ProRes), png (pictures in a ZIP): the person alone, transparent",
         examples=["webm"],
     )
     label: bool = Field(False, description="say in a corner of every frame that the video is AI-generated")
