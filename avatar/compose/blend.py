@@ -6,11 +6,13 @@ import kornia
 import torch
 from torch.nn import functional
 
-__all__ = ["blend", "blend_lit", "to_bytes"]
+__all__ = ["blend", "blend_lit", "straight", "to_bytes"]
 
 _WRAP = 0.22  # how much of the light behind spills over the outline at most
 _COARSE = 64  # the spill is soft, so it is worked out on a picture whose short side has this many pixels
 _SOFT = (5, 5)
+_FAINT = 1 / 128  # alpha of pixels whose own colour is too uncertain to be told
+_REACH = 8  # pixels of the picture that one pixel of the colours around the outline stands for
 
 
 def blend(face: torch.Tensor, backdrop: torch.Tensor) -> torch.Tensor:
@@ -34,6 +36,28 @@ def _kept(alpha: torch.Tensor) -> torch.Tensor:
     return functional.interpolate(1 - _WRAP * spill, (height, width), mode="bilinear", align_corners=False)
 
 
+def straight(face: torch.Tensor) -> torch.Tensor:
+    """``face`` [b, 4, h, w] (colour premultiplied by alpha) with straight colour, uint8 [b, h, w, 4].
+
+    What is transparent has the colour of the outline beside it, so that formats that share colour between neighbours
+    draw no dark rim.
+    """
+    alpha = face[:, 3:4]
+    own = face[:, :3] / alpha.clamp_min(_FAINT)
+    colour = torch.where(alpha >= _FAINT, own, _around(face))
+    return to_bytes(torch.cat([colour, alpha], dim=1))
+
+
+def _around(face: torch.Tensor) -> torch.Tensor:
+    """The colour of what lies near [b, 3, h, w], black far from everything."""
+    height, width = face.shape[-2:]
+    coarse = functional.interpolate(face, (max(1, height // _REACH), max(1, width // _REACH)), mode="area")
+    for _ in range(3):
+        coarse = kornia.filters.box_blur(coarse, _SOFT, border_type="replicate")
+    colour = coarse[:, :3] / coarse[:, 3:4].clamp_min(1e-4)
+    return functional.interpolate(colour, (height, width), mode="bilinear", align_corners=False)
+
+
 def to_bytes(picture: torch.Tensor) -> torch.Tensor:
-    """float [b, 3, h, w] in 0..1 to uint8 [b, h, w, 3], rounded; contiguous, on the same device."""
+    """float [b, c, h, w] in 0..1 to uint8 [b, h, w, c], rounded; contiguous, on the same device."""
     return picture.mul(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()

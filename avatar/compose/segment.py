@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 from avatar.compose.captions import Caption
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress
+from avatar.core.transparent import TransparentWriter
 from avatar.core.types import BackdropClip, FaceClip, Size
 
 if TYPE_CHECKING:
@@ -33,17 +35,26 @@ def compose_segment(
     path: Path,
     progress: Progress,
     mark: str = "",
+    transparent: Mapping[str, Path] | None = None,
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
     ``backdrop`` None: the face frames fill the picture. ``mark``: words in the corner of every frame.
-    Raises OutputError, MediaError, and what the clips raise.
+    ``transparent``: kind (of :mod:`avatar.core.transparent`) -> file for the same frames without the backdrop, in place
+    before ``path`` is. Raises OutputError, MediaError, and what the clips raise.
     """
     done = 0
-    with VideoWriter(path, size, fps) as writer:
-        for frames in composed_frames(face, backdrop, start, stop, size, fps, captions, mark):
-            writer.write(frames)
-            done += len(frames)
+    over = _Overlay(captions, mark, size, fps)
+    with VideoWriter(path, size, fps) as writer, ExitStack() as others:
+        kinds = sorted((transparent or {}).items())
+        apart = [others.enter_context(TransparentWriter(file, size, fps, kind)) for kind, file in kinds]
+        for batch in _checked(face.frames(start, stop), size):
+            writer.write(over.drawn(_blended(batch, backdrop, start + done), start + done))
+            if apart:
+                cut_out = over.drawn_apart(_straight(batch), start + done)
+                for other in apart:
+                    other.write(cut_out)
+            done += len(batch)
             progress(done / (stop - start), f"frame {start + done}")
         if done != stop - start:
             raise ValueError(f"the face gave {done} frames instead of {stop - start}")
@@ -60,23 +71,69 @@ def composed_frames(
     mark: str = "",
 ) -> Iterator[np.ndarray]:
     """Finished frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch."""
-    from avatar.compose.burn import Burner
-    from avatar.compose.mark import Mark
-
-    marker = Mark(mark, size) if mark else None
-    burner = Burner(captions, size) if captions else None
+    over = _Overlay(captions, mark, size, fps)
     index = start
-    for batch in face.frames(start, stop):
+    for batch in _checked(face.frames(start, stop), size):
+        yield over.drawn(_blended(batch, backdrop, index), index)
+        index += len(batch)
+
+
+def _checked(batches: Iterable[torch.Tensor], size: Size) -> Iterator[torch.Tensor]:
+    for batch in batches:
         if tuple(batch.shape[1:]) != (4, size.height, size.width):
             raise ValueError(f"face frames must be [b, 4, {size.height}, {size.width}], not {tuple(batch.shape)}")
-        frames = _blended(batch, backdrop, index)
-        if burner is not None:
+        yield batch
+
+
+class _Overlay:
+    """What is drawn over every frame: captions and the mark."""
+
+    def __init__(self, captions: Sequence[Caption], mark: str, size: Size, fps: float) -> None:
+        from avatar.compose.burn import Burner
+        from avatar.compose.mark import Mark
+
+        self._burner = Burner(captions, size) if captions else None
+        self._marker = Mark(mark, size) if mark else None
+        self._fps = fps
+
+    def drawn(self, frames: np.ndarray, first: int) -> np.ndarray:
+        """``frames`` uint8 [b, h, w, 3] from frame number ``first`` on, with what lies over them, in place."""
+        if self._burner is not None:
             for offset, frame in enumerate(frames):
-                burner.burn(frame, (index + offset) / fps)
-        if marker is not None:
-            marker.draw(frames)
-        yield frames
-        index += len(frames)
+                self._burner.burn(frame, (first + offset) / self._fps)
+        if self._marker is not None:
+            self._marker.draw(frames)
+        return frames
+
+    def drawn_apart(self, frames: np.ndarray, first: int) -> np.ndarray:
+        """The same for ``frames`` uint8 [b, h, w, 4] of straight colour and alpha.
+
+        What lies over them is drawn over their picture on black and on white: the difference of the two is what shows
+        through, and so the alpha of the whole.
+        """
+        if self._burner is None and self._marker is None:
+            return frames
+        alpha = frames[..., 3:].astype(np.float32) / 255
+        black = frames[..., :3] * alpha
+        on_black, on_white = (
+            self.drawn((black + ground * (1 - alpha)).round().astype(np.uint8), first).astype(np.float32)
+            for ground in (0.0, 255.0)
+        )
+        seen = 1 - (on_white - on_black).mean(axis=-1, keepdims=True).clip(0, 255) / 255
+        touched = np.abs(on_black - black).max(axis=-1, keepdims=True) >= 1
+        touched |= np.abs(seen - alpha) >= 1.5 / 255
+        colour = np.where(touched, on_black / np.maximum(seen, 1 / 255), frames[..., :3])
+        whole = np.concatenate([colour, 255 * np.where(touched, seen, alpha)], axis=-1)
+        return whole.round().clip(0, 255).astype(np.uint8)
+
+
+def _straight(batch: torch.Tensor) -> np.ndarray:
+    import torch
+
+    from avatar.compose.blend import straight
+
+    with torch.inference_mode():
+        return straight(batch).cpu().numpy()
 
 
 def _blended(batch: torch.Tensor, backdrop: BackdropClip | None, first: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import wave
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +28,10 @@ __all__ = [
     "Media",
     "VideoWriter",
     "check_ffmpeg",
+    "concatenated",
     "cut_video",
     "decode_audio",
+    "exact_rate",
     "ffmpeg_binary",
     "ffmpeg_version",
     "has_audio",
@@ -37,6 +40,7 @@ __all__ = [
     "read_audio",
     "read_frames",
     "resample",
+    "tags",
     "write_contact_sheet",
     "write_sound",
     "write_wav",
@@ -229,7 +233,7 @@ def write_sound(
     """
     source = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0"]
     paced = ["-af", f"atempo={pace:.6f}"] if pace != 1.0 else []
-    target = ["-c:a", *SOUND_FORMATS[path.suffix.lower()], "-fflags", "+bitexact", *_tags(metadata or {})]
+    target = ["-c:a", *SOUND_FORMATS[path.suffix.lower()], "-fflags", "+bitexact", *tags(metadata or {})]
     with Encoder(path, [*source, *paced, *target]) as encoder:
         encoder.feed_samples(samples)
 
@@ -253,7 +257,7 @@ class VideoWriter:
 
     def __init__(self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "superfast") -> None:
         self._size = size
-        raw = {"format": "rawvideo", "pix_fmt": "rgb24", "s": f"{size.width}x{size.height}", "r": _rate(fps)}
+        raw = {"format": "rawvideo", "pix_fmt": "rgb24", "s": f"{size.width}x{size.height}", "r": exact_rate(fps)}
         arguments = (
             ffmpeg.input("pipe:", **raw)
             .filter("scale", out_color_matrix="bt709", out_range="tv", flags="accurate_rnd+full_chroma_int+bicubic")
@@ -279,7 +283,7 @@ class VideoWriter:
         self._encoder.__exit__(kind, error, trace)
 
 
-def _rate(fps: float) -> str:
+def exact_rate(fps: float) -> str:
     """Frame rate as ffmpeg reads it exactly: 29.97 is 30000/1001."""
     for nominal in (24, 30, 48, 60):
         if abs(fps - nominal * 1000 / 1001) < 0.005:
@@ -295,7 +299,7 @@ def _x264(crf: int, preset: str, fps: float) -> dict[str, str]:
         "sc_threshold": "0", "bf": "0", "x264-params": "open-gop=0:scenecut=0:mbtree=1:rc-lookahead=5",
         "flags": "+cgop+bitexact", "fflags": "+bitexact", "map_metadata": "-1", "profile:v": "high",
         "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv",
-        "video_track_timescale": "90000", "r": _rate(fps), "format": "mp4",
+        "video_track_timescale": "90000", "r": exact_rate(fps), "format": "mp4",
     }  # fmt: skip
 
 
@@ -311,21 +315,28 @@ def join(
     """
     length = frames / fps
     blocks = (sound[: int(length * rate)],) if isinstance(sound, np.ndarray) else sound
-    with tempfile.TemporaryDirectory(dir=segments[0].parent, prefix=".join-") as folder:
-        listing = Path(folder) / "segments.txt"
-        listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(s)}\n" for s in segments), "utf-8")
+    with concatenated(segments) as source:
         arguments = [
-            "-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", local(listing),
+            *source,
             "-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0",
             "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy",
             "-af", f"aresample={_SOUND_RATE}:resampler=swr,apad=whole_dur={length:.6f}",
             "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-ar", str(_SOUND_RATE), "-flags:a", "+bitexact",
-            "-fflags", "+bitexact", "-map_metadata", "-1", *_tags(metadata or {}),
+            "-fflags", "+bitexact", "-map_metadata", "-1", *tags(metadata or {}),
             "-video_track_timescale", "90000", "-movflags", "+faststart", "-f", "mp4",
         ]  # fmt: skip
         with Encoder(path, arguments) as encoder:
             for block in blocks:
                 encoder.feed_samples(block)
+
+
+@contextmanager
+def concatenated(segments: Sequence[Path]) -> Iterator[list[str]]:
+    """ffmpeg's arguments that read ``segments`` as one input, within the block."""
+    with tempfile.TemporaryDirectory(dir=segments[0].parent, prefix=".join-") as folder:
+        listing = Path(folder) / "segments.txt"
+        listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(s)}\n" for s in segments), "utf-8")
+        yield ["-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", local(listing)]
 
 
 def cut_video(video: Path, path: Path, first: int, frames: int, fps: float) -> None:
@@ -346,5 +357,6 @@ def _quoted(path: Path) -> str:
     return "'" + local(path).replace("'", "'\\''") + "'"
 
 
-def _tags(metadata: Mapping[str, str]) -> list[str]:
+def tags(metadata: Mapping[str, str]) -> list[str]:
+    """ffmpeg's arguments for the words that a file carries about itself."""
     return [part for key, value in sorted(metadata.items()) for part in ("-metadata", f"{key}={value}")]

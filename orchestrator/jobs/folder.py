@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from avatar.core.errors import OutputError
+from avatar.core.transparent import TRANSPARENT
 from orchestrator.jobs.storage import LocalStorage, Storage, files_below
 from orchestrator.video.request import RenderRequest
 
@@ -24,7 +25,9 @@ FILES = {
     "vtt": ("video.vtt", "text/vtt"),
     "sidecar": ("video.json", "application/json"),
     "draft": ("draft.mp4", "video/mp4"),
+    **{kind: (f"video{row.ending}", row.media_type) for kind, row in TRANSPARENT.items()},
 }
+"""What can be fetched of a job: variant -> name of the file and its media type."""
 
 
 class JobFolder:

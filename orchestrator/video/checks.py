@@ -56,7 +56,7 @@ def check_scenes(scenes: Sequence[RenderRequest]) -> None:
 
 
 def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
-    for name in ("size", "fps"):
+    for name in ("size", "fps", "alpha"):
         here, there = getattr(scene, name), getattr(first, name)
         if here != there:
             raise OptionError(f"its {name} is {here}, that of scene 1 is {there}: all scenes of a video have the same.")

@@ -75,7 +75,8 @@ def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
 
 
 def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, progress: Progress) -> None:
-    """The frames of ``segment``, whatever its length, as H.264 without sound at ``path``."""
+    """The frames of ``segment``, whatever its length, as H.264 without sound at ``path``; where ``path`` is that of the
+    work folder, the transparent ones too."""
     from avatar.compose import compose_segment
 
     compose_segment(
@@ -89,6 +90,7 @@ def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, 
         path=path,
         progress=progress,
         mark=_mark(work),
+        transparent=work.transparent_paths(segment) if path == work.segment_path(segment) else {},
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from avatar.core.artefacts import write_atomically
 from avatar.core.media import join, read_frames
 from avatar.core.progress import Progress
+from avatar.core.transparent import join_transparent
 from avatar.core.types import EngineCard, FacePlan, Speech
 from orchestrator.version import __version__
 from orchestrator.video.folder import WorkFolder
@@ -23,7 +24,7 @@ from orchestrator.video.outputs import Outputs, staged
 from orchestrator.video.quality import measure_video
 from orchestrator.video.sidecar import build_sidecar, write_sidecar
 from orchestrator.video.spritesheet import write_sheet
-from orchestrator.video.timeline import Scene, captions_of, lay_out, segment_paths, sound_of
+from orchestrator.video.timeline import Scene, captions_of, lay_out, segment_paths, sound_of, transparent_paths
 
 __all__ = ["METADATA", "draft_frames", "make_poster_of", "publish", "publish_draft"]
 
@@ -48,7 +49,7 @@ def publish(
     scenes = lay_out(works)
     notes = tuple(dict.fromkeys(note for scene in scenes for note in _notes(scene)))
     with staged(outputs) as hidden:
-        _join(scenes, hidden.video)
+        _join(scenes, hidden)
         progress(0.5, "captions")
         _write_captions(scenes, hidden)
         tiles = write_sheet(scenes, hidden.video, hidden.sheet) if hidden.sheet else {}
@@ -88,11 +89,14 @@ def _quality(scenes: Sequence[Scene], hidden: Outputs, progress: Progress) -> di
         return measure_video(hidden.video, scenes[0].speech.phonemes, progress.part(0.5, 1.0), seconds)
 
 
-def _join(scenes: Sequence[Scene], path: Path) -> None:
-    frames = sum(scene.face.frames for scene in scenes)
+def _join(scenes: Sequence[Scene], hidden: Outputs) -> None:
+    frames, fps = sum(scene.face.frames for scene in scenes), scenes[0].work.request.fps
     with TemporaryDirectory(dir=scenes[0].work.folder, prefix=".sound-") as scratch:
         rate, sound = sound_of(scenes, Path(scratch))
-        join(segment_paths(scenes), sound, rate, frames, scenes[0].work.request.fps, path, METADATA)
+        join(segment_paths(scenes), sound, rate, frames, fps, hidden.video, METADATA)
+        for kind, path in hidden.transparent.items():
+            rate, sound = sound_of(scenes, Path(scratch))
+            join_transparent(kind, transparent_paths(scenes, kind), sound, rate, frames, fps, path, METADATA)
 
 
 def _write_captions(scenes: Sequence[Scene], hidden: Outputs) -> None:

@@ -7,7 +7,7 @@ option repeats only what depends on it::
     speech-KEY.npz .npy   timing; samples, read through a memory map
     portrait-KEY.npz      the prepared photo
     face-KEY.npz          the plan of the face        backdrop-KEY.npz   the plan of the backdrop
-    segment-KEY-0000.mp4  frames 0..249, and so on
+    segment-KEY-0000.mp4  frames 0..249, and so on; beside it .alpha.webm, .mov, .zip where they are wanted
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from avatar.core import artefacts
+from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import BackdropPlan, FacePlan, Portrait, Speech
 from orchestrator.version import __version__
 from orchestrator.video.request import CAPTION_FILES, RenderRequest
@@ -71,7 +72,9 @@ class Keys:
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
         burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label))
+        return cls(
+            speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label, request.alpha)
+        )
 
 
 class WorkFolder:
@@ -108,6 +111,11 @@ class WorkFolder:
     def segment_path(self, segment: Segment) -> Path:
         """Where the encoded frames of ``segment`` lie."""
         return self.folder / f"segment-{self.keys.segment}-{segment.index:04d}.mp4"
+
+    def transparent_paths(self, segment: Segment) -> dict[str, Path]:
+        """Kind -> where the same frames lie without the backdrop, for the kinds that are wanted."""
+        path = self.segment_path(segment)
+        return {kind: path.with_suffix(f".alpha{TRANSPARENT[kind].part}") for kind in self.request.alpha}
 
     def small_artefacts(self) -> tuple[Path, ...]:
         """Where the artefacts lie that are small enough to be kept; what another one needs comes before it."""

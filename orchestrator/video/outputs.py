@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatar.core.artefacts import appearing
 from avatar.core.errors import DiskFull, OptionError, OutputError
 from avatar.core.reasons import Message
+from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 from orchestrator.video.request import CAPTION_FILES
 
@@ -24,22 +25,28 @@ _OVERHEAD = 8 << 20
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where each file goes; ``captions`` by kind; ``sheet``: a picture of many small frames, where one is wanted."""
+    """Where each file goes; ``captions`` and ``transparent`` by kind; ``sheet``: a picture of many small frames, where
+    one is wanted."""
 
     video: Path
     sidecar: Path
     captions: dict[str, Path]
     sheet: Path | None = None
+    transparent: dict[str, Path] = field(default_factory=dict)
 
     def all(self) -> tuple[Path, ...]:
         """Every path, the video last."""
-        return (self.sidecar, *self.captions.values(), *([self.sheet] if self.sheet else ()), self.video)
+        beside = (*self.captions.values(), *self.transparent.values())
+        return (self.sidecar, *beside, *([self.sheet] if self.sheet else ()), self.video)
 
 
-def outputs_of(video: Path, captions: tuple[str, ...], sheet: Path | None = None) -> Outputs:
-    """The files beside ``video``: same stem, ``.json``, ``.srt``, ``.vtt``."""
+def outputs_of(
+    video: Path, captions: tuple[str, ...], sheet: Path | None = None, alpha: tuple[str, ...] = ()
+) -> Outputs:
+    """The files beside ``video``: same stem, ``.json``, ``.srt``, ``.vtt``, and the kinds of ``alpha``."""
     files = {kind: video.with_suffix(f".{kind}") for kind in CAPTION_FILES if kind in captions}
-    return Outputs(video, video.with_suffix(".json"), files, sheet)
+    transparent = {kind: video.with_name(video.stem + TRANSPARENT[kind].ending) for kind in alpha}
+    return Outputs(video, video.with_suffix(".json"), files, sheet, transparent)
 
 
 def check_output(video: Path) -> None:
@@ -64,9 +71,10 @@ def check_place(path: Path) -> None:
     _require_free(folder, _LEAST_FREE)
 
 
-def check_room(folders: tuple[Path, ...], size: Size, frames: int) -> None:
-    """OutputError where a disk has less room than a video of ``frames`` may take."""
-    needed = int(size.width * size.height * frames * _BYTES_PER_PIXEL) + _OVERHEAD
+def check_room(folders: tuple[Path, ...], size: Size, frames: int, alpha: tuple[str, ...] = ()) -> None:
+    """OutputError where a disk has less room than a video of ``frames``, and the kinds of ``alpha``, may take."""
+    bytes_per_pixel = _BYTES_PER_PIXEL + sum(TRANSPARENT[kind].bytes_per_pixel for kind in alpha)
+    needed = int(size.width * size.height * frames * bytes_per_pixel) + _OVERHEAD
     for folder in folders:
         _require_free(_existing_parent(folder / "x"), needed)
 
@@ -82,6 +90,7 @@ def staged(outputs: Outputs) -> Iterator[Outputs]:
                 hidden[outputs.sidecar],
                 {kind: hidden[path] for kind, path in outputs.captions.items()},
                 hidden[outputs.sheet] if outputs.sheet else None,
+                {kind: hidden[path] for kind, path in outputs.transparent.items()},
             )
     except OSError as error:
         told = Message("cannot_write", name=str(outputs.video), why=error.strerror or str(error))

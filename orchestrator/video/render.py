@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -48,7 +48,7 @@ class Report(Protocol):
 @dataclass(frozen=True)
 class RenderResult:
     """What came out. ``seconds``: length of the video; ``stage_seconds``: wall-clock time of each stage; ``voices``:
-    who spoke in which language."""
+    who spoke in which language; ``captions`` and ``transparent``: files beside the video, by kind."""
 
     path: Path
     seconds: float
@@ -58,6 +58,7 @@ class RenderResult:
     stage_seconds: dict[str, float]
     notes: tuple[str, ...]
     voices: tuple[tuple[str, str], ...] = ()
+    transparent: dict[str, Path] = field(default_factory=dict)
 
 
 class _Run:
@@ -107,7 +108,7 @@ def render_video(
     check_scenes(requests)
     sweep_work(settings.work)
     run = _Run(report or _nobody)
-    outputs = outputs_of(output, requests[0].captions)
+    outputs = outputs_of(output, requests[0].captions, alpha=requests[0].alpha)
     with work_folder(settings.work) as folder:
         try:
             works = [WorkFolder.create(folder / str(number), request) for number, request in enumerate(requests)]
@@ -133,7 +134,7 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> Re
     with single_threaded():
         for scene in range(len(scenes)):
             frames.append(_prepare(scene, place, run))
-    check_room((outputs.video.parent, place.folder), scenes[0].size, sum(frames))
+    check_room((outputs.video.parent, place.folder), scenes[0].size, sum(frames), scenes[0].alpha)
     steps = {
         Step("segment", scene, segment.index): segment.stop - segment.start
         for scene, count in enumerate(frames)
@@ -153,6 +154,7 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> Re
         stage_seconds=dict(run.seconds),
         notes=finished.notes,
         voices=_voices(place),
+        transparent=outputs.transparent,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
+from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 
 __all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
@@ -59,18 +60,28 @@ def _nearest_side(side: int) -> int:
     return min(SIDE[1], max(SIDE[0], side - side % 2))
 
 
-def _parse_captions(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        items = [item.strip().lower() for item in value.split(",")]
-    elif isinstance(value, (tuple, list)):
-        items = [str(item).lower() for item in value]
-    else:
-        raise ValueError(f"{value!r} is no list of {', '.join(_CAPTIONS)}")
-    wanted = [item for item in items if item and item != "none"]
-    for item in wanted:
-        if item not in _CAPTIONS:
-            raise ValueError(f"unknown captions {item!r}: choose among {', '.join(_CAPTIONS)}")
-    return tuple(kind for kind in _CAPTIONS if kind in wanted)
+def _kinds_of(known: Sequence[str], what: str) -> Callable[[object], tuple[str, ...]]:
+    """A reader of some of the ``known`` kinds of ``what``, as a list or with commas; ValueError names them all."""
+
+    def read(value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            items = [item.strip().lower() for item in value.split(",")]
+        elif isinstance(value, (tuple, list)):
+            items = [str(item).lower() for item in value]
+        else:
+            raise ValueError(f"{value!r} is no list of {', '.join(known)}")
+        wanted = [item for item in items if item and item != "none"]
+        for item in wanted:
+            if item not in known:
+                raise ValueError(f"unknown {what} {item!r}: choose among {', '.join(known)}")
+        return tuple(kind for kind in known if kind in wanted)
+
+    return read
+
+
+def _written_kinds(known: Sequence[str]) -> WithJsonSchema:
+    listed = {"type": "array", "items": {"type": "string", "enum": list(known)}}
+    return WithJsonSchema({"anyOf": [{"type": "string"}, listed]})
 
 
 def _parse_backdrop(value: object) -> object:
@@ -92,11 +103,11 @@ def _parse_face(value: object) -> object:
 
 
 _WRITTEN_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d{3,4}x\d{3,4}$"})
-_WRITTEN_CAPTIONS = WithJsonSchema(
-    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string", "enum": list(_CAPTIONS)}}]}
-)
 Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _WRITTEN_SIZE]
-Captions = Annotated[tuple[str, ...], BeforeValidator(_parse_captions), _WRITTEN_CAPTIONS]
+Captions = Annotated[tuple[str, ...], BeforeValidator(_kinds_of(_CAPTIONS, "captions")), _written_kinds(_CAPTIONS)]
+Alpha = Annotated[
+    tuple[str, ...], BeforeValidator(_kinds_of(tuple(TRANSPARENT), "alpha")), _written_kinds(tuple(TRANSPARENT))
+]
 EngineOptions = Mapping[str, str]
 
 
@@ -140,6 +151,11 @@ class RenderRequest(BaseModel):
         description="with commas: srt, vtt (files), burn (into the picture), karaoke (lit as it is spoken)",
         examples=["burn"],
     )
+    alpha: Alpha = Field(
+        (),
+        description="with commas: webm, mov (ProRes), png (pictures in a ZIP): the person alone, transparent",
+        examples=["webm"],
+    )
     label: bool = Field(False, description="say in a corner of every frame that the video is AI-generated")
     expression: str = Field(
         "neutral", description="neutral, happy, sad, angry or surprised, with :0..1 for how much", examples=["neutral"]
@@ -166,6 +182,8 @@ class RenderRequest(BaseModel):
             )
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
+        if self.alpha and self.keeps_photo_background:
+            raise ValueError("alpha shows the person alone, backdrop photo the whole photo: leave one of them out")
         return self
 
     @property

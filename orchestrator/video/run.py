@@ -42,7 +42,7 @@ def face(step: Step, place: Place, progress: Progress) -> Outcome:
     work = place.work(step.scene)
     prepare.plan_face(work, progress)
     frames = work.load_face().frames
-    check_room((work.folder,), work.request.size, frames)
+    check_room((work.folder,), work.request.size, frames, work.request.alpha)
     return Outcome(frames, len(segments_of(frames)))
 
 
@@ -81,7 +81,7 @@ def join(step: Step, place: Place, progress: Progress) -> Outcome:
 def _draw(work: WorkFolder, step: Step, place: Place, segment: Segment, path: Path, progress: Progress) -> None:
     """The frames of ``segment`` at ``path``, and with the first ones of a video its poster, where one is wanted."""
     poster = place.poster if (step.scene, segment.start) == (0, 0) else None
-    if not path.exists() and not place.cut(work, segment, path):
+    if not path.exists() and (work.request.alpha or not place.cut(work, segment, path)):
         with single_threaded():
             clips = opened_clips(work.folder, work.keys.segment, resolve_device(place.device_of(step.scene)))
             if poster is not None:

@@ -33,7 +33,7 @@ def place_of(job: Job, scenes: Sequence[RenderRequest], service: Service) -> Pla
         settings.device,
         settings.portraits,
         settings.backdrops,
-        outputs_of(folder.video, CAPTION_FILES, folder.folder / SHEET),
+        outputs_of(folder.video, CAPTION_FILES, folder.folder / SHEET, scenes[0].alpha if scenes else ()),
         folder.folder / POSTER,
         folder.folder / DRAFT,
         spent=partial(_spent, service, job.id),

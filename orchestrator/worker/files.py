@@ -29,6 +29,6 @@ def _needed(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> t
     work, request, row = f"work/{step.scene}", scenes[step.scene], STEPS[step.kind]
     inputs = folder.inputs_of(request)
     given = [inputs[kind] for kind in row.inputs if kind in inputs]
-    made = f"{work}/segment-*-{step.segment:04d}.mp4" if step.kind == "segment" else f"{work}/{step.kind}-*"
+    made = f"{work}/segment-*-{step.segment:04d}.*" if step.kind == "segment" else f"{work}/{step.kind}-*"
     read = {*row.reads, *(("speech",) if row.reads and (request.burns_captions or request.label) else ())}
     return (f"{work}/request.json", made, *(f"{work}/{kind}-*" for kind in sorted(read)), *given)

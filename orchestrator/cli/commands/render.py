@@ -24,7 +24,7 @@ __all__ = ["OPTIONS", "add", "run"]
 _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
     "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "size": "WxH", "fps": "N",
-    "captions": "KINDS", "label": "",
+    "captions": "KINDS", "alpha": "KINDS", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
     "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE",
@@ -139,6 +139,8 @@ def _present(result: RenderResult, chosen: bool) -> None:
         say(f"note: {note}")
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.stage_seconds.items())
     show(f"{result.path}  {result.seconds:.2f} s of video, {result.frames} frames")
+    for path in result.transparent.values():
+        show(f"{path}  the same, transparent")
     show(f"time: {stages}")
     if not chosen and result.voices:
         names, languages = ({pair[which]: None for pair in result.voices} for which in (0, 1))
@@ -152,6 +154,7 @@ def _fields(result: RenderResult) -> dict[str, object]:
         "frames": result.frames,
         "sidecar": str(result.sidecar),
         "captions": {kind: str(path) for kind, path in result.captions.items()},
+        "alpha": {kind: str(path) for kind, path in result.transparent.items()},
         "stage_seconds": {stage: round(seconds, 3) for stage, seconds in result.stage_seconds.items()},
         "notes": list(result.notes),
         "voices": [list(pair) for pair in result.voices],
