@@ -11,6 +11,7 @@ ENGINES = Registry(
     "backdrop engine",
     {
         "embedded": "motion.engines.embedded:Embedded",
+        "rooms": "motion.engines.rooms:Rooms",
         "painted": "motion.engines.painted:Painted",
         "solid": "motion.engines.solid:Solid",
         "image": "motion.engines.image:Image",

@@ -54,9 +54,9 @@ def understand(english: str, vector: np.ndarray) -> Understood:
     return Understood(pulled, family.name, words, closeness, reading)
 
 
-def words_of(english: str) -> tuple[str, ...]:
-    """The words of a prompt in lower case."""
-    return tuple(re.findall(r"[a-z]+", english.lower()))
+def words_of(english: str, numbers: bool = False) -> tuple[str, ...]:
+    """The words of a prompt in lower case, and its ``numbers`` where they are asked for."""
+    return tuple(re.findall(r"[a-z]+|[0-9]+" if numbers else r"[a-z]+", english.lower()))
 
 
 def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, float]:
