@@ -1,11 +1,11 @@
 """Motion by rotation drift: backdrops that loop, and gestures of the head and shoulders."""
 
 from avatar.core.registry import Registry
-from motion.backdrop import choose
+from motion.backdrop import choose, engine_for
 from motion.gesture import STYLES, gesture
 from motion.options import BackdropEngine, BackdropOptions
 
-__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "gesture"]
+__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "engine_for", "gesture"]
 
 ENGINES = Registry(
     "backdrop engine",

@@ -1,7 +1,8 @@
 """A linear map from sentence embeddings to light, fitted once from captions: the hour, clouds, warmth, brightness.
 
 The two rows of the hour span the plane of the day: an embedding that turns in it goes from noon through the evening and
-the night to the morning. Run ``python -m motion.rooms.light_map`` after a change of the captions; it writes
+the night to the morning. Run ``python -m motion.rooms.light_map`` after a change of the captions or of ``data/light.tsv``; it
+writes
 ``data/light_map.npz`` and says how well captions of places that were left out are read.
 """
 
@@ -20,24 +21,9 @@ from motion.rotation import Plane
 __all__ = ["Felt", "LightMap", "fit", "light_map"]
 
 _FILE = Path(__file__).parent.parent / "data" / "light_map.npz"
+_PHRASES = Path(__file__).parent.parent / "data" / "light.tsv"
 _SURE = 0.55
 _RIDGE = 0.6
-
-# phrase -> hour o'clock (None: no hour), clouds, warmth, brightness
-_PHRASES: tuple[tuple[str, float | None, float, float, float], ...] = (
-    ("at noon", 12.0, 0.0, 0.0, 0.5), ("at midday in bright sun", 12.0, 0.0, 0.1, 0.8), ("in broad daylight", 13.0, 0.0, 0.0, 0.6),
-    ("on a sunny day", 13.0, 0.0, 0.2, 0.6), ("in the afternoon", 15.5, 0.0, 0.2, 0.3), ("in late afternoon sun", 16.5, 0.0, 0.4, 0.2),
-    ("at sunset", 18.2, 0.0, 0.7, 0.0), ("in the golden hour", 18.0, 0.0, 0.9, 0.1), ("in the glow of the setting sun", 18.3, 0.0, 0.8, 0.0),
-    ("at dusk", 19.7, 0.0, 0.0, -0.3), ("in the twilight", 19.8, 0.0, -0.1, -0.3), ("in the blue hour", 20.0, 0.0, -0.6, -0.3),
-    ("in the evening", 21.0, 0.0, 0.3, -0.3), ("in the evening by lamp light", 21.3, 0.0, 0.7, -0.3), ("by candle light", 22.0, 0.0, 0.9, -0.5),
-    ("at night", 0.0, 0.0, -0.2, -0.8), ("at midnight", 0.0, 0.0, -0.3, -0.9), ("by moonlight", 0.5, 0.0, -0.6, -0.8), ("in the dark", 0.0, 0.0, 0.0, -1.0),
-    ("before dawn", 5.0, 0.0, -0.4, -0.5), ("at dawn", 6.0, 0.0, 0.2, -0.2), ("at sunrise", 6.3, 0.0, 0.6, 0.0),
-    ("early in the morning", 7.5, 0.0, 0.3, 0.2), ("in the morning", 8.5, 0.0, 0.2, 0.4), ("in soft morning light", 8.5, 0.0, 0.3, 0.4),
-    ("on an overcast day", 12.5, 1.0, -0.4, 0.0), ("on a grey rainy day", 12.5, 1.0, -0.5, -0.2), ("in fog", 10.0, 1.0, -0.4, 0.0),
-    ("under a clear blue sky", 12.0, 0.0, 0.0, 0.6), ("on a cloudy morning", 8.5, 1.0, -0.3, 0.0), ("in a thunderstorm", 15.0, 1.0, -0.5, -0.6),
-    ("in warm light", None, 0.0, 1.0, 0.0), ("in cold light", None, 0.0, -1.0, 0.0), ("bright and airy", None, 0.0, 0.0, 1.0),
-    ("dim and moody", None, 0.0, 0.0, -0.9), ("with warm lamps", None, 0.0, 0.9, 0.0), ("in blue light", None, 0.0, -0.9, -0.2), ("", None, 0.0, 0.0, 0.0),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,15 +75,16 @@ def captions() -> tuple[list[str], np.ndarray, np.ndarray]:
     """Captions, what each speaks of [n, 5], and the number of its place [n]."""
     from motion.rooms.places import PLACES
 
+    lines = [line.split("\t") for line in _PHRASES.read_text(encoding="utf-8").splitlines()[1:]]
     texts, targets, places = [], [], []
     for number, place in enumerate(PLACES.values()):
         for scene in place.captions[:2]:
-            for phrase, hour, *rest in _PHRASES:
+            for phrase, hour, *rest in lines:
+                angle = (float(hour or 0.0) - 12.0) * math.pi / 12.0
                 texts.append(f"{scene} {phrase}".strip())
-                angle = None if hour is None else (hour - 12.0) * math.pi / 12.0
-                targets.append([0.0, 0.0, *rest] if angle is None else [math.cos(angle), math.sin(angle), *rest])
+                targets.append([bool(hour) * math.cos(angle), bool(hour) * math.sin(angle), *map(float, rest)])
                 places.append(number)
-    return texts, np.array(targets), np.array(places)
+    return texts, np.array(targets, np.float64), np.array(places)
 
 
 def fit(vectors: np.ndarray, targets: np.ndarray) -> LightMap:

@@ -102,7 +102,7 @@ PLACES: Mapping[str, Place] = {
         _place(
             "white-studio",
             "white photo studio | clean white studio | plain white background | photographer's studio with daylight",
-            "white studio | white background | photo studio | white backdrop | plain white | white",
+            "white studio | white background | photo studio | white backdrop | plain white",
             "noon",
             True,
         ),

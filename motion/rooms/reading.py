@@ -48,7 +48,7 @@ _MOODS: Mapping[str, tuple[float, float, float]] = {
     "airy": (0.0, 0.5, 0.0), "sunny": (0.15, 0.3, 0.0), "festive": (0.5, 0.0, 0.4), "neon": (-0.1, 0.0, 0.6),
     "cyberpunk": (-0.2, -0.2, 0.6), "mysterious": (-0.2, -0.6, 0.0), "vivid": (0.0, 0.2, 0.0),
 }  # fmt: skip
-_NOUN, _NOUNS = 0.16, 2  # what a word that means the place adds to the likeness of its captions, and how many count
+_NOUN, _NOUNS = 0.22, 2  # what a word that means the place adds to the likeness of its captions, and how many count
 _FAR = 0.36
 
 

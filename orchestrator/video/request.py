@@ -22,7 +22,7 @@ from pydantic import (
 from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
 from avatar.core.types import Size
 
-__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
+__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "pictured", "request_of"]
 
 DEFAULT_BACKDROP = "calm ocean at dusk"
 SIDE = (128, 3840)
@@ -31,6 +31,7 @@ _FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 CAPTION_FILES = ("srt", "vtt")
 _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif")
 _SCRIPT_LIMIT = 2_000_000
 
 
@@ -213,11 +214,28 @@ class RenderRequest(BaseModel):
 
 
 def request_of(**options: object) -> RenderRequest:
-    """Build a request; OptionError says in one sentence what is wrong with which option."""
+    """Build a request; OptionError says in one sentence what is wrong with which option.
+
+    A backdrop that is the name of a picture file, ``office.png``, is that picture, with or without ``@``. Only this door
+    does so: it is that of people who sit at the machine.
+    """
+    if isinstance(options.get("backdrop"), str):
+        options["backdrop"] = pictured(str(options["backdrop"]))
     try:
         return RenderRequest.model_validate(options)
     except ValidationError as error:
         raise OptionError(_sentence(error)) from error
+
+
+def pictured(backdrop: str) -> str:
+    """``backdrop``, with ``@`` before it where it is the name of a picture file; OptionError where it looks like one and
+    there is none."""
+    text = backdrop.strip()
+    if text.startswith("@") or Path(text).suffix.lower() not in _PICTURES:
+        return backdrop
+    if Path(text).expanduser().is_file():
+        return f"@{Path(text).expanduser()}"
+    raise OptionError(f"The backdrop picture {text} does not exist: check the path, or describe a place in words.")
 
 
 def _require_file(path: Path, what: str, kind: type[InputError]) -> None:

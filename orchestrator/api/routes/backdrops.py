@@ -74,7 +74,7 @@ class Preview(BaseModel):
         default="320x180", max_length=11, description="WIDTHxHEIGHT, even, 128 to 640 pixels a side."
     )
     frames: int = Field(default=16, ge=1, le=24)
-    engine: Literal["embedded", "painted", "solid"] | None = None
+    engine: Literal["embedded", "painted", "rooms", "solid"] | None = None
 
 
 @router.post(

@@ -17,7 +17,7 @@ from avatar.core.types import BackdropPlan, Size
 from orchestrator.cli.commands.render import parse_pairs
 from orchestrator.console import say, show
 from orchestrator.video.outputs import check_output, check_place, check_room
-from orchestrator.video.request import FPS, RenderRequest, parse_size
+from orchestrator.video.request import FPS, RenderRequest, parse_size, pictured
 
 if TYPE_CHECKING:
     from motion import BackdropEngine, BackdropOptions
@@ -163,7 +163,7 @@ def _chosen(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, 
     own = parse_pairs("--backdrop-option", arguments.backdrop_option or [])
     drift = {name: getattr(arguments, name) for name, _, _ in _DRIFT if getattr(arguments, name) is not None}
     request = RenderRequest.model_construct(
-        backdrop=place,
+        backdrop=pictured(place),
         size=_size(arguments.size),
         seed=arguments.seed,
         device=arguments.device,

@@ -116,8 +116,8 @@ def read_scenes(path: Path) -> list[dict[str, object]]:
 def _beside(options: dict[str, object], folder: Path) -> dict[str, object]:
     files = {name: folder / value for name in _FILES if isinstance(value := options.get(name), str)}
     backdrop = options.get("backdrop")
-    if isinstance(backdrop, str) and backdrop.startswith("@"):
-        return {**options, **files, "backdrop": f"@{folder / backdrop[1:]}"}
+    if isinstance(backdrop, str) and (backdrop.startswith("@") or (folder / backdrop).is_file()):
+        return {**options, **files, "backdrop": f"@{folder / backdrop.removeprefix('@')}"}
     return {**options, **files}
 
 
