@@ -21,6 +21,7 @@ __all__ = ["RoomLoop"]
 _A_SECOND = 1.25
 _CACHE_BYTES = 80_000_000
 _SAMPLES = 96
+_LIGHTS = 2000
 
 
 class RoomLoop:
@@ -42,6 +43,7 @@ class RoomLoop:
         self._places, self._way = self._evenly()
         self._dither = _dither(size)
         self._kept: OrderedDict[int, np.ndarray] = OrderedDict()
+        self._lights: dict[int, np.ndarray] = {}
         self._most = max(4, _CACHE_BYTES // self._dither.size)
 
     def frame(self, turns: float) -> np.ndarray:
@@ -54,11 +56,24 @@ class RoomLoop:
 
     def light(self, turns: float) -> np.ndarray:
         """Light at the seat after ``turns``, float32 [3, 9], in the exposure of the picture."""
-        found = [
-            share * irradiance(self._plates[stop], self._gains[stop].of(moment.mood, moment.breath))
-            for stop, share, moment in self._parts(turns)
-        ]
-        return np.asarray(sum(found), np.float32)
+        place = turns * self.keyframes
+        knot, t = int(np.floor(place)), place - np.floor(place)
+        return np.asarray((1.0 - t) * self._light(knot) + t * self._light(knot + 1), np.float32)
+
+    def _light(self, number: int) -> np.ndarray:
+        """The light at keyframe ``number``."""
+        key = number % self.keyframes if self._course.loops else number
+        if key not in self._lights:
+            if len(self._lights) > _LIGHTS:
+                self._lights.clear()
+            self._lights[key] = np.asarray(
+                sum(
+                    share * irradiance(self._plates[stop], self._gains[stop].of(moment.mood, moment.breath))
+                    for stop, share, moment in self._parts(key / self.keyframes)
+                ),
+                np.float32,
+            )
+        return self._lights[key]
 
     def _picture(self, number: int) -> np.ndarray:
         """Keyframe ``number``, uint8 [3 h, w]."""

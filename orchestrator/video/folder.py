@@ -71,7 +71,9 @@ class Keys:
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
         burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label))
+        return cls(
+            speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label, request.match_light)
+        )
 
 
 class WorkFolder:

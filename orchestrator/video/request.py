@@ -132,6 +132,9 @@ class RenderRequest(BaseModel):
         description="a place in words, none, photo (keep the photo's own) or #rrggbb",
         examples=[DEFAULT_BACKDROP],
     )
+    match_light: float = Field(
+        0.6, ge=0, le=1, description="how far the person takes on the light of the place, 0 to 1", examples=[0.6]
+    )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
     fps: float = Field(
         25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
