@@ -1,7 +1,8 @@
 """Motion by rotation drift: backdrops that loop, and gestures of the head and shoulders."""
 
 from avatar.core.registry import Registry
-from motion.backdrop import choose, engine_for
+from motion.backdrop import choose
+from motion.choosing import engine_for
 from motion.gesture import STYLES, gesture
 from motion.options import BackdropEngine, BackdropOptions
 

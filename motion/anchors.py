@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from avatar.core.errors import MissingEngine
-from motion.rooms.places import PLACES
+from motion.places import PLACES
 from motion.scenes.families import FAMILIES
 
 __all__ = ["MOODS", "Anchors", "anchors", "captions", "write"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
 from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
 
-__all__ = ["Chosen", "choose", "engine_for", "rgb"]
+__all__ = ["Chosen", "choose", "rgb"]
 
 _STUDIO_GREY = "#d9dbde"
 
@@ -24,7 +23,7 @@ class Chosen(TypedDict, total=False):
 
 
 def choose(backdrop: str) -> tuple[str, Chosen]:
-    """The engine that draws ``backdrop`` and the option fields it sets; for words ``engine_for`` chooses further.
+    """The engine that draws ``backdrop`` and the option fields it sets; words may have another (``motion.choosing``).
 
     ``none`` is a plain light-grey studio. ValueError for ``photo``, which keeps the photo's own background and has no
     engine; OptionError for an empty text, a broken colour or a missing file.
@@ -42,21 +41,6 @@ def choose(backdrop: str) -> tuple[str, Chosen]:
     if text.startswith("@"):
         return "image", {"image": _existing(text[1:])}
     return "embedded", {"prompt": text}
-
-
-def engine_for(prompt: str, engine_options: Mapping[str, str], model: str | None = None) -> str:
-    """The engine that shows ``prompt`` where none was named: ``rooms`` where a rendered room of the place is there,
-    ``embedded`` for the rest, and where its own ``engine_options`` or ``model`` are given.
-
-    OptionError where the prompt has no word that is known.
-    """
-    from motion.asked import DRIFT_OPTIONS
-    from motion.engines.rooms import means_a_room
-
-    second = engine_options.get("path", "").partition(":")[2].strip("\"' ")
-    if model is not None or not set(engine_options) <= set(DRIFT_OPTIONS):
-        return "embedded"
-    return "rooms" if all(means_a_room(text) for text in (prompt, second) if text) else "embedded"
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

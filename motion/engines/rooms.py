@@ -8,6 +8,7 @@ so a frame costs one pass over the picture. The keyframes are a function of the 
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ def _read(prompt: str, folder: Path) -> tuple[tuple[str, ...], np.ndarray, Score
     from motion.understanding import words_of
 
     reading = read_prompt(prompt)
-    (vector,) = embed([reading.english])
+    (vector,) = embed([re.sub(r"\b[0-9]+\b", "", reading.english)])
     words = words_of(reading.english, numbers=True)
     return words, vector, scores(words, vector, folder), reading.unknown
 

@@ -1,8 +1,8 @@
 """A linear map from sentence embeddings to light, fitted once from captions: the hour, clouds, warmth, brightness.
 
 The two rows of the hour span the plane of the day: an embedding that turns in it goes from noon through the evening and
-the night to the morning. Run ``python -m motion.rooms.light_map`` after a change of the captions or of ``data/light.tsv``; it
-writes
+the night to the morning. Run ``python -m motion.rooms.light_map`` after a change of the captions or of
+``data/light.tsv``; it writes
 ``data/light_map.npz`` and says how well captions of places that were left out are read.
 """
 
@@ -73,7 +73,7 @@ def light_map() -> LightMap:
 
 def captions() -> tuple[list[str], np.ndarray, np.ndarray]:
     """Captions, what each speaks of [n, 5], and the number of its place [n]."""
-    from motion.rooms.places import PLACES
+    from motion.places import PLACES
 
     lines = [line.split("\t") for line in _PHRASES.read_text(encoding="utf-8").splitlines()[1:]]
     texts, targets, places = [], [], []

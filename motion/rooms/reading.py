@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from motion.anchors import anchors
+from motion.places import PLACES, REPLACED
 from motion.rooms.daylight import Mood, angle_of, hour_name
 from motion.rooms.light_map import light_map
-from motion.rooms.places import PLACES, REPLACED
 from motion.rooms.plates import FOLDER, Room, rooms
 from motion.scenes.families import FAMILIES
 
@@ -82,7 +82,7 @@ class RoomWanted:
 
 
 def scores(words: tuple[str, ...], vector: np.ndarray, folder: Path = FOLDER) -> Scores:
-    """Compare a prompt's English ``words`` and unit ``vector`` [384] with the rooms of ``folder`` and what is painted."""
+    """Compare English ``words`` and unit ``vector`` [384] of a prompt with the rooms of ``folder`` and what is painted."""
     known = rooms(folder)
     found = [(name, _place_score(listed[0], words, vector)) for name, listed in known.items()]
     painted = [family for family in FAMILIES.values() if REPLACED.get(family.name) not in known]

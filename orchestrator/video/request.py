@@ -219,8 +219,8 @@ class RenderRequest(BaseModel):
 def request_of(**options: object) -> RenderRequest:
     """Build a request; OptionError says in one sentence what is wrong with which option.
 
-    A backdrop that is the name of a picture file, ``office.png``, is that picture, with or without ``@``. Only this door
-    does so: it is that of people who sit at the machine.
+    A backdrop that is the name of a picture file, ``office.png``, is that picture, with or without ``@``. This door
+    alone does so: it is that of people who sit at the machine.
     """
     if isinstance(options.get("backdrop"), str):
         options["backdrop"] = pictured(str(options["backdrop"]))
@@ -231,8 +231,8 @@ def request_of(**options: object) -> RenderRequest:
 
 
 def pictured(backdrop: str) -> str:
-    """``backdrop``, with ``@`` before it where it is the name of a picture file; OptionError where it looks like one and
-    there is none."""
+    """``backdrop``, with ``@`` before it where it is the name of a picture file; OptionError where it looks like one
+    and there is none."""
     text = backdrop.strip()
     if text.startswith("@") or Path(text).suffix.lower() not in _PICTURES:
         return backdrop

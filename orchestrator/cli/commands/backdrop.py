@@ -54,12 +54,16 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     parser.add_argument("--backdrop-engine", metavar="NAME", help="who draws the place; `govorun doctor` lists them")
     parser.add_argument("--backdrop-model", metavar="NAME", help="weights of the engine: a folder, file or model id")
     parser.add_argument("--backdrop-option", metavar="KEY=VALUE", action="append", help="an option of the engine")
+    parser.add_argument("--list", action="store_true", help="show the places, their rooms and hours, and how to ask")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the loop, the sheet or both, and say how the prompt was read."""
+    if arguments.list:
+        _list()
+        return 0
     _check(arguments)
     if arguments.output is not None:
         plan, seconds = _loop(arguments)
@@ -70,6 +74,19 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             show(str(arguments.sheet))
     return 0
+
+
+def _list() -> None:
+    """The gallery in words: rendered places with their rooms and hours, then what is painted."""
+    from motion.rooms.gallery import gallery
+    from motion.scenes.families import FAMILIES
+
+    for row in gallery():
+        hours = ", ".join(hour["name"] for hour in row["hours"])
+        titles = " / ".join(row["title"].values())
+        show(f"{titles}: rooms 1 to {len(row['rooms'])}; {hours}")
+    show(f"painted: {', '.join(FAMILIES)}")
+    say("Ask in words: 'open office 2 at sunset', 'library in the evening', 'calm ocean at dusk'.")
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -23,8 +23,8 @@ __all__ = ["OPTIONS", "add", "run"]
 # Every field of RenderRequest: a metavar, "" for a switch. A test holds the two together.
 _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
-    "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1", "size": "WxH", "fps": "N",
-    "captions": "KINDS", "label": "",
+    "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
+    "size": "WxH", "fps": "N", "captions": "KINDS", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
     "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE",
