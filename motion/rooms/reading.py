@@ -82,7 +82,7 @@ class RoomWanted:
 
 
 def scores(words: tuple[str, ...], vector: np.ndarray, folder: Path = FOLDER) -> Scores:
-    """Compare English ``words`` and unit ``vector`` [384] of a prompt with the rooms of ``folder`` and what is painted."""
+    """Compare English ``words`` and a unit ``vector`` [384] with the rooms of ``folder`` and with what is painted."""
     known = rooms(folder)
     found = [(name, _place_score(listed[0], words, vector)) for name, listed in known.items()]
     painted = [family for family in FAMILIES.values() if REPLACED.get(family.name) not in known]
