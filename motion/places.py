@@ -14,17 +14,21 @@ __all__ = ["PLACES", "REPLACED", "Place"]
 
 @dataclass(frozen=True)
 class Place:
-    """A place: ``hour`` is its light where a prompt names none; ``lit`` places have lights of their own."""
+    """A place: ``hour`` is its light where a prompt names none; ``lit`` places have lights of their own;
+    ``brightness`` is that of :class:`motion.rooms.daylight.Mood`."""
 
     name: str
     captions: tuple[str, ...]
     nouns: tuple[str, ...]
     hour: str = "morning"
     lit: bool = False
+    brightness: float = 0.0
 
 
-def _place(name: str, captions: str, nouns: str, hour: str = "morning", lit: bool = False) -> Place:
-    return Place(name, tuple(captions.split(" | ")), tuple(nouns.split(" | ")), hour, lit)
+def _place(
+    name: str, captions: str, nouns: str, hour: str = "morning", lit: bool = False, brightness: float = 0.0
+) -> Place:
+    return Place(name, tuple(captions.split(" | ")), tuple(nouns.split(" | ")), hour, lit, brightness)
 
 
 PLACES: Mapping[str, Place] = {
@@ -98,13 +102,15 @@ PLACES: Mapping[str, Place] = {
             "cyclorama | solid | plain | seamless | backdrop studio | studio backdrop | plain studio | one colour",
             "noon",
             True,
+            0.5,
         ),
         _place(
             "white-studio",
             "white photo studio | clean white studio | plain white background | photographer's studio with daylight",
             "white studio | white background | photo studio | white backdrop | plain white",
             "noon",
-            True,
+            False,
+            0.9,
         ),
         _place(
             "library",

@@ -22,7 +22,7 @@ __all__ = ["Felt", "LightMap", "fit", "light_map"]
 
 _FILE = Path(__file__).parent.parent / "data" / "light_map.npz"
 _PHRASES = Path(__file__).parent.parent / "data" / "light.tsv"
-_SURE = 0.55
+_SURE = 0.7
 _RIDGE = 0.6
 
 

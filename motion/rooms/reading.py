@@ -152,9 +152,10 @@ def _mood(words: tuple[str, ...], vector: np.ndarray, room: Room) -> Mood:
     else:
         angle = angle_of(known.hour if known else "morning")
     cloudy = _has(_CLOUDY, words)
-    mood = Mood(angle, clouds=0.85 if cloudy else 0.0, lit=lit)
+    usual = known.brightness if known else 0.0
+    mood = Mood(angle, clouds=0.85 if cloudy else 0.0, brightness=usual, lit=lit)
     if hour in ("night", "evening") and lit:
-        mood = replace(mood, brightness=-0.5)
+        mood = replace(mood, brightness=usual - 0.5)
     return _coloured(_moved(mood, words), words)
 
 
