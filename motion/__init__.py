@@ -2,15 +2,17 @@
 
 from avatar.core.registry import Registry
 from motion.backdrop import choose
+from motion.choosing import engine_for
 from motion.gesture import STYLES, gesture
 from motion.options import BackdropEngine, BackdropOptions
 
-__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "gesture"]
+__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "engine_for", "gesture"]
 
 ENGINES = Registry(
     "backdrop engine",
     {
         "embedded": "motion.engines.embedded:Embedded",
+        "rooms": "motion.engines.rooms:Rooms",
         "painted": "motion.engines.painted:Painted",
         "solid": "motion.engines.solid:Solid",
         "image": "motion.engines.image:Image",

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from avatar.core.errors import MissingEngine
+from motion.places import PLACES
 from motion.scenes.families import FAMILIES
 
 __all__ = ["MOODS", "Anchors", "anchors", "captions", "write"]
@@ -48,6 +49,7 @@ def captions() -> list[str]:
         found += [f"{family.name}, {phrase}" for phrase in family.tones]
         found += family.tones
     found += [word for pair in MOODS.values() for word in pair]
+    found += [caption for place in PLACES.values() for caption in place.captions]
     return sorted(set(found))
 
 

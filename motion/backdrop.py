@@ -23,7 +23,7 @@ class Chosen(TypedDict, total=False):
 
 
 def choose(backdrop: str) -> tuple[str, Chosen]:
-    """The engine that draws ``backdrop`` and the option fields it sets.
+    """The engine that draws ``backdrop`` and the option fields it sets; words may have another (``motion.choosing``).
 
     ``none`` is a plain light-grey studio. ValueError for ``photo``, which keeps the photo's own background and has no
     engine; OptionError for an empty text, a broken colour or a missing file.

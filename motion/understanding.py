@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,9 +55,10 @@ def understand(english: str, vector: np.ndarray) -> Understood:
     return Understood(pulled, family.name, words, closeness, reading)
 
 
-def words_of(english: str) -> tuple[str, ...]:
-    """The words of a prompt in lower case."""
-    return tuple(re.findall(r"[a-z]+", english.lower()))
+def words_of(english: str, numbers: bool = False) -> tuple[str, ...]:
+    """The words of a prompt in lower case without accents, and its ``numbers`` where they are asked for."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", english) if not unicodedata.combining(letter))
+    return tuple(re.findall(r"[a-z]+|[0-9]+" if numbers else r"[a-z]+", plain.lower()))
 
 
 def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, float]:

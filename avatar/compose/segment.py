@@ -13,10 +13,12 @@ from avatar.compose.captions import Caption
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress
 from avatar.core.transparent import TransparentWriter
-from avatar.core.types import BackdropClip, FaceClip, Size
+from avatar.core.types import BackdropClip, FaceClip, GivesLight, Size
 
 if TYPE_CHECKING:
     import torch
+
+    from avatar.compose.relight import Relight
 
 __all__ = ["POSTER_FRAME", "compose_segment", "composed_frames", "poster", "write_picture"]
 
@@ -36,12 +38,14 @@ def compose_segment(
     progress: Progress,
     mark: str = "",
     transparent: Mapping[str, Path] | None = None,
+    relight: Relight | None = None,
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
     ``backdrop`` None: the face frames fill the picture. ``mark``: words in the corner of every frame.
     ``transparent``: kind (of :mod:`avatar.core.transparent`) -> file for the same frames without the backdrop, in place
-    before ``path`` is. Raises OutputError, MediaError, and what the clips raise.
+    before ``path`` is. ``relight``: how the person takes the light of a backdrop that gives some.
+    Raises OutputError, MediaError, and what the clips raise.
     """
     done = 0
     over = _Overlay(captions, mark, size, fps)
@@ -49,7 +53,7 @@ def compose_segment(
         kinds = sorted((transparent or {}).items())
         apart = [others.enter_context(TransparentWriter(file, size, fps, kind)) for kind, file in kinds]
         for batch in _checked(face.frames(start, stop), size):
-            writer.write(over.drawn(_blended(batch, backdrop, start + done), start + done))
+            writer.write(over.drawn(_blended(batch, backdrop, start + done, relight), start + done))
             if apart:
                 cut_out = over.drawn_apart(_straight(batch), start + done)
                 for other in apart:
@@ -69,12 +73,13 @@ def composed_frames(
     fps: float,
     captions: Sequence[Caption] = (),
     mark: str = "",
+    relight: Relight | None = None,
 ) -> Iterator[np.ndarray]:
     """Finished frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch."""
     over = _Overlay(captions, mark, size, fps)
     index = start
     for batch in _checked(face.frames(start, stop), size):
-        yield over.drawn(_blended(batch, backdrop, index), index)
+        yield over.drawn(_blended(batch, backdrop, index, relight), index)
         index += len(batch)
 
 
@@ -136,7 +141,9 @@ def _straight(batch: torch.Tensor) -> np.ndarray:
         return straight(batch).cpu().numpy()
 
 
-def _blended(batch: torch.Tensor, backdrop: BackdropClip | None, first: int) -> np.ndarray:
+def _blended(
+    batch: torch.Tensor, backdrop: BackdropClip | None, first: int, relight: Relight | None = None
+) -> np.ndarray:
     import torch
 
     from avatar.compose.blend import blend_lit, to_bytes
@@ -144,14 +151,24 @@ def _blended(batch: torch.Tensor, backdrop: BackdropClip | None, first: int) -> 
     with torch.inference_mode():
         if backdrop is None:
             return to_bytes(batch[:, :3]).cpu().numpy()
+        if relight is not None and isinstance(backdrop, GivesLight):
+            batch = relight.over(batch, np.stack([backdrop.light(first + at) for at in range(len(batch))]))
         behind = torch.stack([backdrop.frame(first + at).to(batch.device) for at in range(len(batch))])
         return to_bytes(blend_lit(batch, behind)).cpu().numpy()
 
 
-def poster(face: FaceClip, backdrop: BackdropClip | None, frames: int, size: Size, path: Path, mark: str = "") -> None:
+def poster(
+    face: FaceClip,
+    backdrop: BackdropClip | None,
+    frames: int,
+    size: Size,
+    path: Path,
+    mark: str = "",
+    relight: Relight | None = None,
+) -> None:
     """Write frame POSTER_FRAME (or the last of a shorter video) as the picture ``path``."""
     index = min(POSTER_FRAME, frames - 1)
-    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark))
+    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark, relight))
     write_picture(frame, path)
 
 

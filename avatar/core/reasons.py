@@ -187,6 +187,7 @@ _BACKDROP = {
     "backdrop_picture_unreadable": "Backdrop picture {name} cannot be read: use a complete JPEG, PNG or WebP file.",
     "backdrop_read": "backdrop {reading}",
     "backdrop_guessed": "backdrop {reading}",
+    "backdrop_far": "backdrop: {prompt!r} is far from every place known; the nearest are {nearest}",
     "backdrop_unknown_words": "backdrop: no meaning known for {words}",
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -250,6 +250,17 @@ class FaceClip(Protocol):
     def frames(self, start: int, stop: int) -> Iterator[torch.Tensor]:
         """Yield batches float32 [b, 4, h, w] in 0..1, colour premultiplied by alpha, for frames start..stop-1 in
         order."""
+        ...
+
+
+@runtime_checkable
+class GivesLight(Protocol):
+    """What a backdrop clip may be besides: a place whose light falls on the speaker."""
+
+    def light(self, index: int) -> np.ndarray:
+        """Irradiance over pi at the seat in frame ``index``, in linear light as the picture is exposed: real spherical
+        harmonics of order 2, float32 [3, 9], red, green, blue; x right, y up, z towards the camera; an even
+        surrounding of 1 gives 1 whichever way a surface faces."""
         ...
 
 

@@ -21,7 +21,8 @@ _KEPT_SECONDS = 2.0
 _FINISHED_JOBS = 30
 _PACE = 14.0  # characters a second, before a video was finished
 _IN_THE_PACKAGE = {
-    "speech": (None, "piper", "espeak", "recorded"), "face": ("embedded",), "backdrop": (None, "embedded", "painted"),
+    "speech": (None, "piper", "espeak", "recorded"), "face": ("embedded",),
+    "backdrop": (None, "embedded", "painted", "rooms"),
 }  # fmt: skip
 
 

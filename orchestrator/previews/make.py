@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,13 @@ def _draw(asked: BackdropAsked, target: Path, progress: Progress) -> None:
     size = parse_size(asked.size)
     if max(size.width, size.height) > PREVIEW_SIDE[1]:
         raise OptionError(f"A preview has at most {PREVIEW_SIDE[1]} pixels a side, not {size}.")
-    words = asked.backdrop not in ("none", "photo") and not asked.backdrop.startswith("#")
     request = RenderRequest.model_construct(
         backdrop=asked.backdrop, size=size, seed=asked.seed, device="cpu", backdrop_engine=asked.engine,
-        backdrop_model=None, backdrop_option=_FEWER if asked.engine in (None, "embedded") and words else {},
+        backdrop_model=None, backdrop_option={},
     )  # fmt: skip
     engine, options = choose_backdrop(request, "cpu")
+    if engine.card().name == "embedded":
+        options = dataclasses.replace(options, engine_options=_FEWER)
     with single_threaded():
         plan = engine.plan(options, progress.part(0.0, 0.6))
         turn = plan.period or 1.0

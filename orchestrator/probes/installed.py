@@ -22,7 +22,7 @@ from orchestrator.console import say
 if TYPE_CHECKING:
     from speech import Voice
 
-__all__ = ["engines", "installed_voices", "main", "places", "voices"]
+__all__ = ["engines", "installed_voices", "main", "places", "rooms", "voices"]
 
 
 _LOG = logging.getLogger(__name__)
@@ -44,6 +44,12 @@ def engines() -> Listed:
 def places() -> Listed:
     """Families of backdrops, ``name`` and one ``example`` prompt each; EngineError where they cannot be listed."""
     return _PLACES.get()
+
+
+def rooms() -> Listed:
+    """Places that rooms are rendered of, as :func:`motion.rooms.gallery.gallery` has them; EngineError where they
+    cannot be listed."""
+    return _ROOMS.get()
 
 
 class _Kept:
@@ -78,7 +84,7 @@ class _Kept:
         self._asked_at = time.monotonic()
 
 
-_VOICES, _ENGINES, _PLACES = _Kept("voices"), _Kept("engines"), _Kept("places")
+_VOICES, _ENGINES, _PLACES, _ROOMS = (_Kept(what) for what in ("voices", "engines", "places", "rooms"))
 
 
 def _ask(what: str) -> Listed:
@@ -108,7 +114,7 @@ def main() -> None:
     """Print the list that the first argument names."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    lists = {"voices": _list_voices, "engines": _list_engines, "places": _list_places}
+    lists = {"voices": _list_voices, "engines": _list_engines, "places": _list_places, "rooms": _list_rooms}
     json.dump(lists[sys.argv[1]](), out)
     out.close()
 
@@ -131,6 +137,12 @@ def _list_places() -> Listed:
     from motion.sheets import PROMPTS
 
     return [{"name": name, "example": example} for name, example in zip(FAMILIES, PROMPTS, strict=True)]
+
+
+def _list_rooms() -> Listed:
+    from motion.rooms.gallery import gallery
+
+    return gallery()
 
 
 def _card(table: Any, name: str) -> dict[str, Any]:

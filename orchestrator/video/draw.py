@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.core.progress import Progress
-from avatar.core.types import BackdropClip, FaceClip, Size
+from avatar.core.types import BackdropClip, FaceClip, FacePlan, GivesLight, Portrait, Size
 from orchestrator.video.folder import Segment, WorkFolder
 
 if TYPE_CHECKING:
+    from avatar.compose.relight import Relight
     from avatar.face import FaceEngine
 
 __all__ = ["Clips", "forget_clips", "make_poster", "open_clips", "opened_clips", "render_frames"]
@@ -26,6 +27,7 @@ class Clips:
     backdrop: BackdropClip | None
     size: Size
     fps: float
+    relight: Relight | None = None
 
 
 @lru_cache(maxsize=1)
@@ -52,7 +54,19 @@ def open_clips(work: WorkFolder, device: str) -> Clips:
     request = work.request
     plan = work.load_face()
     engine: FaceEngine = FACES.resolve(plan.engine)()
-    return Clips(engine.open(plan, work.load_portrait(), device), _open_backdrop(work, device), plan.size, request.fps)
+    portrait, backdrop = work.load_portrait(), _open_backdrop(work, device)
+    relight = _relight(plan, portrait, backdrop, request.match_light)
+    return Clips(engine.open(plan, portrait, device), backdrop, plan.size, request.fps, relight)
+
+
+def _relight(plan: FacePlan, portrait: Portrait, backdrop: BackdropClip | None, strength: float) -> Relight | None:
+    """How the person takes the light of the backdrop; None where it gives none, or none is wanted."""
+    if strength == 0.0 or not isinstance(backdrop, GivesLight):
+        return None
+    from avatar.compose.relight import Relight
+    from avatar.face.relief import relief
+
+    return Relight(relief(plan, portrait), plan.size, strength)
 
 
 def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:
@@ -71,7 +85,7 @@ def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
 
     if path.exists():
         return
-    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path, _mark(work))
+    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path, _mark(work), clips.relight)
 
 
 def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, progress: Progress) -> None:
@@ -91,6 +105,7 @@ def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, 
         progress=progress,
         mark=_mark(work),
         transparent=work.transparent_paths(segment) if path == work.segment_path(segment) else {},
+        relight=clips.relight,
     )
 
 

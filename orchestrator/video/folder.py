@@ -73,7 +73,11 @@ class Keys:
         backdrop = _backdrop_key(request)
         burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
         return cls(
-            speech, portrait, face, backdrop, _key("segment", face, backdrop, burnt, request.label, request.alpha)
+            speech,
+            portrait,
+            face,
+            backdrop,
+            _key("segment", face, backdrop, burnt, request.label, request.alpha, request.match_light),
         )
 
 

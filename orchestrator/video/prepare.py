@@ -139,9 +139,11 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
 
 def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[BackdropEngine, BackdropOptions]:
     """The engine that draws ``request.backdrop``, and its options."""
-    from motion import ENGINES, BackdropOptions, choose
+    from motion import ENGINES, BackdropOptions, choose, engine_for
 
     name, chosen = choose(request.backdrop)
+    if "prompt" in chosen and request.backdrop_engine is None:
+        name = engine_for(chosen["prompt"], request.backdrop_option, request.backdrop_model)
     engine_options = dict(request.backdrop_option)
     if request.backdrop_model is not None:
         engine_options["model"] = weights.resolve(request.backdrop_model, cache_folder())

@@ -23,7 +23,7 @@ from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, 
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 
-__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
+__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "pictured", "request_of"]
 
 DEFAULT_BACKDROP = "calm ocean at dusk"
 SIDE = (128, 3840)
@@ -32,6 +32,7 @@ _FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 CAPTION_FILES = ("srt", "vtt")
 _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif")
 _SCRIPT_LIMIT = 2_000_000
 
 
@@ -142,6 +143,9 @@ class RenderRequest(BaseModel):
         description="a place in words, none, photo (keep the photo's own) or #rrggbb",
         examples=[DEFAULT_BACKDROP],
     )
+    match_light: float = Field(
+        0.6, ge=0, le=1, description="how far the person takes on the light of the place, 0 to 1", examples=[0.6]
+    )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
     fps: float = Field(
         25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
@@ -231,11 +235,28 @@ class RenderRequest(BaseModel):
 
 
 def request_of(**options: object) -> RenderRequest:
-    """Build a request; OptionError says in one sentence what is wrong with which option."""
+    """Build a request; OptionError says in one sentence what is wrong with which option.
+
+    A backdrop that is the name of a picture file, ``office.png``, is that picture, with or without ``@``. This door
+    alone does so: it is that of people who sit at the machine.
+    """
+    if isinstance(options.get("backdrop"), str):
+        options["backdrop"] = pictured(str(options["backdrop"]))
     try:
         return RenderRequest.model_validate(options)
     except ValidationError as error:
         raise OptionError(_sentence(error)) from error
+
+
+def pictured(backdrop: str) -> str:
+    """``backdrop``, with ``@`` before it where it is the name of a picture file; OptionError where it looks like one
+    and there is none."""
+    text = backdrop.strip()
+    if text.startswith("@") or Path(text).suffix.lower() not in _PICTURES:
+        return backdrop
+    if Path(text).expanduser().is_file():
+        return f"@{Path(text).expanduser()}"
+    raise OptionError(f"The backdrop picture {text} does not exist: check the path, or describe a place in words.")
 
 
 def _require_file(path: Path, what: str, kind: type[InputError]) -> None:

@@ -13,6 +13,7 @@ from avatar.core.errors import OptionError
 from avatar.core.progress import Progress, silent
 from avatar.core.types import BackdropPlan, Size
 from motion import ENGINES, BackdropOptions
+from tests.rooms_small import write_room
 
 
 @pytest.fixture
@@ -22,8 +23,11 @@ def options(tmp_path: Path) -> BackdropOptions:
     return BackdropOptions(size=Size(128, 72), prompt="calm ocean at dusk", image=path, colour="#336699", seed=4)
 
 
-def with_model(name: str, options: BackdropOptions, request: pytest.FixtureRequest) -> BackdropOptions:
-    """The options, with a tiny model for the engines that come without one."""
+def with_model(name: str, options: BackdropOptions, request: pytest.FixtureRequest, tmp_path: Path) -> BackdropOptions:
+    """The options, with a tiny model for the engines that come without one, and small rooms."""
+    if name == "rooms":
+        write_room(tmp_path / "rooms", "lake-night")
+        return dataclasses.replace(options, engine_options={"model": str(tmp_path / "rooms")})
     models = {"stable-diffusion": "sd1", "kandinsky": "kandinsky"}
     if name not in models:
         return options
@@ -34,7 +38,7 @@ def with_model(name: str, options: BackdropOptions, request: pytest.FixtureReque
 
 @pytest.mark.parametrize("name", sorted(ENGINES))
 def test_engine(name: str, options: BackdropOptions, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    options = with_model(name, options, request)
+    options = with_model(name, options, request, tmp_path)
     engine = ENGINES.resolve(name)()
     card = engine.card()
     assert card.name == name

@@ -154,5 +154,33 @@ def test_solid_refuses_what_is_no_colour() -> None:
 
 
 def test_an_unknown_engine_names_the_known() -> None:
-    with pytest.raises(OptionError, match="painted, solid"):
+    with pytest.raises(OptionError, match="painted, rooms, solid"):
         ENGINES.resolve("dreamt")
+
+
+def room_photo(path: Path) -> Path:
+    """A bright picture with fine stripes."""
+    stripes = np.tile(np.array([90, 230], np.uint8).repeat(2), 100)
+    Image.fromarray(np.stack([np.tile(stripes, (225, 1))] * 3, axis=-1)).save(path)
+    return path
+
+
+def image_frame(path: Path, index: int, **own: str) -> np.ndarray:
+    options = BackdropOptions(size=_SMALL, image=path, engine_options={"drift": "0", **own})
+    return ImageEngine().open(ImageEngine().plan(options, silent()), _SMALL, 25.0, "cpu").frame(index).numpy()
+
+
+def test_blur_opens_the_lens_most_at_the_back(tmp_path: Path) -> None:
+    path = room_photo(tmp_path / "room.png")
+    sharp, soft = image_frame(path, 0), image_frame(path, 0, blur="1")
+    assert soft[:, :40].std() < 0.7 * sharp[:, :40].std()
+    assert soft[:, :40].std() < soft[:, -20:].std()
+
+
+def test_light_comes_and_goes_and_the_loop_closes(tmp_path: Path) -> None:
+    path = room_photo(tmp_path / "room.png")
+    first, half, again = (image_frame(path, index, light="1") for index in (0, 150, 300))
+    assert np.array_equal(first, again)
+    assert half.mean() < 0.92 * first.mean()
+    assert half[0].mean() / half[2].mean() > 1.1
+    assert np.array_equal(image_frame(path, 150), first)

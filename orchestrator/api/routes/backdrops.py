@@ -34,12 +34,16 @@ _FORMS = (
 
 @router.get("/v1/backdrops", summary="List what a backdrop can be")
 async def list_backdrops(who: Asker) -> dict[str, Any]:
-    """`families` are the places that the default engine knows, with an example of each; `engines` who draws them."""
+    """`places` are rendered as rooms: title, numbered rooms and hours, each with a prompt in English and Russian that
+    leads there, for a gallery; `POST /v1/backdrops/preview` with that prompt and `frames` 1 is its thumbnail.
+    `families` are painted, with an example of each; `engines` who draws them."""
+    places = await run_in_threadpool(installed.rooms)
     families = await run_in_threadpool(installed.places)
     engines = [one for one in await run_in_threadpool(installed.engines) if one["stage"] == "backdrop"]
     return {
         "object": "list",
         "data": families,
+        "places": places,
         "families": families,
         "engines": engines,
         "forms": list(_FORMS),
@@ -74,7 +78,7 @@ class Preview(BaseModel):
         default="320x180", max_length=11, description="WIDTHxHEIGHT, even, 128 to 640 pixels a side."
     )
     frames: int = Field(default=16, ge=1, le=24)
-    engine: Literal["embedded", "painted", "solid"] | None = None
+    engine: Literal["embedded", "painted", "rooms", "solid"] | None = None
 
 
 @router.post(

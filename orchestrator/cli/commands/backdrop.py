@@ -17,7 +17,7 @@ from avatar.core.types import BackdropPlan, Size
 from orchestrator.cli.commands.render import parse_pairs
 from orchestrator.console import say, show
 from orchestrator.video.outputs import check_output, check_place, check_room
-from orchestrator.video.request import FPS, RenderRequest, parse_size
+from orchestrator.video.request import FPS, RenderRequest, parse_size, pictured
 
 if TYPE_CHECKING:
     from motion import BackdropEngine, BackdropOptions
@@ -54,12 +54,16 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     parser.add_argument("--backdrop-engine", metavar="NAME", help="who draws the place; `govorun doctor` lists them")
     parser.add_argument("--backdrop-model", metavar="NAME", help="weights of the engine: a folder, file or model id")
     parser.add_argument("--backdrop-option", metavar="KEY=VALUE", action="append", help="an option of the engine")
+    parser.add_argument("--list", action="store_true", help="show the places, their rooms and hours, and how to ask")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the loop, the sheet or both, and say how the prompt was read."""
+    if arguments.list:
+        _list()
+        return 0
     _check(arguments)
     if arguments.output is not None:
         plan, seconds = _loop(arguments)
@@ -70,6 +74,19 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             show(str(arguments.sheet))
     return 0
+
+
+def _list() -> None:
+    """The gallery in words: rendered places with their rooms and hours, then what is painted."""
+    from motion.rooms.gallery import gallery
+    from motion.scenes.families import FAMILIES
+
+    for row in gallery():
+        hours = ", ".join(hour["name"] for hour in row["hours"])
+        titles = " / ".join(row["title"].values())
+        show(f"{titles}: rooms 1 to {len(row['rooms'])}; {hours}")
+    show(f"painted: {', '.join(FAMILIES)}")
+    say("Ask in words: 'open office 2 at sunset', 'library in the evening', 'calm ocean at dusk'.")
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -163,7 +180,7 @@ def _chosen(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, 
     own = parse_pairs("--backdrop-option", arguments.backdrop_option or [])
     drift = {name: getattr(arguments, name) for name, _, _ in _DRIFT if getattr(arguments, name) is not None}
     request = RenderRequest.model_construct(
-        backdrop=place,
+        backdrop=pictured(place),
         size=_size(arguments.size),
         seed=arguments.seed,
         device=arguments.device,

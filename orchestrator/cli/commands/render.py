@@ -23,8 +23,8 @@ __all__ = ["OPTIONS", "add", "run"]
 # Every field of RenderRequest: a metavar, "" for a switch. A test holds the two together.
 _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
-    "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "size": "WxH", "fps": "N",
-    "captions": "KINDS", "alpha": "KINDS", "label": "",
+    "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
+    "size": "WxH", "fps": "N", "captions": "KINDS", "alpha": "KINDS", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
     "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE",
@@ -116,8 +116,8 @@ def read_scenes(path: Path) -> list[dict[str, object]]:
 def _beside(options: dict[str, object], folder: Path) -> dict[str, object]:
     files = {name: folder / value for name in _FILES if isinstance(value := options.get(name), str)}
     backdrop = options.get("backdrop")
-    if isinstance(backdrop, str) and backdrop.startswith("@"):
-        return {**options, **files, "backdrop": f"@{folder / backdrop[1:]}"}
+    if isinstance(backdrop, str) and (backdrop.startswith("@") or (folder / backdrop).is_file()):
+        return {**options, **files, "backdrop": f"@{folder / backdrop.removeprefix('@')}"}
     return {**options, **files}
 
 

@@ -1,0 +1,62 @@
+"""A person in the light of a place: tint and shade by spherical harmonics of the light at the seat.
+
+Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment maps": nine numbers a colour say
+what light falls on a surface, whichever way it faces. The photo has light of its own, so only the difference from even
+white light is laid over it, and gently.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+
+from avatar.core.types import Size
+
+__all__ = ["Relight", "basis"]
+
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_COLOUR = 0.62  # how much of the light's colour skin and cloth take on
+_SHADE = 0.72  # how much of its direction
+_USUAL = 0.55  # light on a white surface in which a photo looks as it was taken
+_DIMS = 0.34  # how much of the darkness or brightness of a place
+_BOUNDS = (0.42, 1.55)
+
+
+class Relight:
+    """``normals`` float32 [3, rows, columns] over a frame of ``size``; ``strength`` 0..1 of the whole effect."""
+
+    def __init__(self, normals: np.ndarray, size: Size, strength: float) -> None:
+        self._basis = basis(normals)
+        self._size, self._strength = size, strength
+
+    def over(self, frames: torch.Tensor, lights: np.ndarray) -> torch.Tensor:
+        """``frames`` [b, 4, h, w], colour premultiplied by alpha, each in its own of ``lights`` [b, 3, 9]."""
+        lit = frames.clone()
+        for frame, light in zip(lit, lights, strict=True):
+            frame[:3] *= torch.from_numpy(self._full(light)).to(frame.device)
+            torch.minimum(frame[:3], frame[3:4], out=frame[:3])
+        return lit
+
+    def factors(self, light: np.ndarray) -> np.ndarray:
+        """What the colours of the person are multiplied by, float32 [3, rows, columns], in display values."""
+        falls = np.maximum(np.tensordot(light, self._basis, axes=1), 1e-4)
+        bright = np.tensordot(_LUMINANCE, falls, axes=1)
+        usual = max(float(bright.mean()), 1e-4)
+        colour = (falls / bright) ** _COLOUR
+        shade = (bright / usual) ** _SHADE
+        linear = colour * shade * (usual / _USUAL) ** _DIMS
+        return np.asarray(np.clip(linear, *_BOUNDS) ** (self._strength / 2.2), np.float32)
+
+    def _full(self, light: np.ndarray) -> np.ndarray:
+        size = (self._size.width, self._size.height)
+        planes = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in self.factors(light)]
+        return np.stack(planes)
+
+
+def basis(normals: np.ndarray) -> np.ndarray:
+    """The real spherical harmonics of order 2, float32 [9, ...], of unit ``normals`` [3, ...]."""
+    x, y, z = normals
+    terms = (np.ones_like(x), y, z, x, x * y, y * z, 3.0 * z * z - 1.0, x * z, x * x - y * y)
+    scales = (0.282095, 0.488603, 0.488603, 0.488603, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274)
+    return np.stack([scale * term for scale, term in zip(scales, terms, strict=True)]).astype(np.float32)

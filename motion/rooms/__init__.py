@@ -1,0 +1,1 @@
+"""Rooms: rendered places whose light groups are mixed anew for every hour, weather and colour."""
