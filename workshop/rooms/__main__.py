@@ -19,7 +19,7 @@ from workshop.rooms.kit import Kit
 from workshop.rooms.packing import pack
 from workshop.rooms.sheets import sheet
 
-SAMPLES = 20
+SAMPLES = 14
 
 
 def main(arguments: list[str]) -> None:

@@ -336,7 +336,9 @@ def beam(name: str, strength: float) -> Any:
     graph = _Graph(name)
     clear = graph.node("ShaderNodeBsdfTransparent")
     facing = graph.node("ShaderNodeLayerWeight", {"Blend": 0.5}).outputs["Facing"]
-    soft = graph.maths("POWER", graph.maths("SUBTRACT", 1.0, facing), 2.0)
+    soft = graph.maths("POWER", graph.maths("SUBTRACT", 1.0, facing), 3.0)
+    height = graph.node("ShaderNodeSeparateXYZ", {0: graph.where()}).outputs["Z"]
+    soft = graph.maths("MULTIPLY", soft, graph.maths("POWER", graph.maths("MULTIPLY", height, 0.33), 1.5))
     shine = graph.node("ShaderNodeEmission", {"Strength": graph.maths("MULTIPLY", soft, strength)})
     both = graph.node("ShaderNodeAddShader", {0: clear.outputs[0], 1: shine.outputs[0]})
     graph.feed(graph.tree.nodes["Material Output"], {"Surface": both.outputs[0]})

@@ -84,12 +84,12 @@ def tree(
     lean = (rng.uniform(-0.3, 0.3), rng.uniform(-0.3, 0.3))
     trunk = [rod((0, 0, -0.2), (lean[0], lean[1], fork), 0.028 * height, 10)]
     crowns: list[Shape] = []
-    for k in range(5):
+    for k in range(7):
         a, out = k * 2.4 + rng.uniform(-0.4, 0.4), height * rng.uniform(0.1, 0.22)
-        tip = (lean[0] + out * math.cos(a), lean[1] + out * math.sin(a), height * rng.uniform(0.55, 0.82))
+        tip = (lean[0] + out * math.cos(a), lean[1] + out * math.sin(a), height * rng.uniform(0.48, 0.84))
         trunk.append(rod((lean[0], lean[1], fork * 0.9), tip, 0.011 * height, 6))
         r = height * rng.uniform(0.16, 0.24)
-        crowns.append(foliage(rng, tip, (r, r, r * 0.8), dense // 5, 0.028 * height))
+        crowns.append(foliage(rng, tip, (r, r, r * 0.8), dense // 7, 0.036 * height))
     leaves = m.leaf("tree leaves" if shadow else "garden leaves", colours)
     leaves["casts_no_shadow"] = not shadow  # or the low sun would never come in at a window
     return [Part(join(*trunk), bark, smooth=True), Part(join(*crowns), leaves)]
