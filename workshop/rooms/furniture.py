@@ -9,27 +9,72 @@ import math
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from workshop.rooms import materials as m
 from workshop.rooms.kit import Part, Piece
 from workshop.rooms.shapes import ball, box, card, cushion, join, lathe, rod, rounded, turned
 
 __all__ = [
-    "BOOKS", "WOODS", "armchair", "at", "bookcase", "books", "chair", "cup", "desk", "keyboard", "laptop", "monitor",
-    "office_chair", "picture", "rug", "sideboard", "sofa", "stack", "stool", "table", "vase", "wooden",
-]  # fmt: skip
+    "BOOKS",
+    "WOODS",
+    "armchair",
+    "at",
+    "bookcase",
+    "books",
+    "chair",
+    "cup",
+    "desk",
+    "keyboard",
+    "laptop",
+    "monitor",
+    "office_chair",
+    "picture",
+    "rug",
+    "sideboard",
+    "sofa",
+    "stack",
+    "stool",
+    "table",
+    "vase",
+    "wooden",
+]
 
 WOODS = {
-    "oak": (0.42, 0.27, 0.15), "walnut": (0.16, 0.085, 0.045), "birch": (0.58, 0.44, 0.29), "teak": (0.3, 0.15, 0.07),
-    "ash": (0.5, 0.4, 0.29), "black": (0.03, 0.028, 0.027), "white": (0.72, 0.71, 0.69),
-}  # fmt: skip
+    "oak": (0.42, 0.27, 0.15),
+    "walnut": (0.16, 0.085, 0.045),
+    "birch": (0.58, 0.44, 0.29),
+    "teak": (0.3, 0.15, 0.07),
+    "ash": (0.5, 0.4, 0.29),
+    "black": (0.03, 0.028, 0.027),
+    "white": (0.72, 0.71, 0.69),
+}
 BOOKS = [
-    (0.32, 0.05, 0.04), (0.04, 0.09, 0.2), (0.6, 0.53, 0.4), (0.05, 0.14, 0.09), (0.66, 0.65, 0.62), (0.08, 0.08, 0.09),
-    (0.5, 0.22, 0.05), (0.22, 0.28, 0.33), (0.42, 0.33, 0.2), (0.25, 0.08, 0.12), (0.12, 0.25, 0.28), (0.75, 0.72, 0.66),
-]  # fmt: skip
+    (0.32, 0.05, 0.04),
+    (0.04, 0.09, 0.2),
+    (0.6, 0.53, 0.4),
+    (0.05, 0.14, 0.09),
+    (0.66, 0.65, 0.62),
+    (0.08, 0.08, 0.09),
+    (0.5, 0.22, 0.05),
+    (0.22, 0.28, 0.33),
+    (0.42, 0.33, 0.2),
+    (0.25, 0.08, 0.12),
+    (0.12, 0.25, 0.28),
+    (0.75, 0.72, 0.66),
+]
 CLOTH = [
-    (0.1, 0.13, 0.16), (0.28, 0.27, 0.25), (0.06, 0.11, 0.2), (0.17, 0.2, 0.14), (0.35, 0.16, 0.08), (0.45, 0.4, 0.33),
-    (0.05, 0.05, 0.055), (0.12, 0.22, 0.23), (0.4, 0.28, 0.1), (0.3, 0.1, 0.1),
-]  # fmt: skip
+    (0.1, 0.13, 0.16),
+    (0.28, 0.27, 0.25),
+    (0.06, 0.11, 0.2),
+    (0.17, 0.2, 0.14),
+    (0.35, 0.16, 0.08),
+    (0.45, 0.4, 0.33),
+    (0.05, 0.05, 0.055),
+    (0.12, 0.22, 0.23),
+    (0.4, 0.28, 0.1),
+    (0.3, 0.1, 0.1),
+]
 
 
 def at(piece: Piece, x: float, y: float, z: float = 0, turn: float = 0) -> Piece:
@@ -115,8 +160,6 @@ def laptop(rng: Random, group: str = "screens") -> Piece:
     behind = [(x, y + 0.008, z) for x, y, z in back]
     face = [(x * 0.94, y - 0.002, 0.02 + z * 0.92) for x, y, z in back]
     rim = ([*back, *behind], [(0, 1, 2, 3), (7, 6, 5, 4), (0, 4, 5, 1), (1, 5, 6, 2), (2, 6, 7, 3), (3, 7, 4, 0)])
-    import numpy as np
-
     return [
         Part(rounded((0.32, 0.22, 0.014), (0, 0, 0.007), 0.005), shell),
         Part((np.array(rim[0]), rim[1]), shell),
@@ -144,7 +187,9 @@ def vase(rng: Random, height: float = 0.0) -> Piece:
     r = h * rng.uniform(0.2, 0.36)
     neck = rng.uniform(0.25, 0.9)
     profile = [(0, 0), (0.6 * r, 0), (r, 0.35 * h), (0.9 * r, 0.6 * h), (neck * r, 0.85 * h), (neck * r * 1.15, h)]
-    clay = m.varied("vases", [(0.6, 0.55, 0.48), (0.08, 0.09, 0.1), (0.35, 0.14, 0.07), (0.2, 0.28, 0.3), (0.7, 0.68, 0.64)], 0.4)
+    clay = m.varied(
+        "vases", [(0.6, 0.55, 0.48), (0.08, 0.09, 0.1), (0.35, 0.14, 0.07), (0.2, 0.28, 0.3), (0.7, 0.68, 0.64)], 0.4
+    )
     return [Part(lathe(profile, sides=20), clay, smooth=True)]
 
 
@@ -163,7 +208,12 @@ def books(rng: Random, width: float, height: float, depth: float = 0.2, fill: fl
             continue
         thick = rng.uniform(0.016, 0.055)
         h, d = tall * rng.uniform(0.8, 1.04), depth * rng.uniform(0.75, 1)
-        shapes.append(box((thick * 0.94, d, min(h, height * 0.97)), (x + thick / 2, -(depth - d) / 2 * 0.3, min(h, height * 0.97) / 2)))
+        shapes.append(
+            box(
+                (thick * 0.94, d, min(h, height * 0.97)),
+                (x + thick / 2, -(depth - d) / 2 * 0.3, min(h, height * 0.97) / 2),
+            )
+        )
         x += thick
     return ([Part(join(*shapes), covers)] if shapes else []) + extra
 
@@ -250,8 +300,10 @@ def stool(rng: Random, height: float = 0.7, kind: str = "") -> Piece:
         a = math.pi / 4 + k * math.pi / 2
         foot = (0.2 * math.cos(a), 0.2 * math.sin(a), 0)
         piece.append(Part(rod(foot, (0.1 * math.cos(a), 0.1 * math.sin(a), height - 0.03), 0.014), legs))
-    ring = [((0.17 * math.cos(t), 0.17 * math.sin(t), 0.22), (0.17 * math.cos(u), 0.17 * math.sin(u), 0.22))
-            for t, u in ((k * math.pi / 6, (k + 1) * math.pi / 6) for k in range(12))]  # fmt: skip
+    ring = [
+        ((0.17 * math.cos(t), 0.17 * math.sin(t), 0.22), (0.17 * math.cos(u), 0.17 * math.sin(u), 0.22))
+        for t, u in ((k * math.pi / 6, (k + 1) * math.pi / 6) for k in range(12))
+    ]
     return piece + [Part(rod(a, b, 0.008, 6), legs) for a, b in ring]
 
 
@@ -267,7 +319,13 @@ def sofa(rng: Random, width: float = 2.1, colour: tuple[float, ...] | None = Non
     ]
     for s in (-1, 1):
         tall = rng.uniform(0.56, 0.6)
-        piece.append(Part(rounded((arm, depth, tall - 0.14), (s * (width - arm) / 2, 0, 0.13 + (tall - 0.14) / 2), 0.06), cover, smooth=True))
+        piece.append(
+            Part(
+                rounded((arm, depth, tall - 0.14), (s * (width - arm) / 2, 0, 0.13 + (tall - 0.14) / 2), 0.06),
+                cover,
+                smooth=True,
+            )
+        )
         for y in (-0.38, 0.38):
             piece.append(Part(rod((s * (width / 2 - 0.08), y, 0), (s * (width / 2 - 0.08), y, 0.15), 0.022), feet))
     seats = 3 if inner > 1.6 else 2
@@ -275,8 +333,10 @@ def sofa(rng: Random, width: float = 2.1, colour: tuple[float, ...] | None = Non
         x = (k + 0.5) * inner / seats - inner / 2
         piece.append(Part(rounded((inner / seats - 0.01, 0.68, 0.17), (x, -0.1, 0.44), 0.07), cover, smooth=True))
         tilt = rng.uniform(-2, 2)
-        piece += at([Part(rounded((inner / seats - 0.02, 0.2, 0.42), (0, 0, 0), 0.09), cover, smooth=True)], x, 0.2, 0.7, tilt)
-    for k in range(rng.randint(2, 4)):
+        piece += at(
+            [Part(rounded((inner / seats - 0.02, 0.2, 0.42), (0, 0, 0), 0.09), cover, smooth=True)], x, 0.2, 0.7, tilt
+        )
+    for _ in range(rng.randint(2, 4)):
         x = rng.choice((-1, 1)) * rng.uniform(0.25 * inner, 0.42 * inner)
         pillow = cloth(rng.choice([c for c in [*CLOTH, (0.6, 0.5, 0.36), (0.65, 0.62, 0.57)] if c != colour]))
         size = rng.uniform(0.38, 0.48)
@@ -307,8 +367,22 @@ def sideboard(rng: Random, width: float = 1.6, height: float = 0.75, kind: str =
     doors = max(2, round(width / 0.5))
     for k in range(doors):
         x = (k + 0.5) * width / doors - width / 2
-        piece.append(Part(rounded((width / doors - 0.012, 0.02, height - 0.2), (x, -0.215, 0.16 + (height - 0.16) / 2), 0.004), front))
-        piece.append(Part(rod((x + 0.4 * width / doors, -0.235, height - 0.25), (x + 0.4 * width / doors, -0.235, height - 0.13), 0.006), legs))
+        piece.append(
+            Part(
+                rounded((width / doors - 0.012, 0.02, height - 0.2), (x, -0.215, 0.16 + (height - 0.16) / 2), 0.004),
+                front,
+            )
+        )
+        piece.append(
+            Part(
+                rod(
+                    (x + 0.4 * width / doors, -0.235, height - 0.25),
+                    (x + 0.4 * width / doors, -0.235, height - 0.13),
+                    0.006,
+                ),
+                legs,
+            )
+        )
     for s in (-1, 1):
         for y in (-0.16, 0.16):
             piece.append(Part(rod((s * (width / 2 - 0.08), y, 0), (s * (width / 2 - 0.1), y, 0.17), 0.016), legs))

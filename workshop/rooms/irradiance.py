@@ -1,8 +1,8 @@
 """Light at the speaker's seat as nine numbers a channel: real spherical harmonics of order 2.
 
-Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment maps". Axes of the plate: x to the
-right, y up, z towards the camera. ``coefficients @ basis(normal)`` is what a white, matt surface with that normal sends
-back: irradiance over pi, in the units of the layer's linear radiance. A uniform surrounding of 1 gives 1 everywhere.
+Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment maps". Axes of the plate: x to
+the right, y up, z towards the camera. ``basis(normal) @ coefficients`` is what a white, matt surface with that normal
+sends back: irradiance over pi, in the units of the layer's linear radiance. A uniform surrounding of 1 gives 1.
 """
 
 from __future__ import annotations

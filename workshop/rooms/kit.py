@@ -15,12 +15,10 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from workshop.rooms.shapes import Shape, box, card, turned
+from workshop.rooms.optics import APERTURE, LENS, SEAT, SENSOR
+from workshop.rooms.shapes import Shape, box, turned
 
 __all__ = ["Kit", "Opening", "Part", "Piece"]
-
-SEAT = 1.15  # metres from the camera to the speaker
-LENS, SENSOR, APERTURE = 34.0, 36.0, 1.3
 
 
 @dataclass(frozen=True)
@@ -119,8 +117,11 @@ class Kit:
         named = walls if isinstance(walls, dict) else {}
         for side in ("left", "right", "back", "front"):
             material = named.get(side, named.get("else", walls))
-            span, place = ((y0, y1), {"left": x0, "right": x1}[side]) if side in ("left", "right") else (
-                (x0, x1), {"back": y1, "front": y0}[side])  # fmt: skip
+            span, place = (
+                ((y0, y1), {"left": x0, "right": x1}[side])
+                if side in ("left", "right")
+                else ((x0, x1), {"back": y1, "front": y0}[side])
+            )
             self._wall(side, span, place, height, material, openings.get(side, ()), trim)
 
     def _wall(
@@ -150,9 +151,15 @@ class Kit:
         self._skirting(side, place, (at, high), trim)
 
     def _slab(
-        self, side: str, place: float, along: tuple[float, float], up: tuple[float, float], material: Any,
-        thick: float = 0.2, out: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        side: str,
+        place: float,
+        along: tuple[float, float],
+        up: tuple[float, float],
+        material: Any,
+        thick: float = 0.2,
+        out: float = 0.0,
+    ) -> None:
         """A box of a wall from its inner face outward; ``out`` moves it so, negative: into the room."""
         if along[1] - along[0] < 1e-3 or up[1] - up[0] < 1e-3:
             return
@@ -178,7 +185,9 @@ class Kit:
         for start in columns:
             self._slab(side, place, (start, start + wide), (hole.sill, hole.head), trim, thick, out)
         if hole.sill > 0.3:
-            self._slab(side, place, (hole.start - 0.05, hole.end + 0.05), (hole.sill - 0.03, hole.sill), trim, 0.26, -0.1)
+            self._slab(
+                side, place, (hole.start - 0.05, hole.end + 0.05), (hole.sill - 0.03, hole.sill), trim, 0.26, -0.1
+            )
 
     def _portal(self, side: str, place: float, hole: Opening) -> None:
         """Tells the path tracer where the sky comes in."""
@@ -214,7 +223,12 @@ class Kit:
     ) -> None:
         """A spotlight with a soft edge."""
         light = bpy.data.lights.new("spot", "SPOT")
-        light.energy, light.spot_size, light.spot_blend, light.shadow_soft_size = watts, math.radians(degrees), 0.6, soft
+        light.energy, light.spot_size, light.spot_blend, light.shadow_soft_size = (
+            watts,
+            math.radians(degrees),
+            0.6,
+            soft,
+        )
         thing = self._link(bpy.data.objects.new("spot", light))
         thing.location = at
         thing.rotation_euler = (Vector(to) - Vector(at)).to_track_quat("-Z", "Y").to_euler()
@@ -280,7 +294,12 @@ class Kit:
     # Camera
 
     def camera(
-        self, height: float = 1.3, yaw: float = 0, lens: float = LENS, aperture: float = APERTURE, at: Sequence[float] = (0, 0)
+        self,
+        height: float = 1.3,
+        yaw: float = 0,
+        lens: float = LENS,
+        aperture: float = APERTURE,
+        at: Sequence[float] = (0, 0),
     ) -> None:
         """Level, so that walls stay upright; ``yaw`` degrees to the left."""
         data = bpy.data.cameras.new("camera")

@@ -26,7 +26,9 @@ def _shade(low: float, high: float, height: float, z: float, group: str, strengt
 def floor_lamp(rng: Random, group: str = "practical", strength: float = 5.0) -> Piece:
     """A standing lamp: a cloth shade on a stem or on three legs."""
     height, stem = rng.uniform(1.35, 1.6), metal(rng.random() < 0.7)
-    piece = _shade(rng.uniform(0.17, 0.22), rng.uniform(0.12, 0.17), rng.uniform(0.24, 0.32), height - 0.02, group, strength)
+    piece = _shade(
+        rng.uniform(0.17, 0.22), rng.uniform(0.12, 0.17), rng.uniform(0.24, 0.32), height - 0.02, group, strength
+    )
     if rng.random() < 0.5:
         legs = wooden(rng.choice(["oak", "walnut"]), "z")
         for k in range(3):
@@ -56,14 +58,20 @@ def desk_lamp(rng: Random, group: str = "practical", strength: float = 18.0) -> 
     hood = lathe([(0.025, 0.07), (0.045, 0.06), (0.08, 0)], (head[0] + 0.03, head[1], head[2] - 0.05))
     bulb = ball(0.035, (head[0] + 0.03, head[1], head[2] - 0.035), sides=10)
     arms = join(rod((0, 0, 0.02), knee, 0.009), rod(knee, head, 0.008), lathe([(0, 0.03), (0.08, 0.028), (0.085, 0)]))
-    return [Part(arms, paint, smooth=True), Part(hood, paint, smooth=True), Part(bulb, m.glow(f"bulb {strength}", strength), group)]
+    return [
+        Part(arms, paint, smooth=True),
+        Part(hood, paint, smooth=True),
+        Part(bulb, m.glow(f"bulb {strength}", strength), group),
+    ]
 
 
 def pendant(rng: Random, ceiling: float, drop: float, group: str = "practical", strength: float = 14.0) -> Piece:
     """A metal hood on a cable, lit from within; hangs from the ceiling at the origin."""
     z = ceiling - drop
     r, h = rng.uniform(0.14, 0.24), rng.uniform(0.14, 0.24)
-    paint = m.varied("hoods", [(0.02, 0.02, 0.02), (0.4, 0.25, 0.08), (0.55, 0.53, 0.5), (0.05, 0.12, 0.1), (0.3, 0.06, 0.03)], 0.35)
+    paint = m.varied(
+        "hoods", [(0.02, 0.02, 0.02), (0.4, 0.25, 0.08), (0.55, 0.53, 0.5), (0.05, 0.12, 0.1), (0.3, 0.06, 0.03)], 0.35
+    )
     hood = lathe([(0.03, z + h), (0.5 * r, z + 0.8 * h), (r, z), (r * 0.985, z), (0.48 * r, z + 0.78 * h)])
     return [
         Part(hood, paint, smooth=True),
@@ -82,7 +90,9 @@ def globe_pendant(rng: Random, ceiling: float, drop: float, group: str = "practi
     ]
 
 
-def troffer(ceiling: float, width: float = 0.6, depth: float = 0.6, group: str = "lamps", strength: float = 6.0) -> Piece:
+def troffer(
+    ceiling: float, width: float = 0.6, depth: float = 0.6, group: str = "lamps", strength: float = 6.0
+) -> Piece:
     """A flat panel in the ceiling with a metal rim."""
     rim = m.paint("rim", (0.7, 0.7, 0.7), 0.4)
     z = ceiling - 0.012
@@ -111,6 +121,8 @@ def downlight(ceiling: float, group: str = "lamps", strength: float = 30.0) -> P
     ]
 
 
-def strip(start: tuple[float, float, float], end: tuple[float, float, float], strength: float = 12.0, group: str = "strip") -> Piece:
+def strip(
+    start: tuple[float, float, float], end: tuple[float, float, float], strength: float = 12.0, group: str = "strip"
+) -> Piece:
     """A line of light between two points."""
     return at([Part(rod(start, end, 0.014, 8), m.glow(f"strip {strength}", strength), group)], 0, 0)

@@ -11,9 +11,25 @@ from typing import Any
 import bpy
 
 __all__ = [
-    "art", "beam", "bricks", "carpet", "chalkboard", "display", "facade", "glass", "glow", "leaf", "mirror", "paint", "planks", "stone",
-    "tiles", "varied", "wood", "world",
-]  # fmt: skip
+    "art",
+    "beam",
+    "bricks",
+    "carpet",
+    "chalkboard",
+    "display",
+    "facade",
+    "glass",
+    "glow",
+    "leaf",
+    "mirror",
+    "paint",
+    "planks",
+    "stone",
+    "tiles",
+    "varied",
+    "wood",
+    "world",
+]
 
 Colour = Sequence[float]
 
@@ -49,18 +65,13 @@ class _Graph:
         """Object coordinates in metres, stretched, each loose part shifted by ``shift``."""
         place = self.node("ShaderNodeTexCoord").outputs["Object"]
         if shift is not None:
-            place = self.maths("ADD", place, self.maths("SCALE", shift, 37.0), vector=True)
+            away = self.maths("MULTIPLY", shift, 37.0)
+            apart = self.node("ShaderNodeCombineXYZ", {"X": away, "Y": away, "Z": away}).outputs[0]
+            place = self.maths("ADD", place, apart, "ShaderNodeVectorMath")
         return self.node("ShaderNodeMapping", {"Vector": place, "Scale": scale}).outputs[0]
 
-    def maths(self, operation: str, first: Any, second: Any, vector: bool = False) -> Any:
-        if operation == "SCALE":
-            combined = self.node("ShaderNodeCombineXYZ", {"X": first, "Y": first, "Z": first}).outputs[0]
-            node = self.node("ShaderNodeVectorMath", operation="SCALE")
-            self.feed(node, {"Vector": combined, "Scale": second})
-            return node.outputs[0]
-        node = self.node("ShaderNodeVectorMath" if vector else "ShaderNodeMath", operation=operation)
-        self.feed(node, {0: first, 1: second})
-        return node.outputs[0]
+    def maths(self, operation: str, first: Any, second: Any, kind: str = "ShaderNodeMath") -> Any:
+        return self.node(kind, {0: first, 1: second}, operation=operation).outputs[0]
 
     def part(self) -> Any:
         """A random number of each loose part of a mesh."""
@@ -109,9 +120,7 @@ def _around(colour: Colour, spread: float) -> list[tuple[float, ...]]:
     return [tuple(c * (1 - spread) for c in colour), tuple(min(1.0, c * (1 + spread)) for c in colour)]
 
 
-def paint(
-    name: str, colour: Colour, rough: float = 0.6, speckle: float = 0.06, scale: float = 6, **more: float
-) -> Any:
+def paint(name: str, colour: Colour, rough: float = 0.6, speckle: float = 0.06, scale: float = 6, **more: float) -> Any:
     """Paint, plastic, metal or cloth with a faint unevenness; ``more`` are inputs of the principled shader."""
     if kept := _kept(name):
         return kept
@@ -160,10 +169,21 @@ def planks(name: str, colour: Colour, along: str = "y", width: float = 0.14, rou
         place = graph.node("ShaderNodeMapping", {"Vector": place, "Rotation": (0, 0, 1.5708)}).outputs[0]
     boards = graph.node(
         "ShaderNodeTexBrick",
-        {"Vector": place, "Color1": (0.72, 0.7, 0.68, 1), "Color2": (1, 1, 1, 1), "Mortar": (0.3, 0.3, 0.3, 1),
-         "Scale": 1.0, "Mortar Size": 0.0025, "Mortar Smooth": 0.3, "Bias": 0.0, "Brick Width": 1.6,
-         "Row Height": width}, offset=0.37, offset_frequency=2,
-    )  # fmt: skip
+        {
+            "Vector": place,
+            "Color1": (0.72, 0.7, 0.68, 1),
+            "Color2": (1, 1, 1, 1),
+            "Mortar": (0.3, 0.3, 0.3, 1),
+            "Scale": 1.0,
+            "Mortar Size": 0.0025,
+            "Mortar Smooth": 0.3,
+            "Bias": 0.0,
+            "Brick Width": 1.6,
+            "Row Height": width,
+        },
+        offset=0.37,
+        offset_frequency=2,
+    )
     shift = graph.node("ShaderNodeSeparateColor", {0: boards.outputs["Color"]}).outputs[0]
     grain = graph.where((12, 0.8, 1) if along == "y" else (0.8, 12, 1), shift)
     fine = graph.noise(grain, 2.5, 8, 0.4)
@@ -180,10 +200,19 @@ def _laid(name: str, place: str, colour: Colour, size: Sequence[float], joint: C
     low, high = _around(colour, settings.get("spread", 0.08))
     pattern = graph.node(
         "ShaderNodeTexBrick",
-        {"Vector": vector, "Color1": _rgba(low), "Color2": _rgba(high), "Mortar": _rgba(joint), "Scale": 1.0,
-         "Mortar Size": settings.get("gap", 0.003), "Mortar Smooth": 0.2, "Brick Width": size[0],
-         "Row Height": size[1]}, offset=settings.get("offset", 0.5),
-    )  # fmt: skip
+        {
+            "Vector": vector,
+            "Color1": _rgba(low),
+            "Color2": _rgba(high),
+            "Mortar": _rgba(joint),
+            "Scale": 1.0,
+            "Mortar Size": settings.get("gap", 0.003),
+            "Mortar Smooth": 0.2,
+            "Brick Width": size[0],
+            "Row Height": size[1],
+        },
+        offset=settings.get("offset", 0.5),
+    )
     dirt = graph.ramp(graph.noise(graph.where(), 9), [(0.8,) * 3, (1, 1, 1)], 0.3, 0.6)
     colour_of = graph.shade(pattern.outputs["Color"], dirt)
     normal = graph.bump(pattern.outputs["Fac"], -settings.get("bump", 0.3))
@@ -281,12 +310,24 @@ def display(name: str, shift: float, strength: float = 1.0, tint: Colour = (0.55
     place = graph.node("ShaderNodeMapping", {"Vector": graph.upright(), "Location": (shift, shift * 0.7, 0)}).outputs[0]
     windows = graph.node(
         "ShaderNodeTexBrick",
-        {"Vector": place, "Color1": _rgba([0.15 * c for c in tint]), "Color2": _rgba(tint),
-         "Mortar": (0.05, 0.07, 0.1, 1), "Scale": 1.0, "Mortar Size": 0.006, "Brick Width": 0.23, "Row Height": 0.11},
+        {
+            "Vector": place,
+            "Color1": _rgba([0.15 * c for c in tint]),
+            "Color2": _rgba(tint),
+            "Mortar": (0.05, 0.07, 0.1, 1),
+            "Scale": 1.0,
+            "Mortar Size": 0.006,
+            "Brick Width": 0.23,
+            "Row Height": 0.11,
+        },
         offset=0.31,
-    )  # fmt: skip
-    lines = graph.ramp(graph.noise(graph.node("ShaderNodeMapping", {"Vector": place, "Scale": (9, 60, 1)}).outputs[0], 1),
-                       [(0.25,) * 3, (1, 1, 1)], 0.4, 0.6)  # fmt: skip
+    )
+    lines = graph.ramp(
+        graph.noise(graph.node("ShaderNodeMapping", {"Vector": place, "Scale": (9, 60, 1)}).outputs[0], 1),
+        [(0.25,) * 3, (1, 1, 1)],
+        0.4,
+        0.6,
+    )
     colour = graph.shade(windows.outputs["Color"], lines)
     return graph.dress(
         Base_Color=(0.01, 0.01, 0.012, 1), Roughness=0.15, Emission_Color=colour, Emission_Strength=strength
@@ -299,8 +340,14 @@ def facade(name: str, colour: Colour, shift: float, size: tuple[float, float] = 
         return kept
     graph = _Graph(name)
     place = graph.node("ShaderNodeMapping", {"Vector": graph.upright(), "Location": (shift, 0.4, 0)}).outputs[0]
-    grid = {"Vector": place, "Scale": 1.0, "Mortar Size": size[0] * 0.2, "Mortar Smooth": 0.0,
-            "Brick Width": size[0], "Row Height": size[1]}  # fmt: skip
+    grid = {
+        "Vector": place,
+        "Scale": 1.0,
+        "Mortar Size": size[0] * 0.2,
+        "Mortar Smooth": 0.0,
+        "Brick Width": size[0],
+        "Row Height": size[1],
+    }
     wall = {"Color1": (0.05, 0.07, 0.09, 1), "Color2": (0.16, 0.2, 0.24, 1), "Mortar": _rgba(colour)}
     panes = graph.node("ShaderNodeTexBrick", grid | wall, offset=0.0)
     cells = {"Color1": (0, 0, 0, 1), "Color2": (1, 1, 1, 1), "Mortar": (0, 0, 0, 1)}
@@ -308,9 +355,7 @@ def facade(name: str, colour: Colour, shift: float, size: tuple[float, float] = 
     light = graph.ramp(which.outputs["Color"], [(0, 0, 0), (1.0, 0.62, 0.3), (1.0, 0.8, 0.55)], 1 - lit, 1.0)
     rough = graph.ramp(panes.outputs["Fac"], [(0.1,) * 3, (0.8,) * 3])
     graph.material.cycles.emission_sampling = "NONE"
-    return graph.dress(
-        Base_Color=panes.outputs["Color"], Roughness=rough, Emission_Color=light, Emission_Strength=2.0
-    )
+    return graph.dress(Base_Color=panes.outputs["Color"], Roughness=rough, Emission_Color=light, Emission_Strength=2.0)
 
 
 def chalkboard(name: str, colour: Colour, shift: float) -> Any:
@@ -353,7 +398,9 @@ def world(name: str, shift: float, tint: Colour) -> Any:
     graph = _Graph(name)
     place = graph.node("ShaderNodeMapping", {"Vector": graph.upright(), "Location": (shift, shift, 0)}).outputs[0]
     land = graph.ramp(graph.noise(place, 1.1, 5, 0.3), [(0, 0, 0), (1, 1, 1)], 0.5, 0.54)
-    sea = graph.ramp(graph.noise(place, 0.5, 2), [tuple(0.12 * c for c in tint), tuple(0.5 * c for c in tint)], 0.3, 0.7)
+    sea = graph.ramp(
+        graph.noise(place, 0.5, 2), [tuple(0.12 * c for c in tint), tuple(0.5 * c for c in tint)], 0.3, 0.7
+    )
     bright = tuple(min(1.0, 0.25 + 0.9 * c) for c in tint)
     colour = graph.node("ShaderNodeMixRGB", {"Fac": land, "Color1": sea, "Color2": _rgba(bright)}).outputs[0]
     return graph.dress(Base_Color=(0.01, 0.01, 0.012, 1), Roughness=0.15, Emission_Color=colour, Emission_Strength=0.9)

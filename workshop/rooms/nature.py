@@ -23,7 +23,9 @@ AUTUMN = [(0.45, 0.12, 0.02), (0.6, 0.3, 0.04), (0.35, 0.06, 0.02), (0.55, 0.4, 
 
 
 def _pot(rng: Random, radius: float, height: float) -> Piece:
-    clay = m.varied("pots", [(0.6, 0.58, 0.54), (0.1, 0.1, 0.11), (0.4, 0.19, 0.1), (0.3, 0.32, 0.3), (0.5, 0.42, 0.3)], 0.55)
+    clay = m.varied(
+        "pots", [(0.6, 0.58, 0.54), (0.1, 0.1, 0.11), (0.4, 0.19, 0.1), (0.3, 0.32, 0.3), (0.5, 0.42, 0.3)], 0.55
+    )
     earth = m.paint("earth", (0.03, 0.02, 0.014), 0.9)
     low = radius * rng.uniform(0.7, 0.9)
     profile = [(0, 0), (low, 0), (radius, height), (radius * 0.92, height), (radius * 0.9, height * 0.9)]
@@ -49,12 +51,25 @@ def plant(rng: Random, height: float = 1.3, kind: str = "") -> Piece:
             for k in range(int(9 + 8 * top)):
                 t = 0.15 + 0.85 * k / (9 + 8 * top)
                 base = [x + (tip[0] - x) * t, y + (tip[1] - y) * t, pot_height + (tip[2] - pot_height) * t]
-                leaves.append(blade(rng.uniform(0.16, 0.26) * (0.6 + 0.4 * top), 0.05, k * 2.4 + rng.uniform(-0.3, 0.3), rng.uniform(0.6, 1), base, 0.5))
+                leaves.append(
+                    blade(
+                        rng.uniform(0.16, 0.26) * (0.6 + 0.4 * top),
+                        0.05,
+                        k * 2.4 + rng.uniform(-0.3, 0.3),
+                        rng.uniform(0.6, 1),
+                        base,
+                        0.5,
+                    )
+                )
     else:
         count = 26 if kind == "palm" else 16
         for k in range(count):
             length = top * rng.uniform(0.6, 1.05)
-            bend, wide = (rng.uniform(0.35, 0.95), rng.uniform(0.05, 0.08)) if kind == "palm" else (rng.uniform(0.02, 0.18), 0.05)
+            bend, wide = (
+                (rng.uniform(0.35, 0.95), rng.uniform(0.05, 0.08))
+                if kind == "palm"
+                else (rng.uniform(0.02, 0.18), 0.05)
+            )
             base = (rng.uniform(-0.3, 0.3) * radius, rng.uniform(-0.3, 0.3) * radius, pot_height * 0.85)
             leaves.append(blade(length, wide * length, k * 2.4 + rng.uniform(-0.3, 0.3), bend, base))
     return [*piece, Part(join(*leaves), green, smooth=True)]
@@ -71,12 +86,18 @@ def foliage(rng: Random, centre: Sequence[float], radii: Sequence[float], count:
     side /= np.linalg.norm(side, axis=1, keepdims=True)
     other = np.cross(side, outward + 0.3 * chance.normal(size=(count, 3)))
     half = size * chance.uniform(0.4, 0.7, (count, 1))
-    corners = np.stack([middle - side * half, middle - other * half * 0.6, middle + side * half, middle + other * half * 0.6], 1)
+    corners = np.stack(
+        [middle - side * half, middle - other * half * 0.6, middle + side * half, middle + other * half * 0.6], 1
+    )
     return corners.reshape(-1, 3), [(4 * k, 4 * k + 1, 4 * k + 2, 4 * k + 3) for k in range(count)]
 
 
 def tree(
-    rng: Random, height: float = 7.0, colours: Sequence[Sequence[float]] = GREENS, dense: int = 2600, shadow: bool = True
+    rng: Random,
+    height: float = 7.0,
+    colours: Sequence[Sequence[float]] = GREENS,
+    dense: int = 2600,
+    shadow: bool = True,
 ) -> Piece:
     """A broad-leaved tree: trunk, a few boughs, a crown of several balls of leaves."""
     bark = m.paint("tree bark", (0.07, 0.05, 0.035), 0.9, 0.3, 8)
@@ -89,22 +110,45 @@ def tree(
         tip = (lean[0] + out * math.cos(a), lean[1] + out * math.sin(a), height * rng.uniform(0.48, 0.84))
         trunk.append(rod((lean[0], lean[1], fork * 0.9), tip, 0.011 * height, 6))
         r = height * rng.uniform(0.16, 0.24)
-        crowns.append(foliage(rng, tip, (r, r, r * 0.8), dense // 7, 0.036 * height))
+        crowns.append(foliage(rng, tip, (r, r, r * 0.8), dense // 7, 1.9 * height / math.sqrt(dense)))
     leaves = m.leaf("tree leaves" if shadow else "garden leaves", colours)
     leaves["casts_no_shadow"] = not shadow  # or the low sun would never come in at a window
     return [Part(join(*trunk), bark, smooth=True), Part(join(*crowns), leaves)]
 
 
 def bush(rng: Random, width: float = 1.4, height: float = 1.0, colours: Sequence[Sequence[float]] = GREENS) -> Piece:
-    return [Part(foliage(rng, (0, 0, height / 2), (width / 2, width / 2, height / 2), 900, 0.1), m.leaf("bush leaves", colours))]
+    return [
+        Part(
+            foliage(rng, (0, 0, height / 2), (width / 2, width / 2, height / 2), 900, 0.1),
+            m.leaf("bush leaves", colours),
+        )
+    ]
 
 
-def blocks(kit: Kit, rng: Random, middle: tuple[float, float], spread: tuple[float, float], count: int, ground: float, tall: tuple[float, float], lit: float = 0.3) -> None:
+def blocks(
+    kit: Kit,
+    rng: Random,
+    middle: tuple[float, float],
+    spread: tuple[float, float],
+    count: int,
+    ground: float,
+    tall: tuple[float, float],
+    lit: float = 0.3,
+) -> None:
     """A town of blocks around ``middle``, their lit windows in the group "outside"."""
-    colours = [(0.42, 0.38, 0.34), (0.3, 0.31, 0.33), (0.5, 0.47, 0.42), (0.34, 0.2, 0.15), (0.22, 0.25, 0.28), (0.55, 0.53, 0.5)]
+    colours = [
+        (0.42, 0.38, 0.34),
+        (0.3, 0.31, 0.33),
+        (0.5, 0.47, 0.42),
+        (0.34, 0.2, 0.15),
+        (0.22, 0.25, 0.28),
+        (0.55, 0.53, 0.5),
+    ]
     for _ in range(count):
         number = rng.randint(0, 7)
-        wall = m.facade(f"facade {number}", colours[number % 6], number * 0.73, rng.choice([(2.2, 3.1), (3.0, 3.4)]), lit)
+        wall = m.facade(
+            f"facade {number}", colours[number % 6], number * 0.73, rng.choice([(2.2, 3.1), (3.0, 3.4)]), lit
+        )
         height = rng.uniform(*tall)
         at = (middle[0] + rng.uniform(-1, 1) * spread[0], middle[1] + rng.uniform(-1, 1) * spread[1])
         size = (rng.uniform(9, 18), rng.uniform(9, 18), height)
@@ -112,15 +156,19 @@ def blocks(kit: Kit, rng: Random, middle: tuple[float, float], spread: tuple[flo
         kit.add(box((size[0] * 0.4, size[1] * 0.4, 3), (*at, ground + height + 1.5)), m.stone("roof", (0.2, 0.2, 0.2)))
 
 
-def city(kit: Kit, rng: Random, azimuth: float, floor: int = 4, near: float = 22) -> None:
+def city(kit: Kit, rng: Random, azimuth: float, floor: int = 4, near: float = 22, lit: float = 0.3) -> None:
     """A town outside, ``azimuth`` degrees clockwise from ahead, seen from the ``floor``-th storey."""
     ground = -3.2 * floor - 0.15
     a = math.radians(azimuth)
-    for distance, count, tall in ((near + 12, 14, (0.35, 0.85)), (near + 55, 26, (0.6, 1.25)), (near + 130, 34, (0.8, 2.0))):
+    for distance, count, tall in (
+        (near + 12, 14, (0.35, 0.85)),
+        (near + 55, 26, (0.6, 1.25)),
+        (near + 130, 34, (0.8, 2.0)),
+    ):
         middle = (distance * math.sin(a), distance * math.cos(a))
         wide = distance * 1.5
         spread = (12 + wide * abs(math.cos(a)), 12 + wide * abs(math.sin(a)))
-        blocks(kit, rng, middle, spread, count, ground, tuple(t * (10 + 3.2 * floor) for t in tall))
+        blocks(kit, rng, middle, spread, count, ground, tuple(t * (10 + 3.2 * floor) for t in tall), lit)
     _ground(kit, ground, m.stone("town ground", (0.16, 0.16, 0.15), scale=0.05))
 
 
@@ -130,7 +178,14 @@ def _ground(kit: Kit, top: float, material: Any) -> None:
     kit.grounded = True
 
 
-def garden(kit: Kit, rng: Random, azimuth: float, near: float = 6, wide: float = 16, colours: Sequence[Sequence[float]] = GREENS) -> None:
+def garden(
+    kit: Kit,
+    rng: Random,
+    azimuth: float,
+    near: float = 6,
+    wide: float = 16,
+    colours: Sequence[Sequence[float]] = GREENS,
+) -> None:
     """Lawn, bushes and trees outside, ``azimuth`` degrees clockwise from ahead."""
     a = math.radians(azimuth)
     ahead, side = np.array([math.sin(a), math.cos(a)]), np.array([math.cos(a), -math.sin(a)])

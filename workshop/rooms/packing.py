@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from workshop.rooms.kit import APERTURE, SEAT, SENSOR
+from workshop.rooms.optics import APERTURE, SEAT, SENSOR
 
 __all__ = ["FORMAT", "SIZE", "levels", "pack"]
 
@@ -18,7 +18,7 @@ FORMAT = 1
 SIZE = (1120, 640)
 GAMMA = 2.2
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-# What a group gives on average over the plate, so that one set of gains suits every room; the rest keep their own units.
+# What a group gives on average over the plate, so that one set of gains suits every room; others keep their units.
 _LEVELS = {"sky": 0.25, "sun_high": 0.25, "sun_low": 0.2, "lamps": 0.3, "practical": 0.16, "strip": 0.12}
 _MOST_GAIN = {"sun_high": 10.0, "sun_low": 14.0}  # a room that the sun hardly enters stays without it
 _HIGHLIGHT = 12.0  # times the mean: what is brighter is a lamp or the sky itself, white in any photograph
@@ -55,7 +55,6 @@ def pack(raw: Path, target: Path, place: Any, quality: int = 76) -> dict[str, An
             "blender": str(found["blender"]),
             "samples": int(found["samples"]),
             "seconds": round(float(found["seconds"]), 1),
-            "inputs": str(found["inputs"]),
         },
     }
     (target / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")

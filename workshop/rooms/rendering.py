@@ -47,7 +47,11 @@ def _settings(scene: bpy.types.Scene, samples: int) -> None:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device, cycles.samples, cycles.seed = "CPU", samples, 1
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold, cycles.adaptive_min_samples = True, 0.06, max(samples // 2, 8)
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold, cycles.adaptive_min_samples = (
+        True,
+        0.06,
+        max(samples // 2, 8),
+    )
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 5, 4, 2
     cycles.transparent_max_bounces = 12
     cycles.sample_clamp_indirect, cycles.sample_clamp_direct, cycles.blur_glossy = 4.0, 60.0, 1.0
@@ -117,7 +121,7 @@ def _read(path: Path) -> np.ndarray:
 
 
 def _look_around(kit: Kit) -> None:
-    """The camera becomes a panorama at the seat; ahead of it, in the picture's middle, is what is behind the speaker."""
+    """The camera becomes a panorama at the seat; in the picture's middle is what is behind the speaker."""
     camera = kit.scene.camera
     camera.location = kit.seat
     camera.data.type = "PANO"

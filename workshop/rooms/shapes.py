@@ -10,7 +10,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["Shape", "ball", "blade", "box", "card", "cushion", "drape", "join", "lathe", "plate", "rod", "rounded", "turned"]
+__all__ = [
+    "Shape",
+    "ball",
+    "blade",
+    "box",
+    "card",
+    "cushion",
+    "drape",
+    "join",
+    "lathe",
+    "plate",
+    "rod",
+    "rounded",
+    "turned",
+]
 
 Shape = tuple[np.ndarray, list[tuple[int, ...]]]
 _CUBE = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
@@ -116,9 +130,7 @@ def drape(width: float, height: float, centre: Sequence[float], folds: float, de
     return points, _grid(rows, columns)
 
 
-def blade(
-    length: float, width: float, azimuth: float, bend: float, base: Sequence[float], lean: float = 0.12
-) -> Shape:
+def blade(length: float, width: float, azimuth: float, bend: float, base: Sequence[float], lean: float = 0.12) -> Shape:
     """A leaf that rises from ``base`` and bends over; angles in radians, bend 0 (upright) to 1."""
     steps = 9
     t = np.linspace(0, 1, steps)

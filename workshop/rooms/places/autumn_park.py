@@ -14,7 +14,17 @@ from workshop.rooms.shapes import ball, box, rod, rounded
 
 TITLE = {"en": "Autumn park", "ru": "Осенний парк"}
 WORDS = {
-    "en": ["autumn park", "park", "fall", "autumn leaves", "golden trees", "maples", "outdoors", "alley", "bench in a park"],
+    "en": [
+        "autumn park",
+        "park",
+        "fall",
+        "autumn leaves",
+        "golden trees",
+        "maples",
+        "outdoors",
+        "alley",
+        "bench in a park",
+    ],
     "ru": ["осенний парк", "парк", "осень", "осенние листья", "жёлтые деревья", "клёны", "аллея", "скамейка в парке"],
 }
 
@@ -41,13 +51,17 @@ def _path(kit: Kit, rng: Random) -> None:
     y = np.linspace(-2, 60, steps)
     x = side * (0.6 + 7 * (np.maximum(y, 0) / 60) ** 1.7 + 0.25 * np.sin(y / 4))
     wide = 1.25 + 0.1 * np.sin(y * 1.7)
-    points = np.stack([np.stack([x - wide, y, np.full(steps, 0.02)], 1), np.stack([x + wide, y, np.full(steps, 0.02)], 1)], 1)
+    points = np.stack(
+        [np.stack([x - wide, y, np.full(steps, 0.02)], 1), np.stack([x + wide, y, np.full(steps, 0.02)], 1)], 1
+    )
     faces = [(2 * k, 2 * k + 1, 2 * k + 3, 2 * k + 2) for k in range(steps - 1)]
     kit.add((points.reshape(-1, 3), faces), m.stone("path", (0.24, 0.2, 0.15), 0.9, 4))
 
 
 def _trees(kit: Kit, rng: Random) -> None:
-    for row, (y, count, wide) in enumerate(((9, 5, 9), (15, 7, 16), (24, 9, 24), (36, 12, 36), (52, 14, 52), (75, 18, 80))):
+    for row, (y, count, wide) in enumerate(
+        ((9, 5, 9), (15, 7, 16), (24, 9, 24), (36, 12, 36), (52, 14, 52), (75, 18, 80))
+    ):
         for k in range(count if row else 4):
             x = (2 * (k + rng.uniform(0.15, 0.85)) / count - 1) * wide
             if abs(x) < 2.6 and y < 40:
@@ -57,10 +71,15 @@ def _trees(kit: Kit, rng: Random) -> None:
             leaves = m.leaf(f"autumn {rng.randint(0, 5)}", palette)
             kit.put([piece[0], Part(piece[1].shape, leaves)], (x, y + rng.uniform(-2, 2), 0))
     for k in range(26):  # the far edge of the park
-        crown = foliage(rng, (-65 + 5 * k + rng.uniform(-2, 2), rng.uniform(58, 66), 4), (4.5, 3, rng.uniform(5, 8)), 500, 0.7)
+        crown = foliage(
+            rng, (-65 + 5 * k + rng.uniform(-2, 2), rng.uniform(58, 66), 4), (4.5, 3, rng.uniform(5, 8)), 500, 0.7
+        )
         kit.add(crown, m.leaf(f"autumn {k % 6}", AUTUMN))
     for _ in range(14):
-        kit.put(bush(rng, rng.uniform(1.2, 2.4), rng.uniform(0.7, 1.4), AUTUMN[:3]), (rng.choice((-1, 1)) * rng.uniform(4, 12), rng.uniform(8, 30), 0))
+        kit.put(
+            bush(rng, rng.uniform(1.2, 2.4), rng.uniform(0.7, 1.4), AUTUMN[:3]),
+            (rng.choice((-1, 1)) * rng.uniform(4, 12), rng.uniform(8, 30), 0),
+        )
 
 
 def _bench(kit: Kit, sign: int) -> None:
@@ -71,4 +90,6 @@ def _bench(kit: Kit, sign: int) -> None:
     kit.put(bench, (sign * 2.9, 6.4, 0), sign * -70)
     for s, y in ((-sign, 8.5), (sign, 17.0), (-sign, 27.0)):
         kit.add(rod((s * 2.9, y, 0), (s * 2.9, y, 3.4), 0.05), iron)
-        kit.add(ball(0.22, (s * 2.9, y, 3.55), sides=14), m.glow("lantern", 22, (1.0, 0.97, 0.92)), "practical", smooth=True)
+        kit.add(
+            ball(0.22, (s * 2.9, y, 3.55), sides=14), m.glow("lantern", 22, (1.0, 0.97, 0.92)), "practical", smooth=True
+        )

@@ -6,7 +6,7 @@ from random import Random
 
 from workshop.rooms import materials as m
 from workshop.rooms.fittings import board, clock, door
-from workshop.rooms.furniture import BOOKS, WOODS, bookcase, books, chair, cup, picture, stack, table
+from workshop.rooms.furniture import WOODS, bookcase, books, chair, cup, picture, stack, table
 from workshop.rooms.kit import Kit, Opening, Part
 from workshop.rooms.lamps import troffer, tube
 from workshop.rooms.nature import garden, plant
@@ -30,7 +30,7 @@ def build(kit: Kit, rng: Random) -> None:
     kit.sky()
     kit.suns_from(sign * 122, 28, 13, 6)
     _front(kit, rng, back, sign)
-    _tables(kit, rng, back, sign)
+    _tables(kit, rng)
     for x in (-1.9, 1.9):
         for y in (0.8, 3.4):
             kit.put(tube(1.6, height - 0.25, height) if back > 5.3 else troffer(height, 0.3, 1.2), (x, y, 0))
@@ -47,15 +47,21 @@ def _front(kit: Kit, rng: Random, back: float, sign: int) -> None:
     kit.put(books(rng, 0.4, 0.3), (sign * 0.85, back - 1.1, 0.76))
     kit.put(stack(rng), (sign * 1.35, back - 1.25, 0.76))
     kit.put(cup(rng), (sign * 1.65, back - 1.3, 0.76))
-    sea, foot = m.art("globe", [(0.05, 0.2, 0.4), (0.08, 0.28, 0.5), (0.35, 0.35, 0.12), (0.5, 0.4, 0.2)], 7), m.mirror("brass", (0.6, 0.42, 0.18))
-    globe = [Part(ball(0.15, (0, 0, 0.27)), sea, smooth=True), Part(lathe([(0.1, 0), (0.1, 0.02), (0.012, 0.03), (0.012, 0.12)]), foot)]
+    sea, foot = (
+        m.art("globe", [(0.05, 0.2, 0.4), (0.08, 0.28, 0.5), (0.35, 0.35, 0.12), (0.5, 0.4, 0.2)], 7),
+        m.mirror("brass", (0.6, 0.42, 0.18)),
+    )
+    globe = [
+        Part(ball(0.15, (0, 0, 0.27)), sea, smooth=True),
+        Part(lathe([(0.1, 0), (0.1, 0.02), (0.012, 0.03), (0.012, 0.12)]), foot),
+    ]
     kit.put(globe, (sign * 1.9, back - 1.15, 0.76))
     kit.put(chair(rng), (sign * 1.25, back - 0.65, 0), 10)
     kit.put(plant(rng, 0.55), (sign * 2.4, back - 0.17, 1.9))
 
 
-def _tables(kit: Kit, rng: Random, back: float, sign: int) -> None:
-    tops, covers = rng.choice(["birch", "oak", "white"]), m.varied("exercise books", BOOKS, 0.6)
+def _tables(kit: Kit, rng: Random) -> None:
+    tops = rng.choice(["birch", "oak", "white"])
     seat = rng.choice(["birch", "oak"])
     for y in (2.3, 3.4):
         for x in (-2.6, -1.2, 2.5) if y < 3 else (-2.4, -0.9, 2.6):
@@ -64,4 +70,3 @@ def _tables(kit: Kit, rng: Random, back: float, sign: int) -> None:
             kit.put(chair(rng, seat), (here[0] + rng.uniform(-0.2, 0.2), here[1] - 0.42, 0), 180 + rng.uniform(-14, 14))
             if rng.random() < 0.7:
                 kit.put(stack(rng), (here[0] + rng.uniform(-0.35, 0.35), here[1], 0.72), rng.uniform(-30, 30))
-    _ = covers, sign, back

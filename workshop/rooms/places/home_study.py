@@ -20,7 +20,9 @@ WORDS = {
 
 def build(kit: Kit, rng: Random) -> None:
     back, height, sign = rng.uniform(3.7, 4.2), 2.8, rng.choice((-1, 1))
-    wall = m.paint("wall", rng.choice([(0.2, 0.26, 0.24), (0.15, 0.2, 0.27), (0.55, 0.5, 0.42), (0.34, 0.32, 0.29)]), 0.92, 0.03)
+    wall = m.paint(
+        "wall", rng.choice([(0.2, 0.26, 0.24), (0.15, 0.2, 0.27), (0.55, 0.5, 0.42), (0.34, 0.32, 0.29)]), 0.92, 0.03
+    )
     white = m.paint("white", (0.72, 0.71, 0.68), 0.6, 0.02)
     floor = m.planks("floor", WOODS[rng.choice(["oak", "walnut", "teak"])])
     panes = [Opening(0.9, 2.1, 0.7, 2.45, 1), Opening(2.5, 3.3, 0.7, 2.45, 1), Opening(-1.2, 0.2, 0.7, 2.45, 1)]

@@ -6,7 +6,7 @@ from random import Random
 
 from workshop.rooms import materials as m
 from workshop.rooms.fittings import bottles, cupboards, dishes
-from workshop.rooms.furniture import WOODS, at, stool, wooden
+from workshop.rooms.furniture import WOODS, stool, wooden
 from workshop.rooms.kit import Kit, Opening, Part, Piece
 from workshop.rooms.lamps import downlight, pendant, strip
 from workshop.rooms.nature import garden, plant
@@ -25,8 +25,10 @@ def build(kit: Kit, rng: Random) -> None:
     white = m.paint("white", (0.74, 0.73, 0.71), 0.6, 0.02)
     floor = rng.choice([m.planks("floor", WOODS["oak"]), m.tiles("floor tiles", (0.42, 0.4, 0.37), 0.45)])
     middle = sign * 1.0
-    windows = {"back": [Opening(middle - 0.65, middle + 0.65, 1.1, 2.3, 2)],
-               "right" if sign > 0 else "left": [Opening(-0.6, 1.0, 0.9, 2.3, 2), Opening(1.6, 2.7, 0.9, 2.3, 1)]}  # fmt: skip
+    windows = {
+        "back": [Opening(middle - 0.65, middle + 0.65, 1.1, 2.3, 2)],
+        "right" if sign > 0 else "left": [Opening(-0.6, 1.0, 0.9, 2.3, 2), Opening(1.6, 2.7, 0.9, 2.3, 1)],
+    }
     kit.room((-2.7, 2.7), (-2.0, back), height, wall, floor, white, windows, white)
     garden(kit, rng, 0, near=back + 5)
     garden(kit, rng, 90 * sign, near=8)
@@ -38,18 +40,35 @@ def build(kit: Kit, rng: Random) -> None:
 
 
 def _fitted(kit: Kit, rng: Random, back: float, sign: int, middle: float) -> None:
-    front = rng.choice([
-        m.paint("fronts", rng.choice([(0.68, 0.67, 0.64), (0.12, 0.19, 0.17), (0.1, 0.15, 0.22), (0.36, 0.4, 0.36)]), 0.4, 0.03),
-        wooden("oak", "z"), wooden("walnut", "z"),
-    ])  # fmt: skip
-    top = rng.choice([wooden("oak", "x"), m.stone("marble", (0.66, 0.65, 0.63), 0.15, 3), m.stone("granite", (0.08, 0.08, 0.085), 0.15, 8)])
+    front = rng.choice(
+        [
+            m.paint(
+                "fronts",
+                rng.choice([(0.68, 0.67, 0.64), (0.12, 0.19, 0.17), (0.1, 0.15, 0.22), (0.36, 0.4, 0.36)]),
+                0.4,
+                0.03,
+            ),
+            wooden("oak", "z"),
+            wooden("walnut", "z"),
+        ]
+    )
+    top = rng.choice(
+        [
+            wooden("oak", "x"),
+            m.stone("marble", (0.66, 0.65, 0.63), 0.15, 3),
+            m.stone("granite", (0.08, 0.08, 0.085), 0.15, 8),
+        ]
+    )
     splash = m.tiles("splash", rng.choice([(0.7, 0.7, 0.68), (0.28, 0.4, 0.42), (0.6, 0.5, 0.4)]), 0.1, "wall", 0.12)
     kit.put(cupboards(rng, 4.3, 0.86, 0.6, front), (sign * 0.5, back, 0))
     kit.add(box((4.32, 0.63, 0.04), (sign * 0.5, back - 0.31, 0.9)), top)
     low, high = sorted((-sign * 1.65, middle - sign * 0.75))
     kit.add(box((high - low, 0.012, 0.55), ((low + high) / 2, back - 0.006, 1.2)), splash)
     wide = high - low
-    kit.put(cupboards(rng, wide * 0.62, 0.68, 0.34, front, 1.5, 0.5, 0), (low + (0.31 if sign < 0 else 0.69) * wide, back, 0))
+    kit.put(
+        cupboards(rng, wide * 0.62, 0.68, 0.34, front, 1.5, 0.5, 0),
+        (low + (0.31 if sign < 0 else 0.69) * wide, back, 0),
+    )
     shelf = low + (0.81 if sign < 0 else 0.19) * wide
     for z in (1.5, 1.85):
         kit.add(box((wide * 0.34, 0.25, 0.03), (shelf, back - 0.13, z)), wooden("oak", "x"))
@@ -71,19 +90,29 @@ def _fridge(rng: Random) -> Piece:
 
 def _tap() -> Piece:
     chrome = m.mirror("chrome", (0.75, 0.75, 0.76), 0.12)
-    return [Part(rod(a, b, 0.013), chrome, smooth=True) for a, b in (((0, 0, 0), (0, 0, 0.3)), ((0, 0, 0.3), (0, -0.18, 0.32)), ((0, -0.18, 0.32), (0, -0.18, 0.22)))]
+    return [
+        Part(rod(a, b, 0.013), chrome, smooth=True)
+        for a, b in (((0, 0, 0), (0, 0, 0.3)), ((0, 0, 0.3), (0, -0.18, 0.32)), ((0, -0.18, 0.32), (0, -0.18, 0.22)))
+    ]
 
 
 def _hob() -> Piece:
     pot = m.mirror("pot", (0.6, 0.6, 0.61), 0.25)
     pan = lathe([(0, 0.01), (0.11, 0.01), (0.11, 0.14), (0.02, 0.15), (0.02, 0.18), (0, 0.18)], (-0.14, 0.06, 0))
-    return [Part(box((0.6, 0.5, 0.012), (0, 0, 0.006)), m.paint("hob", (0.015, 0.015, 0.016), 0.08)), Part(pan, pot, smooth=True)]
+    return [
+        Part(box((0.6, 0.5, 0.012), (0, 0, 0.006)), m.paint("hob", (0.015, 0.015, 0.016), 0.08)),
+        Part(pan, pot, smooth=True),
+    ]
 
 
 def _island(kit: Kit, rng: Random, sign: int, height: float) -> None:
     counter = wooden("oak", "x")
     side = m.paint("island", rng.choice([(0.13, 0.17, 0.17), (0.6, 0.59, 0.57), (0.3, 0.28, 0.25)]), 0.5)
-    kit.put([Part(rounded((1.9, 0.8, 0.05), (0, 0, 0.92), 0.01), counter), Part(box((1.7, 0.6, 0.9), (0, 0, 0.45)), side)], (-sign * 1.75, 2.25, 0), 0)
+    kit.put(
+        [Part(rounded((1.9, 0.8, 0.05), (0, 0, 0.92), 0.01), counter), Part(box((1.7, 0.6, 0.9), (0, 0, 0.45)), side)],
+        (-sign * 1.75, 2.25, 0),
+        0,
+    )
     for x in (-2.1, -1.3):
         kit.put(stool(rng), (sign * x, 1.72, 0), rng.uniform(0, 90))
     bowl = m.varied("fruit bowl", [(0.6, 0.56, 0.5), (0.2, 0.25, 0.27)], 0.3)
@@ -93,4 +122,3 @@ def _island(kit: Kit, rng: Random, sign: int, height: float) -> None:
     for x in (-1.5, 0, 1.5):
         for y in (0.2, 2.9):
             kit.put(downlight(height), (x, y, 0))
-    _ = at

@@ -68,9 +68,11 @@ def _hood() -> Piece:
     shell, pane = m.paint("hood", (0.66, 0.67, 0.68), 0.35), m.glass()
     sides = [Part(box((0.05, 0.6, 1.5), (s * 0.65, 0.05, 0.75)), shell) for s in (-1, 1)]
     return [
-        *sides, Part(box((1.35, 0.6, 0.25), (0, 0.05, 1.45)), shell), Part(box((1.3, 0.02, 0.7), (0, -0.24, 1.0)), pane),
+        *sides,
+        Part(box((1.35, 0.6, 0.25), (0, 0.05, 1.45)), shell),
+        Part(box((1.3, 0.02, 0.7), (0, -0.24, 1.0)), pane),
         Part(box((1.0, 0.2, 0.02), (0, 0.05, 1.32)), m.glow("hood light", 8), "strip"),
-    ]  # fmt: skip
+    ]
 
 
 def _centrifuge() -> Piece:
@@ -78,5 +80,9 @@ def _centrifuge() -> Piece:
     return [
         Part(rounded((0.45, 0.42, 0.26), (0, 0, 0.13), 0.06), shell, smooth=True),
         Part(lathe([(0.17, 0.25), (0.15, 0.31), (0, 0.32)]), m.paint("lid", (0.1, 0.2, 0.25), 0.15), smooth=True),
-        Part(box((0.16, 0.01, 0.06), (0, -0.212, 0.15)), m.glow("readout", 1.0, (0.3, 0.9, 0.6), sampled=False), "screens"),
+        Part(
+            box((0.16, 0.01, 0.06), (0, -0.212, 0.15)),
+            m.glow("readout", 1.0, (0.3, 0.9, 0.6), sampled=False),
+            "screens",
+        ),
     ]

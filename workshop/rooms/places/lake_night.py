@@ -15,8 +15,27 @@ from workshop.rooms.shapes import Shape, ball, blade, box, join, rod
 
 TITLE = {"en": "Lake under stars", "ru": "Озеро под звёздами"}
 WORDS = {
-    "en": ["lake at night", "lake", "lake under stars", "starry sky", "stars", "night nature", "water at night", "camping", "pier"],
-    "ru": ["озеро ночью", "озеро", "озеро под звёздами", "звёздное небо", "звёзды", "ночь на природе", "вода", "причал"],
+    "en": [
+        "lake at night",
+        "lake",
+        "lake under stars",
+        "starry sky",
+        "stars",
+        "night nature",
+        "water at night",
+        "camping",
+        "pier",
+    ],
+    "ru": [
+        "озеро ночью",
+        "озеро",
+        "озеро под звёздами",
+        "звёздное небо",
+        "звёзды",
+        "ночь на природе",
+        "вода",
+        "причал",
+    ],
 }
 
 
@@ -25,16 +44,33 @@ def build(kit: Kit, rng: Random) -> None:
     kit.add(box((700, 700, 0.2), (0, 350, -0.7)), water)
     kit.add(box((60, 9, 0.6), (0, -1.2, -0.32)), m.paint("shore", (0.07, 0.075, 0.03), 0.95, 0.4, 3))
     for distance, tall, shade in ((120, 22, 0.03), (210, 48, 0.045), (330, 95, 0.065)):
-        kit.add(_hills(rng, distance, tall), m.paint(f"hill {distance}", (shade, shade * 1.25, shade * 1.1), 0.95, 0.25, 0.2), smooth=True)
+        kit.add(
+            _hills(rng, distance, tall),
+            m.paint(
+                f"hill {distance}", (shade, shade * 1.25, shade * 1.1), 0.95, 0.25, 0.2, **{"Specular IOR Level": 0.0}
+            ),
+            smooth=True,
+        )
     side = rng.choice((-1, 1))
     for _ in range(16):
         kit.put(tree(rng, rng.uniform(5, 9), dense=1000), (rng.uniform(-70, 70), rng.uniform(95, 112), -0.5))
-    for x, y in ((side * 4.2, 6.5), (side * 5.6, 8.5), (-side * 6.5, 9.5)):
-        kit.put(tree(rng, rng.uniform(5.5, 8), dense=2600), (x, y, -0.6))
-    blocks(kit, rng, (-side * 40, 112), (28, 3), 5, -0.6, (3, 6), 0.7)
+    for x, y in ((side * 7.2, 11.5), (side * 9.6, 14.5), (-side * 10.5, 15.5)):
+        kit.put(tree(rng, rng.uniform(5.5, 8), dense=6000), (x, y, -0.6))
+    blocks(kit, rng, (-side * 40, 112), (28, 3), 5, -0.6, (3, 6), 0.35)
     _stars(kit, rng)
     _pier(kit, -side)
-    reeds = join(*[blade(rng.uniform(0.6, 1.3), 0.012, rng.uniform(0, 6.3), rng.uniform(0.05, 0.4), (side * rng.uniform(1.0, 3.2), rng.uniform(3.0, 4.4), -0.5)) for _ in range(160)])
+    reeds = join(
+        *[
+            blade(
+                rng.uniform(0.6, 1.3),
+                0.012,
+                rng.uniform(0, 6.3),
+                rng.uniform(0.05, 0.4),
+                (side * rng.uniform(1.0, 3.2), rng.uniform(3.0, 4.4), -0.5),
+            )
+            for _ in range(160)
+        ]
+    )
     kit.add(reeds, m.leaf("reeds", [(0.06, 0.09, 0.03), (0.14, 0.13, 0.05)]))
     kit.grounded = True
     kit.sky(0.5)
@@ -66,10 +102,18 @@ def _stars(kit: Kit, rng: Random) -> None:
 
 
 def _pier(kit: Kit, side: int) -> None:
-    plank, post = wooden("ash", "x"), wooden("ash", "z")
+    plank, post = wooden("walnut", "x"), wooden("walnut", "z")
     for k in range(34):
         kit.add(box((1.3, 0.16, 0.05), (side * 2.2, 3.0 + 0.18 * k, -0.05)), plank)
     for k in range(4):
         for s in (-1, 1):
-            kit.add(rod((side * 2.2 + s * 0.62, 3.3 + 1.8 * k, -1.2), (side * 2.2 + s * 0.62, 3.3 + 1.8 * k, 0.55), 0.07), post)
-        kit.add(ball(0.09, (side * 2.2 + 0.62, 3.3 + 1.8 * k, 0.68), sides=12), m.glow("pier lamp", 25), "practical", smooth=True)
+            kit.add(
+                rod((side * 2.2 + s * 0.62, 3.3 + 1.8 * k, -1.2), (side * 2.2 + s * 0.62, 3.3 + 1.8 * k, 0.55), 0.07),
+                post,
+            )
+        kit.add(
+            ball(0.09, (side * 2.2 + 0.62, 3.3 + 1.8 * k, 0.68), sides=12),
+            m.glow("pier lamp", 25),
+            "practical",
+            smooth=True,
+        )

@@ -14,8 +14,26 @@ from workshop.rooms.shapes import box, join, rounded
 
 TITLE = {"en": "Lecture hall", "ru": "Лекционный зал"}
 WORDS = {
-    "en": ["lecture hall", "auditorium", "university", "lecture", "conference hall", "rows of seats", "amphitheatre", "cinema seats"],
-    "ru": ["лекционный зал", "аудитория", "университет", "лекция", "актовый зал", "ряды кресел", "амфитеатр", "кинозал"],
+    "en": [
+        "lecture hall",
+        "auditorium",
+        "university",
+        "lecture",
+        "conference hall",
+        "rows of seats",
+        "amphitheatre",
+        "cinema seats",
+    ],
+    "ru": [
+        "лекционный зал",
+        "аудитория",
+        "университет",
+        "лекция",
+        "актовый зал",
+        "ряды кресел",
+        "амфитеатр",
+        "кинозал",
+    ],
 }
 
 
@@ -47,7 +65,10 @@ def build(kit: Kit, rng: Random) -> None:
 
 def _rows(kit: Kit, rng: Random, rows: int, step: float, rise: float, first: float, kind: str) -> None:
     cover = cloth(rng.choice([c for c in CLOTH if sum(c) < 0.45]))
-    top, riser = wooden(kind, "x"), m.carpet("riser", rng.choice([(0.07, 0.075, 0.085), (0.1, 0.05, 0.045), (0.06, 0.08, 0.08)]))
+    top, riser = (
+        wooden(kind, "x"),
+        m.carpet("riser", rng.choice([(0.07, 0.075, 0.085), (0.1, 0.05, 0.045), (0.06, 0.08, 0.08)])),
+    )
     for row in range(rows):
         y, z = first + row * step, rise * (row + 1)
         kit.add(box((9.6, step, z), (0, y + step / 2, z / 2)), riser)
@@ -58,8 +79,14 @@ def _rows(kit: Kit, rng: Random, rows: int, step: float, rise: float, first: flo
             backs, seats = [], []
             for k in range(int(wide / 0.58)):
                 x = start + 0.29 + k * 0.58 + rng.uniform(-0.01, 0.01)
-                backs.append(rounded((0.47, 0.08, 0.6), (x, y + 0.78, z + 0.66), 0.038, 6))
-                seats.append(rounded((0.48, 0.1, 0.42), (x, y + 0.68, z + 0.6) if rng.random() < 0.8 else (x, y + 0.5, z + 0.44), 0.04))
+                backs.append(rounded((0.43, 0.08, 0.62), (x, y + 0.78, z + 0.66), 0.038, 6))
+                seats.append(
+                    rounded(
+                        (0.43, 0.1, 0.42),
+                        (x, y + 0.68, z + 0.6) if rng.random() < 0.8 else (x, y + 0.5, z + 0.44),
+                        0.04,
+                    )
+                )
             kit.add(join(*backs), cover, smooth=True)
             kit.add(join(*seats), cover, smooth=True)
     kit.add(box((9.6, 1.2, rows * rise), (0, first + rows * step + 0.6, rows * rise / 2)), riser)

@@ -6,14 +6,22 @@ from random import Random
 
 from workshop.rooms import materials as m
 from workshop.rooms.furniture import WOODS, bookcase, chair, stack, table, wooden
-from workshop.rooms.kit import Kit, Opening, Part
+from workshop.rooms.kit import Kit, Opening
 from workshop.rooms.lamps import globe_pendant, table_lamp
 from workshop.rooms.nature import garden, plant
-from workshop.rooms.shapes import box, rod
+from workshop.rooms.shapes import rod
 
 TITLE = {"en": "Library", "ru": "Библиотека"}
 WORDS = {
-    "en": ["library", "old library", "bookshelves", "reading hall", "archive", "university library", "books on shelves"],
+    "en": [
+        "library",
+        "old library",
+        "bookshelves",
+        "reading hall",
+        "archive",
+        "university library",
+        "books on shelves",
+    ],
     "ru": ["библиотека", "читальный зал", "стеллажи с книгами", "архив", "старая библиотека", "полки с книгами"],
 }
 
@@ -24,8 +32,10 @@ def build(kit: Kit, rng: Random) -> None:
     wall = m.paint("wall", rng.choice([(0.55, 0.5, 0.4), (0.3, 0.33, 0.28), (0.5, 0.46, 0.42)]), 0.9, 0.04)
     white = m.paint("white", (0.68, 0.66, 0.6), 0.6, 0.03)
     floor = m.planks("floor", WOODS[rng.choice(["oak", "walnut"])], "y", 0.11, 0.25)
-    windows = {"back": [Opening(-1.25, -0.1, 1.0, 3.7, 1), Opening(0.1, 1.25, 1.0, 3.7, 1)],
-               "right" if sign > 0 else "left": [Opening(y, y + 0.9, 2.5, 3.8, 1) for y in (-1.0, 0.8, 2.6, 4.4, 6.2)]}  # fmt: skip
+    windows = {
+        "back": [Opening(-1.25, -0.1, 1.0, 3.7, 1), Opening(0.1, 1.25, 1.0, 3.7, 1)],
+        "right" if sign > 0 else "left": [Opening(y, y + 0.9, 2.5, 3.8, 1) for y in (-1.0, 0.8, 2.6, 4.4, 6.2)],
+    }
     kit.room((-3.4, 3.4), (-2.2, back), height, wall, floor, white, windows, wooden(kind, "z"))
     garden(kit, rng, 0, near=back + 7, wide=10)
     garden(kit, rng, 90 * sign, near=9)
@@ -47,7 +57,11 @@ def _shelves(kit: Kit, rng: Random, back: float, sign: int, kind: str) -> None:
             kit.put(bookcase(rng, 1.5, 2.2, kind, 0.93), (sign * 2.15, y + 0.6, 0), -sign * 4)
     for s in (-1, 1):
         kit.put(bookcase(rng, 1.7, 2.35, kind, 0.94), (s * 2.3, back - 0.17, 0))
-    rails = [rod((-sign * 2.95, 2.2 + d, 0), (-sign * 2.45, 2.2 + d, 2.5), 0.02) for d in (-0.22, 0.22)] if rng.random() < 0.5 else []
+    rails = (
+        [rod((-sign * 2.95, 2.2 + d, 0), (-sign * 2.45, 2.2 + d, 2.5), 0.02) for d in (-0.22, 0.22)]
+        if rng.random() < 0.5
+        else []
+    )
     for rail in rails:
         kit.add(rail, wooden(kind, "z"))
     if rails:
@@ -64,4 +78,3 @@ def _reading(kit: Kit, rng: Random, sign: int) -> None:
         for s in (-1, 1):
             kit.put(chair(rng, "walnut"), (x + s * rng.uniform(0.25, 0.5), y + s * 0.62, 0), 0 if s > 0 else 180)
     kit.put(plant(rng, 1.3), (-sign * 1.3, 7.6, 0))
-    _ = Part, box

@@ -20,7 +20,9 @@ WORDS = {
 
 def build(kit: Kit, rng: Random) -> None:
     back, height, sign = rng.uniform(4.6, 5.2), 2.75, rng.choice((-1, 1))
-    wall = m.paint("wall", rng.choice([(0.62, 0.58, 0.51), (0.5, 0.53, 0.5), (0.64, 0.62, 0.58), (0.34, 0.4, 0.42)]), 0.92, 0.03)
+    wall = m.paint(
+        "wall", rng.choice([(0.62, 0.58, 0.51), (0.5, 0.53, 0.5), (0.64, 0.62, 0.58), (0.34, 0.4, 0.42)]), 0.92, 0.03
+    )
     white = m.paint("white", (0.74, 0.73, 0.71), 0.6, 0.02)
     floor = m.planks("floor", WOODS[rng.choice(["oak", "ash", "walnut"])])
     panes = [Opening(1.5, 2.75, 0.25, 2.4, 1), Opening(3.1, 4.2, 0.25, 2.4, 1), Opening(-1.4, 0.4, 0.25, 2.4, 2)]

@@ -24,8 +24,21 @@ def build(kit: Kit, rng: Random) -> None:
     wall = m.paint("wall", rng.choice([(0.62, 0.61, 0.58), (0.5, 0.52, 0.53), (0.62, 0.56, 0.48)]), 0.9, 0.03)
     white = m.paint("white", (0.74, 0.74, 0.73), 0.5, 0.02)
     floor = m.carpet("carpet", rng.choice([(0.14, 0.15, 0.17), (0.25, 0.23, 0.21), (0.12, 0.16, 0.18)]))
-    panes = [Opening(-1.6, 1.2, 0.12, 2.75, 2), Opening(1.35, 3.4, 0.12, 2.75, 2), Opening(3.55, back - 0.25, 0.12, 2.75, 2)]
-    kit.room((-3.2, 3.2), (-2.4, back), height, wall, floor, white, {"right" if sign > 0 else "left": panes}, m.paint("frames", (0.08, 0.08, 0.085), 0.4))
+    panes = [
+        Opening(-1.6, 1.2, 0.12, 2.75, 2),
+        Opening(1.35, 3.4, 0.12, 2.75, 2),
+        Opening(3.55, back - 0.25, 0.12, 2.75, 2),
+    ]
+    kit.room(
+        (-3.2, 3.2),
+        (-2.4, back),
+        height,
+        wall,
+        floor,
+        white,
+        {"right" if sign > 0 else "left": panes},
+        m.paint("frames", (0.08, 0.08, 0.085), 0.4),
+    )
     city(kit, rng, 90 * sign, floor=9, near=30)
     kit.sky()
     kit.suns_from(sign * 100, 32, 13, 16)
@@ -46,17 +59,28 @@ def _table(kit: Kit, rng: Random, back: float, sign: int) -> None:
     cover = rng.choice([(0.06, 0.065, 0.07), (0.14, 0.16, 0.18), (0.3, 0.29, 0.27), (0.2, 0.12, 0.07)])
     for k in range(3):
         for s in (-1, 1):
-            kit.put(office_chair(rng, cover), (x + s * (0.95 + rng.uniform(0, 0.12)), y - 0.95 + k * 0.95, 0), -s * 90 + 180 + rng.uniform(-16, 16) + 180)
+            kit.put(
+                office_chair(rng, cover),
+                (x + s * (0.95 + rng.uniform(0, 0.12)), y - 0.95 + k * 0.95, 0),
+                -s * 90 + 180 + rng.uniform(-16, 16) + 180,
+            )
     kit.put(office_chair(rng, cover), (x, y + 1.95, 0), rng.uniform(-12, 12))
     for k in range(2):
-        kit.put(laptop(rng), (x + rng.choice((-1, 1)) * 0.3, y - 0.6 + k * 1.1, 0.755), rng.choice((90, -90)) + rng.uniform(-10, 10))
+        kit.put(
+            laptop(rng),
+            (x + rng.choice((-1, 1)) * 0.3, y - 0.6 + k * 1.1, 0.755),
+            rng.choice((90, -90)) + rng.uniform(-10, 10),
+        )
         kit.put(cup(rng), (x + rng.uniform(-0.2, 0.2), y - 0.2 + k * 0.8, 0.755))
 
 
 def _walls(kit: Kit, rng: Random, back: float, sign: int) -> None:
     if rng.random() < 0.6:
         kit.put(slats(2.4, 2.9, rng.choice(["oak", "walnut", "ash"])), (-sign * 0.5, back, 0))
-        kit.put(panel(1.75, 0.98, 1.6, m.display("wall screen", rng.uniform(0, 20), 0.8), "screens"), (-sign * 0.5, back - 0.05, 0))
+        kit.put(
+            panel(1.75, 0.98, 1.6, m.display("wall screen", rng.uniform(0, 20), 0.8), "screens"),
+            (-sign * 0.5, back - 0.05, 0),
+        )
     else:
         kit.put(board(rng, 2.2, 1.15, 1.6, white=True), (-sign * 0.5, back, 0))
     kit.put(plant(rng, 1.6), (sign * 2.75, back - 0.5, 0))

@@ -21,9 +21,16 @@ WORDS = {
 
 def build(kit: Kit, rng: Random) -> None:
     back, height, sign = rng.uniform(6.5, 7.5), 4.4, rng.choice((-1, 1))
-    wall = m.paint("wall", rng.choice([(0.66, 0.65, 0.62), (0.2, 0.05, 0.05), (0.1, 0.16, 0.15), (0.42, 0.43, 0.44), (0.09, 0.12, 0.2)]), 0.92, 0.02)
+    wall = m.paint(
+        "wall",
+        rng.choice([(0.66, 0.65, 0.62), (0.2, 0.05, 0.05), (0.1, 0.16, 0.15), (0.42, 0.43, 0.44), (0.09, 0.12, 0.2)]),
+        0.92,
+        0.02,
+    )
     white = m.paint("white", (0.72, 0.71, 0.69), 0.7, 0.02)
-    floor = rng.choice([m.planks("parquet", WOODS["oak"], "y", 0.1, 0.25), m.stone("marble", (0.5, 0.48, 0.45), 0.15, 1.5)])
+    floor = rng.choice(
+        [m.planks("parquet", WOODS["oak"], "y", 0.1, 0.25), m.stone("marble", (0.5, 0.48, 0.45), 0.15, 1.5)]
+    )
     panes = [Opening(y, y + 1.3, 1.6, 4.1, 2) for y in (-0.6, 1.6, 3.8)]
     kit.room((-4.4, 4.4), (-2.6, back), height, wall, floor, white, {"right" if sign > 0 else "left": panes}, white)
     garden(kit, rng, 90 * sign, near=9)
@@ -52,21 +59,39 @@ def _hang(kit: Kit, rng: Random, back: float, sign: int) -> None:
     for k in range(5):
         post = (-3.2 + 1.3 * k, back - 0.9, 0)
         if abs(post[0] - sign * 1.9) > 0.5:
-            kit.put([Part(lathe([(0, 0.02), (0.13, 0.02), (0.14, 0)]), rope), Part(rod((0, 0, 0), (0, 0, 0.85), 0.02), rope), Part(ball(0.035, (0, 0, 0.87), sides=10), rope)], post)
+            kit.put(
+                [
+                    Part(lathe([(0, 0.02), (0.13, 0.02), (0.14, 0)]), rope),
+                    Part(rod((0, 0, 0), (0, 0, 0.85), 0.02), rope),
+                    Part(ball(0.035, (0, 0, 0.87), sides=10), rope),
+                ],
+                post,
+            )
 
 
 def _figure(rng: Random) -> Piece:
     """A turned form or stacked stones on a plinth."""
     plinth = m.paint("plinth", (0.7, 0.69, 0.67), 0.6)
-    body = rng.choice([m.stone("white marble", (0.68, 0.66, 0.62), 0.3, 4), m.mirror("bronze", (0.22, 0.13, 0.06), 0.35), m.stone("black stone", (0.04, 0.04, 0.04), 0.15, 4)])
+    body = rng.choice(
+        [
+            m.stone("white marble", (0.68, 0.66, 0.62), 0.3, 4),
+            m.mirror("bronze", (0.22, 0.13, 0.06), 0.35),
+            m.stone("black stone", (0.04, 0.04, 0.04), 0.15, 4),
+        ]
+    )
     piece = [Part(rounded((0.55, 0.55, 1.05), (0, 0, 0.525), 0.01), plinth)]
     if rng.random() < 0.5:
-        profile = [(0.02 + 0.14 * abs(math.sin(0.5 + 2.6 * t)) * (1.1 - 0.5 * t), 1.05 + 0.75 * t) for t in (k / 20 for k in range(21))]
+        profile = [
+            (0.02 + 0.14 * abs(math.sin(0.5 + 2.6 * t)) * (1.1 - 0.5 * t), 1.05 + 0.75 * t)
+            for t in (k / 20 for k in range(21))
+        ]
         return [*piece, Part(lathe([*profile, (0, 1.8)], sides=32), body, smooth=True)]
     z = 1.05
     for k in range(4):
         r = 0.2 - 0.035 * k
-        piece.append(Part(ball(r, (rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.05), z + 0.75 * r), 0.75), body, smooth=True))
+        piece.append(
+            Part(ball(r, (rng.uniform(-0.05, 0.05), rng.uniform(-0.05, 0.05), z + 0.75 * r), 0.75), body, smooth=True)
+        )
         z += 1.4 * r
     return piece
 

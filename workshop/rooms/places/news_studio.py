@@ -13,7 +13,16 @@ from workshop.rooms.shapes import box, rounded
 
 TITLE = {"en": "News studio", "ru": "Студия новостей"}
 WORDS = {
-    "en": ["news studio", "tv studio", "newsroom", "television", "broadcast", "anchor desk", "video wall", "breaking news"],
+    "en": [
+        "news studio",
+        "tv studio",
+        "newsroom",
+        "television",
+        "broadcast",
+        "anchor desk",
+        "video wall",
+        "breaking news",
+    ],
     "ru": ["студия новостей", "телестудия", "новости", "телевидение", "эфир", "видеостена", "выпуск новостей"],
 }
 
@@ -46,7 +55,11 @@ def _screens(kit: Kit, rng: Random, back: float, tint: tuple[float, ...]) -> Non
     trim = m.mirror("steel")
     kit.add(box((6.4, 0.9, 0.16), (0, back - 0.6, 0.08)), m.paint("step", (0.05, 0.055, 0.065), 0.15))
     for s in (-1, 1):
-        kit.put([Part(rounded((0.9, 0.6, 0.72), (0, 0, 0.36), 0.05), m.paint("console", (0.12, 0.13, 0.15), 0.2))], (s * 2.7, 2.9, 0), s * 18)
+        kit.put(
+            [Part(rounded((0.9, 0.6, 0.72), (0, 0, 0.36), 0.05), m.paint("console", (0.12, 0.13, 0.15), 0.2))],
+            (s * 2.7, 2.9, 0),
+            s * 18,
+        )
         kit.put(monitor(rng), (s * 2.7, 2.9, 0.72), 180 + s * 25)
         kit.add(box((0.05, 0.05, height_of(rng)), (s * 2.25, back - 0.3, 1.5)), trim)
 

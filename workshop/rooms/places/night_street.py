@@ -11,8 +11,26 @@ from workshop.rooms.shapes import ball, box, rod, rounded
 
 TITLE = {"en": "Street at night", "ru": "Ночная улица"}
 WORDS = {
-    "en": ["night street", "street at night", "city lights", "bokeh", "neon street", "downtown", "traffic lights", "evening city"],
-    "ru": ["ночная улица", "улица ночью", "ночной город", "огни города", "боке", "неоновая улица", "вечерний город", "фонари"],
+    "en": [
+        "night street",
+        "street at night",
+        "city lights",
+        "bokeh",
+        "neon street",
+        "downtown",
+        "traffic lights",
+        "evening city",
+    ],
+    "ru": [
+        "ночная улица",
+        "улица ночью",
+        "ночной город",
+        "огни города",
+        "боке",
+        "неоновая улица",
+        "вечерний город",
+        "фонари",
+    ],
 }
 _SIGNS = [(1.0, 0.2, 0.15), (0.2, 0.6, 1.0), (1.0, 0.75, 0.3), (0.9, 0.2, 0.7), (0.25, 0.9, 0.6), (1.0, 0.95, 0.85)]
 
@@ -42,10 +60,18 @@ def _row(kit: Kit, rng: Random, s: int) -> None:
         house = m.facade(f"facade {number}", colours[number % 4], number * 0.73, (2.4, 3.2), 0.4)
         kit.add(box((10, wide - 0.3, tall), (s * 16.5, y + wide / 2, tall / 2)), house, "outside")
         shop = rng.choice([(1.0, 0.8, 0.55), (0.9, 0.95, 1.0), (1.0, 0.65, 0.35), (0.95, 0.9, 0.8)])
-        kit.add(box((0.1, wide * 0.7, 2.3), (s * 11.45, y + wide / 2, 1.5)), m.glow(f"shop {shop}", 2.2, shop), "outside")
-        kit.add(box((0.9, wide * 0.75, 0.15), (s * 11.2, y + wide / 2, 2.9)), m.paint("awning", rng.choice(colours), 0.7))
+        kit.add(
+            box((0.1, wide * 0.7, 2.3), (s * 11.45, y + wide / 2, 1.5)), m.glow(f"shop {shop}", 2.2, shop), "outside"
+        )
+        kit.add(
+            box((0.9, wide * 0.75, 0.15), (s * 11.2, y + wide / 2, 2.9)), m.paint("awning", rng.choice(colours), 0.7)
+        )
         sign = rng.choice(_SIGNS)
-        kit.add(box((0.15, rng.uniform(1.5, 4), rng.uniform(0.5, 0.9)), (s * 11.3, y + wide / 2, 3.6)), m.glow(f"sign {sign}", 5, sign), "practical")
+        kit.add(
+            box((0.15, rng.uniform(1.5, 4), rng.uniform(0.5, 0.9)), (s * 11.3, y + wide / 2, 3.6)),
+            m.glow(f"sign {sign}", 5, sign),
+            "practical",
+        )
         y += wide
     for k in range(10):
         at = 7 + 13 * k + rng.uniform(-1, 1)
@@ -58,12 +84,17 @@ def _row(kit: Kit, rng: Random, s: int) -> None:
 
 
 def _traffic(kit: Kit, rng: Random) -> None:
-    paint = m.varied("cars", [(0.02, 0.02, 0.025), (0.3, 0.3, 0.31), (0.25, 0.02, 0.02), (0.03, 0.06, 0.14), (0.5, 0.5, 0.5)], 0.15)
+    paint = m.varied(
+        "cars", [(0.02, 0.02, 0.025), (0.3, 0.3, 0.31), (0.25, 0.02, 0.02), (0.03, 0.06, 0.14), (0.5, 0.5, 0.5)], 0.15
+    )
     front, rear = m.glow("headlight", 90, (1.0, 0.95, 0.85)), m.glow("tail light", 28, (1.0, 0.06, 0.03))
     for lane, light in ((-3.6, front), (-1.2, front), (1.4, rear), (3.8, rear)):
         y = rng.uniform(9, 16)
         while y < 110:
-            car: list[Part] = [Part(rounded((1.75, 4.2, 0.7), (0, 2.1, 0.65), 0.2), paint, smooth=True), Part(rounded((1.5, 2.1, 0.6), (0, 2.3, 1.15), 0.25), paint, smooth=True)]
+            car: list[Part] = [
+                Part(rounded((1.75, 4.2, 0.7), (0, 2.1, 0.65), 0.2), paint, smooth=True),
+                Part(rounded((1.5, 2.1, 0.6), (0, 2.3, 1.15), 0.25), paint, smooth=True),
+            ]
             car += [Part(ball(0.11, (x, -0.02, 0.68), sides=10), light, "screens") for x in (-0.65, 0.65)]
             kit.put(car, (lane + rng.uniform(-0.2, 0.2), y, 0))
             y += rng.uniform(9, 24)

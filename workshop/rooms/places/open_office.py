@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from workshop.rooms import materials as m
-from workshop.rooms.furniture import WOODS, bookcase, desk, office_chair, picture, wooden
+from workshop.rooms.furniture import WOODS, bookcase, desk, office_chair, picture
 from workshop.rooms.kit import Kit, Opening
 from workshop.rooms.lamps import desk_lamp, floor_lamp, troffer, tube
 from workshop.rooms.nature import city, plant
@@ -13,7 +13,17 @@ from workshop.rooms.nature import city, plant
 TITLE = {"en": "Open office", "ru": "Открытый офис"}
 WORDS = {
     "en": ["open office", "office", "workplace", "desks", "coworking", "startup", "business", "computers", "monitors"],
-    "ru": ["открытый офис", "офис", "рабочее место", "столы", "коворкинг", "стартап", "бизнес", "компьютеры", "мониторы"],
+    "ru": [
+        "открытый офис",
+        "офис",
+        "рабочее место",
+        "столы",
+        "коворкинг",
+        "стартап",
+        "бизнес",
+        "компьютеры",
+        "мониторы",
+    ],
 }
 
 
@@ -21,8 +31,16 @@ def build(kit: Kit, rng: Random) -> None:
     height, back = 3.0, rng.uniform(7.2, 8.2)
     right = rng.random() < 0.6
     wall = m.paint("wall", rng.choice([(0.66, 0.65, 0.62), (0.6, 0.62, 0.62), (0.68, 0.63, 0.56)]), 0.9, 0.03)
-    accent = m.paint("accent", rng.choice([(0.1, 0.2, 0.22), (0.2, 0.25, 0.2), (0.36, 0.33, 0.29), (0.12, 0.16, 0.26)]), 0.9, 0.04)
-    floor = rng.choice([m.carpet("carpet", (0.16, 0.17, 0.18)), m.planks("floor", WOODS["oak"]), m.stone("concrete", (0.33, 0.32, 0.31), 0.3)])
+    accent = m.paint(
+        "accent", rng.choice([(0.1, 0.2, 0.22), (0.2, 0.25, 0.2), (0.36, 0.33, 0.29), (0.12, 0.16, 0.26)]), 0.9, 0.04
+    )
+    floor = rng.choice(
+        [
+            m.carpet("carpet", (0.16, 0.17, 0.18)),
+            m.planks("floor", WOODS["oak"]),
+            m.stone("concrete", (0.33, 0.32, 0.31), 0.3),
+        ]
+    )
     white = m.paint("white", (0.74, 0.74, 0.73), 0.5, 0.02)
     panes = [Opening(y, y + 1.75, 0.75, 2.65, 2) for y in (-1.2, 0.9, 3.0, 5.1)]
     side = "right" if right else "left"
@@ -37,7 +55,9 @@ def build(kit: Kit, rng: Random) -> None:
 
 def _fill(kit: Kit, rng: Random, back: float, sign: int, height: float) -> None:
     kind = rng.choice(["oak", "birch", "white", "walnut"])
-    covers = rng.sample([(0.06, 0.065, 0.07), (0.12, 0.15, 0.18), (0.3, 0.3, 0.29), (0.08, 0.14, 0.17), (0.2, 0.19, 0.17)], 2)
+    covers = rng.sample(
+        [(0.06, 0.065, 0.07), (0.12, 0.15, 0.18), (0.3, 0.3, 0.29), (0.08, 0.14, 0.17), (0.2, 0.19, 0.17)], 2
+    )
     for y in (3.4, 5.0, 6.3):
         for x in (-2.6, -0.9, 1.0, 2.7):
             if (y < 4 and abs(x) < 1.5) or (y > 6 and rng.random() < 0.4):
@@ -46,7 +66,11 @@ def _fill(kit: Kit, rng: Random, back: float, sign: int, height: float) -> None:
             turn = rng.choice((0, 180)) + rng.uniform(-3, 3)
             kit.put(desk(rng, 1.45, kind), here, turn)
             out = -0.62 if abs(turn) < 90 else 0.62
-            kit.put(office_chair(rng, rng.choice(covers)), (here[0] + rng.uniform(-0.2, 0.2), here[1] + out, 0), turn + 180 + rng.uniform(-40, 40))
+            kit.put(
+                office_chair(rng, rng.choice(covers)),
+                (here[0] + rng.uniform(-0.2, 0.2), here[1] + out, 0),
+                turn + 180 + rng.uniform(-40, 40),
+            )
             if rng.random() < 0.4:
                 kit.put(desk_lamp(rng), (here[0] + 0.55, here[1] + 0.1, 0.73), rng.uniform(0, 360))
     kit.put(bookcase(rng, 1.7, 2.0, rng.choice(["oak", "white", "walnut"]), 0.75), (-sign * 2.6, back - 0.16, 0))
@@ -67,4 +91,3 @@ def _fill(kit: Kit, rng: Random, back: float, sign: int, height: float) -> None:
         for x in (-2.4, 0, 2.4):
             for y in (1.2, 3.4, 5.6):
                 kit.put(troffer(height), (x, y, 0))
-    _ = wooden

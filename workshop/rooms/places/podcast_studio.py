@@ -14,14 +14,28 @@ from workshop.rooms.shapes import join, rounded
 
 TITLE = {"en": "Podcast studio", "ru": "Студия подкастов"}
 WORDS = {
-    "en": ["podcast studio", "podcast", "recording studio", "microphone", "streamer room", "neon", "gaming room", "vlog"],
+    "en": [
+        "podcast studio",
+        "podcast",
+        "recording studio",
+        "microphone",
+        "streamer room",
+        "neon",
+        "gaming room",
+        "vlog",
+    ],
     "ru": ["студия подкастов", "подкаст", "студия звукозаписи", "микрофон", "комната стримера", "неон", "блогер"],
 }
 
 
 def build(kit: Kit, rng: Random) -> None:
     back, height, sign = rng.uniform(3.2, 3.8), 2.7, rng.choice((-1, 1))
-    wall = m.paint("wall", rng.choice([(0.05, 0.055, 0.065), (0.06, 0.05, 0.08), (0.04, 0.07, 0.08), (0.1, 0.08, 0.065)]), 0.9, 0.05)
+    wall = m.paint(
+        "wall",
+        rng.choice([(0.05, 0.055, 0.065), (0.06, 0.05, 0.08), (0.04, 0.07, 0.08), (0.1, 0.08, 0.065)]),
+        0.9,
+        0.05,
+    )
     dark = m.paint("ceiling", (0.1, 0.1, 0.1), 0.8)
     kit.room((-2.6, 2.6), (-1.8, back), height, wall, m.planks("floor", WOODS["walnut"]), dark, None, dark)
     _wall(kit, rng, back, sign)
@@ -37,7 +51,12 @@ def _wall(kit: Kit, rng: Random, back: float, sign: int) -> None:
         kit.put(slats(2.2, 2.7, rng.choice(["oak", "walnut", "teak"])), (sign * 0.9, back, 0))
     else:
         foam = m.paint("foam", (0.06, 0.06, 0.065), 0.95)
-        pads = [rounded((0.28, 0.07, 0.28), (x * 0.3, -0.035, 0.75 + z * 0.3), 0.034) for x in range(-3, 4) for z in range(5) if (x + z) % 2 or rng.random() < 0.6]
+        pads = [
+            rounded((0.28, 0.07, 0.28), (x * 0.3, -0.035, 0.75 + z * 0.3), 0.034)
+            for x in range(-3, 4)
+            for z in range(5)
+            if (x + z) % 2 or rng.random() < 0.6
+        ]
         kit.put([Part(join(*pads), foam, smooth=True)], (sign * 0.9, back, 0))
     glow = rng.choice(["frame", "lines", "ring"])
     x = sign * 0.9
@@ -52,7 +71,10 @@ def _wall(kit: Kit, rng: Random, back: float, sign: int) -> None:
 
 
 def _corner(kit: Kit, rng: Random, back: float, sign: int) -> None:
-    kit.put(bookcase(rng, 1.15, rng.choice([1.6, 1.95]), rng.choice(["oak", "walnut", "black"]), 0.55), (-sign * 1.5, back - 0.17, 0))
+    kit.put(
+        bookcase(rng, 1.15, rng.choice([1.6, 1.95]), rng.choice(["oak", "walnut", "black"]), 0.55),
+        (-sign * 1.5, back - 0.17, 0),
+    )
     kit.put(sideboard(rng, 1.2, 0.6), (sign * 1.6, back - 0.28, 0))
     kit.put(table_lamp(rng), (sign * 1.9, back - 0.28, 0.6))
     kit.put(picture(rng, 0.5, 0.7), (-sign * 0.55, back, 1.6))

@@ -11,7 +11,17 @@ from workshop.rooms.shapes import box, join
 
 TITLE = {"en": "Server room", "ru": "Серверная"}
 WORDS = {
-    "en": ["server room", "data centre", "data center", "servers", "racks", "cyber security", "technology", "hacker", "cloud computing"],
+    "en": [
+        "server room",
+        "data centre",
+        "data center",
+        "servers",
+        "racks",
+        "cyber security",
+        "technology",
+        "hacker",
+        "cloud computing",
+    ],
     "ru": ["серверная", "дата-центр", "центр данных", "серверы", "стойки", "кибербезопасность", "технологии", "айти"],
 }
 
@@ -21,18 +31,30 @@ def build(kit: Kit, rng: Random) -> None:
     wall = m.paint("wall", (0.3, 0.31, 0.33), 0.6)
     floor = m.tiles("raised floor", (0.2, 0.21, 0.22), 0.6, rough=0.14)
     kit.room((-2.6, 2.6), (-2.0, back), height, wall, floor, m.paint("ceiling", (0.14, 0.14, 0.15), 0.7))
-    shell, face = m.paint("rack", (0.03, 0.032, 0.036), 0.35), m.varied("servers", [(0.06, 0.065, 0.07), (0.02, 0.02, 0.022), (0.14, 0.15, 0.16)], 0.3)
-    lit = [m.glow(f"diode {k}", 5, c, sampled=False) for k, c in enumerate(((0.1, 0.9, 0.35), (0.15, 0.5, 1.0), (1.0, 0.45, 0.05)))]
+    shell, face = (
+        m.paint("rack", (0.03, 0.032, 0.036), 0.35),
+        m.varied("servers", [(0.06, 0.065, 0.07), (0.02, 0.02, 0.022), (0.14, 0.15, 0.16)], 0.3),
+    )
+    lit = [
+        m.glow(f"diode {k}", 5, c, sampled=False)
+        for k, c in enumerate(((0.1, 0.9, 0.35), (0.15, 0.5, 1.0), (1.0, 0.45, 0.05)))
+    ]
     gap = rng.uniform(1.15, 1.35)
     for s in (-1, 1):
         for k in range(int((back - 2.2) / 0.65)):
             _rack(kit, rng, s, gap, 2.0 + 0.65 * k, shell, face, lit)
-        kit.put(strip((s * (gap - 0.03), 1.9, 2.16), (s * (gap - 0.03), back - 0.6, 2.16), 7, "strip" if s < 0 else "strip2"))
-    _end(kit, rng, back)
+        kit.put(
+            strip(
+                (s * (gap - 0.03), 1.9, 2.16), (s * (gap - 0.03), back - 0.6, 2.16), 7, "strip" if s < 0 else "strip2"
+            )
+        )
+    _end(kit, back)
     for y in (0.2, 3.0, 5.8, 8.6):
         kit.put(tube(1.6, height - 0.3, height, strength=7), (0, y, 0))
     for k in range(3):
-        kit.add(box((0.35, back, 0.06), ((k - 1) * 0.8, back / 2, height - 0.2)), m.mirror("tray", (0.4, 0.4, 0.42), 0.4))
+        kit.add(
+            box((0.35, back, 0.06), ((k - 1) * 0.8, back / 2, height - 0.2)), m.mirror("tray", (0.4, 0.4, 0.42), 0.4)
+        )
     kit.camera(1.35, yaw=rng.uniform(-5, 5))
 
 
@@ -54,9 +76,8 @@ def _rack(kit: Kit, rng: Random, s: int, gap: float, y: float, shell: object, fa
             kit.add(join(*small), lit[k], "screens")
 
 
-def _end(kit: Kit, rng: Random, back: float) -> None:
+def _end(kit: Kit, back: float) -> None:
     frame, pane = m.paint("door", (0.4, 0.42, 0.45), 0.4), m.paint("pane", (0.05, 0.07, 0.09), 0.1)
     kit.add(box((1.2, 0.06, 2.1), (0, back - 0.03, 1.05)), frame)
     kit.add(box((0.9, 0.02, 1.2), (0, back - 0.07, 1.35)), pane)
     kit.add(box((1.4, 0.03, 0.1), (0, back - 0.08, 2.3)), m.glow("exit", 1.2, (0.3, 0.9, 0.5)), "screens")
-    _ = rng

@@ -21,10 +21,21 @@ WORDS = {
 
 def build(kit: Kit, rng: Random) -> None:
     back, height, sign = rng.uniform(5.2, 6.0), 3.1, rng.choice((-1, 1))
-    wall = m.paint("wall", rng.choice([(0.62, 0.58, 0.52), (0.6, 0.61, 0.6), (0.26, 0.3, 0.27), (0.6, 0.45, 0.4)]), 0.9, 0.03)
+    wall = m.paint(
+        "wall", rng.choice([(0.62, 0.58, 0.52), (0.6, 0.61, 0.6), (0.26, 0.3, 0.27), (0.6, 0.45, 0.4)]), 0.9, 0.03
+    )
     floor = rng.choice([m.planks("floor", WOODS["ash"]), m.stone("terrazzo", (0.5, 0.48, 0.45), 0.2, 12)])
     panes = [Opening(y, y + 2.0, 0.25, 2.8, 1) for y in (-1.8, 0.6)]
-    kit.room((-3.4, 3.4), (-2.2, back), height, wall, floor, m.paint("ceiling", (0.66, 0.65, 0.63), 0.7), {"right" if sign > 0 else "left": panes}, m.paint("frames", (0.06, 0.06, 0.06), 0.4))
+    kit.room(
+        (-3.4, 3.4),
+        (-2.2, back),
+        height,
+        wall,
+        floor,
+        m.paint("ceiling", (0.66, 0.65, 0.63), 0.7),
+        {"right" if sign > 0 else "left": panes},
+        m.paint("frames", (0.06, 0.06, 0.06), 0.4),
+    )
     city(kit, rng, 90 * sign, floor=0, near=12)
     kit.sky()
     kit.suns_from(sign * 126, 28, 13, 6)
@@ -64,13 +75,21 @@ def _folded(rng: Random, piles: int = 2) -> Piece:
     shapes = []
     for k in range(piles):
         for j in range(rng.randint(2, 6)):
-            shapes.append(rounded((0.3, 0.24, 0.045), ((k - (piles - 1) / 2) * 0.4 + rng.uniform(-0.01, 0.01), 0, 0.024 + 0.047 * j), 0.02))
+            shapes.append(
+                rounded(
+                    (0.3, 0.24, 0.045),
+                    ((k - (piles - 1) / 2) * 0.4 + rng.uniform(-0.01, 0.01), 0, 0.024 + 0.047 * j),
+                    0.02,
+                )
+            )
     return [Part(join(*shapes), goods, smooth=True)]
 
 
 def _rail(rng: Random) -> Piece:
     steel = metal(rng.random() < 0.5)
-    piece = [Part(rod((x, 0, 0), (x, 0, 1.55), 0.016), steel) for x in (-0.7, 0.7)] + [Part(rod((-0.7, 0, 1.55), (0.7, 0, 1.55), 0.016), steel)]
+    piece = [Part(rod((x, 0, 0), (x, 0, 1.55), 0.016), steel) for x in (-0.7, 0.7)] + [
+        Part(rod((-0.7, 0, 1.55), (0.7, 0, 1.55), 0.016), steel)
+    ]
     x = -0.62
     while x < 0.62:
         cover = cloth(rng.choice([*CLOTH, (0.62, 0.6, 0.56), (0.5, 0.32, 0.28)]))

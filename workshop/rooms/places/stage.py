@@ -12,12 +12,32 @@ from workshop.rooms.fittings import curtain
 from workshop.rooms.furniture import WOODS, wooden
 from workshop.rooms.kit import Kit, Part
 from workshop.rooms.lamps import strip
-from workshop.rooms.shapes import box, lathe, rod, rounded
+from workshop.rooms.shapes import lathe, rod, rounded
 
 TITLE = {"en": "Stage with spotlights", "ru": "Сцена с прожекторами"}
 WORDS = {
-    "en": ["stage", "stage with spotlights", "spotlights", "theatre", "concert", "keynote", "conference stage", "red curtain", "show"],
-    "ru": ["сцена", "сцена с прожекторами", "прожекторы", "театр", "концерт", "выступление", "занавес", "софиты", "шоу"],
+    "en": [
+        "stage",
+        "stage with spotlights",
+        "spotlights",
+        "theatre",
+        "concert",
+        "keynote",
+        "conference stage",
+        "red curtain",
+        "show",
+    ],
+    "ru": [
+        "сцена",
+        "сцена с прожекторами",
+        "прожекторы",
+        "театр",
+        "концерт",
+        "выступление",
+        "занавес",
+        "софиты",
+        "шоу",
+    ],
 }
 
 
@@ -30,14 +50,19 @@ def build(kit: Kit, rng: Random) -> None:
         kit.put(curtain(rng, 1.95, 5.6, colour), ((k - 2.5) * 1.85, back - 0.25, 0))
     for s in (-1, 1):
         for k in range(2):
-            kit.put(curtain(rng, 1.5, 5.6, tuple(0.8 * c for c in colour)), (s * (3.2 + 0.7 * k), 3.6 + 1.3 * k, 0), s * -14)
+            kit.put(
+                curtain(rng, 1.5, 5.6, tuple(0.8 * c for c in colour)), (s * (3.2 + 0.7 * k), 3.6 + 1.3 * k, 0), s * -14
+            )
     _truss(kit, rng, back)
-    lectern = [Part(rounded((0.6, 0.45, 1.05), (0, 0, 0.525), 0.03), wooden("walnut", "z")), Part(rounded((0.7, 0.5, 0.05), (0, 0, 1.1), 0.01), wooden("walnut", "x"))]
+    lectern = [
+        Part(rounded((0.6, 0.45, 1.05), (0, 0, 0.525), 0.03), wooden("walnut", "z")),
+        Part(rounded((0.7, 0.5, 0.05), (0, 0, 1.1), 0.01), wooden("walnut", "x")),
+    ]
     kit.put(lectern, (rng.choice((-1, 1)) * 1.9, back - 1.6, 0), 180)
     for s in (-1, 1):
         kit.put(_speaker(), (s * 2.7, back - 0.9, 0))
         kit.put(strip((s * 0.4, back - 0.75, 0.03), (s * 2.6, back - 0.75, 0.03), 10), (0, 0, 0))
-    kit.lamp("practical", (0, -2.4, 3.8), (0, 1.2, 1.3), (1.0, 0.8), 130)
+    kit.lamp("lamps", (0, -2.4, 3.8), (0, 1.2, 1.3), (1.0, 0.8), 130)
     kit.camera(1.35, yaw=rng.uniform(-3, 3))
 
 
@@ -55,7 +80,7 @@ def _truss(kit: Kit, rng: Random, back: float) -> None:
         x = -5.4 + 0.3 * k
         kit.add(rod((x, y, z + 0.25), (x + 0.3, y, z + 0.55), 0.012, 6), steel)
     for k in range(6):
-        group = "lamps" if k % 2 else "lamps2"
+        group = "practical" if k % 2 else "practical2"
         x = (k - 2.5) * 0.95 + rng.uniform(-0.1, 0.1)
         aim = np.array([x * rng.uniform(-0.4, 1.4) * 1.0, back - rng.uniform(0.9, 1.6), 0.0])
         top = np.array([x, y, z])
@@ -74,4 +99,3 @@ def _cone(kit: Kit, top: np.ndarray, along: np.ndarray, length: float, group: st
         wide = 0.09 + math.tan(math.radians(9 if share == 1.0 else 4)) * length * share
         points, faces = lathe([(0.09, 0), (wide, length * share)], sides=32)
         kit.add((points @ frame + top, faces), m.beam(f"beam {strength}", strength), group, smooth=True)
-    _ = box

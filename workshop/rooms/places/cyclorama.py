@@ -13,8 +13,27 @@ from workshop.rooms.lamps import strip
 
 TITLE = {"en": "Brand cyclorama", "ru": "Фирменная циклорама"}
 WORDS = {
-    "en": ["brand cyclorama", "cyclorama", "colour wash", "plain colour", "brand colours", "gradient", "light strips", "neon lines", "studio backdrop"],
-    "ru": ["фирменная циклорама", "циклорама", "цветной фон", "однотонный фон", "фирменные цвета", "градиент", "световые полосы", "студийный фон"],
+    "en": [
+        "brand cyclorama",
+        "cyclorama",
+        "colour wash",
+        "plain colour",
+        "brand colours",
+        "gradient",
+        "light strips",
+        "neon lines",
+        "studio backdrop",
+    ],
+    "ru": [
+        "фирменная циклорама",
+        "циклорама",
+        "цветной фон",
+        "однотонный фон",
+        "фирменные цвета",
+        "градиент",
+        "световые полосы",
+        "студийный фон",
+    ],
 }
 
 
@@ -34,15 +53,23 @@ def _sweep(kit: Kit, white: object, back: float) -> None:
     """Floor, round corner and wall in one, closed to the sides."""
     radius, wide = 0.9, 4.5
     turns = np.linspace(0, math.pi / 2, 12)
-    line = [(-2.6, 0.0), *[(back - radius + radius * math.sin(t), radius - radius * math.cos(t)) for t in turns], (back, 4.5)]
+    line = [
+        (-2.6, 0.0),
+        *[(back - radius + radius * math.sin(t), radius - radius * math.cos(t)) for t in turns],
+        (back, 4.5),
+    ]
     points = np.array([(x, y, z) for y, z in line for x in (-wide, wide)])
     faces = [(2 * k, 2 * k + 1, 2 * k + 3, 2 * k + 2) for k in range(len(line) - 1)]
     kit.add((points, faces), white, smooth=True)
     dark = m.paint("studio dark", (0.05, 0.05, 0.05), 0.9)
     for x in (-wide, wide):
         kit.add((np.array([(x, -2.6, 0), (x, back, 0), (x, back, 4.5), (x, -2.6, 4.5)]), [(0, 1, 2, 3)]), dark)
-    kit.add((np.array([(-wide, -2.6, 4.5), (wide, -2.6, 4.5), (wide, back, 4.5), (-wide, back, 4.5)]), [(0, 1, 2, 3)]), dark)
-    kit.add((np.array([(-wide, -2.6, 0), (wide, -2.6, 0), (wide, -2.6, 4.5), (-wide, -2.6, 4.5)]), [(0, 1, 2, 3)]), dark)
+    kit.add(
+        (np.array([(-wide, -2.6, 4.5), (wide, -2.6, 4.5), (wide, back, 4.5), (-wide, back, 4.5)]), [(0, 1, 2, 3)]), dark
+    )
+    kit.add(
+        (np.array([(-wide, -2.6, 0), (wide, -2.6, 0), (wide, -2.6, 4.5), (-wide, -2.6, 4.5)]), [(0, 1, 2, 3)]), dark
+    )
 
 
 def _side_strips(kit: Kit, rng: Random, back: float) -> None:

@@ -13,14 +13,33 @@ from workshop.rooms.shapes import ball, box, rod
 
 TITLE = {"en": "Balcony over the city", "ru": "Балкон с видом на город"}
 WORDS = {
-    "en": ["balcony", "balcony with a city", "city skyline", "skyline", "rooftop", "terrace", "penthouse", "panorama", "skyscrapers"],
-    "ru": ["балкон", "балкон с видом на город", "вид на город", "город", "крыша", "терраса", "небоскрёбы", "панорама города"],
+    "en": [
+        "balcony",
+        "balcony with a city",
+        "city skyline",
+        "skyline",
+        "rooftop",
+        "terrace",
+        "penthouse",
+        "panorama",
+        "skyscrapers",
+    ],
+    "ru": [
+        "балкон",
+        "балкон с видом на город",
+        "вид на город",
+        "город",
+        "крыша",
+        "терраса",
+        "небоскрёбы",
+        "панорама города",
+    ],
 }
 
 
 def build(kit: Kit, rng: Random) -> None:
     edge, sign = rng.uniform(2.9, 3.3), rng.choice((-1, 1))
-    city(kit, rng, 0, floor=12, near=45)
+    city(kit, rng, 0, floor=12, near=75, lit=0.13)
     deck = m.planks("deck", (0.3, 0.2, 0.12), "x", 0.12, 0.5)
     kit.add(box((9, 6.5, 0.2), (0, edge - 3.2, -0.1)), deck)
     house = m.paint("house", (0.55, 0.52, 0.47), 0.9, 0.04)
@@ -35,7 +54,7 @@ def build(kit: Kit, rng: Random) -> None:
     kit.put(table_lamp(rng), (-sign * 1.55, edge - 1.05, 0.72))
     kit.put(cup(rng), (-sign * 1.35, edge - 1.2, 0.72))
     kit.put(chair(rng, "teak"), (-sign * 2.2, edge - 1.2, 0), -sign * -80)
-    _garland(kit, rng, edge)
+    _garland(kit, edge)
     kit.lamp("lamps", (-1.2, -1.0, 2.8), (0, 1.2, 1.3), (0.8, 0.8), 40)
     kit.camera(1.55, yaw=rng.uniform(-4, 4))
 
@@ -52,7 +71,7 @@ def _railing(kit: Kit, rng: Random, edge: float) -> None:
         kit.add(rod((-4.5 + 0.12 * k, edge, 0.1), (-4.5 + 0.12 * k, edge, 1.05), 0.008, 6), steel)
 
 
-def _garland(kit: Kit, rng: Random, edge: float) -> None:
+def _garland(kit: Kit, edge: float) -> None:
     wire, bulb = m.paint("wire", (0.02, 0.02, 0.02), 0.5), m.glow("garland", 45)
     points = []
     for k in range(41):
@@ -63,4 +82,3 @@ def _garland(kit: Kit, rng: Random, edge: float) -> None:
     for k in range(1, 41, 3):
         x, y, z = points[k]
         kit.add(ball(0.028, (x, y, z - 0.05), 1.2, 10), bulb, "practical", smooth=True)
-    _ = rng
