@@ -20,7 +20,7 @@ from workshop.rooms.kit import Kit
 from workshop.rooms.packing import pack
 from workshop.rooms.sheets import sheet
 
-SAMPLES = 14
+SAMPLES = 12
 
 
 def main(arguments: list[str]) -> None:
@@ -80,6 +80,7 @@ def _render(module: ModuleType, name: str, seed: int, raw: Path, asked: argparse
         "groups": kit.groups,
         "lens": kit.lens,
         "height": kit.height,
+        "level": kit.level,
         "samples": asked.samples,
         "blender": bpy.app.version_string,
         "inputs": inputs,

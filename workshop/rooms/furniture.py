@@ -103,6 +103,7 @@ def table(width: float, depth: float, height: float, rng: Random, kind: str = ""
     kind = kind or rng.choice(["oak", "walnut", "birch", "ash", "white"])
     top, under = wooden(kind), metal(rng.random() < 0.7)
     if round_top:
+        under = metal()
         r = width / 2
         foot = lathe([(0, 0), (0.62 * r, 0), (0.6 * r, 0.02), (0.05, 0.05), (0.045, height - 0.04)])
         disc = lathe([(0, height), (r, height), (r, height - 0.035), (0, height - 0.035)], sides=40)

@@ -55,6 +55,7 @@ class Kit:
         self.groups: list[str] = []
         self.seat = Vector((0, SEAT, 1.0))
         self.suns: dict[str, Vector] = {}
+        self.level = 1.0  # of the usual brightness: a dark room stays dark
         self.grounded = False  # whether there is land outside: two in one place would black each other out
         self._parts: dict[tuple[Any, str, bool], list[Shape]] = defaultdict(list)
 
@@ -219,16 +220,19 @@ class Kit:
         light.lightgroup = self.group(group)
 
     def spot(
-        self, group: str, at: Sequence[float], to: Sequence[float], watts: float, degrees: float = 40, soft: float = 0.1
+        self,
+        group: str,
+        at: Sequence[float],
+        to: Sequence[float],
+        watts: float,
+        degrees: float = 40,
+        soft: float = 0.1,
+        blend: float = 0.6,
     ) -> None:
-        """A spotlight with a soft edge."""
+        """A spotlight; ``soft`` is its radius in metres, ``blend`` the share of its cone that fades."""
         light = bpy.data.lights.new("spot", "SPOT")
-        light.energy, light.spot_size, light.spot_blend, light.shadow_soft_size = (
-            watts,
-            math.radians(degrees),
-            0.6,
-            soft,
-        )
+        light.energy, light.shadow_soft_size = watts, soft
+        light.spot_size, light.spot_blend = math.radians(degrees), blend
         thing = self._link(bpy.data.objects.new("spot", light))
         thing.location = at
         thing.rotation_euler = (Vector(to) - Vector(at)).to_track_quat("-Z", "Y").to_euler()

@@ -75,6 +75,7 @@ def levels(found: dict[str, np.ndarray], name: str) -> float:
     wanted = _LEVELS.get(kind(name))
     if wanted is None or mean < 1e-6:
         return 1.0
+    wanted *= float(found.get("level", 1.0))
     return min(wanted / mean, _MOST_GAIN.get(kind(name), np.inf))
 
 
@@ -120,7 +121,7 @@ def _enlarged(channel: np.ndarray) -> np.ndarray:
     return np.clip(_blurred(_blurred(large).T).T, 0, 1)
 
 
-def _blurred(picture: np.ndarray, sigma: float = 2.2) -> np.ndarray:
+def _blurred(picture: np.ndarray, sigma: float = 2.6) -> np.ndarray:
     """Along the columns; edges stay."""
     reach = np.arange(-6, 7)
     weights = np.exp(-0.5 * (reach / sigma) ** 2)

@@ -45,7 +45,7 @@ def build(kit: Kit, rng: Random) -> None:
     kit.lamp("lamps", (-1.9, 0.3, 3.3), (-0.2, back, 1.5), (1.0, 1.0), 150)
     kit.lamp("lamps", (1.9, 0.3, 3.3), (0.2, back, 1.5), (1.0, 1.0), 110)
     kit.lamp("lamps", (0.8, -1.6, 2.6), (0, 1.15, 1.3), (1.2, 0.9), 40)
-    kit.spot("practical", (0, 1.9, 3.6), (rng.uniform(-0.5, 0.5), back, 1.35), 260, rng.uniform(50, 70), 0.2)
+    kit.spot("practical", (0, 1.9, 3.6), (rng.uniform(-0.5, 0.5), back, 1.35), 260, rng.uniform(75, 95), 0.3, 1.0)
     kit.camera(1.3)
 
 

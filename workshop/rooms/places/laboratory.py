@@ -37,7 +37,7 @@ def build(kit: Kit, rng: Random) -> None:
 
 
 def _benches(kit: Kit, rng: Random, back: float, sign: int) -> None:
-    front = m.paint("fronts", rng.choice([(0.62, 0.64, 0.65), (0.2, 0.36, 0.42), (0.5, 0.55, 0.5)]), 0.4)
+    front = m.paint("fronts", rng.choice([(0.6, 0.62, 0.63), (0.16, 0.2, 0.23), (0.45, 0.47, 0.44)]), 0.4)
     top = m.stone("bench top", rng.choice([(0.06, 0.065, 0.07), (0.6, 0.61, 0.61)]), 0.2, 5)
     kit.put(cupboards(rng, 6.2, 0.86, 0.62, front), (0, back, 0))
     kit.add(box((6.25, 0.66, 0.04), (0, back - 0.33, 0.89)), top)
@@ -69,7 +69,7 @@ def _hood() -> Piece:
     sides = [Part(box((0.05, 0.6, 1.5), (s * 0.65, 0.05, 0.75)), shell) for s in (-1, 1)]
     return [
         *sides,
-        Part(box((1.35, 0.6, 0.25), (0, 0.05, 1.45)), shell),
+        Part(box((1.36, 0.62, 0.25), (0, 0.05, 1.45)), shell),
         Part(box((1.3, 0.02, 0.7), (0, -0.24, 1.0)), pane),
         Part(box((1.0, 0.2, 0.02), (0, 0.05, 1.32)), m.glow("hood light", 8), "strip"),
     ]

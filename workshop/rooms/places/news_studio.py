@@ -40,6 +40,7 @@ def build(kit: Kit, rng: Random) -> None:
         kit.put(downlight(height, strength=40), (x, back - 1.2, 0))
     kit.lamp("lamps", (-1.8, -0.6, 3.2), (0, 1.2, 1.3), (0.9, 0.9), 90)
     kit.lamp("lamps", (1.8, -0.6, 3.2), (0, 1.2, 1.3), (0.9, 0.9), 55)
+    kit.level = 0.6
     kit.camera(1.3, yaw=rng.uniform(-4, 4))
 
 

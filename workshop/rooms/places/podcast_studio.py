@@ -43,6 +43,7 @@ def build(kit: Kit, rng: Random) -> None:
     for x in (-1.2, 1.2):
         kit.put(downlight(height, strength=26), (x, back - 0.9, 0))
     kit.lamp("lamps", (-1.3, -0.3, 2.5), (0, 1.2, 1.2), (0.7, 0.7), 35)
+    kit.level = 0.4
     kit.camera(1.2, yaw=sign * rng.uniform(-5, 5))
 
 

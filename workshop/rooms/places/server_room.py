@@ -55,6 +55,7 @@ def build(kit: Kit, rng: Random) -> None:
         kit.add(
             box((0.35, back, 0.06), ((k - 1) * 0.8, back / 2, height - 0.2)), m.mirror("tray", (0.4, 0.4, 0.42), 0.4)
         )
+    kit.level = 0.55
     kit.camera(1.35, yaw=rng.uniform(-5, 5))
 
 

@@ -63,6 +63,7 @@ def build(kit: Kit, rng: Random) -> None:
         kit.put(_speaker(), (s * 2.7, back - 0.9, 0))
         kit.put(strip((s * 0.4, back - 0.75, 0.03), (s * 2.6, back - 0.75, 0.03), 10), (0, 0, 0))
     kit.lamp("lamps", (0, -2.4, 3.8), (0, 1.2, 1.3), (1.0, 0.8), 130)
+    kit.level = 0.55
     kit.camera(1.35, yaw=rng.uniform(-3, 3))
 
 
