@@ -1,4 +1,4 @@
-"""python -m workshop.rooms list | render | pack | sheet: makes the plates of motion/data/rooms again."""
+"""python -m workshop.rooms list | render | pack | sheet | gallery: makes the plates of motion/data/rooms again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 from workshop.rooms import places, rendering
 from workshop.rooms.kit import Kit
 from workshop.rooms.packing import pack
-from workshop.rooms.sheets import sheet
+from workshop.rooms.sheets import gallery, sheet
 
 SAMPLES = 12
 
@@ -26,6 +26,9 @@ SAMPLES = 12
 def main(arguments: list[str]) -> None:
     """Do what is asked, room by room; what is there already from the same inputs is left alone."""
     asked = _parser().parse_args(arguments)
+    if asked.what == "gallery":
+        _say(str(gallery(asked.plates, asked.raw / "gallery.jpg")))
+        return
     names = asked.places or known()
     if wrong := set(names) - set(known()):
         raise SystemExit(f"No such place: {', '.join(sorted(wrong))}; there are {', '.join(known())}.")
@@ -41,7 +44,7 @@ def known() -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m workshop.rooms", description=__doc__)
-    parser.add_argument("what", choices=["list", "render", "pack", "sheet"])
+    parser.add_argument("what", choices=["list", "render", "pack", "sheet", "gallery"])
     parser.add_argument("places", nargs="*", metavar="PLACE", help="all by default")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--samples", type=int, default=SAMPLES)

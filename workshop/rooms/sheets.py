@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from workshop.rooms.packing import kind, levels
+from workshop.rooms.packing import GAMMA, kind, levels
 
-__all__ = ["HOURS", "sheet", "tone"]
+__all__ = ["HOURS", "gallery", "sheet", "tone"]
 
 _OFF = (0.0, 0.0, 0.0)
 HOURS: dict[str, dict[str, tuple[float, float, float]]] = {
@@ -55,11 +56,39 @@ def sheet(raw: Path) -> Path:
     layers = {
         name: found[f"layer.{name}"].astype(np.float32) * levels(found, name) for name in found["groups"].tolist()
     }
-    hours = [tone(sum(layers[g] * np.array(gains.get(kind(g), _OFF)) for g in layers)) for gains in HOURS.values()]
-    large = [np.asarray(Image.fromarray(picture).resize((640, 366), Image.Resampling.LANCZOS)) for picture in hours]
+    hours = [_mixed(layers, gains) for gains in HOURS.values()]
+    large = [np.asarray(picture.resize((640, 366), Image.Resampling.LANCZOS)) for picture in hours]
     path = raw.with_suffix(".png")
     Image.fromarray(np.vstack((np.hstack(large[:2]), np.hstack(large[2:])))).save(path)
     return path
+
+
+def gallery(plates: Path, path: Path, hours: tuple[str, ...] = ("noon", "sunset", "night"), columns: int = 6) -> Path:
+    """Write one picture of all that is packed in ``plates``: each room at each of ``hours``, side by side."""
+    rooms = [_decoded(manifest.parent) for manifest in sorted(plates.glob("*/manifest.json"))]
+    small = [
+        _mixed(layers, HOURS[hour]).resize((266, 152), Image.Resampling.LANCZOS) for layers in rooms for hour in hours
+    ]
+    rows = [
+        np.hstack([np.asarray(picture) for picture in small[k : k + columns]]) for k in range(0, len(small), columns)
+    ]
+    rows[-1] = np.pad(rows[-1], ((0, 0), (0, rows[0].shape[1] - rows[-1].shape[1]), (0, 0)), constant_values=255)
+    Image.fromarray(np.vstack(rows)).save(path, quality=80)
+    return path
+
+
+def _decoded(folder: Path) -> dict[str, np.ndarray]:
+    """The linear light of each group of a packed room, at a quarter of its size."""
+    layers = {}
+    for group in json.loads((folder / "manifest.json").read_text())["groups"]:
+        with Image.open(folder / group["file"]) as picture:
+            plate = np.asarray(picture.convert("RGB").reduce(2), np.float32) / 255
+        layers[group["name"]] = plate**GAMMA * group["scale"]
+    return layers
+
+
+def _mixed(layers: dict[str, np.ndarray], gains: dict[str, tuple[float, float, float]]) -> Image.Image:
+    return Image.fromarray(tone(sum(layers[g] * np.array(gains.get(kind(g), _OFF)) for g in layers)))
 
 
 def tone(linear: np.ndarray, middle: float = 0.2) -> np.ndarray:

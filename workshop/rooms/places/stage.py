@@ -47,7 +47,7 @@ def build(kit: Kit, rng: Random) -> None:
     kit.room((-5.5, 5.5), (-3, back), 6.0, dark, m.planks("boards", WOODS["walnut"], "x", 0.12, 0.22), dark)
     colour = rng.choice([(0.28, 0.02, 0.025), (0.06, 0.03, 0.14), (0.02, 0.05, 0.13)])
     for k in range(6):
-        kit.put(curtain(rng, 1.95, 5.6, colour), ((k - 2.5) * 1.85, back - 0.25, 0))
+        kit.put(curtain(rng, 2.2, 5.6, colour), ((k - 2.5) * 1.85, back - 0.25, 0))
     for s in (-1, 1):
         for k in range(2):
             kit.put(
