@@ -63,11 +63,11 @@ def sheet(raw: Path) -> Path:
     return path
 
 
-def gallery(plates: Path, path: Path, hours: tuple[str, ...] = ("noon", "sunset", "night"), columns: int = 6) -> Path:
+def gallery(plates: Path, path: Path, hours: tuple[str, ...] = ("noon", "sunset", "night"), columns: int = 9) -> Path:
     """Write one picture of all that is packed in ``plates``: each room at each of ``hours``, side by side."""
     rooms = [_decoded(manifest.parent) for manifest in sorted(plates.glob("*/manifest.json"))]
     small = [
-        _mixed(layers, HOURS[hour]).resize((266, 152), Image.Resampling.LANCZOS) for layers in rooms for hour in hours
+        _mixed(layers, HOURS[hour]).resize((176, 100), Image.Resampling.LANCZOS) for layers in rooms for hour in hours
     ]
     rows = [
         np.hstack([np.asarray(picture) for picture in small[k : k + columns]]) for k in range(0, len(small), columns)
