@@ -8,7 +8,7 @@ JUDGE_VENV ?= .venv-judge
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench pictures expressions clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench pictures expressions rooms clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	bench "measure speed and memory, and the service under load" \
 	pictures "draw the pictures of the README again" \
 	expressions "path-trace light and shade of the face again (WORKSHOP_PYTHON: a Python 3.11 with the extra workshop)" \
+	rooms "path-trace the plates of rooms again; goes on where it was stopped" \
 	clean "remove $(VENV), $(COQUI_VENV), $(JUDGE_VENV), out/ and the caches of the tools"
 
 setup: $(VENV)/.setup
@@ -114,6 +115,10 @@ WORKSHOP_PYTHON ?= python3.11
 expressions: $(VENV)/.setup-dev
 	$(WORKSHOP_PYTHON) -m workshop.expressions out/units
 	$(BIN)/python -m workshop.ratios out/units avatar/face/data
+
+rooms:
+	$(WORKSHOP_PYTHON) -m workshop.rooms render
+	$(WORKSHOP_PYTHON) -m workshop.rooms pack
 
 clean:
 	rm -rf $(VENV) $(COQUI_VENV) $(JUDGE_VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Rooms of code, rendered by light: plates for the backdrop (docs/backdrops.md)."""
