@@ -3,9 +3,18 @@
 from avatar.core.registry import Registry
 from motion.backdrop import choose
 from motion.gesture import STYLES, gesture
-from motion.options import BackdropEngine, BackdropOptions
+from motion.options import BackdropEngine, BackdropOptions, Influence
 
-__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "gesture"]
+__all__ = [
+    "ENGINES",
+    "INFLUENCED",
+    "STYLES",
+    "BackdropEngine",
+    "BackdropOptions",
+    "Influence",
+    "choose",
+    "gesture",
+]
 
 ENGINES = Registry(
     "backdrop engine",
@@ -18,3 +27,5 @@ ENGINES = Registry(
         "kandinsky": "motion.engines.kandinsky:Kandinsky",
     },
 )
+INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")
+"""Engines that a film can move."""

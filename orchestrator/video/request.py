@@ -19,10 +19,19 @@ from pydantic import (
     model_validator,
 )
 
-from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
+from avatar.core.errors import AudioError, InputError, MediaError, OptionError, PhotoError, ScriptError
 from avatar.core.types import Size
 
-__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "request_of"]
+__all__ = [
+    "CAPTION_FILES",
+    "DEFAULT_BACKDROP",
+    "FPS",
+    "SIDE",
+    "RenderRequest",
+    "parse_size",
+    "request_of",
+    "require_film",
+]
 
 DEFAULT_BACKDROP = "calm ocean at dusk"
 SIDE = (128, 3840)
@@ -131,6 +140,16 @@ class RenderRequest(BaseModel):
         description="a place in words, none, photo (keep the photo's own) or #rrggbb",
         examples=[DEFAULT_BACKDROP],
     )
+    influence: Path | None = Field(None, description="a film whose motion the place takes over")
+    influence_gain: float = Field(
+        0.3, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.3]
+    )
+    influence_mode: Literal["anchor", "chain"] = Field(
+        "anchor", description="anchor (each step turns the first moment) or chain (it turns the last one)"
+    )
+    influence_scenario: Literal["A0", "A1", "B1", "B2"] = Field(
+        "A0", description="what the film moves: A0 the meaning, A1 also the noise, B1 also by edges, B2 also by depth"
+    )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
     fps: float = Field(
         25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
@@ -164,6 +183,8 @@ class RenderRequest(BaseModel):
             raise ValueError(
                 "give exactly one of text, script and audio" + (f", not {' and '.join(given)}" if given else "")
             )
+        if self.influence is not None and not self.describes_backdrop:
+            raise ValueError("an influence film moves a place in words: describe one as the backdrop")
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
         return self
@@ -194,7 +215,7 @@ class RenderRequest(BaseModel):
         changes: dict[str, object] = {"photo": self.photo.absolute()}
         if self.script is not None:
             changes |= {"script": None, "text": self.words()}
-        for name in ("audio", "lexicon"):
+        for name in ("audio", "lexicon", "influence"):
             path = getattr(self, name)
             changes[name] = path.absolute() if path is not None else None
         if self.backdrop.startswith("@"):
@@ -208,6 +229,8 @@ class RenderRequest(BaseModel):
             _require_file(self.audio, "recording", AudioError)
         if self.lexicon is not None:
             _require_file(self.lexicon, "lexicon", OptionError)
+        if self.influence is not None:
+            require_film(self.influence)
         if self.backdrop.startswith("@"):
             _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
 
@@ -218,6 +241,11 @@ def request_of(**options: object) -> RenderRequest:
         return RenderRequest.model_validate(options)
     except ValidationError as error:
         raise OptionError(_sentence(error)) from error
+
+
+def require_film(path: Path) -> None:
+    """MediaError where an influence film is not there."""
+    _require_file(path, "influence film", MediaError)
 
 
 def _require_file(path: Path, what: str, kind: type[InputError]) -> None:
