@@ -224,7 +224,7 @@ def read_film(path: Path, size: Size, fps: float) -> Iterator[np.ndarray]:
 def _film_filters(size: Size, fps: float, high_range: bool) -> str:
     cover = f"scale={size.width}:{size.height}:force_original_aspect_ratio=increase:flags=area"
     tone = "zscale=t=linear:npl=203,format=gbrpf32le,tonemap=hable:desat=0,zscale=p=bt709:t=bt709:m=bt709:r=tv"
-    parts = [f"fps={fps:g}", cover, *([tone] if high_range else []), f"crop={size.width}:{size.height}"]
+    parts = [f"fps={fps:g}:eof_action=pass", cover, *([tone] if high_range else []), f"crop={size.width}:{size.height}"]
     return ",".join(parts)
 
 

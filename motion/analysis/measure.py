@@ -16,10 +16,13 @@ __all__ = ["Step", "steps_of"]
 
 @dataclass(frozen=True)
 class Step:
-    """From frame ``index`` - 1 to ``index``. ``angle`` between their embeddings and ``start_angle`` from the first
-    frame, in degrees; ``cosine`` of neighbours; ``pixels`` mean absolute change and ``start_pixels`` from the first, of 255;
-    ``flow`` mean length of the optical flow in pixels; ``flow_error`` mean absolute change, of 255, that remains when
-    the frame before is warped along the flow; ``explained``: the share of the change that the flow accounts for."""
+    """From frame ``index`` - 1 to ``index``.
+
+    ``angle`` between their embeddings and ``start_angle`` from the first frame, in degrees; ``cosine`` of neighbours;
+    ``pixels`` mean absolute change and ``start_pixels`` from the first, of 255; ``flow`` mean length of the optical
+    flow in pixels; ``flow_error`` the change, of 255, that remains when the frame before is warped along the flow;
+    ``explained``: the share of the change that the flow accounts for.
+    """
 
     index: int
     angle: float

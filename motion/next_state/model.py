@@ -100,8 +100,6 @@ def _closed(way: np.ndarray) -> np.ndarray:
     """``way`` [k + 1, d] as a loop [k, d]: the rotation that is left from its end to its beginning, spread over it."""
     rest = rotation_between(way[-1], way[0])
     shares = np.linspace(0.0, 1.0, len(way))
-    back = [
-        dataclasses.replace(rest, angle=share * rest.angle).apply(point)
-        for share, point in zip(shares, way, strict=True)
-    ]
+    pairs = zip(shares, way, strict=True)
+    back = [dataclasses.replace(rest, angle=share * rest.angle).apply(point) for share, point in pairs]
     return np.stack(back)[:-1]
