@@ -35,10 +35,10 @@ from motion.scenes.families import FAMILIES
 
 __all__ = ["main"]
 
-_GAINS = (0.1, 0.2, 0.3)
-_SWEEP = (0.1, 0.3, 0.5, 0.7, 1.0)
+_GAINS = (0.1, 0.3)
+_SWEEP = (0.1, 0.3, 0.6, 1.0)
 _TRAINED_ON, _HELD_OUT_CLIPS, _FIRST_HELD_OUT = 132, 30, 900_000
-_CONFIG = Config(scenes=_TRAINED_ON, epochs=16, batches=16, batch=64, patience=16)
+_CONFIG = Config(scenes=_TRAINED_ON, epochs=14, batches=12, batch=32, patience=14)
 _LONG = 480
 Made = tuple[list[Table], dict[str, bytes]]
 

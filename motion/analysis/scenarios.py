@@ -23,7 +23,7 @@ from motion.rotation import angle_between
 __all__ = ["SIZE", "Shown", "show"]
 
 SIZE = (128, 128)
-_SAMPLING = Sampling(steps=4, guidance=1.5, strength=0.6)
+_SAMPLING = Sampling(steps=3, guidance=1.0, strength=0.6)
 
 
 @dataclass(frozen=True)

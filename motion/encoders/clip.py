@@ -35,7 +35,7 @@ class ClipEncoder:
         except ImportError as error:
             raise MissingEngine('A CLIP encoder needs transformers: pip install "govorun[diffusion]".') from error
         try:
-            vision = CLIPVisionModelWithProjection.from_pretrained(name)
+            vision = _whole(CLIPVisionModelWithProjection, name)
         except (OSError, ValueError, RuntimeError) as error:
             raise OptionError(
                 f"Encoder {name!r} is no CLIP that can be loaded: give scene, or the folder or id of a CLIP with image "
@@ -69,9 +69,19 @@ def _text_half(name: str) -> tuple[Any, Any] | None:
     from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
     try:
-        return CLIPTokenizer.from_pretrained(name), CLIPTextModelWithProjection.from_pretrained(name).eval()
+        model, tokenizer = _whole(CLIPTextModelWithProjection, name), CLIPTokenizer.from_pretrained(name)
     except (OSError, ValueError, RuntimeError, TypeError):
         return None
+    # a folder without the files of a tokenizer gives one that knows next to no words
+    return (tokenizer, model) if 2 * tokenizer.vocab_size > model.config.vocab_size else None
+
+
+def _whole(kind: Any, name: str) -> Any:
+    """The model with all its weights; ValueError where some are missing, which transformers would draw at random."""
+    model, told = kind.from_pretrained(name, output_loading_info=True)
+    if told["missing_keys"]:
+        raise ValueError(f"{name} lacks {len(told['missing_keys'])} weights of {kind.__name__}")
+    return model
 
 
 def _normalised(pictures: np.ndarray) -> torch.Tensor:

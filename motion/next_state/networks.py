@@ -33,11 +33,14 @@ class Shape:
 
 
 class Simple(nn.Module):
-    """Three layers over everything at once; what they say is added to the present state."""
+    """The present state, plus so much of each direction (one learned number each: towards the text, away from each
+    state of the past), plus what three layers over everything at once say."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         inputs = shape.text + shape.memory * shape.state + 1
+        self.told = _reading(shape)
+        self.shares = nn.Parameter(_damped(shape.memory))
         self.body = nn.Sequential(
             nn.Linear(inputs, shape.width),
             nn.SiLU(),
@@ -48,63 +51,73 @@ class Simple(nn.Module):
         _small(self.body[-1])
 
     def forward(self, texts: torch.Tensor, states: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
+        root, x = math.sqrt(states.shape[-1]), states[:, -1]
         steps = (states[:, 1:] - states[:, :-1]).flatten(1)
-        size = math.sqrt(states.shape[-1])
-        seen = torch.cat([size * texts, size * states[:, -1], 4.0 * size * steps, directions[:, None]], dim=1)
-        return functional.normalize(states[:, -1] + self.body(seen), dim=-1)
+        seen = torch.cat([root * texts, root * x, 4.0 * root * steps, directions[:, None]], dim=1)
+        known = (self.shares[:, None] * _targets(x, self.told(texts), states)).sum(1)
+        return functional.normalize(x + known + self.body(seen), dim=-1)
 
 
 class Rotating(nn.Module):
-    """Layers that turn the present state towards what they attend to: the text, the past, and directions they know.
+    """Layers that turn the present state within planes that it spans with the text and with its past.
 
-    In each, the present state asks (the query) and text and past answer (keys); the answers are weighed, with a sign,
-    as they are, so the plane is spanned by the state and by things of the same space. The angle is bounded.
+    In each, the present state asks (the query), text and past answer (the keys), and the answers weigh the directions
+    towards the text and away from each state of the past as they are: nothing but rotations within the space, so what
+    is learned on one scene holds for another. The angle of a layer is as large as the direction that it adds up is
+    long, and bounded.
     """
 
-    def __init__(self, shape: Shape, layers: int = 3) -> None:
+    def __init__(self, shape: Shape, layers: int = 2) -> None:
         super().__init__()
-        self.read = nn.Linear(shape.text, shape.state, bias=False) if shape.text != shape.state else nn.Identity()
-        self.layers = nn.ModuleList(_RotationLayer(shape) for _ in range(layers))
+        self.told = _reading(shape)
+        self.layers = nn.ModuleList(_RotationLayer(shape, layers) for _ in range(layers))
 
     def forward(self, texts: torch.Tensor, states: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
-        told = functional.normalize(self.read(texts), dim=-1)
-        x = states[:, -1]
+        x, told = states[:, -1], self.told(texts)
         for layer in self.layers:
             x = layer(x, told, states, directions)
         return functional.normalize(x, dim=-1)
 
 
 class _RotationLayer(nn.Module):
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, layers: int) -> None:
         super().__init__()
         self.query = nn.Linear(shape.state + 1, shape.width)
-        self.key = nn.Linear(shape.state, shape.width)
-        self.place = nn.Parameter(0.02 * torch.randn(shape.memory + 1, shape.width))
+        self.key = nn.Linear(shape.state + 1, shape.width)
+        self.place = nn.Parameter(0.1 * torch.randn(shape.memory, shape.width))
+        self.shares = nn.Parameter(_damped(shape.memory) / layers)
         self.weigh = nn.Linear(shape.width, 1)
-        self.free = nn.Sequential(nn.Linear(2 * shape.width, shape.width), nn.SiLU())
-        self.known = nn.Linear(shape.width, shape.state, bias=False)
-        self.angle = nn.Linear(shape.width, 1)
-        _small(self.known)
-        _small(self.angle)
         _small(self.weigh)
 
     def forward(
-        self, x: torch.Tensor, text: torch.Tensor, states: torch.Tensor, directions: torch.Tensor
+        self, x: torch.Tensor, told: torch.Tensor, states: torch.Tensor, directions: torch.Tensor
     ) -> torch.Tensor:
-        root = math.sqrt(x.shape[-1])
-        # what can be turned to: the text, the present where it began, and away from each state of the past
-        targets = torch.cat([(text - x)[:, None], (states[:, -1] - x)[:, None], x[:, None] - states[:, :-1]], dim=1)
+        targets = _targets(x, told, states)
+        root, lengths = math.sqrt(x.shape[-1]), targets.norm(dim=-1, keepdim=True)
         query = self.query(torch.cat([root * x, directions[:, None]], dim=1))[:, None]
-        keys = torch.tanh(query + self.key(root * targets) + self.place)
+        keys = torch.tanh(query + self.key(torch.cat([root * targets, 4.0 * lengths], dim=2)) + self.place)
         attention = keys.mul(query).sum(-1).div(math.sqrt(query.shape[-1])).softmax(dim=1)
-        signed = attention * torch.tanh(self.weigh(keys)[..., 0])
-        answer = self.free(torch.cat([query[:, 0], (attention[..., None] * keys).sum(1)], dim=1))
-        aside = (signed[..., None] * targets).sum(1) + self.known(answer)
-        # turning by what is asked for: as far as the direction is long, times a factor that is learned
-        reach = aside.norm(dim=-1) * torch.exp(self.angle(answer)[:, 0])
-        angle = _WIDEST * torch.tanh(reach / _WIDEST)
-        turned: torch.Tensor = Rotation(plane_through(x, aside + 1e-6 * states[:, 0].roll(1, -1)), angle).apply(x)
+        weights = self.shares + attention * torch.tanh(self.weigh(keys)[..., 0])
+        aside = (weights[..., None] * targets).sum(1)
+        angle = _WIDEST * torch.tanh(aside.norm(dim=-1) / _WIDEST)
+        # a state that stands still spans no plane: a direction far too small to matter makes one
+        turned: torch.Tensor = Rotation(plane_through(x, aside + 1e-6 * x.roll(1, -1)), angle).apply(x)
         return turned
+
+
+def _targets(x: torch.Tensor, told: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
+    """Directions [b, m, d] that are known: towards the text, and away from each state of the past."""
+    return torch.cat([(told - x)[:, None], states[:, -1:] - states[:, :-1]], dim=1)
+
+
+def _damped(memory: int) -> torch.Tensor:
+    """How networks begin: half of the last step once more, nothing of what is older or of the text."""
+    return torch.tensor([0.0, *[0.0] * (memory - 2), *[0.5] * (memory > 1)])
+
+
+def _reading(shape: Shape) -> nn.Module:
+    """From texts to the space of the states, where that is another."""
+    return nn.Linear(shape.text, shape.state, bias=False) if shape.text != shape.state else nn.Identity()
 
 
 NETWORKS = {"simple": Simple, "rotation": Rotating}

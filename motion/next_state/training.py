@@ -32,7 +32,7 @@ from motion.scenes.families import FAMILIES
 
 __all__ = ["Config", "fit", "read_config", "train"]
 
-_RATE, _DECAY, _CLIP = 1e-3, 0.02, 1.0
+_RATE, _DECAY, _CLIP = 2e-3, 0.05, 1.0
 _DIFFERENCE = 0.5
 _CHECKED = 256  # samples of each look at what is kept aside
 

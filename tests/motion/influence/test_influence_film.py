@@ -77,7 +77,9 @@ def test_a_large_film_is_scaled_while_it_is_decoded_and_covers_the_picture(tmp_p
 def test_hdr_is_mapped_to_the_usual_range(film: Path, tmp_path: Path) -> None:
     bright = "zscale=tin=bt709:min=bt709:pin=bt709:rin=tv:t=smpte2084:m=bt2020nc:p=bt2020:npl=203,format=yuv420p10le"
     tags = ("-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-color_primaries", "bt2020")
-    hdr = recoded(film, tmp_path / "hdr.mp4", "-vf", bright, "-c:v", "libx265", "-x265-params", "log-level=none:pools=1", *tags)
+    hdr = recoded(
+        film, tmp_path / "hdr.mp4", "-vf", bright, "-c:v", "libx265", "-x265-params", "log-level=none:pools=1", *tags
+    )
     assert probe(hdr).high_range and not probe(film).high_range
     mapped, usual = (next(iter(read_film(path, Size(64, 36), 8.0))).astype(float) for path in (hdr, film))
     assert np.corrcoef(mapped.ravel(), usual.ravel())[0, 1] > 0.97
@@ -90,7 +92,12 @@ def test_what_moves_nothing_is_said_in_one_sentence(film: Path, tmp_path: Path) 
     Image.fromarray(moving(1)[0]).save(picture)
     broken.write_bytes(film.read_bytes()[:800])
     short = write(tmp_path / "short.mp4", moving(4))
-    for path, said in ((still, "Nothing moves"), (picture, "Nothing moves"), (short, "too short"), (broken, "broken.mp4")):
+    for path, said in (
+        (still, "Nothing moves"),
+        (picture, "Nothing moves"),
+        (short, "too short"),
+        (broken, "broken.mp4"),
+    ):
         with pytest.raises(MediaError, match=said) as told:
             watched(path)
         assert str(told.value).count(". ") == 0

@@ -197,7 +197,11 @@ def test_configurations_are_read_from_files_and_checked(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(json.dumps({"mode": "diff", "held_out": ["ocean"]}), encoding="utf-8")
     assert read_config(tmp_path / "run.toml", {"epochs": 9}) == Config(mode="back", epochs=9)
     assert read_config(tmp_path / "run.json", {}) == Config(mode="diff", held_out=("ocean",))
-    for options, said in (({"mode": "sideways"}, "choose normal"), ({"depth": 2}, "known are"), ({"epochs": 0}, "1 to")):
+    for options, said in (
+        ({"mode": "sideways"}, "choose normal"),
+        ({"depth": 2}, "known are"),
+        ({"epochs": 0}, "1 to"),
+    ):
         with pytest.raises(OptionError, match=said):
             read_config(None, options)
     (tmp_path / "bad.json").write_text("{", encoding="utf-8")
