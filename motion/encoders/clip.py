@@ -87,7 +87,7 @@ def _whole(kind: Any, name: str) -> Any:
 def _normalised(pictures: np.ndarray) -> torch.Tensor:
     import torch
 
-    planes = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255.0
+    planes = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 255.0
     mean, deviation = (torch.tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
     return (planes - mean) / deviation
 

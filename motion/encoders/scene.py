@@ -60,7 +60,7 @@ class SceneEncoder:
 
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """Unit vectors float32 [n, 384] of ``pictures`` uint8 [n, 128, 224, 3]."""
-        planes = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255.0
+        planes = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 255.0
         arrays = self._arrays
         seen = (self._judge.features(planes).numpy() - arrays["mean"]) / arrays["scale"]
         vectors = seen @ arrays["matrix"] + arrays["centre"]

@@ -1,4 +1,4 @@
-"""A film's motion through every door: ``govorun backdrop``, ``govorun render``, a job of the service, the API's form."""
+"""A film's motion through every door: ``govorun backdrop``, ``render``, a job of the service, the API's form."""
 
 from __future__ import annotations
 
@@ -35,14 +35,13 @@ def frames(video: Path) -> np.ndarray:
 
 def test_a_loop_with_the_motion_of_a_film(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [PLACE, "--size", "128x128", "--fps", "10", "--backdrop-engine", "painted", "--influence", str(film)]
-    outputs = [tmp_path / f"{name}.mp4" for name in ("a", "b", "c")]
-    for output, mode in zip(outputs, ("chain", "chain", "anchor"), strict=True):
-        own = ["--influence-gain", "1", "--influence-mode", mode, "-o", str(output)]
+    outputs = [tmp_path / f"{mode}.mp4" for mode in ("chain", "anchor")]
+    for output in outputs:
+        own = ["--influence-gain", "1", "--influence-mode", output.stem, "-o", str(output)]
         assert main.run(["backdrop", *words, *own]) == 0
     assert "2.50 s loop" in capsys.readouterr().out
-    first, again, other = map(frames, outputs)
-    assert len(first) == 25
-    assert np.array_equal(first, again) and not np.array_equal(first, other)
+    chain, anchor = map(frames, outputs)
+    assert len(chain) == len(anchor) == 25 and not np.array_equal(chain, anchor)
 
 
 @pytest.mark.parametrize(
