@@ -32,8 +32,8 @@ class Influence:
     """
 
     film: Path
-    gain: float = 0.3
-    mode: str = "anchor"
+    gain: float = 0.5
+    mode: str = "chain"
     scenario: str = "A0"
 
 

@@ -142,10 +142,10 @@ class RenderRequest(BaseModel):
     )
     influence: Path | None = Field(None, description="a film whose motion the place takes over")
     influence_gain: float = Field(
-        0.3, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.3]
+        0.5, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.5]
     )
-    influence_mode: Literal["anchor", "chain"] = Field(
-        "anchor", description="anchor (each step turns the first moment) or chain (it turns the last one)"
+    influence_mode: Literal["chain", "anchor"] = Field(
+        "chain", description="chain (each step turns the last moment) or anchor (it turns the first one)"
     )
     influence_scenario: Literal["A0", "A1", "B1", "B2"] = Field(
         "A0", description="what the film moves: A0 the meaning, A1 also the noise, B1 also by edges, B2 also by depth"

@@ -98,8 +98,8 @@ def test_a_client_uploads_the_film(film: Path, small_portrait_png: Path, tmp_pat
     form = Form(tmp_path, fields, {"input_reference": photo, "influence": clip})
     (scene,) = order_of(form).scenes
     assert (scene.influence, scene.influence_gain, scene.influence_scenario) == (film, 0.5, "B2")
-    (again,) = remix_of(Form(tmp_path, {"influence_mode": "chain"}), (scene,), {}).scenes
-    assert (again.influence, again.influence_mode) == (film, "chain")
+    (again,) = remix_of(Form(tmp_path, {"influence_mode": "anchor"}), (scene,), {}).scenes
+    assert (again.influence, again.influence_mode) == (film, "anchor")
     for wrong in (photo, Upload(Path(__file__), "c", 1)):
         with pytest.raises(ApiError, match="no video"):
             order_of(Form(tmp_path, fields, {"input_reference": photo, "influence": wrong}))
