@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from avatar.core.errors import OptionError
+from motion.anchors import anchors
 from motion.drift import ClosedSpline, Strengths, generator_for, orbit
+from motion.embedding import DIMENSION
 from motion.next_state.model import NextState, predicted_loop
-from motion.rotation import orthogonal_plane
+from motion.rotation import Plane, orthogonal_plane, principal_planes
 
 __all__ = ["Predicted"]
 
 _MOMENTS = 48
+_NEAREST = 60
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Predicted:
         """The embedding ``centre`` [n] at ``phases`` [k]: [k, n]. OptionError where the model has other dimensions."""
         if self.strengths.text == 0.0:
             return np.repeat(np.asarray(centre)[None], len(phases), axis=0)
-        plane = orthogonal_plane(np.asarray(centre)[None], generator_for(self.seed, "predicted/text"))
+        plane = _plane(np.asarray(centre, np.float64), self.seed)
         try:
             loop = predicted_loop(self.model, centre, plane, self.strengths.text, self.count)
         except ValueError as error:
@@ -55,6 +58,15 @@ class Predicted:
         """The noise ``start`` [n] at ``phases`` [k] of its cone: [k, n]."""
         plane = orthogonal_plane(np.asarray(start)[None], generator_for(self.seed, "predicted/noise"))
         return orbit(start, plane, math.radians(self.strengths.noise), phases)
+
+
+def _plane(centre: np.ndarray, seed: int) -> Plane:
+    """Where the captions that are nearest to ``centre`` differ most; in a space without captions any plane."""
+    if len(centre) != DIMENSION:
+        return orthogonal_plane(centre[None], generator_for(seed, "predicted/text"))
+    known = np.stack(list(anchors().vectors.values())).astype(np.float64)
+    nearest = known[np.argsort(known @ centre)[-_NEAREST:]]
+    return principal_planes(nearest, 1, centre)[0]
 
 
 @functools.lru_cache(maxsize=2)
