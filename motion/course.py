@@ -55,7 +55,9 @@ class Course:
             projected = ways[1].astype(np.float64) @ self._project.T
             family, words = FAMILIES[stops[0].family], stops[0].words
             tones = tones_along(family, words, stops[0].vector.astype(np.float64), ways[0].astype(np.float64))
-            self._splines = (ClosedSpline(np.concatenate([tones, projected], axis=1), even=path != "influence"),)
+            self._splines: tuple[ClosedSpline, ...] = (
+                ClosedSpline(np.concatenate([tones, projected], axis=1), even=path != "influence"),
+            )
         elif path != "wander":
             phases = np.arange(_KEYFRAMES) / _KEYFRAMES
             self._splines = tuple(ClosedSpline(self._vectors(i, phases)) for i in range(len(stops)))

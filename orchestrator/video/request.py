@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from avatar.core.errors import AudioError, InputError, MediaError, OptionError, PhotoError, ScriptError
+from avatar.core.errors import AudioError, GovorunError, MediaError, OptionError, PhotoError, ScriptError
 from avatar.core.types import Size
 
 __all__ = [
@@ -248,7 +248,7 @@ def require_film(path: Path) -> None:
     _require_file(path, "influence film", MediaError)
 
 
-def _require_file(path: Path, what: str, kind: type[InputError]) -> None:
+def _require_file(path: Path, what: str, kind: type[GovorunError]) -> None:
     if not path.exists():
         raise kind(f"The {what} {path} does not exist: check the path.")
     if path.is_dir():
