@@ -8,7 +8,7 @@ JUDGE_VENV ?= .venv-judge
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench pictures expressions rooms clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench research pictures expressions rooms clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	mutants "change the product 60 times and tell what no test notices" \
 	lint "ruff and mypy" \
 	bench "measure speed and memory, and the service under load" \
+	research "measure every table of docs/research.md again" \
 	pictures "draw the pictures of the README again" \
 	expressions "path-trace light and shade of the face again (WORKSHOP_PYTHON: a Python 3.11 with the extra workshop)" \
 	rooms "path-trace the plates of rooms again; goes on where it was stopped" \
@@ -107,6 +108,10 @@ bench: $(VENV)/.setup-dev out/astronaut.png
 	$(BIN)/python -m orchestrator.bench.speech
 	$(BIN)/python -m orchestrator.bench.service --photo out/astronaut.png
 	$(BIN)/python -m orchestrator.bench.workers --photo out/astronaut.png
+
+# What was measured is kept in out/research: delete it to measure everything anew.
+research: $(VENV)/.setup-dev
+	$(BIN)/python -m motion.analysis.research out/research --page docs/research.md
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py

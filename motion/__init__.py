@@ -4,9 +4,19 @@ from avatar.core.registry import Registry
 from motion.backdrop import choose
 from motion.choosing import engine_for
 from motion.gesture import STYLES, gesture
-from motion.options import BackdropEngine, BackdropOptions
+from motion.options import BackdropEngine, BackdropOptions, Influence
 
-__all__ = ["ENGINES", "STYLES", "BackdropEngine", "BackdropOptions", "choose", "engine_for", "gesture"]
+__all__ = [
+    "ENGINES",
+    "INFLUENCED",
+    "STYLES",
+    "BackdropEngine",
+    "BackdropOptions",
+    "Influence",
+    "choose",
+    "engine_for",
+    "gesture",
+]
 
 ENGINES = Registry(
     "backdrop engine",
@@ -20,3 +30,5 @@ ENGINES = Registry(
         "kandinsky": "motion.engines.kandinsky:Kandinsky",
     },
 )
+INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")
+"""Engines that a film can move."""

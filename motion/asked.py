@@ -12,15 +12,16 @@ from motion.drift import Strengths
 from motion.options import BackdropOptions, number_option, refuse_unknown
 from motion.understanding import Understood, understand
 
-__all__ = ["DRIFT_OPTIONS", "Asked", "DriftAsked", "read_asked", "read_drift"]
+__all__ = ["DRIFT_OPTIONS", "DRIVEN_OPTIONS", "Asked", "DriftAsked", "read_asked", "read_drift"]
 
 DRIFT_OPTIONS = ("text_force", "noise_drift", "period", "path")
+DRIVEN_OPTIONS = ("encoder", "depth", "next_state")
 
 
 @dataclass(frozen=True)
 class DriftAsked:
-    """``path`` is orbit, wander or travel; ``second`` holds the prompt that a travel goes to. ``period`` in seconds,
-    strengths in degrees."""
+    """``path`` is orbit, wander, predicted or travel; ``second`` holds the prompt that a travel goes to. ``period`` in
+    seconds, strengths in degrees."""
 
     path: str
     second: tuple[str, ...]
@@ -30,8 +31,8 @@ class DriftAsked:
 
 @dataclass(frozen=True)
 class Asked:
-    """``path`` is orbit, wander or travel; ``stops`` has a second prompt for travel. ``period`` in seconds, strengths
-    in degrees. ``notes`` name what was not understood."""
+    """``path`` is orbit, wander, predicted or travel; ``stops`` has a second prompt for travel. ``period`` in seconds,
+    strengths in degrees. ``notes`` name what was not understood."""
 
     path: str
     stops: tuple[Understood, ...]
@@ -69,7 +70,7 @@ def read_asked(options: BackdropOptions, engine: str, own: tuple[str, ...] = ())
 
 def read_drift(options: BackdropOptions, engine: str, own: tuple[str, ...] = ()) -> DriftAsked:
     """The drift that ``options`` ask of ``engine``; the prompts are not looked at. OptionError as ``read_asked``."""
-    refuse_unknown(options, engine, (*DRIFT_OPTIONS, *own))
+    refuse_unknown(options, engine, (*DRIFT_OPTIONS, *DRIVEN_OPTIONS, *own))
     path = options.engine_options.get("path", options.path)
     second = tuple(_second_prompt(path))
     strengths = Strengths(_degrees(options, "text_force", 60.0), _degrees(options, "noise_drift", 90.0))
@@ -79,11 +80,11 @@ def read_drift(options: BackdropOptions, engine: str, own: tuple[str, ...] = ())
 
 def _second_prompt(path: str) -> list[str]:
     kind, _, prompt = path.partition(":")
-    if kind in {"orbit", "wander"} and not prompt:
+    if kind in {"orbit", "wander", "predicted"} and not prompt:
         return []
     if kind == "travel" and prompt.strip():
         return [prompt.strip().strip("\"'")]
-    raise OptionError(f"Unknown drift path {path!r}: choose orbit, wander or travel:SECOND PROMPT.")
+    raise OptionError(f"Unknown drift path {path!r}: choose orbit, wander, predicted or travel:SECOND PROMPT.")
 
 
 def _understood(prompts: list[str]) -> tuple[tuple[Understood, ...], tuple[str, ...]]:

@@ -14,9 +14,9 @@ from motion.scenes.families import FAMILIES, Family
 from motion.scenes.tones import SHAPES
 from motion.understanding import moods_of, tone_scores
 
-__all__ = ["Course", "Destination", "caption_planes", "tones_along", "tones_on_the_way"]
+__all__ = ["NOISE", "Course", "Destination", "caption_planes", "course_noise", "tones_along", "tones_on_the_way"]
 
-_NOISE = 64
+NOISE = 64
 _KEYFRAMES = 24
 _SHARP, _MILD = 0.016, 0.10
 
@@ -31,16 +31,34 @@ class Destination:
 
 
 class Course:
-    """Looks over time. ``turns`` counts periods; orbit and travel repeat after one, wander never does."""
+    """Looks over time. ``turns`` counts periods; wander never repeats, all others do after one.
 
-    def __init__(self, path: str, stops: tuple[Destination, ...], strengths: Strengths, seed: int) -> None:
+    ``ways``: closed ways of the first stop's vector [k, 384] and of the noise [k, 64], evenly in time, of a course that
+    a film or a model drives.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        stops: tuple[Destination, ...],
+        strengths: Strengths,
+        seed: int,
+        ways: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
         self.path, self.stops, self.strengths, self.seed = path, stops, strengths, seed
         draw = generator_for(seed, "course")
-        self._noise = draw.standard_normal(_NOISE)
-        self._project = draw.standard_normal((SHAPES, _NOISE)) / math.sqrt(_NOISE)
+        self._noise = draw.standard_normal(NOISE)
+        self._project = draw.standard_normal((SHAPES, NOISE)) / math.sqrt(NOISE)
         self._noise_planes = _planes_around(self._noise, draw)
         self._text_planes = tuple(caption_planes(FAMILIES[stop.family], stop.vector) for stop in stops)
-        if path != "wander":
+        if ways is not None:
+            projected = ways[1].astype(np.float64) @ self._project.T
+            family, words = FAMILIES[stops[0].family], stops[0].words
+            tones = tones_along(family, words, stops[0].vector.astype(np.float64), ways[0].astype(np.float64))
+            self._splines: tuple[ClosedSpline, ...] = (
+                ClosedSpline(np.concatenate([tones, projected], axis=1), even=path != "influence"),
+            )
+        elif path != "wander":
             phases = np.arange(_KEYFRAMES) / _KEYFRAMES
             self._splines = tuple(ClosedSpline(self._vectors(i, phases)) for i in range(len(stops)))
 
@@ -85,6 +103,11 @@ class Course:
         if self.path == "wander":
             return wander(centre, planes, angle, turns, self.seed)
         return orbit(centre, planes[0], angle, turns)
+
+
+def course_noise(seed: int) -> np.ndarray:
+    """The noise [64] that a course of ``seed`` begins from."""
+    return generator_for(seed, "course").standard_normal(NOISE)
 
 
 def tones_along(family: Family, words: tuple[str, ...], centre: np.ndarray, vectors: np.ndarray) -> np.ndarray:

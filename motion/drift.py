@@ -143,16 +143,17 @@ def catmull_rom(position: float) -> tuple[int, tuple[float, float, float, float]
 
 
 class ClosedSpline:
-    """A closed Catmull-Rom curve through ``keyframes`` [k, ...], walked at even speed (retimed by arc length)."""
+    """A closed Catmull-Rom curve through ``keyframes`` [k, ...], walked at even speed (retimed by arc length); where it
+    is not to be ``even``, in the same time from each keyframe to the next."""
 
-    def __init__(self, keyframes: np.ndarray, samples: int = 16) -> None:
+    def __init__(self, keyframes: np.ndarray, samples: int = 16, even: bool = True) -> None:
         self._keys = np.asarray(keyframes, np.float64)
         count = len(self._keys)
         positions = np.arange(count * samples + 1) / samples
         ways = [float(np.linalg.norm(b - a)) for a, b in pairwise(map(self._raw, positions))]
         lengths = np.concatenate([[0.0], np.cumsum(ways)])
         self._positions = positions
-        self._lengths = lengths if lengths[-1] > 0 else positions
+        self._lengths = lengths if even and lengths[-1] > 0 else positions
 
     def _raw(self, position: float) -> np.ndarray:
         knot, weights = catmull_rom(position)

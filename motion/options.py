@@ -11,7 +11,30 @@ from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, BackdropPlan, EngineCard, Size
 
-__all__ = ["BackdropEngine", "BackdropOptions", "choice_option", "number_option", "refuse_unknown", "whole_option"]
+__all__ = [
+    "BackdropEngine",
+    "BackdropOptions",
+    "Influence",
+    "choice_option",
+    "influence_settings",
+    "number_option",
+    "refuse_unknown",
+    "whole_option",
+]
+
+
+@dataclass(frozen=True)
+class Influence:
+    """A ``film`` whose motion a described place takes over, by ``gain`` of its angles.
+
+    ``mode``: anchor turns the first embedding at every step, chain the last one. ``scenario``: A0 text alone, A1 the
+    noise too, B1 the noise also by moving edges, B2 also by depth.
+    """
+
+    film: Path
+    gain: float = 0.5
+    mode: str = "chain"
+    scenario: str = "A0"
 
 
 @dataclass(frozen=True)
@@ -20,8 +43,9 @@ class BackdropOptions:
 
     ``prompt`` for engines that read, ``image`` for a picture file, ``colour`` (#rrggbb) for a plain one.
     ``text_force`` and ``noise_drift``: how far the drift tilts the prompt's embedding and the noise, in degrees.
-    ``period_s``: seconds of one turn. ``path``: orbit, wander or travel:SECOND PROMPT. ``device``: where an engine
-    that diffuses does it, ``cpu``, ``cuda`` or ``cuda:N``.
+    ``period_s``: seconds of one turn. ``path``: orbit, wander, predicted or travel:SECOND PROMPT. ``influence``: a film
+    that moves embedding and noise instead. ``device``: where an engine that diffuses does it, ``cpu``, ``cuda`` or
+    ``cuda:N``.
     ``engine_options``: the engine's own, by name.
     """
 
@@ -33,6 +57,7 @@ class BackdropOptions:
     period_s: float = 12.0
     path: str = "orbit"
     engine_options: Mapping[str, str] = field(default_factory=dict)
+    influence: Influence | None = None
     image: Path | None = None
     colour: str = ""
     device: str = "cpu"
@@ -60,6 +85,14 @@ def refuse_unknown(options: BackdropOptions, engine: str, known: tuple[str, ...]
         if name not in known:
             choices = f"choose from {', '.join(known)}" if known else "it has none of its own"
             raise OptionError(f"Backdrop engine {engine} has no option {name!r}: {choices}.")
+
+
+def influence_settings(options: BackdropOptions) -> dict[str, str | float | int]:
+    """What a plan keeps of the influence film: no path of this machine."""
+    chosen = options.influence
+    if chosen is None:
+        return {}
+    return {"influence_gain": chosen.gain, "influence_mode": chosen.mode, "influence_scenario": chosen.scenario}
 
 
 def whole_option(options: BackdropOptions, name: str, fallback: int, low: int, high: int) -> int:

@@ -38,6 +38,7 @@ __all__ = [
     "join",
     "probe",
     "read_audio",
+    "read_film",
     "read_frames",
     "resample",
     "tags",
@@ -75,6 +76,8 @@ class Media:
     video_codec: str
     audio_codec: str
     audio_rate: int | None
+    high_range: bool = False
+    """Whether the picture is HDR (PQ or HLG)."""
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -98,6 +101,7 @@ def probe(path: Path) -> Media:
         video_codec=video[1] if video else "",
         audio_codec=audio[1] if audio else "",
         audio_rate=int(audio[2]) if audio else None,
+        high_range=re.search(r"Stream #.*Video: .*(smpte2084|arib-std-b67)", text) is not None,
     )
 
 
@@ -188,6 +192,53 @@ def read_frames(path: Path, size: Size | None = None) -> Iterator[np.ndarray]:
         process.stdout.close()
         process.kill()
         process.wait()
+
+
+def read_film(path: Path, size: Size, fps: float) -> Iterator[np.ndarray]:
+    """Frames of a film one by one at an even rate, uint8 [h, w, 3], covering ``size``; any length, memory flat.
+
+    Frames are dropped or repeated to ``fps``, scaled while they are decoded, and HDR is mapped to the usual range.
+    MediaError where nothing can be read; damage in the middle of a file ends the film there, and is told by the log.
+    """
+    found = probe(path)
+    if found.size is None:
+        raise MediaError(Message("film_without_picture", name=Path(path).name))
+    arguments = [
+        "-nostdin", "-protocol_whitelist", "file,pipe", "-i", local(path), "-map", "0:v:0",
+        "-vf", _film_filters(size, fps, found.high_range), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:",
+    ]  # fmt: skip
+    length = size.width * size.height * 3
+    with tempfile.TemporaryFile() as complaint:
+        process = subprocess.Popen(
+            [ffmpeg_binary(), *arguments, *QUIET], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaint
+        )
+        assert process.stdout is not None
+        frames = 0
+        try:
+            while len(chunk := process.stdout.read(length)) == length:
+                frames += 1
+                yield np.frombuffer(chunk, np.uint8).reshape(size.height, size.width, 3)
+            _check_film(path, frames, process.wait(), complaint)
+        finally:
+            process.stdout.close()
+            process.kill()
+            process.wait()
+
+
+def _film_filters(size: Size, fps: float, high_range: bool) -> str:
+    cover = f"scale={size.width}:{size.height}:force_original_aspect_ratio=increase:flags=area"
+    tone = "zscale=t=linear:npl=203,format=gbrpf32le,tonemap=hable:desat=0,zscale=p=bt709:t=bt709:m=bt709:r=tv"
+    parts = [f"fps={fps:g}:eof_action=pass", cover, *([tone] if high_range else []), f"crop={size.width}:{size.height}"]
+    return ",".join(parts)
+
+
+def _check_film(path: Path, frames: int, status: int, complaint: IO[bytes]) -> None:
+    complaint.seek(0)
+    said = complaint.read()
+    if not frames:
+        raise MediaError(Message("film_unreadable", name=Path(path).name, why=reason(said)))
+    if status or said:
+        log.warning("%s is damaged: %s", Path(path).name, reason(said))
 
 
 def write_contact_sheet(

@@ -189,6 +189,12 @@ _BACKDROP = {
     "backdrop_guessed": "backdrop {reading}",
     "backdrop_far": "backdrop: {prompt!r} is far from every place known; the nearest are {nearest}",
     "backdrop_unknown_words": "backdrop: no meaning known for {words}",
+    "film_without_picture": "The film {name} has no picture: use a video.",
+    "film_unreadable": "The film {name} cannot be read ({why}): save it again as MP4.",
+    "film_no_film": "{name} is no video: use an MP4, MOV, MKV or WebM.",
+    "film_too_short": "The film {name} is too short to move anything: use one of at least {least} seconds.",
+    "film_still": "Nothing moves in the film {name}: use one in which the picture changes.",
+    "film_cut": "The backdrop takes the motion of the first {seconds} seconds of the film {name}.",
 }
 
 _LIMITS = {

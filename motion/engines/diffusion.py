@@ -8,6 +8,7 @@ draws frames needs no weights, and a longer video costs no more diffusion.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import math
 from dataclasses import dataclass
@@ -20,15 +21,16 @@ from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, Size
 from motion.asked import DriftAsked
 from motion.drift import ClosedSpline, generator_for, orbit, wander
+from motion.driven import Driven, driven_of
 from motion.engines.diffusion_options import Sampling, Words
 from motion.keyframes import covering, within
-from motion.options import BackdropOptions
+from motion.options import BackdropOptions, influence_settings
 from motion.rotation import Plane, orthogonal_plane, principal_planes
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["VARIATIONS", "Course", "Network", "drifted", "joint_planes", "plan_loop"]
+__all__ = ["VARIATIONS", "Course", "Network", "drifted", "driven_drift", "joint_planes", "plan_loop"]
 
 # The prompt under other light and weather: the directions in which these differ are those that the drift takes.
 VARIATIONS = (
@@ -64,12 +66,13 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class Course:
-    """Where the reference frames lie: ``phases`` [k] of the loop, on the asked drift."""
+    """Where the reference frames lie: ``phases`` [k] of the loop, on the asked drift, or where they are ``driven``."""
 
     drift: DriftAsked
     phases: np.ndarray
     seed: int
     mode: str
+    driven: Driven | None = None
 
 
 def joint_planes(spaces: list[np.ndarray]) -> list[tuple[Plane, Plane]]:
@@ -107,6 +110,8 @@ def _orthonormal(rows: np.ndarray) -> tuple[Plane, Plane]:
 
 def drifted(centre: np.ndarray, planes: tuple[Plane, ...], degrees: float, course: Course) -> np.ndarray:
     """``centre`` [n] along the course, [k, n]: on a cone in the first plane (orbit), in both (wander)."""
+    if course.driven is not None:
+        return course.driven.vectors(centre, course.phases)
     tilt = math.radians(degrees)
     if course.drift.path == "wander":
         return wander(centre, planes, tilt, course.phases, course.seed, closed=True)
@@ -121,34 +126,44 @@ def plan_loop(
     sampling: Sampling,
     options: BackdropOptions,
     progress: Progress,
+    driven: Driven | None = None,
 ) -> BackdropPlan:
     """Diffuse the reference frames, decode the pictures between them. EngineError where memory is short."""
     import torch
 
     phases = np.arange(sampling.keyframes) / sampling.keyframes
-    course = Course(drift, phases, options.seed, sampling.mode)
+    course = Course(drift, phases, options.seed, sampling.mode, driven)
     try:
         with torch.inference_mode():
             conditions = network.conditions(words, course, progress.part(0.0, 0.1))
             noise = _noise(network, course, _latent_shape(network, options.size, sampling.side))
             latents = _keyframes(network, noise, conditions, sampling, options.seed, progress.part(0.1, 0.85))
             _require_numbers(latents, "picture")
-            pictures = _pictures(network, latents, sampling.pictures, options.size, progress.part(0.85, 1.0))
+            even = driven is None or driven.name != "influence"
+            pictures = _pictures(network, latents, sampling.pictures, options.size, even, progress.part(0.85, 1.0))
     except torch.OutOfMemoryError as error:
         raise EngineError(
             f"Engine {name} ran out of memory on {network.device}: try --backdrop-option batch=1, offload=model or a "
             "smaller side."
         ) from error
     progress(1.0, "backdrop")
-    settings = _settings(course, sampling)
-    return BackdropPlan(name, drift.period, {"pictures": pictures}, settings, words.reading, words.notes)
+    settings = {**_settings(course, sampling), **influence_settings(options)}
+    notes = (*words.notes, *(driven.notes if driven else ()))
+    return BackdropPlan(name, drift.period, {"pictures": pictures}, settings, words.reading, notes)
+
+
+def driven_drift(options: BackdropOptions, drift: DriftAsked, progress: Progress) -> tuple[DriftAsked, Driven | None]:
+    """``drift`` in the time of the film or model that drives it, and that; errors of ``driven_of``."""
+    driven = driven_of(options, drift, progress)
+    return (drift, None) if driven is None else (dataclasses.replace(drift, period=driven.period), driven)
 
 
 def _settings(course: Course, sampling: Sampling) -> dict[str, str | float | int]:
     """What the plan keeps of how it was made."""
     strengths = course.drift.strengths
     drift = {"text_force": strengths.text, "noise_drift": strengths.noise}
-    return {"path": course.drift.path, "seed": course.seed, **drift, **vars(sampling)}
+    path = course.drift.path if course.driven is None else course.driven.name
+    return {"path": path, "seed": course.seed, **drift, **vars(sampling)}
 
 
 def _latent_shape(network: Network, size: Size, side: int) -> tuple[int, int, int]:
@@ -166,7 +181,10 @@ def _noise(network: Network, course: Course, shape: tuple[int, int, int]) -> np.
     centre = draw.standard_normal(math.prod(shape))
     first = orthogonal_plane(centre[None], draw)
     second = orthogonal_plane(np.stack([centre, first.n1, first.n2]), draw)
-    points = drifted(centre, (first, second), course.drift.strengths.noise, course)
+    if course.driven is not None:
+        points = course.driven.noise(centre, course.phases, shape)
+    else:
+        points = drifted(centre, (first, second), course.drift.strengths.noise, course)
     return points.astype(np.float32).reshape(len(points), *shape)
 
 
@@ -245,12 +263,14 @@ def _extra_noise(scheduler: Any, seed: int, count: int) -> dict[str, Any]:
     return {"generator": [torch.Generator("cpu").manual_seed(number) for _ in range(count)]}
 
 
-def _pictures(network: Network, latents: np.ndarray, count: int, size: Size, progress: Progress) -> np.ndarray:
-    """Pictures uint8 [count, h, w, 3] at even speed along the closed curve through ``latents``, in the shape of
-    ``size`` and not larger; all of them take 96 MB at most."""
+def _pictures(
+    network: Network, latents: np.ndarray, count: int, size: Size, even: bool, progress: Progress
+) -> np.ndarray:
+    """Pictures uint8 [count, h, w, 3], if wanted at ``even`` speed, along the closed curve through ``latents``, in the
+    shape of ``size`` and not larger; all of them take 96 MB at most."""
     import torch
 
-    curve, found, width = ClosedSpline(latents), [], size.width
+    curve, found, width = ClosedSpline(latents, even=even), [], size.width
     for k in range(count):
         progress(k / count, "decoding the backdrop")
         point = torch.from_numpy(curve.at(k / count).astype(np.float32))[None]

@@ -18,10 +18,11 @@ import numpy as np
 from avatar.core.errors import MissingEngine, OptionError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, EngineCard, Size
-from motion.asked import read_asked
+from motion.asked import Asked, DriftAsked, read_asked
 from motion.drift import generator_for
-from motion.generator.curve import EvenCurve, Torus
-from motion.options import BackdropOptions, number_option, whole_option
+from motion.driven import Driven, driven_of
+from motion.generator.curve import EvenCurve, TimedCurve, Torus
+from motion.options import BackdropOptions, influence_settings, number_option, whole_option
 
 if TYPE_CHECKING:
     import torch
@@ -56,12 +57,13 @@ class Embedded:
         drawn = whole_option(options, "keyframes", DRAWN, 16, 288)
         progress(0.1, "reading the prompt")
         generator = _generator(_folder(options))
-        size = picture_size(options.size)
-        arrays = keyframes(generator, asked, options.seed, size, sampling, progress.part(0.15, 1.0), drawn)
-        settings = {**asked.settings, "seed": options.seed, "strength": sampling.strength, "steps": sampling.steps}
-        settings |= {"guidance": sampling.guidance, "model": options.engine_options.get("model", "")}
+        driven = driven_of(options, DriftAsked(asked.path, (), asked.strengths, asked.period), progress.part(0.1, 0.3))
+        size, part = picture_size(options.size), progress.part(0.3 if driven else 0.15, 1.0)
+        arrays = keyframes(generator, asked, options.seed, size, sampling, part, drawn, driven)
         progress(1.0, "backdrop")
-        return BackdropPlan("embedded", asked.period, arrays, settings, asked.reading, asked.notes)
+        period, notes = (driven.period, driven.notes) if driven else (asked.period, ())
+        settings = _settings(options, asked, sampling, driven)
+        return BackdropPlan("embedded", period, arrays, settings, asked.reading, (*asked.notes, *notes))
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> EmbeddedClip:
         """Make the curve through the keyframes; the network is not needed any more, the codec is."""
@@ -74,7 +76,8 @@ class EmbeddedClip:
     def __init__(self, plan: BackdropPlan, codec: Codec, size: Size, fps: float, device: str) -> None:
         self._codec, self._size, self._device = codec, size, device
         self._turn = 1.0 / (plan.period * fps)
-        self._curve = EvenCurve(plan.arrays["latents"], functools.partial(_picture_changes, codec))
+        latents, timed = plan.arrays["latents"], plan.settings["path"] == "influence"
+        self._curve = TimedCurve(latents) if timed else EvenCurve(latents, functools.partial(_picture_changes, codec))
         self._changes = Torus(plan.arrays["changes"]) if "changes" in plan.arrays else None
         noise = generator_for(0, "fine dither").random((2, 3, size.height, size.width), np.float32)
         self._dither = (noise[0] - noise[1]) * (0.6 / 255.0)
@@ -100,6 +103,17 @@ class EmbeddedClip:
         with torch.inference_mode():
             decoded: np.ndarray = self._codec.decode(torch.from_numpy(latents)[None])[0].numpy()
         return decoded
+
+
+def _settings(
+    options: BackdropOptions, asked: Asked, sampling: Sampling, driven: Driven | None
+) -> dict[str, str | float | int]:
+    """What the plan keeps of how it was made."""
+    settings = {**asked.settings, "seed": options.seed, "strength": sampling.strength, "steps": sampling.steps}
+    settings |= {"guidance": sampling.guidance, "model": options.engine_options.get("model", "")}
+    if driven is not None:
+        settings |= {"path": driven.name, **influence_settings(options)}
+    return settings
 
 
 def _picture_changes(codec: Codec, latents: np.ndarray) -> np.ndarray:

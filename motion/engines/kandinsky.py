@@ -17,7 +17,7 @@ from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.asked import read_drift
 from motion.drift import generator_for, travel
-from motion.engines.diffusion import VARIATIONS, Course, drifted, joint_planes, plan_loop
+from motion.engines.diffusion import VARIATIONS, Course, drifted, driven_drift, joint_planes, plan_loop
 from motion.engines.diffusion_options import OPTIONS, Words, loading_of, read_words, sampling_of, scheduler_of
 from motion.engines.diffusion_weights import Loading, load_folder, model_folder, place, quiet_libraries, require_extra
 from motion.keyframes import PictureLoop
@@ -43,6 +43,7 @@ class Kandinsky:
     def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
         """Load prior and decoder and diffuse the loop; errors as those of Stable Diffusion."""
         drift = read_drift(options, "kandinsky", (*OPTIONS, "prior", "prior_steps", "prior_guidance"))
+        drift, driven = driven_drift(options, drift, progress.part(0.0, 0.05))
         words, sampling = read_words(options, drift), sampling_of(options, drift.period, steps=50, guidance=4.0)
         loading = loading_of(options)
         prior_steps = whole_option(options, "prior_steps", 25, 2, 250)
@@ -52,7 +53,7 @@ class Kandinsky:
         decoder = _loaded(decoder_name, True, loading)
         prior = _Prior(_loaded(prior_name, False, loading), prior_steps, prior_guidance)
         network = _Embedding(decoder, prior, loading, scheduler_of(decoder, sampling.scheduler), sampling.guidance)
-        return plan_loop("kandinsky", network, words, drift, sampling, options, progress.part(0.05, 1.0))
+        return plan_loop("kandinsky", network, words, drift, sampling, options, progress.part(0.05, 1.0), driven)
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> PictureLoop:
         """Frames of the loop; the model is not needed any more."""

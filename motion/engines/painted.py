@@ -19,10 +19,11 @@ import numpy as np
 
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, EngineCard, Size
-from motion.asked import read_asked
-from motion.course import Course, Destination
+from motion.asked import DriftAsked, read_asked
+from motion.course import NOISE, Course, Destination, course_noise
 from motion.drift import Strengths, catmull_rom, generator_for
-from motion.options import BackdropOptions
+from motion.driven import driven_of
+from motion.options import BackdropOptions, influence_settings
 from motion.scenes.canvas import Canvas
 from motion.scenes.families import FAMILIES, Scene
 from motion.scenes.tones import look_from_vector
@@ -50,14 +51,28 @@ class Painted:
         asked = read_asked(options, "painted")
         vectors = np.stack([stop.vector for stop in asked.stops])
         settings = {**asked.settings, "seed": options.seed}
+        arrays, period, notes = {"embeddings": vectors}, asked.period, asked.notes
+        drift = DriftAsked(asked.path, (), asked.strengths, asked.period)
+        driven = driven_of(options, drift, progress.part(0.1, 0.9))
+        if driven is not None:
+            phases = np.arange(driven.count) / driven.count
+            arrays["way"] = driven.vectors(vectors[0].astype(np.float64), phases)
+            arrays["noise"] = driven.noise(course_noise(options.seed), phases)
+            settings |= {"path": driven.name, **influence_settings(options)}
+            period, notes = driven.period, (*notes, *driven.notes)
         progress(1.0, "backdrop")
-        return BackdropPlan("painted", asked.period, {"embeddings": vectors}, settings, asked.reading, asked.notes)
+        return BackdropPlan("painted", period, arrays, settings, asked.reading, notes)
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> PaintedClip:
         """Make the clip; the drawn keyframes of the last plan are kept for the next one."""
         vectors = np.ascontiguousarray(plan.arrays["embeddings"], np.float32)
         words = tuple(sorted((name, str(value)) for name, value in plan.settings.items()))
-        loop = _loop(words, vectors.tobytes(), len(vectors), plan.period, size)
+        ways = tuple(
+            np.ascontiguousarray(plan.arrays[name], np.float64).tobytes()
+            for name in ("way", "noise")
+            if name in plan.arrays
+        )
+        loop = _loop(words, vectors.tobytes(), len(vectors), plan.period, size, ways)
         return PaintedClip(loop, size, fps, device)
 
 
@@ -72,14 +87,27 @@ def _weights_digest() -> str:
 
 
 @functools.lru_cache(maxsize=1)
-def _loop(settings: tuple[tuple[str, str], ...], vectors: bytes, count: int, period: float, size: Size) -> _Loop:
+def _loop(
+    settings: tuple[tuple[str, str], ...],
+    vectors: bytes,
+    count: int,
+    period: float,
+    size: Size,
+    ways: tuple[bytes, ...] = (),
+) -> _Loop:
     words = dict(settings)
     embeddings = np.frombuffer(vectors, np.float32).reshape(count, -1)
     stops = tuple(
         Destination(words[f"family{i}"], embeddings[i], tuple(words[f"words{i}"].split())) for i in range(count)
     )
     strengths = Strengths(float(words["text_force"]), float(words["noise_drift"]))
-    course = Course(words["path"], stops, strengths, int(words["seed"]))
+    driven = None
+    if ways:
+        way, noise = (
+            np.frombuffer(part).reshape(-1, n) for part, n in zip(ways, (embeddings.shape[1], NOISE), strict=True)
+        )
+        driven = (way, noise)
+    course = Course(words["path"], stops, strengths, int(words["seed"]), driven)
     return _Loop(course, period, size)
 
 

@@ -20,7 +20,7 @@ from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.asked import read_drift
 from motion.drift import travel
-from motion.engines.diffusion import VARIATIONS, Course, drifted, joint_planes, plan_loop
+from motion.engines.diffusion import VARIATIONS, Course, drifted, driven_drift, joint_planes, plan_loop
 from motion.engines.diffusion_options import OPTIONS, Words, loading_of, read_words, sampling_of, scheduler_of
 from motion.engines.diffusion_weights import (
     Loading,
@@ -64,6 +64,7 @@ class StableDiffusion:
         weight file, EngineError for weights that do not fit together or memory that does not suffice.
         """
         drift = read_drift(options, "stable-diffusion", (*OPTIONS, "config"))
+        drift, driven = driven_drift(options, drift, progress.part(0.0, 0.05))
         words, sampling = read_words(options, drift), sampling_of(options, drift.period, steps=25, guidance=7.0)
         loading, model = loading_of(options), options.engine_options.get("model")
         if not model:
@@ -74,7 +75,7 @@ class StableDiffusion:
         progress(0.0, "loading the model")
         pipeline = _loaded(model, options.engine_options.get("config"), loading)
         network = _Tokens(pipeline, loading, scheduler_of(pipeline, sampling.scheduler), sampling.guidance)
-        return plan_loop("stable-diffusion", network, words, drift, sampling, options, progress.part(0.05, 1.0))
+        return plan_loop("stable-diffusion", network, words, drift, sampling, options, progress.part(0.05, 1.0), driven)
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> PictureLoop:
         """Frames of the loop; the model is not needed any more."""

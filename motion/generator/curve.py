@@ -12,7 +12,7 @@ import numpy as np
 
 from motion.drift import catmull_rom
 
-__all__ = ["EvenCurve", "Torus", "between"]
+__all__ = ["EvenCurve", "TimedCurve", "Torus", "between"]
 
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 _SAMPLES = 4
@@ -37,6 +37,17 @@ class EvenCurve:
 
     def _piece(self, knot: int) -> np.ndarray:
         return np.stack([between(self._keys, knot + i / _SAMPLES) for i in range(_SAMPLES + 1)])
+
+
+class TimedCurve:
+    """A closed Catmull-Rom curve through ``keyframes`` [k, c, h, w] that lie evenly in time, walked in that time."""
+
+    def __init__(self, keyframes: np.ndarray) -> None:
+        self._keys = keyframes.astype(np.float32)
+
+    def at(self, turns: float) -> np.ndarray:
+        """The latents float32 [c, h, w] after ``turns``."""
+        return between(self._keys, (turns % 1.0) * len(self._keys))
 
 
 class Torus:

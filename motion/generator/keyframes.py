@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -29,6 +30,9 @@ from motion.generator.moments import looks_of, moments, shares_of
 from motion.scenes.canvas import Canvas
 from motion.scenes.families import FAMILIES, Scene
 from motion.scenes.tones import look_from_vector
+
+if TYPE_CHECKING:
+    from motion.driven import Driven
 
 __all__ = [
     "DRAWN",
@@ -58,12 +62,16 @@ def keyframes(
     sampling: Sampling,
     progress: Progress,
     drawn_count: int = DRAWN,
+    driven: Driven | None = None,
 ) -> dict[str, np.ndarray]:
     """The keyframes of a drift as latents float16 of pictures twice as large as the network's ``size``, by name.
 
     ``latents`` [k, c, h, w] lie on a closed curve. For a wander ``changes`` [4, 6, c, h, w], to be added, lie on a grid
-    over the angle of the text and the angle of the noise. ``drawn_count``: k, fewer are rougher and sooner made.
+    over the angle of the text and the angle of the noise. ``drawn_count``: k, fewer are rougher and sooner made. What
+    is ``driven`` has as many keyframes as its way has moments.
     """
+    if driven is not None:
+        return _driven_keyframes(generator, asked, seed, size, sampling, progress, driven)
     wander = asked.path == "wander"
     grid = _GRID if wander else (REPAINTED,)
     turns = np.meshgrid(*(np.arange(count) / count for count in grid), indexing="ij")
@@ -81,6 +89,27 @@ def keyframes(
         return {"latents": drawn.astype(np.float16), "changes": changes.astype(np.float16)}
     spread = np.stack([between(changes, phase * REPAINTED) for phase in phases])
     return {"latents": (drawn + spread).astype(np.float16)}
+
+
+def _driven_keyframes(
+    generator: Generator,
+    asked: Asked,
+    seed: int,
+    size: tuple[int, int],
+    sampling: Sampling,
+    progress: Progress,
+    driven: Driven,
+) -> dict[str, np.ndarray]:
+    """Latents [k, c, h, w] of every moment of a driven way, each drawn and repainted."""
+    phases = np.arange(driven.count) / driven.count
+    codec, scenes = generator.codec, laid_scenes(asked, seed, size)
+    made = moments(asked, seed, latent_shape(codec, size), phases, phases, driven)
+    start = start_of(codec, scenes, made.looks, made.shares, size) if sampling.strength < 1.0 else None
+    repainted = refined(generator, made.vectors, made.noise, start, sampling, progress.part(0.0, 0.7))
+    changes = changes_of(codec, repainted, start)
+    shown = scenes if start is not None else ()
+    drawn = drawn_latents(codec, asked, seed, size, shown, phases, progress.part(0.7, 1.0), driven)
+    return {"latents": (drawn + changes).astype(np.float16)}
 
 
 def laid_scenes(asked: Asked, seed: int, size: tuple[int, int]) -> tuple[Scene, ...]:
@@ -142,10 +171,11 @@ def drawn_latents(
     scenes: Sequence[Scene],
     phases: np.ndarray,
     progress: Progress,
+    driven: Driven | None = None,
 ) -> np.ndarray:
     """Latents float32 [k, c, 2 h, 2 w] of the moving ``scenes`` at ``phases`` [k]; zeros where there are none."""
     found = np.zeros((len(phases), len(codec.scale), *_finer(size)), np.float32)
-    looks, shares = looks_of(asked, seed, phases, phases), shares_of(asked, phases)
+    looks, shares = looks_of(asked, seed, phases, phases, driven), shares_of(asked, phases)
     for i, phase in enumerate(phases if scenes else ()):
         drawn = soften_picture(_drawn(scenes, looks[:, i], shares[i], phase), (_FINER * size[0], _FINER * size[1]))
         found[i] = codec.encode(_planes(drawn[None]))[0].numpy()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from motion.drift import generator_for, orbit, travel, way_there
 from motion.rotation import orthogonal_plane
 from motion.scenes.families import FAMILIES
 from motion.scenes.tones import SHAPES
+
+if TYPE_CHECKING:
+    from motion.driven import Driven
 
 __all__ = ["Moments", "looks_of", "moments", "shares_of"]
 
@@ -34,21 +38,28 @@ class Moments:
 
 
 def moments(
-    asked: Asked, seed: int, shape: tuple[int, int, int], text_phases: np.ndarray, noise_phases: np.ndarray
+    asked: Asked,
+    seed: int,
+    shape: tuple[int, int, int],
+    text_phases: np.ndarray,
+    noise_phases: np.ndarray,
+    driven: Driven | None = None,
 ) -> Moments:
-    """The moments at ``text_phases`` and ``noise_phases`` [k] (1 = a whole turn), noise of ``shape`` (c, h, w)."""
-    tilt = math.radians(asked.strengths.noise)
-    noise = _cone(generator_for(seed, "generator noise"), math.prod(shape), tilt, noise_phases)
-    looks = looks_of(asked, seed, text_phases, noise_phases)
-    vectors = _vectors(asked, text_phases).astype(np.float32)
+    """The moments at ``text_phases`` and ``noise_phases`` [k] (1 = a whole turn), noise of ``shape`` (c, h, w), on the
+    path that is asked for, or where they are ``driven``."""
+    noise = _noise(asked, generator_for(seed, "generator noise"), shape, noise_phases, driven)
+    looks = looks_of(asked, seed, text_phases, noise_phases, driven)
+    vectors = _vectors(asked, text_phases, driven).astype(np.float32)
     return Moments(vectors, noise.reshape(-1, *shape).astype(np.float32), looks, shares_of(asked, text_phases))
 
 
-def looks_of(asked: Asked, seed: int, text_phases: np.ndarray, noise_phases: np.ndarray) -> np.ndarray:
+def looks_of(
+    asked: Asked, seed: int, text_phases: np.ndarray, noise_phases: np.ndarray, driven: Driven | None = None
+) -> np.ndarray:
     """Looks [stops, k, 35]: the light turns with the text, the shape with the noise."""
-    tilt = math.radians(asked.strengths.noise)
-    shapes = _cone(generator_for(seed, "scene shape"), SHAPES, tilt, noise_phases)
-    looks = [np.concatenate([_tones(asked, i, text_phases), shapes], axis=1) for i in range(len(asked.stops))]
+    shapes = _noise(asked, generator_for(seed, "scene shape"), (SHAPES,), noise_phases, driven)
+    tones = [_tones(asked, i, text_phases, driven) for i in range(len(asked.stops))]
+    looks = [np.concatenate([tone, shapes], axis=1) for tone in tones]
     return np.stack(looks)
 
 
@@ -60,13 +71,19 @@ def shares_of(asked: Asked, phases: np.ndarray) -> np.ndarray:
     return eased * eased * (3.0 - 2.0 * eased)
 
 
-def _cone(draw: np.random.Generator, dimensions: int, tilt: float, phases: np.ndarray) -> np.ndarray:
-    """A unit Gaussian of ``dimensions`` turning on a cone: [k, dimensions], each of the same length."""
-    start = draw.standard_normal(dimensions)
-    return orbit(start, orthogonal_plane(start[None], draw), tilt, phases)
+def _noise(
+    asked: Asked, draw: np.random.Generator, shape: tuple[int, ...], phases: np.ndarray, driven: Driven | None
+) -> np.ndarray:
+    """A unit Gaussian of ``shape`` on its way: [k, values], each of the same length; on a cone where nothing drives."""
+    start = draw.standard_normal(math.prod(shape))
+    if driven is not None:
+        return driven.noise(start, phases, shape if len(shape) == 3 else ())
+    return orbit(start, orthogonal_plane(start[None], draw), math.radians(asked.strengths.noise), phases)
 
 
-def _vectors(asked: Asked, phases: np.ndarray) -> np.ndarray:
+def _vectors(asked: Asked, phases: np.ndarray, driven: Driven | None = None) -> np.ndarray:
+    if driven is not None:
+        return driven.vectors(asked.stops[0].vector.astype(np.float64), phases)
     if asked.path == "travel":
         here, there = (stop.vector.astype(np.float64) for stop in asked.stops)
         return travel(here, there, phases)
@@ -80,10 +97,11 @@ def _around(asked: Asked, stop: int, phases: np.ndarray) -> np.ndarray:
     return orbit(centre, plane, math.radians(asked.strengths.text), phases)
 
 
-def _tones(asked: Asked, stop: int, phases: np.ndarray) -> np.ndarray:
+def _tones(asked: Asked, stop: int, phases: np.ndarray, driven: Driven | None) -> np.ndarray:
     """Tone vectors [k, 23] of the scene of one stop; on a travel within a family the light travels too."""
     here, last = asked.stops[stop], asked.stops[-1]
     family = FAMILIES[here.family]
     if asked.path == "travel" and asked.stops[0].family == last.family:
         return tones_on_the_way(family, asked.stops[0].words, last.words, _vectors(asked, phases), way_there(phases))
-    return tones_along(family, here.words, here.vector.astype(np.float64), _around(asked, stop, phases))
+    vectors = _around(asked, stop, phases) if driven is None else _vectors(asked, phases, driven)
+    return tones_along(family, here.words, here.vector.astype(np.float64), vectors)

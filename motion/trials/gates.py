@@ -24,10 +24,10 @@ from avatar.core.types import Size
 from motion.drift import Strengths
 from motion.engines.embedded import WEIGHTS, Embedded
 from motion.generator.model import Generator
+from motion.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.options import BackdropOptions
 from motion.scenes.families import FAMILIES
 from motion.trials import measures
-from motion.trials.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.trials.trial import Trial, Wish, readable, wishes
 
 __all__ = ["Gate", "measure"]

@@ -38,9 +38,9 @@ from motion.generator.keyframes import (
 )
 from motion.generator.model import Generator, Sampling
 from motion.generator.moments import Moments, moments
+from motion.judge import TRIAL_SEED, Judge, look_of
 from motion.options import BackdropOptions
 from motion.scenes.families import FAMILIES
-from motion.trials.judge import TRIAL_SEED, Judge, look_of
 
 __all__ = ["Trial", "Wish", "readable", "wishes"]
 

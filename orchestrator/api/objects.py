@@ -55,6 +55,7 @@ class _Scene(BaseModel):
     prompt: str | None = None
     backdrop: str | None = Field(None, description="null where an uploaded picture is the backdrop")
     backdrop_image: bool = False
+    influence: bool = False
     audio: bool = False
 
 
@@ -192,6 +193,7 @@ def _scene(scene: Mapping[str, Any]) -> _Scene:
     if uploaded:
         del shown["backdrop"]
     files = {"backdrop_image": uploaded, "audio": scene.get("audio") is not None}
+    files["influence"] = scene.get("influence") is not None
     return Scene.model_validate({**shown, **files, "prompt": scene.get("text")})
 
 

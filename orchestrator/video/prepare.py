@@ -139,11 +139,19 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
 
 def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[BackdropEngine, BackdropOptions]:
     """The engine that draws ``request.backdrop``, and its options."""
-    from motion import ENGINES, BackdropOptions, choose, engine_for
+    from motion import ENGINES, INFLUENCED, BackdropOptions, Influence, choose, engine_for
 
     name, chosen = choose(request.backdrop)
-    if "prompt" in chosen and request.backdrop_engine is None:
+    if "prompt" in chosen and request.backdrop_engine is None and request.influence is None:
         name = engine_for(chosen["prompt"], request.backdrop_option, request.backdrop_model)
+    engine = request.backdrop_engine or name
+    influence = None
+    if request.influence is not None:
+        if engine not in INFLUENCED:
+            raise OptionError(f"Engine {engine} takes no influence film: choose {', '.join(INFLUENCED)}.")
+        influence = Influence(
+            request.influence, request.influence_gain, request.influence_mode, request.influence_scenario
+        )
     engine_options = dict(request.backdrop_option)
     if request.backdrop_model is not None:
         engine_options["model"] = weights.resolve(request.backdrop_model, cache_folder())
@@ -153,6 +161,7 @@ def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[Backd
         seed=request.seed,
         engine_options=engine_options,
         device=resolve_device(wanted),
+        influence=influence,
         **chosen,
     )
-    return ENGINES.resolve(request.backdrop_engine or name)(), options
+    return ENGINES.resolve(engine)(), options

@@ -19,11 +19,21 @@ from pydantic import (
     model_validator,
 )
 
-from avatar.core.errors import AudioError, InputError, OptionError, PhotoError, ScriptError
+from avatar.core.errors import AudioError, GovorunError, MediaError, OptionError, PhotoError, ScriptError
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 
-__all__ = ["CAPTION_FILES", "DEFAULT_BACKDROP", "FPS", "SIDE", "RenderRequest", "parse_size", "pictured", "request_of"]
+__all__ = [
+    "CAPTION_FILES",
+    "DEFAULT_BACKDROP",
+    "FPS",
+    "SIDE",
+    "RenderRequest",
+    "parse_size",
+    "pictured",
+    "request_of",
+    "require_film",
+]
 
 DEFAULT_BACKDROP = "calm ocean at dusk"
 SIDE = (128, 3840)
@@ -146,6 +156,16 @@ class RenderRequest(BaseModel):
     match_light: float = Field(
         0.6, ge=0, le=1, description="how far the person takes on the light of the place, 0 to 1", examples=[0.6]
     )
+    influence: Path | None = Field(None, description="a film whose motion the place takes over")
+    influence_gain: float = Field(
+        0.5, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.5]
+    )
+    influence_mode: Literal["chain", "anchor"] = Field(
+        "chain", description="chain (each step turns the last moment) or anchor (it turns the first one)"
+    )
+    influence_scenario: Literal["A0", "A1", "B1", "B2"] = Field(
+        "A0", description="what the film moves: A0 the meaning, A1 also the noise, B1 also by edges, B2 also by depth"
+    )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
     fps: float = Field(
         25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
@@ -184,6 +204,8 @@ class RenderRequest(BaseModel):
             raise ValueError(
                 "give exactly one of text, script and audio" + (f", not {' and '.join(given)}" if given else "")
             )
+        if self.influence is not None and not self.describes_backdrop:
+            raise ValueError("an influence film moves a place in words: describe one as the backdrop")
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:
@@ -216,7 +238,7 @@ class RenderRequest(BaseModel):
         changes: dict[str, object] = {"photo": self.photo.absolute()}
         if self.script is not None:
             changes |= {"script": None, "text": self.words()}
-        for name in ("audio", "lexicon"):
+        for name in ("audio", "lexicon", "influence"):
             path = getattr(self, name)
             changes[name] = path.absolute() if path is not None else None
         if self.backdrop.startswith("@"):
@@ -230,6 +252,8 @@ class RenderRequest(BaseModel):
             _require_file(self.audio, "recording", AudioError)
         if self.lexicon is not None:
             _require_file(self.lexicon, "lexicon", OptionError)
+        if self.influence is not None:
+            require_film(self.influence)
         if self.backdrop.startswith("@"):
             _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
 
@@ -259,7 +283,12 @@ def pictured(backdrop: str) -> str:
     raise OptionError(f"The backdrop picture {text} does not exist: check the path, or describe a place in words.")
 
 
-def _require_file(path: Path, what: str, kind: type[InputError]) -> None:
+def require_film(path: Path) -> None:
+    """MediaError where an influence film is not there."""
+    _require_file(path, "influence film", MediaError)
+
+
+def _require_file(path: Path, what: str, kind: type[GovorunError]) -> None:
     if not path.exists():
         raise kind(f"The {what} {path} does not exist: check the path.")
     if path.is_dir():

@@ -77,7 +77,7 @@ _TABLE = (
         grows_with="seconds", usually=(3.0, 0.1), fixed_share=0.3,
     ),
     Row(
-        "backdrop", run.backdrop, "backdrop", 0.02, inputs=("backdrop",), on_device=True,
+        "backdrop", run.backdrop, "backdrop", 0.02, inputs=("backdrop", "influence"), on_device=True,
         grows_with="words", usually=(0.5, 10.0),
     ),
     Row(

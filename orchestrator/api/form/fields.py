@@ -55,6 +55,7 @@ __all__ = [
 NOT_FOR_CLIENTS: Mapping[str, str] = {
     "photo": "a path: the file is uploaded as input_reference",
     "audio": "a path: the file is uploaded",
+    "influence": "a path: the film is uploaded",
     "text": "is called prompt, as the OpenAI client says it",
     "script": "a path of this machine",
     "lexicon": "a path of this machine",
@@ -207,6 +208,7 @@ class SceneBase(Fields):
     input_reference: _Named | None = Field(None, description="the same as photo")
     audio: _Named | None = Field(None, description="the part that is a recording to speak instead of a voice")
     backdrop_image: _Named | None = Field(None, description="the part that is a picture behind the person")
+    influence: _Named | None = Field(None, description="the part that is a film whose motion the place takes over")
 
 
 class VideoBase(Fields):
@@ -216,6 +218,7 @@ class VideoBase(Fields):
     photo: _Uploaded | None = Field(None, description="the same as input_reference")
     audio: _Uploaded | None = Field(None, description="a recording to speak instead of a voice")
     backdrop_image: _Uploaded | None = Field(None, description="a picture behind the person")
+    influence: _Uploaded | None = Field(None, description="a film whose motion the place takes over")
     model: Annotated[str, AfterValidator(_model)] | None = Field(
         None, description="govorun, or the name of a face engine", examples=["govorun"]
     )
@@ -257,8 +260,8 @@ SceneFields: type[SceneBase] = create_model(
 )
 _SCENES = Field(
     None,
-    description="scenes of the video, each with prompt and what else differs; photo, audio and backdrop_image name "
-    "an uploaded part, or are data URLs",
+    description="scenes of the video, each with prompt and what else differs; photo, audio, backdrop_image and "
+    "influence name an uploaded part, or are data URLs",
     examples=[
         [
             {"prompt": "Who is there?", "photo": "anna"},

@@ -16,6 +16,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
 _FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}(:[0-9.]{1,8})?")
 _FREE_TEXT = ("transcript",)
+_LISTED = ("influence_scenario",)  # the field itself lists what it takes
 _ADDRESS = re.compile(r"(?i)\s*(https?|ftp|file|s3|data):")
 _LONGEST_BACKDROP = 2000
 
@@ -32,7 +33,7 @@ def check_name(option: str, value: str) -> None:
         _require(_FACE, value, "largest, left, right, or the number of a face from the left")
     elif option.endswith("_engine"):
         _require(_ENGINE, value, "the name of an engine")
-    elif option not in _FREE_TEXT:
+    elif option not in (*_FREE_TEXT, *_LISTED):
         _require(_WORD, value, "one of the known words")
 
 

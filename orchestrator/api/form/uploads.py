@@ -11,7 +11,7 @@ from avatar.core.reasons import Message, reworded, uncoded
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.parse import Upload
 
-__all__ = ["MOST_HOURS", "check_face", "check_picture", "check_sound"]
+__all__ = ["MOST_HOURS", "check_face", "check_film", "check_picture", "check_sound"]
 
 _PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
 _MOST_PIXELS = 120_000_000
@@ -19,6 +19,8 @@ _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
 MOST_HOURS = 3
 """Of a recording, as speech reads it."""
 _MOST_SEEN = 1000
+_FILM_BEGINNINGS = (b"RIFF", b"\x1a\x45\xdf\xa3", b"GIF8", b"OggS")
+_FILM_ATOMS = (b"ftyp", b"moov", b"wide", b"mdat", b"skip", b"free")
 _seen: dict[tuple[str, str], tuple[str, ...]] = {}
 _lock = Lock()
 _SOUND_BEGINNINGS = (b"RIFF", b"ID3", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b"#!AMR", b".snd")
@@ -67,6 +69,22 @@ def check_sound(upload: Upload, param: str) -> Path:
     return upload.path
 
 
+def check_film(upload: Upload, param: str) -> Path:
+    """The path of a film; ApiError for anything without a moving picture."""
+    from avatar.core.media import probe
+
+    head = _head(upload.path)
+    if not (head.startswith(_FILM_BEGINNINGS) or head[4:8] in _FILM_ATOMS):
+        raise _no_film(param)
+    try:
+        found = probe(upload.path)
+    except GovorunError:
+        raise _no_film(param) from None
+    if found.size is None:
+        raise ApiError(400, Message("film_without_picture", name=param), "invalid_film", param)
+    return upload.path
+
+
 def check_face(upload: Upload, face: str) -> None:
     """ApiError with advice where the ``face`` that is meant could not be animated in a photo."""
     problems = _problems(upload, face)
@@ -88,6 +106,10 @@ def _problems(upload: Upload, face: str) -> tuple[str, ...]:
                 del _seen[next(iter(_seen))]
             _seen[upload.sha256, face] = known
     return known
+
+
+def _no_film(param: str) -> ApiError:
+    return ApiError(400, Message("film_no_film", name=f"The file {param}"), "invalid_film", param)
 
 
 def _looks_like_sound(head: bytes) -> bool:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avatar.core.artefacts import appearing
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, Size
-from orchestrator.cli.commands.render import parse_pairs
+from orchestrator.cli.bar import plain_bar
+from orchestrator.cli.commands.render import OPTIONS, parse_pairs
 from orchestrator.console import say, show
 from orchestrator.video.outputs import check_output, check_place, check_room
-from orchestrator.video.request import FPS, RenderRequest, parse_size, pictured
+from orchestrator.video.request import FPS, RenderRequest, parse_size, pictured, request_of, require_film
 
 if TYPE_CHECKING:
     from motion import BackdropEngine, BackdropOptions
 
-__all__ = ["add", "run"]
+__all__ = ["INFLUENCE", "add", "chosen_backdrop", "run"]
 
 _SECONDS = (2.0, 600.0)
 _SHEET_WIDTH, _SEEDS, _MOMENTS = 1280, 4, 8
@@ -32,10 +30,14 @@ _TEXT = (
 )
 # Flags that are passed on to the engine, so that render's --backdrop-option knows them too: name, metavar, help.
 _DRIFT = (
-    ("path", "PATH", "orbit (a loop), wander (never repeats) or travel:'another place' (there and back)"),
+    ("path", "PATH", "orbit (a loop), wander (never repeats), travel:'another place' (there and back) or predicted"),
     ("text_force", "DEG", "how far the place's meaning drifts, in degrees (default: 18)"),
     ("noise_drift", "DEG", "how far the noise drifts, in degrees (default: 15)"),
 )
+
+
+# Options of a film whose motion is taken over, as in render.
+INFLUENCE = ("influence", "influence_gain", "influence_mode", "influence_scenario")
 
 
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -49,6 +51,9 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     parser.add_argument("--seconds", metavar="N", type=float, help="length of the loop (default: the engine's, 12)")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="another number, another picture (default: 0)")
     for name, metavar, text in _DRIFT:
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=text)
+    for name in INFLUENCE:
+        metavar, text = OPTIONS[name]
         parser.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=text)
     parser.add_argument("--device", metavar="NAME", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     parser.add_argument("--backdrop-engine", metavar="NAME", help="who draws the place; `govorun doctor` lists them")
@@ -121,8 +126,8 @@ def _present(output: Path, plan: BackdropPlan, seconds: float) -> None:
 def _loop(arguments: argparse.Namespace) -> tuple[BackdropPlan, float]:
     from orchestrator.video.device import single_threaded
 
-    engine, options = _chosen(arguments, arguments.places[0])
-    with single_threaded(), _progress(arguments.quiet) as progress:
+    engine, options = chosen_backdrop(arguments, arguments.places[0])
+    with single_threaded(), plain_bar("backdrop", arguments.quiet) as progress:
         plan = engine.plan(options, progress.part(0.0, 0.5))
         frames = max(1, round((arguments.seconds or plan.period or 1.0) * arguments.fps))
         check_room((arguments.output.parent,), options.size, frames)
@@ -157,9 +162,9 @@ def _sheet(arguments: argparse.Namespace) -> None:
 
     size = _size(arguments.size)
     cell = _cell(size, _SHEET_WIDTH // _SEEDS)
-    chosen = [_chosen(arguments, place) for place in arguments.places or PROMPTS]
+    chosen = [chosen_backdrop(arguments, place) for place in arguments.places or PROMPTS]
     rows = [(engine, dataclasses.replace(options, size=cell)) for engine, options in chosen]
-    with single_threaded(), _progress(arguments.quiet) as progress:
+    with single_threaded(), plain_bar("backdrop", arguments.quiet) as progress:
         picture = contact_sheet(rows, _SEEDS, _MOMENTS, progress)
     try:
         with appearing(arguments.sheet) as partial:
@@ -172,7 +177,7 @@ def _cell(size: Size, width: int) -> Size:
     return Size(width, max(2, round(width * size.height / size.width / 2) * 2))
 
 
-def _chosen(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, BackdropOptions]:
+def chosen_backdrop(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, BackdropOptions]:
     """The engine for ``place`` and its options; OptionError for a size, path or engine that cannot be used."""
     from orchestrator.settings import load_settings
     from orchestrator.video.prepare import choose_backdrop
@@ -180,6 +185,7 @@ def _chosen(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, 
     own = parse_pairs("--backdrop-option", arguments.backdrop_option or [])
     drift = {name: getattr(arguments, name) for name, _, _ in _DRIFT if getattr(arguments, name) is not None}
     request = RenderRequest.model_construct(
+        **_influence(arguments, place),
         backdrop=pictured(place),
         size=_size(arguments.size),
         seed=arguments.seed,
@@ -192,16 +198,16 @@ def _chosen(arguments: argparse.Namespace, place: str) -> tuple[BackdropEngine, 
     return engine, options if arguments.seconds is None else dataclasses.replace(options, period_s=arguments.seconds)
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """A bar on the terminal, nothing where there is none."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(file=sys.stderr, quiet=quiet or not sys.stderr.isatty())
-    with Bar(console=console, transient=True) as bar:
-        task = bar.add_task("backdrop", total=1.0)
-        yield Progress(lambda share, message: bar.update(task, completed=share, description=message or "backdrop"))
+def _influence(arguments: argparse.Namespace, place: str) -> dict[str, Any]:
+    """The checked options of an influence film."""
+    given = {name: getattr(arguments, name) for name in INFLUENCE if getattr(arguments, name) is not None}
+    if not given:
+        return {}
+    checked = request_of(photo=Path(), text="", backdrop=place, **given)
+    if checked.influence is None:
+        raise OptionError("The options of an influence film need the film: give --influence FILE.")
+    require_film(checked.influence)
+    return {name: getattr(checked, name) for name in INFLUENCE}
 
 
 def _size(text: str) -> Size:

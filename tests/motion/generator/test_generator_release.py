@@ -14,8 +14,8 @@ from motion.generator import dataset
 from motion.generator.captions import training_sentences
 from motion.generator.codec import Codec
 from motion.generator.model import Generator
+from motion.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.scenes.families import FAMILIES
-from motion.trials.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.trials.trial import Trial, Wish
 
 _LISTED = tuple(Wish(name, name, FAMILIES[name].usual) for name in list(FAMILIES)[::4])

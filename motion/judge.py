@@ -1,7 +1,7 @@
 """A classifier of pictures, to measure whether the generator draws what was asked for: which family, which tone.
 
 It is trained on drawn scenes that went through the codec, of seeds that the generator never saw, and it never takes
-part in the generator's training. ``python -m motion.trials.judge`` trains it again and states its accuracy.
+part in the generator's training. ``python -m motion.judge`` trains it again and states its accuracy.
 """
 
 from __future__ import annotations
@@ -80,10 +80,15 @@ class _Net(nn.Module):
         self.tone = nn.Linear(2 * _WIDTHS[-1] + 6, len(_TONES))
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features = self.features(pictures)
+        return self.family(features[:, : self.family.in_features]), self.tone(features)
+
+    def features(self, pictures: torch.Tensor) -> torch.Tensor:
+        """What both answers are read from [n, 326]: the body's mean and largest values, then colours."""
         seen = self.body(pictures * 4.0 - 2.0)
         pooled = torch.cat([seen.mean(dim=(2, 3)), seen.amax(dim=(2, 3))], dim=1)
         colours = torch.cat([pictures.mean(dim=(2, 3)), pictures.std(dim=(2, 3))], dim=1)
-        return self.family(pooled), self.tone(torch.cat([pooled, 4.0 * colours], dim=1))
+        return torch.cat([pooled, 4.0 * colours], dim=1)
 
 
 class Judge:
@@ -101,6 +106,11 @@ class Judge:
         allowed = torch.stack([_allowed_tones(name) for name in _FAMILIES])[families.argmax(dim=1)]
         return Verdicts(families, tones.masked_fill(~allowed, -torch.inf).softmax(dim=1))
 
+    @torch.no_grad()
+    def features(self, pictures: torch.Tensor) -> torch.Tensor:
+        """What the verdicts are read from, float32 [n, 326], of ``pictures`` as ``judge`` takes them."""
+        return torch.cat([self._net.features(_halved(part)) for part in pictures.clamp(0.0, 1.0).split(32)])
+
     def save(self, path: Path) -> None:
         """Write half-precision weights."""
         save_file({name: value.half().contiguous() for name, value in self._net.state_dict().items()}, path)
@@ -112,7 +122,7 @@ class Judge:
         try:
             net.load_state_dict({name: value.float() for name, value in load_file(path).items()})
         except (OSError, SafetensorError, RuntimeError) as error:
-            message = f"Weight file {path} is missing or damaged: run python -m motion.trials.judge."
+            message = f"Weight file {path} is missing or damaged: run python -m motion.judge."
             raise MissingEngine(message) from error
         return cls(net)
 
