@@ -87,7 +87,7 @@ def gaze_targets(times: np.ndarray, spoken: tuple[Phrase, ...], liveliness: floa
     now = draw.uniform(0.6, 1.6)
     while now < seconds:
         pausing = not any(p.start - 0.05 <= now <= p.end for p in _around(spoken, now))
-        spread = (0.34, 0.16) if pausing and now > 1.0 else (0.13, 0.07)
+        spread = (0.34, 0.26) if pausing and now > 1.0 else (0.13, 0.11)
         point = draw.normal(0.0, 1.0, 2) * np.array(spread) * liveliness
         starts.append(now)
         points.append(np.clip(point, -0.6, 0.6))

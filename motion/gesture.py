@@ -23,10 +23,12 @@ from motion.rotation import Rotation, random_plane
 __all__ = ["STYLES", "Style", "gesture"]
 
 _CODE = 16
-_LIMITS = {"yaw": 10.0, "pitch": 8.5, "roll": 8.0}
+_LIMITS = {"yaw": 13.0, "pitch": 10.0, "roll": 8.0}
 _STEP, _ASKED_STEP = 1.8, 3.2  # degrees a frame at most, by itself and where a script asks for a nod or a shake
 _QUICKER = 3.2
 _BEATS = {"yaw": 3.0, "pitch": 0.7, "roll": 1.3, "sway_x": 0.008, "brows": 0.16}
+_WINK = 0.55  # seconds from open to open
+_LOWERED = 0.45  # brows that sink look angry: a speaker's rise further than they sink
 _PARTED = 0.075  # opening of the lips at the breath before a phrase, IOD at restlessness 1
 
 
@@ -47,10 +49,10 @@ class Style:
 
 
 STYLES: dict[str, Style] = {
-    "calm": Style(0.74, 0.6, 0.8, 0.85, 0.7, 0.7, 0.4, 0.6, 17.0),
-    "natural": Style(1.15, 1.15, 1.1, 1.3, 1.2, 1.0, 0.8, 0.8, 27.0),
-    "lively": Style(1.7, 1.75, 1.6, 2.2, 1.55, 1.35, 1.2, 1.25, 42.0),
-    "presenter": Style(1.6, 1.65, 1.5, 2.2, 1.45, 1.1, 1.0, 1.15, 38.0),
+    "calm": Style(0.72, 0.6, 0.8, 0.85, 0.6, 0.7, 0.4, 0.6, 17.0),
+    "natural": Style(1.1, 1.1, 1.1, 1.3, 1.3, 1.0, 0.8, 0.8, 29.0),
+    "lively": Style(1.75, 1.55, 1.6, 2.2, 2.1, 1.2, 1.6, 1.25, 50.0),
+    "presenter": Style(1.65, 1.45, 1.5, 2.2, 2.0, 1.1, 1.5, 1.15, 48.0),
 }
 
 
@@ -61,7 +63,7 @@ def gesture(
 
     ``subject`` names who is seen (a digest of the photo). Whoever says other words, or is somebody else, moves and
     blinks at other times under the same ``seed``; equal arguments give equal tracks.
-    Limits: |yaw| 10, |pitch| 8.5, |roll| 8 degrees, no step over 2 degrees a frame beside nods and shakes that are
+    Limits: |yaw| 13, |pitch| 10, |roll| 8 degrees, no step over 2 degrees a frame beside nods and shakes that are
     asked for. ``look: left`` means the viewer's left.
     """
     if style not in STYLES:
@@ -105,7 +107,7 @@ class _Score:
         self.phrases: tuple[Phrase, ...] = phrases(speech)
         self.accents: tuple[Accent, ...] = accents(speech)
         names = ("yaw", "pitch", "roll", "sway_x", "sway_y", "shoulders", "lean", "brows", "gaze_x", "gaze_y", "cheeks",
-                 "parted")  # fmt: skip
+                 "parted", "wink")  # fmt: skip
         self.curves: dict[str, np.ndarray] = {name: np.zeros(len(times)) for name in names}
         self.step = np.full(len(times), _STEP)
 
@@ -125,13 +127,13 @@ class _Score:
         """Slow motion that never rests: projections of the drifting gesture code, and the melody of the voice."""
         code = _drifting_code(self.times, self._draw("code"))
         amounts = {
-            "yaw": 3.7,
-            "pitch": 2.7,
-            "roll": 1.6,
+            "yaw": 4.8,
+            "pitch": 3.2,
+            "roll": 1.45,
             "sway_x": 0.040,
             "sway_y": 0.012,
             "lean": 0.008,
-            "brows": 0.16,
+            "brows": 0.24,
         }
         for channel, (name, amount) in zip(code, amounts.items(), strict=False):
             self.curves[name] += amount * channel * self.mix["brows" if name == "brows" else "drift"]
@@ -149,7 +151,7 @@ class _Score:
     def add_posture(self) -> None:
         """A new resting pose after most sentences and some phrases, reached in 0.5-1 s."""
         draw = self._draw("posture")
-        spreads = {"yaw": 1.9, "pitch": 0.9, "roll": 1.2, "sway_x": 0.03, "lean": 0.008, "brows": 0.16}
+        spreads = {"yaw": 2.4, "pitch": 1.1, "roll": 1.1, "sway_x": 0.03, "lean": 0.008, "brows": 0.24}
         pose = dict.fromkeys(spreads, 0.0)
         for phrase in self.phrases[:-1]:
             chance, length, start = draw.random(), draw.uniform(0.5, 1.0), phrase.end - draw.uniform(0.0, 0.2)
@@ -220,7 +222,7 @@ class _Score:
     def add_gaze(self) -> None:
         """Fixations and jumps; the eyes stay on the viewer while the head turns."""
         x, y = gaze_targets(self.times, self.phrases, 1.0, self.seed)
-        self.curves["gaze_x"] += x * self.mix["gaze"] - 0.026 * self.curves["yaw"]
+        self.curves["gaze_x"] += x * self.mix["gaze"] - 0.022 * self.curves["yaw"]
         self.curves["gaze_y"] += y * self.mix["gaze"] - 0.020 * self.curves["pitch"]
 
     def add_cues(self) -> None:
@@ -234,6 +236,8 @@ class _Score:
                 self._shrug(cue.start)
             elif cue.name == "look":
                 self._look(cue)
+            elif cue.name == "wink":
+                self._wink(cue.start, -1.0 if cue.value == "left" else 1.0)
 
     def _swing(self, name: str, start: float, sizes: tuple[float, ...], half: float) -> None:
         """Swings of ``sizes`` degrees, each ``half`` a second after the one before; what else the head does is held."""
@@ -251,6 +255,15 @@ class _Score:
         self._push("roll", (start, start + 0.35, start + 1.2), 2.8)
         self._push("brows", (start, start + 0.25, start + 1.0), 0.5)
         self._push("sway_y", (start, start + 0.3, start + 1.1), 0.02)
+
+    def _wink(self, start: float, side: float) -> None:
+        """One eye shut for a third of a second, at the viewer's left (-1) or right (1), the cheeks up and the head
+        tilted to it."""
+        t = self.times - start
+        shut = _ease(t / 0.10) * (1.0 - _ease((t - _WINK + 0.20) / 0.20))
+        self.curves["wink"] = self.curves["wink"] * (1.0 - shut) + side * shut
+        self._push("roll", (start - 0.1, start + 0.25, start + 1.1), 2.6 * side)
+        self._push("cheeks", (start - 0.1, start + 0.2, start + 0.9), 0.5)
 
     def _look(self, cue: Cue) -> None:
         way = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}.get(
@@ -273,10 +286,21 @@ class _Score:
             self.curves[name] = _slowed(_bounded(self.curves[name], limit), self.step)
         for name in ("brows", "gaze_x", "gaze_y", "cheeks"):
             self.curves[name] = _bounded(self.curves[name], 1.0)
+        self.curves["brows"] *= np.where(self.curves["brows"] < 0.0, _LOWERED, 1.0)
         starts = blink_times(self.times, seconds, self.phrases, self.mix["blinks"], self.seed)
-        closure = lids(self.times, starts, self.seed)
+        closure = lids(self.times, starts, self.seed) * self._both_eyes()
         curves = {name: curve.astype(np.float32) for name, curve in self.curves.items()}
         return GestureTrack(fps=fps, lids=closure.astype(np.float32), **curves)
+
+
+    def _both_eyes(self) -> np.ndarray:
+        """How far both eyes may blink [n]: not while one of them winks, or nobody would see it wink."""
+        free = np.ones(len(self.times))
+        for cue in self.speech.cues:
+            if cue.name == "wink":
+                t = self.times - cue.start
+                free *= 1.0 - _ease((t + 0.45) / 0.15) * (1.0 - _ease((t - _WINK - 0.15) / 0.15))
+        return free
 
 
 def _drifting_code(times: np.ndarray, draw: np.random.Generator) -> np.ndarray:

@@ -156,7 +156,8 @@ class GestureTrack:
     right and down positive. ``shoulders``: rise of the shoulders in IOD (shrug and breath together). ``lean``: growth
     of the whole person, 0 = none. ``brows``: raise, -1 (frown) .. 1. ``gaze_x``, ``gaze_y``: shift of the irises,
     -1..1 of the safe range. ``lids``: 0 as in the photo .. 1 shut. ``cheeks``: raise of cheeks and lower lids, -1..1.
-    ``parted``: opening of resting lips in IOD, 0 or more. Both are still where they are left out.
+    ``parted``: opening of resting lips in IOD, 0 or more. ``wink``: -1 the eye at the viewer's left shut alone .. 1
+    the one at the right. These three are still where they are left out.
     """
 
     fps: float
@@ -173,9 +174,10 @@ class GestureTrack:
     lids: np.ndarray
     cheeks: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     parted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    wink: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __post_init__(self) -> None:
-        for name in ("cheeks", "parted"):
+        for name in ("cheeks", "parted", "wink"):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, np.zeros(len(self.yaw), np.float32))
 

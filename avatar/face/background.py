@@ -16,6 +16,7 @@ __all__ = ["background_behind", "person_before"]
 _LONGEST = 1400  # pixels of the long side at which it is filled
 _RIM = 0.015  # width of the rim outside the outline, in the square root of the person's area
 _SOFT, _SOFTENED = 1.6, 0.85  # mirroring at an uneven outline tears: by how many pixels it is softened, and how far
+_EDGE = 0.012  # how far inside the photo's sides mirroring turns back, share of the side
 _DEEP = 0.10  # depth behind the outline, in the same unit, at which mirroring has faded
 
 
@@ -77,10 +78,18 @@ def _mirrored(pixels: np.ndarray, clear: np.ndarray) -> tuple[np.ndarray, np.nda
     of_label[labels[clear]] = np.flatnonzero(clear)
     nearest_y, nearest_x = np.divmod(of_label[labels], width)
     y, x = np.mgrid[:height, :width]
-    twice_y, twice_x = np.clip(2 * nearest_y - y, 0, height - 1), np.clip(2 * nearest_x - x, 0, width - 1)
+    twice_y, twice_x = _folded(2 * nearest_y - y, height), _folded(2 * nearest_x - x, width)
     there = clear[twice_y, twice_x]
     source = np.where(there, twice_y, nearest_y), np.where(there, twice_x, nearest_x)
     return depth.astype(np.float32), pixels[source]
+
+
+def _folded(places: np.ndarray, length: int) -> np.ndarray:
+    """``places`` mirrored back where they leave a side of ``length``, a little inside it: a scan's white edge is no
+    background."""
+    edge = min(length // 3, max(2, round(_EDGE * length)))
+    last = length - 1 - edge
+    return np.clip(last - np.abs(last - edge - np.abs(places - edge)), 0, length - 1)
 
 
 def _spread(pixels: np.ndarray, clear: np.ndarray) -> np.ndarray:

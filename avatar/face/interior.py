@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from avatar.face.canonical import Canonical
+from avatar.face.eyes import skin_grain
 from avatar.face.light import light_of
 from avatar.face.mouth import Mouth
 from avatar.face.plates import MM_PER_IOD, arch, lamps, plate, states
@@ -24,6 +25,7 @@ _MIDLINES = 0.007  # the lower arch's middle beside the upper one's: no two meet
 _BEHIND_LIPS, _BEHIND_TEETH = 0.055, 0.033  # of the upper incisors behind the lips, of the lower behind the upper
 # The tongue lies deeper in the shade of a mouth than on its plates, but a tip that is up comes to the light.
 _EXPOSED = {"low": 0.45, "tip": 2.2, "between": 0.9}
+_GRAIN = 0.5  # of the skin's grain, on what is smoother than skin
 JAW_TO_TEETH = 1.12  # how far the lower incisors move with a jaw of 1
 
 
@@ -72,6 +74,9 @@ def lit_interior(scene: Scene, whole: np.ndarray, origin: tuple[float, float]) -
     colour = min(1.0, 8 * float(np.ptp(lips)))
     drawn = {part: np.stack([_projected(scene, part, state, yaw, weights, gain, colour) for state in states(part)])
              for part in ("upper", "lower", "tongue")}  # fmt: skip
+    grain = skin_grain(scene.face, whole, origin, scene.xy) ** _GRAIN
+    for layer in drawn.values():
+        layer[:, :3] *= grain
     own, teeth = _own(scene)
     return Interior(
         cavity=_single(_cavity(scene, lips)),

@@ -22,7 +22,7 @@ __all__ = ["PREPARATION", "prepare"]
 
 log = logging.getLogger(__name__)
 
-PREPARATION = 7  # raise when anything here changes what a portrait holds
+PREPARATION = 8  # raise when anything here changes what a portrait holds
 
 
 def prepare(path: Path, progress: Progress, cache: Path | None = None, face: str = LARGEST) -> Portrait:

@@ -154,6 +154,7 @@ def _is_strength(value: str) -> bool:
 def _acting_rules() -> list[DirectionRule]:
     looks, is_look = _one_of("left", "right", "up", "down", "camera")
     styles, is_style = _one_of("calm", "natural", "lively", "presenter")
+    sides, is_side = _one_of("left", "right")
     strength = "a strength from 0 to 1.5, as in [happy: 0.5]"
     moods = [
         DirectionRule(name, "span", "mood", "optional", strength, _is_strength, f"the face is {name}")
@@ -165,6 +166,7 @@ def _acting_rules() -> list[DirectionRule]:
         DirectionRule("shake", "point", "gesture", "none", "nothing", _nothing, "the head shakes"),
         DirectionRule("shrug", "point", "gesture", "none", "nothing", _nothing, "the shoulders shrug"),
         DirectionRule("look", "point", "gesture", "required", looks, is_look, "the eyes look there"),
+        DirectionRule("wink", "point", "gesture", "optional", sides, is_side, "one eye winks"),
         DirectionRule("style", "span", "style", "required", styles, is_style, "how lively head and shoulders move"),
         DirectionRule(
             "backdrop",

@@ -22,6 +22,7 @@ _LOOKS: dict[str, Pose] = {
     "right": {"gaze_x": 0.95},
     "up": {"gaze_y": -0.95},
     "down": {"gaze_y": 0.95},
+    "wink": {"wink": 1.0},
 }
 _MOODS = ("neutral", "happy", "sad", "angry", "surprised")
 
@@ -32,7 +33,7 @@ def blinks(cases: list[Case]) -> Image.Image:
 
 
 def looks(cases: list[Case]) -> Image.Image:
-    """A row a photo: the eyes ahead, to the left, right, up and down."""
+    """A row a photo: the eyes ahead, to the left, right, up and down; a wink."""
     return _strips(cases, list(_LOOKS.values()), list(_LOOKS))
 
 

@@ -31,11 +31,12 @@ __all__ = ["Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
-_CHEEK, _LIFE_SMILE = 0.026, 0.016  # rise of cheeks and corners of the mouth at 1, in IOD
+_CHEEK, _LIFE_SMILE = 0.026, 0.042  # rise of cheeks and corners of the mouth at 1, in IOD
 _LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, and down, as far as they can
 _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
+_CLENCHED, _LIFTED = 0.012, 0.004  # in a p, b or m the jaw comes up, and the lips meet higher, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
@@ -117,7 +118,7 @@ class EmbeddedClip:
         take = lambda name: torch.from_numpy(np.ascontiguousarray(tracks[name][index])).to(self._device)  # noqa: E731
         coefficients, pose = take("coefficients"), take("pose")
         iod = self._warp.layers.iod
-        lids = take("lids")[:, None].expand(-1, 2)
+        lids = take("lids")
         angles = pose[:, 0:3] * (np.pi / 180)
         moves = pose[:, 3:6] * iod
         motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
@@ -162,13 +163,15 @@ def _gaze(gestures: GestureTrack) -> np.ndarray:
 
 
 def _lids(gestures: GestureTrack, mood: np.ndarray) -> np.ndarray:
-    """Closure of the upper lids [n]: blinks over the mood's own, and lids that follow the eyes up and down."""
+    """Closure of the upper lids [n, 2], left and right: blinks and winks over the mood's own, and lids that follow the
+    eyes up and down."""
     y = np.clip(gestures.gaze_y, -1, 1)
     beyond = np.sign(y) * np.maximum(np.abs(y) - _STILL, 0.0) / (1 - _STILL)
     follow = np.where(y > 0, _LIDS_FOLLOW[1], _LIDS_FOLLOW[0]) * beyond
     open_ = np.clip(mood + follow, -0.35, 0.6)
-    blink = np.clip(gestures.lids, 0, 1)
-    return np.asarray(open_ * (1 - blink) + blink, np.float32)
+    winks = np.stack([-gestures.wink, gestures.wink], axis=1)
+    shut = np.maximum(np.clip(gestures.lids, 0, 1)[:, None], np.clip(winks, 0, 1))
+    return np.asarray(open_[:, None] * (1 - shut) + shut, np.float32)
 
 
 def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTracks) -> None:
@@ -223,7 +226,10 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("jaw", _EDGE_TO_EDGE * lips.bite)
     add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
     add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
-    add("press_lower", 0.30 * tuck + (0.28 if own > 0 else 0.08) * lips.press)
+    add("press_lower", 0.30 * tuck + (0.40 if own > 0 else 0.30) * lips.press)
+    add("jaw", -_CLENCHED * lips.press)
+    add("upper_lip", _LIFTED * lips.press)
+    add("lower_lip", -_LIFTED * lips.press)
     add("wide", _SPREAD * lips.wide * mouth.half)
     add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))

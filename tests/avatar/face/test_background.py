@@ -68,3 +68,13 @@ def test_a_large_photo_is_filled_at_its_own_size(scene: tuple[np.ndarray, np.nda
     assert behind.shape == large.shape
     assert (behind[:100, :100] == large[:100, :100]).all()
     assert (behind[..., 0].astype(int) - behind[..., 1]).max() < 10
+
+
+def test_a_white_edge_of_the_photo_is_not_drawn_out_behind_a_head_near_it(
+    scene: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    photo, alpha, _ = scene
+    edged, near = photo[53:].copy(), alpha[53:]
+    edged[:2] = 255
+    behind = background_behind(edged, near)
+    assert behind[4:].max() < 150

@@ -90,6 +90,14 @@ def test_a_lid_comes_down_by_shares(portrait: Portrait) -> None:
     assert places == sorted(places) and places[-1] - places[0] > 0.5
 
 
+@pytest.mark.parametrize(("side", "shut"), [(-1.0, 0), (1.0, 1)])
+def test_a_wink_leaves_the_other_eye_as_it_was(portrait: Portrait, side: float, shut: int) -> None:
+    rest, winked = _shown(portrait), _shown(portrait, wink=side)
+    for index in (0, 1):
+        changed = np.abs(_column(portrait, winked, index, 0.0)[0] - _column(portrait, rest, index, 0.0)[0]).max()
+        assert changed > 60 if index == shut else changed < 3
+
+
 # -- looks -------------------------------------------------------------------------------------------------------------
 
 
