@@ -49,3 +49,16 @@ def test_words_that_are_not_said_as_they_are_spelt(word: str, phones: str) -> No
 def test_a_word_that_leans_on_another_has_no_stress() -> None:
     assert "".join(russian_phones("о", stressed=False)) == "ɐ"
     assert "ˈ" not in russian_phones("для", stressed=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "host", "phones"),
+    [
+        ("в", "ва\u0301зу", "v"), ("в", "э\u0301том", "v"), ("в", "на\u0301шем", "v"), ("в", "карма\u0301не", "f"),
+        ("с", "дру\u0301гом", "z"), ("с", "ва\u0301ми", "s"), ("к", "до\u0301му", "ɡ"), ("из", "до\u0301ма", "ɪz"),
+        ("из", "са\u0301да", "ɪs"), ("под", "столо\u0301м", "pət"), ("на", "сто\u0301л", "nɐ"), ("на", "вокза\u0301ле", "nə"),
+        ("не", "ту\u0301т", "nʲɪ"), ("без", "са\u0301хара", "bʲɪs"), ("от", "дру\u0301га", "ɐd"),
+    ],
+)  # fmt: skip
+def test_a_word_that_leans_takes_voice_and_weakness_from_its_host(word: str, host: str, phones: str) -> None:
+    assert "".join(russian_phones(word, stressed=False, host=host)) == phones
