@@ -40,6 +40,8 @@ def test_obstruents_take_the_voice_of_the_next_one(word: str, phones: str) -> No
         ("коне\u0301чно", "kɐnʲˈeʂnə"), ("сего\u0301дня", "sʲɪvˈodnʲə"), ("улыба\u0301ться", "ulɨbˈatsə"),
         ("со\u0301лнце", "sˈontse"), ("сча\u0301стье", "ɕːˈastʲje"), ("мужчи\u0301на", "muɕːˈinə"),
         ("мя\u0301гкий", "mʲˈaxkʲɪj"), ("интерне\u0301т", "ɪnternˈet"), ("здра\u0301вствуйте", "zdrˈastvujtʲe"),
+        ("ру\u0301сский", "rˈuskʲɪj"), ("расска\u0301з", "rɐskˈas"), ("класс", "klˈas"), ("ва\u0301нна", "vˈannə"),
+        ("те\u0301кст", "tˈekst"), ("температу\u0301ра", "tʲɪmpʲɪrɐtˈurə"),
     ],
 )  # fmt: skip
 def test_words_that_are_not_said_as_they_are_spelt(word: str, phones: str) -> None:
