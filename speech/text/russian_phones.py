@@ -35,7 +35,11 @@ CLITICS = frozenset(
     for word in line.split()
 )
 """Words that lean on a neighbour and have no stress of their own."""
-PROCLITICS = frozenset("без безо в во для до за из изо к ко на над не ни о об обо от ото по под при про с со".split())
+PROCLITICS = frozenset(
+    word
+    for line in ("без безо в во для до за из изо к ко на над", "не ни о об обо от ото по под при про с со")
+    for word in line.split()
+)
 """Those that are said as one word with the next."""
 
 _SPELT = (
