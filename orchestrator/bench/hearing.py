@@ -28,9 +28,10 @@ from orchestrator.console import show
 from speech import SpeechOptions, parse, speak
 from speech.recorded.hearing import whisper
 
-__all__ = ["HEARD_RATE", "Errors", "errors", "hear", "main"]
+__all__ = ["HEARD_RATE", "Errors", "errors", "hear", "main", "mark"]
 
 HEARD_RATE = 16_000
+_NATIVE, _ACCENTED = 0.15, 0.4
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ def hear(samples: np.ndarray, rate: int, language: str) -> str:
         return " ".join(segment.text.strip() for segment in segments)
 
 
+def mark(words: float) -> str:
+    """What a voice is called in a language in which it has this word error rate."""
+    return "native" if words < _NATIVE else "accented" if words < _ACCENTED else "robotic"
+
+
 def errors(lines: Sequence[str], language: str, voice: str | None = None, engine: str | None = None) -> Errors:
     """How ``lines`` are heard as ``voice`` or ``engine`` says them, or whoever speaks the language by default."""
     import jiwer
@@ -67,7 +73,7 @@ def errors(lines: Sequence[str], language: str, voice: str | None = None, engine
 
 def _heard(line: str, language: str, voice: str | None, engine: str | None) -> str:
     with tempfile.TemporaryDirectory(prefix="govorun-bench-") as name:
-        options = SpeechOptions(voice=voice, lang=language)
+        options = SpeechOptions(voice=voice, lang=language, remember=False)
         speech = speak(parse(line), engine, options, silent(), Path(name))
         return hear(np.array(speech.samples), speech.rate, language)
 
@@ -103,13 +109,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--half", choices=("first", "second", "both"), default="second", help="of every list")
     parser.add_argument("--show", action="store_true", help="also print what was heard")
     given = parser.parse_args(arguments)
-    show("| Language | Voice | Sentences | Words wrong | Letters wrong |\n| --- | --- | ---: | ---: | ---: |")
+    show("| Language | Voice | Sentences | Words wrong | Letters wrong | Mark |")
+    show("| --- | --- | ---: | ---: | ---: | --- |")
     for language, voice in _rows(given):
         lines = (given.lists / f"{language}.txt").read_text("utf-8").splitlines()
         middle = len(lines) // 2
         lines = {"first": lines[:middle], "second": lines[middle:], "both": lines}[given.half]
         found = errors(lines, language, voice)
-        show(f"| {language} | `{voice}` | {found.sentences} | {found.words:.3f} | {found.letters:.3f} |")
+        rates = f"{found.words:.3f} | {found.letters:.3f} | {mark(found.words)}"
+        show(f"| {language} | `{voice}` | {found.sentences} | {rates} |")
         for said, heard in zip(lines, found.heard, strict=True) if given.show else ():
             show(f"    {said}\n    {heard}")
     return 0

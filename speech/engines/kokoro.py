@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Kokoro"]
 
 _WEIGHTS = "kokoro"
-_SAYS = 1
+_SAYS = 2
 """Counts up whenever the signs or the presets make another sound of the same utterance."""
 _PAD = 0
 _LONGEST = 240  # symbols, about 16 s of sound: the network takes 510, but its memory grows with the sound

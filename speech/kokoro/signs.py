@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 
-from speech.text.russian_phones import CLITICS, russian_phones
+from speech.text.russian_phones import CLITICS, PROCLITICS, russian_phones
 from speech.text.russian_stress import accented
 from speech.transcription import espeak_symbols
 
@@ -88,9 +88,10 @@ def russian_signs(text: str) -> tuple[str, ...]:
     said = []
     for index, (token, word) in enumerate(zip(tokens, words, strict=True)):
         bare = word.replace("\u0301", "").lower()
-        phones = "".join(russian_phones(word, len(tokens) == 1 or bare not in CLITICS))
-        after = words[index + 1][0].lower() if index + 1 < len(words) else ""
-        leans = bare in _LEANING and token["after"] == " " and after not in "еёюя"
+        host = words[index + 1] if index + 1 < len(words) and token["after"] == " " else ""
+        stressed = len(tokens) == 1 or bare not in CLITICS
+        phones = "".join(russian_phones(word, stressed, host if bare in PROCLITICS else ""))
+        leans = bare in _LEANING and host != "" and host[0].lower() not in "еёюя"
         said.append(token["before"].strip() + phones + ("" if leans else token["after"]))
     return signs_of("".join(said).strip(), "ru")
 

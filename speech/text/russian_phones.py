@@ -35,6 +35,12 @@ CLITICS = frozenset(
     for word in line.split()
 )
 """Words that lean on a neighbour and have no stress of their own."""
+PROCLITICS = frozenset(
+    word
+    for line in ("без безо в во для до за из изо к ко на над", "не ни о об обо от ото по под при про с со")
+    for word in line.split()
+)
+"""Those that are said as one word with the next."""
 
 _SPELT = (
     ("что", "што"), ("конечн", "конешн"), ("скучн", "скушн"), ("нарочн", "нарошн"), ("сегодн", "севодн"),
@@ -48,19 +54,32 @@ _SPELT = (
 _BORROWED = (
     ("интерне", "интэрнэ"), ("интерв", "интэрв"), ("отел", "отэл"), ("кафе", "кафэ"), ("модел", "модэл"),
     ("компьютер", "компьютэр"), ("менедж", "мэнэдж"), ("сервис", "сэрвис"), ("бизнес", "бизнэс"), ("шоссе", "шоссэ"),
-    ("энерг", "энэрг"), ("синте", "синтэ"), ("стенд", "стэнд"),
+    ("энерг", "энэрг"), ("синте", "синтэ"), ("стенд", "стэнд"), ("текст", "тэкст"), ("свитер", "свитэр"),
+    ("бутерб", "бутэрб"), ("тендер", "тэндэр"), ("тоннел", "тоннэл"), ("антенн", "антэнн"), ("детектив", "дэтэктив"),
+    ("тезис", "тэзис"), ("критери", "критэри"), ("артери", "артэри"), ("фонет", "фонэт"),
 )  # fmt: skip
 """Stems in which consonants stay hard before е."""
+_DOUBLED = re.compile(r"([бвгдзклмнпрстфх])\1(?=[бвгдзклмнпрстфхжшцчщ]|ь?$)")
+"""Said once before another consonant and at the end."""
 _GENITIVE = re.compile(rf"([ое]{_ACUTE}?)г(о{_ACUTE}?)$")
 _WITH_G = frozenset(("много", "немного", "намного", "строго", "дорого", "недорого", "долго", "убого", "полого"))
 
 
-def russian_phones(word: str, stressed: bool = True) -> list[str]:
-    """Phones of ``word`` (stress marked by an acute, or by ё), one string each, ``ˈ`` before the stressed vowel."""
+def russian_phones(word: str, stressed: bool = True, host: str = "") -> list[str]:
+    """Phones of ``word`` (stress marked by an acute, or by ё), one string each, ``ˈ`` before the stressed vowel.
+
+    ``host``: the next word where ``word`` is said as one with it; the last consonant takes its voice and the vowels
+    are weakened by their distance from its stress.
+    """
     letters = _spelt_as_said(word.lower())
-    stress = _stress(letters) if stressed else -1
     plain = [letter for letter in letters if letter != _ACUTE]
-    return _voiced(_sounds(plain, stress))
+    if host:
+        following = _spelt_as_said(host.lower())
+        bare = [letter for letter in following if letter != _ACUTE]
+        stress = sum(letter in _VOWELS for letter in plain) + max(0, _stress(following))
+        own = _sounds(plain, stress, leaning=True)
+        return _voiced([*own, *_sounds(bare, _stress(following))])[: len(own)]
+    return _voiced(_sounds(plain, _stress(letters) if stressed else -1))
 
 
 def _spelt_as_said(word: str) -> str:
@@ -72,7 +91,7 @@ def _spelt_as_said(word: str) -> str:
         match = re.search(pattern, word)
         if match:
             word = word[: match.start()] + _with_stress(said, match) + word[match.end() :]
-    return word
+    return _DOUBLED.sub(r"\1", word)
 
 
 def _with_stress(said: str, match: re.Match[str]) -> str:
@@ -101,7 +120,7 @@ def _stress(letters: str) -> int:
     return found if found >= 0 else yo
 
 
-def _sounds(letters: Sequence[str], stress: int) -> list[str]:
+def _sounds(letters: Sequence[str], stress: int, leaning: bool = False) -> list[str]:
     sounds: list[str] = []
     number = -1
     for index, letter in enumerate(letters):
@@ -109,7 +128,7 @@ def _sounds(letters: Sequence[str], stress: int) -> list[str]:
         before = letters[index - 1] if index else ""
         if letter in _VOWELS:
             number += 1
-            last = index == len(letters) - 1
+            last = index == len(letters) - 1 and not leaning
             sounds += _vowel(letter, before, number - stress if stress >= 0 else 9, last)
         elif letter in _PAIRED:
             soft = after in ("е", "ё", "и", "ю", "я", "ь") and after != ""

@@ -40,6 +40,8 @@ def test_obstruents_take_the_voice_of_the_next_one(word: str, phones: str) -> No
         ("коне\u0301чно", "kɐnʲˈeʂnə"), ("сего\u0301дня", "sʲɪvˈodnʲə"), ("улыба\u0301ться", "ulɨbˈatsə"),
         ("со\u0301лнце", "sˈontse"), ("сча\u0301стье", "ɕːˈastʲje"), ("мужчи\u0301на", "muɕːˈinə"),
         ("мя\u0301гкий", "mʲˈaxkʲɪj"), ("интерне\u0301т", "ɪnternˈet"), ("здра\u0301вствуйте", "zdrˈastvujtʲe"),
+        ("ру\u0301сский", "rˈuskʲɪj"), ("расска\u0301з", "rɐskˈas"), ("класс", "klˈas"), ("ва\u0301нна", "vˈannə"),
+        ("те\u0301кст", "tˈekst"), ("температу\u0301ра", "tʲɪmpʲɪrɐtˈurə"),
     ],
 )  # fmt: skip
 def test_words_that_are_not_said_as_they_are_spelt(word: str, phones: str) -> None:
@@ -49,3 +51,17 @@ def test_words_that_are_not_said_as_they_are_spelt(word: str, phones: str) -> No
 def test_a_word_that_leans_on_another_has_no_stress() -> None:
     assert "".join(russian_phones("о", stressed=False)) == "ɐ"
     assert "ˈ" not in russian_phones("для", stressed=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "host", "phones"),
+    [
+        ("в", "ва\u0301зу", "v"), ("в", "э\u0301том", "v"), ("в", "на\u0301шем", "v"), ("в", "карма\u0301не", "f"),
+        ("с", "дру\u0301гом", "z"), ("с", "ва\u0301ми", "s"), ("к", "до\u0301му", "ɡ"), ("из", "до\u0301ма", "ɪz"),
+        ("из", "са\u0301да", "ɪs"), ("под", "столо\u0301м", "pət"), ("на", "сто\u0301л", "nɐ"),
+        ("на", "вокза\u0301ле", "nə"), ("не", "ту\u0301т", "nʲɪ"), ("без", "са\u0301хара", "bʲɪs"),
+        ("от", "дру\u0301га", "ɐd"),
+    ],
+)  # fmt: skip
+def test_a_word_that_leans_takes_voice_and_weakness_from_its_host(word: str, host: str, phones: str) -> None:
+    assert "".join(russian_phones(word, stressed=False, host=host)) == phones
