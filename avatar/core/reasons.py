@@ -188,6 +188,11 @@ _BACKDROP = {
     "backdrop_read": "backdrop {reading}",
     "backdrop_guessed": "backdrop {reading}",
     "backdrop_unknown_words": "backdrop: no meaning known for {words}",
+    "backdrop_clip_crossfade": "The backdrop is a clip of {seconds} s: a longer video shows it again, its end faded "
+    "into its beginning.",
+    "backdrop_clip_bounce": "The backdrop is a clip of {seconds} s there and back: a longer video shows it again.",
+    "backdrop_clip_cut": "The backdrop is a clip of {seconds} s: a longer video shows it again, with a cut where it "
+    "begins.",
 }
 
 _LIMITS = {

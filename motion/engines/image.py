@@ -18,7 +18,7 @@ from motion.options import BackdropOptions, number_option, refuse_unknown
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Image", "ImageClip"]
+__all__ = ["Image", "ImageClip", "read_picture"]
 
 _MAX_PIXELS = 120_000_000
 _ROOM = 1.06
@@ -37,7 +37,7 @@ class Image:
         drift = number_option(options, "drift", 1.0, 0.0, 1.0)
         if options.image is None:
             raise OptionError("The image backdrop needs a picture: give @FILE.")
-        pixels = _cover(_read(options.image), options.size, _ROOM)
+        pixels = _cover(read_picture(options.image), options.size, _ROOM)
         progress(1.0, "backdrop")
         settings: dict[str, str | float | int] = {"drift": drift, "file": options.image.name}
         reading = f"picture {options.image.name}"
@@ -83,8 +83,8 @@ class ImageClip:
         return np.array([[zoom, 0.0, left + centre], [0.0, zoom, top + centre]], np.float32)
 
 
-def _read(path: Path) -> np.ndarray:
-    """Pixels uint8 [h, w, 3] sRGB, upright."""
+def read_picture(path: Path) -> np.ndarray:
+    """Pixels uint8 [h, w, 3] sRGB of a picture file, upright; OptionError where it is none."""
     from PIL import Image as Pictures
     from PIL import ImageOps, UnidentifiedImageError
 
