@@ -26,6 +26,7 @@ from diffusers import (
     WanTransformer3DModel,
 )
 from diffusers.models.unets.unet_i2vgen_xl import I2VGenXLUNet
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     CLIPImageProcessor,
@@ -54,6 +55,7 @@ def save_video_models(folder: Path) -> dict[str, Path]:
         "sd": save_stable_diffusion,
         "adapter": save_motion_adapter,
         "controlnet": save_controlnet,
+        "ip-adapter": save_ip_adapter,
         "svd": save_svd,
         "i2vgen-xl": save_i2vgen_xl,
         "wan": save_wan,
@@ -75,7 +77,7 @@ def save_motion_adapter(folder: Path) -> Path:
         motion_max_seq_length=16,
         use_motion_mid_block=False,
     )
-    adapter.save_pretrained(folder)
+    _awake(adapter).save_pretrained(folder)
     return folder
 
 
@@ -92,10 +94,26 @@ def save_controlnet(folder: Path) -> Path:
         norm_num_groups=8,
         conditioning_embedding_out_channels=(8, 8, 16, 16),
     )
-    for block in net.controlnet_down_blocks:
-        torch.nn.init.normal_(block.weight, std=0.5)  # those of a new one are zero and change nothing
-    net.save_pretrained(folder)
+    _awake(net).save_pretrained(folder)
     return folder
+
+
+def save_ip_adapter(folder: Path) -> Path:
+    """The file of an IP-Adapter for the same UNet; the encoder of pictures lies in a folder beside it."""
+    torch.manual_seed(29)
+    tokens, attentions = 4, 4
+    weights = {
+        "image_proj.proj.weight": torch.randn(tokens * _WIDTH, _WIDTH),
+        "image_proj.proj.bias": torch.randn(tokens * _WIDTH),
+        "image_proj.norm.weight": torch.ones(_WIDTH),
+        "image_proj.norm.bias": torch.zeros(_WIDTH),
+    }
+    for place in range(attentions):
+        for part in ("k", "v"):
+            weights[f"ip_adapter.{2 * place + 1}.to_{part}_ip.weight"] = torch.randn(_WIDTH, _WIDTH)
+    CLIPVisionModelWithProjection(_vision()).save_pretrained(folder / "image_encoder")
+    save_file(weights, folder / "ip-adapter_sd15.safetensors")
+    return folder / "ip-adapter_sd15.safetensors"
 
 
 def save_svd(folder: Path) -> Path:
@@ -225,7 +243,7 @@ def _save_kandinsky5(kind: Any, folder: Path) -> Path:
         },
     )  # fmt: skip
     pipeline = kind(
-        transformer=transformer,
+        transformer=_awake(transformer),
         vae=vae,
         text_encoder=Qwen2_5_VLForConditionalGeneration(config),
         tokenizer=None,
@@ -295,6 +313,14 @@ def _fast(words: dict[str, int], **special: str) -> PreTrainedTokenizerFast:
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=2048, **special)
+
+
+def _awake(network: Any) -> Any:
+    """``network`` with random numbers in the layers that a new one has at zero, where they would change nothing."""
+    for weight in network.parameters():
+        if not weight.any():
+            torch.nn.init.normal_(weight, std=0.2)
+    return network
 
 
 def _renamed(folder: Path, kind: str) -> Path:

@@ -102,11 +102,9 @@ class AnimateDiffCamera(Camera):
         self._tokens = Tokens(pipeline, order.loading, self.scheduler, order.shooting.guidance)
         most = int(pipeline.unet.config.motion_max_seq_length)
         self._context = whole_option(order.options, "context", min(16, most), 2, most)
-        frames = order.shooting.frames
-        if frames > self._context:
-            pipeline.enable_free_noise(self._context, max(1, self._context // 4))
-        elif pipeline.free_noise_enabled:
-            pipeline.disable_free_noise()
+        # also for clips within the context: one window of their length gives the same as none
+        self._context = min(self._context, order.shooting.frames)
+        pipeline.enable_free_noise(self._context, max(1, self._context // 4))
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:

@@ -124,14 +124,14 @@ def _look(pipeline: Any, order: Order) -> Image.Image | None:
     """The picture whose look is wanted, and the IP-Adapter that reads it; None where words alone say it."""
     given = order.options.engine_options
     if "look" not in given:
+        if pipeline.image_encoder is not None:
+            pipeline.unload_ip_adapter()  # of an earlier order
         return None
     from motion.engines.image import read_picture
 
-    adapter = Path(given.get("ip_adapter", "")).expanduser()
+    adapter = Path(weights.resolve(given.get("ip_adapter", "ip-adapter"), cache_folder())).expanduser()
     if not adapter.is_file():
-        raise OptionError(
-            "A look from a picture needs an IP-Adapter: give --backdrop-option ip_adapter=FILE.safetensors."
-        )
+        raise OptionError(f"IP-Adapter {adapter} is no file: give --backdrop-option ip_adapter=FILE.safetensors.")
     picture = Image.fromarray(read_picture(Path(given["look"]).expanduser()))
     with told_as(f"IP-Adapter {adapter}"):
         folder = adapter.parent

@@ -124,8 +124,9 @@ def test_clips_that_continue_one_another(given: dict[str, dict[str, str]], model
 
 
 @pytest.mark.parametrize(
-    ("model", "drift"), [("animatediff", "text_force"), ("text2video-zero", "noise_drift"), ("text2video-zero", "text_force")]
-)  # fmt: skip
+    ("model", "drift"),
+    [("animatediff", "text_force"), ("text2video-zero", "noise_drift"), ("text2video-zero", "text_force")],
+)
 def test_the_drift_goes_on_from_frame_to_frame(given: dict[str, dict[str, str]], model: str, drift: str) -> None:
     still, little, much = (pictures(given, model, **{drift: degrees}) for degrees in ("0", "8", "40"))
     assert 0.0 < change(still, little) < change(still, much)
@@ -162,7 +163,7 @@ def test_a_clip_beyond_the_context_needs_free_noise(given: dict[str, dict[str, s
         ("kandinsky5", {"negative": "people"}),
         ("i2vgen-xl", {"prompt": "purple nebula"}),
         ("gen1", {"structure": "depth"}),
-        ("gen1", {"strength": "0.5"}),
+        ("gen1", {"strength": "0.3", "steps": "4"}),
         ("gen1", {"structure_scale": "0"}),
     ],
 )
@@ -328,8 +329,19 @@ def test_adapters_that_are_none_are_named(given: dict[str, dict[str, str]], tmp_
         ENGINES.resolve("animatediff")().plan(options(given["animatediff"] | {"adapter": str(tmp_path)}), silent())
     with pytest.raises(MissingEngine, match="no ControlNet"):
         ENGINES.resolve("gen1")().plan(options(given["gen1"] | {"controlnet": str(tmp_path)}), silent())
-    with pytest.raises(OptionError, match="needs an IP-Adapter"):
-        ENGINES.resolve("gen1")().plan(options(given["gen1"] | {"look": given["svd"]["picture"]}), silent())
+    look = {"look": given["svd"]["picture"]}
+    with pytest.raises(MissingEngine, match="govorun models pull ip-adapter"):
+        ENGINES.resolve("gen1")().plan(options(given["gen1"] | look), silent())
+    with pytest.raises(OptionError, match="is no file"):
+        ENGINES.resolve("gen1")().plan(options(given["gen1"] | look | {"ip_adapter": str(tmp_path)}), silent())
+
+
+def test_the_look_of_a_picture_is_taken_over(given: dict[str, dict[str, str]], video_models: dict[str, Path]) -> None:
+    adapter = {"ip_adapter": str(video_models["ip-adapter"]), "look": given["svd"]["picture"]}
+    plain = pictures(given, "gen1")
+    assert change(plain, pictures(given, "gen1", **adapter)) > 0.01
+    again = ENGINES.resolve("gen1")().plan(options(given["gen1"]), silent())  # the adapter is gone again
+    assert change(plain, again.arrays["pictures"].astype(float)) == 0.0
 
 
 @pytest.mark.parametrize("name", ["animatediff", "svd", "wan"])
