@@ -11,7 +11,19 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from avatar.core.errors import Cancelled, GovorunError, OptionError
-from orchestrator.cli.commands import backdrop, check, check_video, doctor, keys, models, render, serve, voices, worker
+from orchestrator.cli.commands import (
+    backdrop,
+    check,
+    check_video,
+    doctor,
+    keys,
+    models,
+    render,
+    repaint,
+    serve,
+    voices,
+    worker,
+)
 from orchestrator.cli.commands import say as say_command
 from orchestrator.console import say, spell_out_what_cannot_be_shown
 from orchestrator.logs import configure_logs
@@ -30,6 +42,7 @@ _COMMANDS: tuple[ModuleType, ...] = (
     check,
     check_video,
     backdrop,
+    repaint,
     serve,
     worker,
     keys,

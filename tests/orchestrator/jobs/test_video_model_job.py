@@ -1,4 +1,4 @@
-"""A job of the service whose backdrop a video model makes: planned once on the queue of the GPU, drawn by any worker."""
+"""A job of the service whose backdrop a video model makes: planned once, drawn by any worker."""
 
 from __future__ import annotations
 
