@@ -28,6 +28,13 @@ ENGINES = Registry(
         "image": "motion.engines.image:Image",
         "stable-diffusion": "motion.engines.stable_diffusion:StableDiffusion",
         "kandinsky": "motion.engines.kandinsky:Kandinsky",
+        "animatediff": "motion.engines.animatediff:AnimateDiff",
+        "text2video-zero": "motion.engines.text2video_zero:Text2VideoZero",
+        "svd": "motion.engines.svd:StableVideoDiffusion",
+        "i2vgen-xl": "motion.engines.i2vgen_xl:I2VGenXL",
+        "kandinsky5": "motion.engines.kandinsky5:Kandinsky5",
+        "wan": "motion.engines.wan:Wan",
+        "gen1": "motion.engines.gen1:Gen1",
     },
 )
 INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")

@@ -108,6 +108,14 @@ def diffusion_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path
 
 
 @pytest.fixture(scope="session")
+def video_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Tiny video models with random weights in the layout of the real ones, by name."""
+    from tests.video_models import save_video_models
+
+    return save_video_models(tmp_path_factory.mktemp("video-models"))
+
+
+@pytest.fixture(scope="session")
 def sadtalker_weights() -> Iterator[Path]:
     """A folder with SadTalker's three files in the published layout, its weights drawn by a rule (800 MB)."""
     from tests.sadtalker_weights import save_official

@@ -36,11 +36,16 @@ from transformers import (
 )
 
 __all__ = [
+    "byte_letters",
     "save_kandinsky",
     "save_single_file",
     "save_stable_diffusion",
     "save_stable_diffusion_2",
     "save_stable_diffusion_xl",
+    "saved",
+    "text_config",
+    "tiny_vae",
+    "tokenizer",
 ]
 
 _WIDTH = 32
@@ -81,16 +86,16 @@ def save_stable_diffusion_xl(folder: Path) -> Path:
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="leading", steps_offset=1
     )
     pipeline = StableDiffusionXLPipeline(
-        vae=_vae(),
-        text_encoder=CLIPTextModel(_text_config()),
-        text_encoder_2=CLIPTextModelWithProjection(_text_config()),
-        tokenizer=_tokenizer(),
-        tokenizer_2=_tokenizer(),
+        vae=tiny_vae(),
+        text_encoder=CLIPTextModel(text_config()),
+        text_encoder_2=CLIPTextModelWithProjection(text_config()),
+        tokenizer=tokenizer(),
+        tokenizer_2=tokenizer(),
         unet=unet,
         scheduler=scheduler,
         add_watermarker=False,
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
 def save_kandinsky(folder: Path) -> Path:
@@ -110,14 +115,14 @@ def save_kandinsky(folder: Path) -> Path:
     prior = KandinskyV22PriorPipeline(
         prior=transformer,
         image_encoder=CLIPVisionModelWithProjection(vision),
-        text_encoder=CLIPTextModelWithProjection(_text_config()),
-        tokenizer=_tokenizer(),
+        text_encoder=CLIPTextModelWithProjection(text_config()),
+        tokenizer=tokenizer(),
         scheduler=UnCLIPScheduler(
             variance_type="fixed_small_log", prediction_type="sample", clip_sample=True, clip_sample_range=5.0
         ),
         image_processor=CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}),
     )
-    _saved(prior, folder / "tiny-prior")
+    saved(prior, folder / "tiny-prior")
     unet = _unet(
         out_channels=8,
         cross_attention_dim=_WIDTH,
@@ -137,30 +142,31 @@ def save_kandinsky(folder: Path) -> Path:
         norm_num_groups=8,
         norm_type="spatial",
     )
-    return _saved(KandinskyV22Pipeline(unet=unet, scheduler=scheduler, movq=movq), folder / "tiny-decoder")
+    return saved(KandinskyV22Pipeline(unet=unet, scheduler=scheduler, movq=movq), folder / "tiny-decoder")
 
 
 def _save_one_encoder(folder: Path, scheduler: Any, seed: int) -> Path:
     torch.manual_seed(seed)
     pipeline = StableDiffusionPipeline(
-        vae=_vae(),
-        text_encoder=CLIPTextModel(_text_config()),
-        tokenizer=_tokenizer(),
+        vae=tiny_vae(),
+        text_encoder=CLIPTextModel(text_config()),
+        tokenizer=tokenizer(),
         unet=_unet(cross_attention_dim=_WIDTH),
         scheduler=scheduler,
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
-    return _saved(pipeline, folder)
+    return saved(pipeline, folder)
 
 
-def _saved(pipeline: Any, folder: Path) -> Path:
+def saved(pipeline: Any, folder: Path, tokenizers: tuple[str, ...] = ("tokenizer", "tokenizer_2")) -> Path:
+    """``pipeline`` in ``folder``, the named tokenizers of CLIP in files of the older layout."""
     pipeline.save_pretrained(folder)
-    for tokenizer in folder.glob("tokenizer*"):
-        (tokenizer / "tokenizer.json").unlink()
-        (tokenizer / "vocab.json").write_text(json.dumps(_vocabulary()))
-        (tokenizer / "merges.txt").write_text("#version: 0.2\n")
+    for place in [folder / name for name in tokenizers if (folder / name).is_dir()]:
+        (place / "tokenizer.json").unlink()
+        (place / "vocab.json").write_text(json.dumps(_vocabulary()))
+        (place / "merges.txt").write_text("#version: 0.2\n")
     return folder
 
 
@@ -179,7 +185,8 @@ def _unet(**changes: Any) -> UNet2DConditionModel:
     return UNet2DConditionModel(**(usual | changes))
 
 
-def _vae() -> AutoencoderKL:
+def tiny_vae() -> AutoencoderKL:
+    """An autoencoder that shrinks by eight."""
     return AutoencoderKL(
         block_out_channels=(8, 8, 8, 16),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -190,7 +197,8 @@ def _vae() -> AutoencoderKL:
     )
 
 
-def _text_config() -> CLIPTextConfig:
+def text_config() -> CLIPTextConfig:
+    """Of a text encoder of CLIP with three layers."""
     return CLIPTextConfig(
         hidden_size=_WIDTH,
         projection_dim=_WIDTH,
@@ -205,18 +213,18 @@ def _text_config() -> CLIPTextConfig:
     )
 
 
-def _tokenizer() -> CLIPTokenizer:
+def tokenizer() -> CLIPTokenizer:
     """CLIP's byte-level tokenizer with no merges: a token a letter."""
     return CLIPTokenizer(vocab=_vocabulary(), merges=[], model_max_length=77)
 
 
 def _vocabulary() -> dict[str, int]:
-    letters = _byte_letters()
+    letters = byte_letters()
     words = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
     return {word: i for i, word in enumerate(words)}
 
 
-def _byte_letters() -> list[str]:
+def byte_letters() -> list[str]:
     """The 256 printable letters that stand for bytes in GPT-2's and CLIP's vocabularies."""
     printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     others = [byte for byte in range(256) if byte not in printable]

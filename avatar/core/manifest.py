@@ -81,7 +81,8 @@ class HubFolder:
 class Manifest:
     """The weights ``name``: ``purpose`` and ``licence`` in words; ``about_bytes`` where the sizes are not listed.
 
-    ``main``: the folder among them that an engine is given which takes one folder and finds the rest from there.
+    ``main``: the folder or file among them that an engine is given which takes one and finds the rest from there.
+    ``gpu``: memory of a GPU that the weights take at half precision, in words, where they are made for one.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Manifest:
     hub: tuple[HubFolder, ...] = ()
     about_bytes: int | None = None
     main: str = ""
+    gpu: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

@@ -195,6 +195,11 @@ _BACKDROP = {
     "film_too_short": "The film {name} is too short to move anything: use one of at least {least} seconds.",
     "film_still": "Nothing moves in the film {name}: use one in which the picture changes.",
     "film_cut": "The backdrop takes the motion of the first {seconds} seconds of the film {name}.",
+    "backdrop_clip_crossfade": "The backdrop is a clip of {seconds} s: a longer video shows it again, its end faded "
+    "into its beginning.",
+    "backdrop_clip_bounce": "The backdrop is a clip of {seconds} s there and back: a longer video shows it again.",
+    "backdrop_clip_cut": "The backdrop is a clip of {seconds} s: a longer video shows it again, with a cut where it "
+    "begins.",
 }
 
 _LIMITS = {

@@ -72,16 +72,19 @@ def sampling_of(options: BackdropOptions, period: float, steps: int, guidance: f
     )
 
 
-def loading_of(options: BackdropOptions) -> Loading:
-    """How the weights are held; OptionError for what the device cannot do."""
+def loading_of(options: BackdropOptions, usual_half: str = "float16") -> Loading:
+    """How the weights are held, ``usual_half`` being the precision on a GPU; OptionError for what the device cannot
+    do."""
     gpu = options.device.startswith("cuda")
-    precision = choice_option(options, "precision", ("auto", "float32", "float16"))
+    precision = choice_option(options, "precision", ("auto", "float32", "float16", "bfloat16"))
     offload = choice_option(options, "offload", ("none", "model", "sequential"))
-    if not gpu and (precision == "float16" or offload != "none"):
-        wanted = "precision float16" if precision == "float16" else f"offload {offload}"
+    half = precision in {"float16", "bfloat16"}
+    if not gpu and (half or offload != "none"):
+        wanted = f"precision {precision}" if half else f"offload {offload}"
         raise OptionError(f"Backdrop option {wanted} needs a CUDA device: this is {options.device}.")
-    half = precision == "float16" or (precision == "auto" and gpu)
-    return Loading(options.device, "float16" if half else "float32", offload, options.engine_options.get("variant"))
+    if precision == "auto":
+        precision = usual_half if gpu else "float32"
+    return Loading(options.device, precision, offload, options.engine_options.get("variant"))
 
 
 def read_words(options: BackdropOptions, drift: DriftAsked) -> Words:

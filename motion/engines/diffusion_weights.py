@@ -17,16 +17,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import EngineError, MissingEngine, OptionError
+from motion.engines.weighing import check_memory
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Loading", "load_folder", "load_single_file", "model_folder", "place", "quiet_libraries", "require_extra"]
+__all__ = [
+    "Loading",
+    "load_folder",
+    "load_single_file",
+    "model_folder",
+    "place",
+    "quiet_libraries",
+    "require_extra",
+    "told_as",
+]
 
 _LOG = logging.getLogger(__name__)
 _ID = re.compile(r"[\w.-]+/[\w.-]+")
-_CONFIGS = ("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json")
-_NOT_NEEDED = {"safety_checker": None, "feature_extractor": None}
+_CONFIGS = ("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json",
+            "processor_config.json")  # fmt: skip
+_NOT_NEEDED = ("safety_checker", "feature_extractor")  # of Stable Diffusion 1.x; elsewhere the latter is used
 
 
 @dataclass(frozen=True)
@@ -63,23 +74,30 @@ def model_folder(name: str, variant: str | None = None) -> Path:
     return cached if isinstance(cached, Path) else _downloaded(name, variant)
 
 
-def load_folder(folder: Path, classes: Mapping[str, str], loading: Loading) -> Any:
+def load_folder(
+    folder: Path, classes: Mapping[str, Any], loading: Loading, given: Mapping[str, Any] | None = None
+) -> Any:
     """The pipeline of ``folder``, weights in main memory.
 
-    ``classes``: the pipelines that will do, name in ``model_index.json`` → class of diffusers to load. OptionError for
-    another pipeline; MissingEngine names the file that is missing or damaged.
+    ``classes``: the pipelines that will do, name in ``model_index.json`` → class to load, one of diffusers by its name.
+    ``given``: parts that are made already. OptionError for another pipeline; MissingEngine names the file that is
+    missing or damaged; EngineError for weights that memory does not hold.
     """
     require_extra()
     index = _read_json(folder / "model_index.json", f"{folder} is no folder in diffusers' layout")
     kind = str(index.get("_class_name"))
     if kind not in classes:
         raise OptionError(f"Backdrop model {folder} is a {kind}: this engine takes {', '.join(sorted(classes))}.")
-    parts = [name for name, value in index.items() if isinstance(value, list) and value[0] and name not in _NOT_NEEDED]
+    given = dict(given or {})
+    unused = _NOT_NEEDED if "safety_checker" in index else ()
+    parts = [name for name, value in index.items() if isinstance(value, list) and value[0] and name not in unused]
     for part in parts:
-        _check_part(folder / part, loading.variant)
-    left_out = {name: None for name in _NOT_NEEDED if name in index}
-    settings = {"use_safetensors": True, "variant": loading.variant, "local_files_only": True, **left_out}
-    with _told_as(f"Backdrop model {folder}"), quiet_libraries():
+        if part not in given:
+            _check_part(folder / part, loading.variant)
+    check_memory(folder, [folder / part for part in parts if part not in given], loading)
+    settings = {"use_safetensors": True, "variant": loading.variant, "local_files_only": True}
+    settings |= {name: None for name in unused if name in index} | given
+    with told_as(f"Backdrop model {folder}"), quiet_libraries():
         return _pipeline_class(classes[kind]).from_pretrained(folder, dtype=_dtype(loading.precision), **settings)
 
 
@@ -95,7 +113,7 @@ def load_single_file(path: Path, kind: str, layout: str | None, loading: Loading
     _check_safetensors(path)
     given = {"config": str(model_folder(layout))} if layout else {}
     try:
-        with _told_as(f"Backdrop model {path}"), quiet_libraries():
+        with told_as(f"Backdrop model {path}"), quiet_libraries():
             return _pipeline_class(kind).from_single_file(str(path), torch_dtype=_dtype(loading.precision), **given)
     except EngineError as error:
         if isinstance(error.__cause__, LocalEntryNotFoundError):
@@ -213,20 +231,21 @@ def _read_json(path: Path, else_say: str) -> dict[str, Any]:
     return content
 
 
-def _pipeline_class(name: str) -> Any:
+def _pipeline_class(which: Any) -> Any:
     import diffusers
 
-    return getattr(diffusers, name)
+    return getattr(diffusers, which) if isinstance(which, str) else which
 
 
 def _dtype(precision: str) -> torch.dtype:
     import torch
 
-    return torch.float16 if precision == "float16" else torch.float32
+    found: torch.dtype = getattr(torch, precision)
+    return found
 
 
 @contextmanager
-def _told_as(what: str) -> Iterator[None]:
+def told_as(what: str) -> Iterator[None]:
     """Map what loading raises: the files are there, but do not fit together."""
     from safetensors import SafetensorError
 

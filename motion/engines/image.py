@@ -19,7 +19,7 @@ from motion.options import BackdropOptions, number_option, refuse_unknown
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Image", "ImageClip"]
+__all__ = ["Image", "ImageClip", "read_picture"]
 
 _MAX_PIXELS = 120_000_000
 _ROOM = 1.06
@@ -41,7 +41,7 @@ class Image:
         if options.image is None:
             raise OptionError("The image backdrop needs a picture: give @FILE.")
         blur, light = (number_option(options, name, 0.0, 0.0, 1.0) for name in ("blur", "light"))
-        pixels = out_of_focus(_cover(_read(options.image), options.size, _ROOM), blur)
+        pixels = out_of_focus(_cover(read_picture(options.image), options.size, _ROOM), blur)
         progress(1.0, "backdrop")
         settings: dict[str, str | float | int] = {"drift": drift, "light": light, "file": options.image.name}
         reading = f"picture {options.image.name}"
@@ -98,8 +98,8 @@ class ImageClip:
         return np.array([[zoom, 0.0, left + centre], [0.0, zoom, top + centre]], np.float32)
 
 
-def _read(path: Path) -> np.ndarray:
-    """Pixels uint8 [h, w, 3] sRGB, upright."""
+def read_picture(path: Path) -> np.ndarray:
+    """Pixels uint8 [h, w, 3] sRGB of a picture file, upright; OptionError where it is none."""
     from PIL import Image as Pictures
     from PIL import ImageOps, UnidentifiedImageError
 

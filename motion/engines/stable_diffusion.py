@@ -38,7 +38,7 @@ from motion.rotation import Plane, Rotation, rotation_between
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["StableDiffusion", "turned_together"]
+__all__ = ["Conditions", "StableDiffusion", "Tokens", "turned_together"]
 
 _CLASSES = {
     "StableDiffusionPipeline": "StableDiffusionPipeline",
@@ -74,7 +74,7 @@ class StableDiffusion:
             )
         progress(0.0, "loading the model")
         pipeline = _loaded(model, options.engine_options.get("config"), loading)
-        network = _Tokens(pipeline, loading, scheduler_of(pipeline, sampling.scheduler), sampling.guidance)
+        network = Tokens(pipeline, loading, scheduler_of(pipeline, sampling.scheduler), sampling.guidance)
         return plan_loop("stable-diffusion", network, words, drift, sampling, options, progress.part(0.05, 1.0), driven)
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> PictureLoop:
@@ -110,7 +110,7 @@ def _kind_of_file(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class _Conditions:
+class Conditions:
     """``tokens`` [k, t, d] along the course and ``pooled`` [k, p] (XL); the same of what is refused, [1, ...]."""
 
     tokens: torch.Tensor
@@ -130,7 +130,7 @@ class _Conditions:
         return tokens, pooled
 
 
-class _Tokens:
+class Tokens:
     """Stable Diffusion's UNet under token embeddings."""
 
     def __init__(self, pipeline: Any, loading: Loading, scheduler: Any, guidance: float) -> None:
@@ -142,13 +142,13 @@ class _Tokens:
         self.native_side = int(self._unet.config.sample_size) * self.shrink
         self._is_xl = hasattr(pipeline, "text_encoder_2")
 
-    def conditions(self, words: Words, course: Course, progress: Progress) -> _Conditions:
+    def conditions(self, words: Words, course: Course, progress: Progress) -> Conditions:
         """Tokens at every phase of ``course``."""
         progress(0.0, "reading the prompt")
         refused, refused_pooled = self._encoded([words.prompts[0]], words.negative)[2:]
         travels = course.drift.path == "travel"
         tokens, pooled = self._travelled(words.prompts, course) if travels else self._turned(words.prompts[0], course)
-        return _Conditions(
+        return Conditions(
             self._tensor(tokens), refused, None if pooled is None else self._tensor(pooled), refused_pooled
         )
 
@@ -208,7 +208,7 @@ class _Tokens:
 
         return torch.from_numpy(values).to(self.device, self._unet.dtype)
 
-    def predict(self, latents: torch.Tensor, step: Any, conditions: _Conditions, rows: list[int]) -> torch.Tensor:
+    def predict(self, latents: torch.Tensor, step: Any, conditions: Conditions, rows: list[int]) -> torch.Tensor:
         """The UNet's prediction for ``latents``, pushed away from what is not wanted by the guidance."""
         import torch
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from avatar.core import artefacts
 from avatar.core.errors import OptionError
+from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress, silent
 from avatar.core.types import BackdropPlan, Size
 from motion import ENGINES, BackdropOptions
@@ -23,17 +24,58 @@ def options(tmp_path: Path) -> BackdropOptions:
     return BackdropOptions(size=Size(128, 72), prompt="calm ocean at dusk", image=path, colour="#336699", seed=4)
 
 
+_TINY = {"steps": "2", "keyframes": "3", "pictures": "6"}
+_OF_ENGINE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "stable-diffusion": ("diffusion_models", "sd1", _TINY),
+    "kandinsky": ("diffusion_models", "kandinsky", _TINY),
+    "animatediff": (
+        "video_models",
+        "sd",
+        {"steps": "2", "frames": "4", "side": "64", "fps": "5", "adapter": "@adapter"},
+    ),
+    "text2video-zero": ("video_models", "sd", {"steps": "4", "frames": "4", "side": "64", "fps": "5"}),
+    "svd": ("video_models", "svd", {"steps": "2", "frames": "4", "side": "64", "fps": "5"}),
+    "i2vgen-xl": ("video_models", "i2vgen-xl", {"steps": "2", "frames": "4", "side": "64", "fps": "5"}),
+    "kandinsky5": ("video_models", "kandinsky5-i2v", {"steps": "2", "frames": "17", "side": "32", "fps": "5"}),
+    "wan": ("video_models", "wan-i2v", {"steps": "2", "frames": "9", "side": "32", "fps": "5"}),
+    "gen1": (
+        "video_models",
+        "sd",
+        {
+            "steps": "2",
+            "frames": "4",
+            "side": "64",
+            "fps": "5",
+            "adapter": "@adapter",
+            "controlnet": "@controlnet",
+            "film": "FILM",
+        },
+    ),
+}
+
+
 def with_model(name: str, options: BackdropOptions, request: pytest.FixtureRequest, tmp_path: Path) -> BackdropOptions:
     """The options, with a tiny model for the engines that come without one, and small rooms."""
     if name == "rooms":
         write_room(tmp_path / "rooms", "lake-night")
         return dataclasses.replace(options, engine_options={"model": str(tmp_path / "rooms")})
-    models = {"stable-diffusion": "sd1", "kandinsky": "kandinsky"}
-    if name not in models:
+    if name not in _OF_ENGINE:
         return options
-    folder = request.getfixturevalue("diffusion_models")[models[name]]
-    own = {"model": str(folder), "steps": "2", "keyframes": "3", "pictures": "6"}
-    return dataclasses.replace(options, engine_options=own)
+    fixture, model, own = _OF_ENGINE[name]
+    folders = request.getfixturevalue(fixture)
+    own = {key: str(folders[text[1:]]) if text.startswith("@") else text for key, text in own.items()}
+    if "film" in own:
+        own["film"] = str(film(tmp_path))
+    return dataclasses.replace(options, engine_options={"model": str(folders[model])} | own)
+
+
+def film(folder: Path) -> Path:
+    with VideoWriter(folder / "film.mp4", Size(96, 64), 8.0) as writer:
+        for place in range(10, 50, 9):
+            frame = np.full((64, 96, 3), 40, np.uint8)
+            frame[20:44, place : place + 24] = (200, 120, 40)
+            writer.write(frame)
+    return folder / "film.mp4"
 
 
 @pytest.mark.parametrize("name", sorted(ENGINES))

@@ -67,6 +67,41 @@ def test_a_whole_video_before_a_diffused_backdrop(
     assert (f"backdrop {read}", told) in zip(sidecar["notes"], sidecar["note_reasons"], strict=True)
 
 
+@pytest.mark.parametrize("model", ["animatediff", "svd"])
+def test_a_clip_of_a_video_model(
+    model: str, video_models: dict[str, Path], landscape_png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "loop.mp4"
+    place = f"@{landscape_png}" if model == "svd" else "calm ocean at dusk"
+    words = [place, *_SMALL, "--seconds", "2", *_filmed(model, video_models), "-o", str(output)]
+    assert backdrop(*words) == 0
+    told = capsys.readouterr()
+    assert "read as: calm ocean at dusk" in told.out or "picture landscape.png" in told.out
+    assert "note: The backdrop is a clip of 0." in told.err
+    assert len(frames(output)) == 20
+
+
+@pytest.mark.parametrize("model", ["animatediff", "svd"])
+def test_a_whole_video_before_a_clip(
+    model: str, video_models: dict[str, Path], landscape_png: Path, small_portrait_png: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "a.mp4"
+    place = f"@{landscape_png}" if model == "svd" else "calm ocean at dusk"
+    fakes = ["--speech-engine", "tone", "--face-engine", "still", "--text", "Hello there.", *_SMALL]
+    words = ["--photo", str(small_portrait_png), *fakes, "--backdrop", place, "-o", str(output), "-q"]
+    assert main.run(["render", *words, *_filmed(model, video_models)]) == 0
+    sidecar = json.loads(output.with_suffix(".json").read_text())
+    assert sidecar["engines"]["backdrop"]["name"] == model
+    assert any(told.get("reason") == "backdrop_clip_crossfade" for told in sidecar["note_reasons"] if told)
+
+
+def _filmed(model: str, models: dict[str, Path]) -> list[str]:
+    own = ["steps=2", "frames=4", "side=64", *([f"adapter={models['adapter']}"] if model == "animatediff" else [])]
+    folder = models["sd" if model == "animatediff" else model]
+    given = [word for option in own for word in ("--backdrop-option", option)]
+    return ["--backdrop-engine", model, "--backdrop-model", str(folder), *given]
+
+
 def test_the_length_and_the_path_are_those_that_are_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

