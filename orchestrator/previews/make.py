@@ -20,7 +20,6 @@ from orchestrator.video.request import RenderRequest, parse_size
 __all__ = ["make"]
 
 _FRAME_MS = 125
-_FEWER = {"keyframes": "24"}  # enough for a turn of two seconds, and sooner made
 _REQUESTS: TypeAdapter[SpeechAsked | BackdropAsked] = TypeAdapter(QuickRequest)
 
 
@@ -58,9 +57,10 @@ def _draw(asked: BackdropAsked, target: Path, progress: Progress) -> None:
     if max(size.width, size.height) > PREVIEW_SIDE[1]:
         raise OptionError(f"A preview has at most {PREVIEW_SIDE[1]} pixels a side, not {size}.")
     words = asked.backdrop not in ("none", "photo") and not asked.backdrop.startswith("#")
+    fewer = {"keyframes": str(asked.keyframes)}  # enough for a turn of two seconds, and sooner made
     request = RenderRequest.model_construct(
         backdrop=asked.backdrop, size=size, seed=asked.seed, device="cpu", backdrop_engine=asked.engine,
-        backdrop_model=None, backdrop_option=_FEWER if asked.engine in (None, "embedded") and words else {},
+        backdrop_model=None, backdrop_option=fewer if asked.engine in (None, "embedded") and words else {},
     )  # fmt: skip
     engine, options = choose_backdrop(request, "cpu")
     with single_threaded():
