@@ -38,20 +38,22 @@ async def quick_answer(
 
 
 async def quick_file(request: Request, who: Caller, asked: SpeechAsked | BackdropAsked) -> Iterator[bytes]:
-    """The bytes of the same file; errors as above."""
+    """The bytes of the same file; errors as above. It is made to its end whoever goes away, as it serves others too."""
     service: Service = request.app.state.service
-    job = await _made(request, who, asked)
+    job = await _made(request, who, asked, lasting=True)
     return service.storage.read(job.id, result_of(asked))
 
 
-async def _made(request: Request, who: Caller, asked: SpeechAsked | BackdropAsked) -> Job:
+async def _made(
+    request: Request, who: Caller, asked: SpeechAsked | BackdropAsked, lasting: bool = False
+) -> Job:
     service: Service = request.app.state.service
     waiting = _waiting(request, who)
     if waiting[who.owner] >= _MOST_WAITING:
         raise ApiError(429, Message("too_many_previews"), "too_many_open", headers={"Retry-After": "2"})
     waiting[who.owner] += 1
     try:
-        return await _ended(request, who, service, asked)
+        return await _ended(request, who, service, asked, lasting)
     finally:
         waiting[who.owner] -= 1
 
@@ -64,8 +66,10 @@ def _waiting(request: Request, who: Caller) -> Counter[str]:
     return found
 
 
-async def _ended(request: Request, who: Caller, service: Service, asked: SpeechAsked | BackdropAsked) -> Job:
-    """The job, completed; it is cancelled where nobody waits for it any more."""
+async def _ended(
+    request: Request, who: Caller, service: Service, asked: SpeechAsked | BackdropAsked, lasting: bool
+) -> Job:
+    """The job, completed; it is cancelled where nobody waits for it any more and it is not ``lasting``."""
     wanted: Counter[str] = request.app.state.quick_wanted
     job_id = await run_in_threadpool(order, service, asked, who.owner, who.priority)
     wanted[job_id] += 1
@@ -83,7 +87,7 @@ async def _ended(request: Request, who: Caller, service: Service, asked: SpeechA
         return job
     if state == "failed":
         raise _failed(job)
-    if alone:
+    if alone and not lasting:
         await run_in_threadpool(service.cancel, job_id)
     raise _busy(Message("preview_late"))
 
