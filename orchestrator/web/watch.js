@@ -95,7 +95,7 @@ function present(video) {
   show($("working"), !over);
   show($("finished"), video.status === "completed");
   show($("share"), video.status === "completed");
-  show($("rename"), true);
+  show($("rename"), over);
   show($("link"), video.status === "completed" && mayLink());
   for (const id of ["edit", "delete"]) show($(id), over);
   if (over) finish(video, before);
