@@ -127,7 +127,9 @@ def _states(video: str) -> dict[str, Draw]:
     }
 
 
-def _drawn(act: Callable[[Page], object], size: ViewportSize = DESKTOP, scheme: Any = "light", locale: str = "en-US") -> Draw:
+def _drawn(
+    act: Callable[[Page], object], size: ViewportSize = DESKTOP, scheme: Any = "light", locale: str = "en-US"
+) -> Draw:
     def draw(browser: Browser, url: str, name: str) -> None:
         context = browser.new_context(viewport=size, color_scheme=scheme, locale=locale)
         page = _opened(context.new_page(), url)

@@ -40,8 +40,8 @@ class _Span:
 
 
 def answer(request: Request, service: Service, job: Job, variant: str, named: bool = True) -> Response:
-    """The file of ``job`` that ``variant`` names: 200, 206, 304; ApiError 404, 409, 416. ``named``: whether it is called
-    by the title of the video, which says what its owner called it, and by its id."""
+    """The file of ``job`` that ``variant`` names: 200, 206, 304; ApiError 404, 409, 416. ``named``: whether its title,
+    which is the owner's, or its id is told as the name of the file."""
     if variant not in FILES:
         raise ApiError(400, f"Unknown variant: choose {', '.join(FILES)}.", "invalid_value", "variant")
     name, media_type = FILES[variant]
@@ -74,7 +74,9 @@ def photo(service: Service, job: Job, number: int) -> Response:
     beginning = b"".join(service.storage.read(job.id, name, 0, min(size, 12)))
     media_type = next((kind for kind, mark in _PHOTOS.items() if mark in beginning), "application/octet-stream")
     headers = {"Content-Length": str(size), "Cache-Control": "private, max-age=3600", **_PLAIN}
-    return StreamingResponse(_bytes(service, job.id, name, _Span(0, size, size)), headers=headers, media_type=media_type)
+    return StreamingResponse(
+        _bytes(service, job.id, name, _Span(0, size, size)), headers=headers, media_type=media_type
+    )
 
 
 def _bytes(service: Service, job_id: str, name: str, part: _Span) -> Iterator[bytes]:

@@ -44,9 +44,7 @@ async def quick_file(request: Request, who: Caller, asked: SpeechAsked | Backdro
     return service.storage.read(job.id, result_of(asked))
 
 
-async def _made(
-    request: Request, who: Caller, asked: SpeechAsked | BackdropAsked, lasting: bool = False
-) -> Job:
+async def _made(request: Request, who: Caller, asked: SpeechAsked | BackdropAsked, lasting: bool = False) -> Job:
     service: Service = request.app.state.service
     waiting = _waiting(request, who)
     if waiting[who.owner] >= _MOST_WAITING:

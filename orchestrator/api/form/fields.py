@@ -235,9 +235,7 @@ class VideoBase(Fields):
         examples=["https://example.com/hook"],
         json_schema_extra={"format": "uri"},
     )
-    title: Title | None = Field(
-        None, description="a name for the video and its files", examples=["Welcome"]
-    )
+    title: Title | None = Field(None, description="a name for the video and its files", examples=["Welcome"])
     metadata: Annotated[dict[_Key, _Value], Field(max_length=_MOST_PAIRS), WrapValidator(_pairs)] | None = Field(
         None, description=f"a JSON object of at most {_MOST_PAIRS} texts", examples=[{"course": "7"}]
     )

@@ -219,7 +219,9 @@ def test_a_video_is_renamed_and_shown_by_a_link(visit: Visit) -> None:
 def test_whoever_waits_sees_the_photo_until_there_is_a_picture(visit: Visit) -> None:
     video = {**DONE, "id": "video_1", "status": "queued", "progress": 0, "eta_seconds": None}
     visit.page.route("**/v1/videos/video_1", lambda route: route.fulfill(json=video))
-    visit.page.route("**/v1/videos/video_1/photo", lambda route: route.continue_(url=f"{visit.url}/sample/portrait.png"))
+    visit.page.route(
+        "**/v1/videos/video_1/photo", lambda route: route.continue_(url=f"{visit.url}/sample/portrait.png")
+    )
     visit.page.route("**/video_1/events", lambda route: route.abort())
     visit.expected += ["404", "ERR_FAILED"]
     page = visit.open("/#/video/video_1")

@@ -1,4 +1,4 @@
-"""A link that shows one video to everybody: only where it is allowed, nothing else with it, and gone when taken back."""
+"""A link that shows one video to everybody: only where it is allowed, and gone when it is taken back."""
 
 from __future__ import annotations
 
