@@ -28,11 +28,11 @@ FORMATS = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720)}
 """Shapes of a video -> pixels; what is told of them is in shares and holds for other sizes of the shape."""
 _LONGEST = 720
 _QUALITY = 82
-_pool = Pool("orchestrator.probes.cutout", processes=1, patience=60.0, queue_patience=60.0)
+_pool = Pool("orchestrator.probes.cutout", processes=1, patience=40.0, queue_patience=15.0)
 
 
 def sketch(path: Path, face: str = "largest", pool: Pool | None = None) -> dict[str, Any]:
-    """What :func:`cut_out` says, asked of a child; PhotoError for a photo that cannot be used, Busy where no turn came."""
+    """What :func:`cut_out` says, asked of a child; PhotoError for a photo that is of no use, Busy where no turn came."""
     answer = (pool or _pool).ask([str(path.absolute()), face])
     if "error" in answer:
         raise PhotoError(uncoded(str(answer["error"]), answer))
