@@ -32,7 +32,7 @@ _pool = Pool("orchestrator.probes.cutout", processes=1, patience=40.0, queue_pat
 
 
 def sketch(path: Path, face: str = "largest", pool: Pool | None = None) -> dict[str, Any]:
-    """What :func:`cut_out` says, asked of a child; PhotoError for a photo that is of no use, Busy where no turn came."""
+    """What :func:`cut_out` says, asked of a child; PhotoError for a photo of no use, Busy where no turn came."""
     answer = (pool or _pool).ask([str(path.absolute()), face])
     if "error" in answer:
         raise PhotoError(uncoded(str(answer["error"]), answer))
