@@ -85,7 +85,7 @@ def test_a_recording_is_made_with_the_microphone(visit: Visit, small_portrait_pn
     page.check("input[name=speaker][value=recording]", force=True)
     page.click("#record")
     expect(page.locator("#record-text")).to_have_text("Stop recording")
-    expect(page.locator("#record-time")).to_have_text("1 s")
+    expect(page.locator("#record-time")).to_have_text(re.compile(r"\d+ s"))
     page.click("#record")
     expect(page.locator("#audio-name")).to_have_text("My recording")
     expect(page.locator("#audio-player")).to_be_visible()
