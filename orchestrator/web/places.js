@@ -18,10 +18,11 @@ let loading = false;
 
 export const usualPlace = () => t("place.idea.1");
 
+const familyOf = (words) => PLACES.find(([, key]) => t(key) === words)?.[0];
+
 // The small picture of a place of the list, "" for other words.
 export function sampleOf(words) {
-  const known = PLACES.find(([, key]) => t(key) === words);
-  return (known && pictures.get(known[0])) || "";
+  return pictures.get(familyOf(words)) ?? "";
 }
 
 export function drawPlaces() {
@@ -40,7 +41,7 @@ export function drawPlaces() {
 export function markPlace() {
   const words = draft.scene.words.trim() || usualPlace();
   for (const button of $("places").children) button.setAttribute("aria-pressed", String(button.textContent === words));
-  if (isOpen("place") && draft.scene.place === "words") load();
+  if (draft.scene.place === "words") load();
 }
 
 function picture(family) {
@@ -48,12 +49,16 @@ function picture(family) {
   return make("span", { class: address ? "place-picture" : "place-picture waiting" }, ...(address ? [make("img", { src: address, alt: "" })] : []));
 }
 
+// All of them while the step is open; before, only the one that is chosen, for the sketch.
+function lacking() {
+  const chosen = familyOf(draft.scene.words.trim() || usualPlace());
+  return PLACES.map(([family]) => family).filter((family) => !pictures.has(family) && (family === chosen || isOpen("place")));
+}
+
 async function load() {
   if (loading) return;
   loading = true;
-  for (const [family] of PLACES) {
-    if (pictures.has(family)) continue;
-    if (!isOpen("place")) break;
+  for (let [family] = lacking(); family; [family] = lacking()) {
     try {
       const blob = await (await call(`/v1/backdrops/${encodeURIComponent(family)}/sample`)).blob();
       pictures.set(family, URL.createObjectURL(still.matches ? await firstFrame(blob) : blob));
