@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from avatar.core.errors import OptionError
@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     largest request body, ``video_minutes``: the longest video, estimated from its script. ``reserve_mb``: with less
     room on the disk of ``data_dir`` no new work is taken, and with an eighth of it work that has begun rests; 0 for
     neither. ``open_jobs`` and ``requests_per_minute``: what one API key may have unfinished and ask, where the key
-    says nothing else. ``webhook_private``: whether webhooks may go to addresses of private networks. ``models_url``
+    says nothing else. ``webhook_private``: whether webhooks may go to addresses of private networks.
+    ``public_links``: whether a video may be shown to everybody by a link. ``secret_key``: what secrets in the database
+    are encrypted with; without it a file of the data folder. ``models_url``
     and ``voices_url``: where weights and Piper voices are pulled from, see :mod:`avatar.core.places`.
     """
 
@@ -64,6 +66,8 @@ class Settings(BaseSettings):
     open_jobs: int = Field(default=20, ge=1)
     requests_per_minute: int = Field(default=600, ge=1)
     webhook_private: bool = False
+    public_links: bool = False
+    secret_key: SecretStr = SecretStr("")
     models_url: str = Field(default_factory=models_url, pattern=_WEB)
     voices_url: str = Field(default_factory=voices_url, pattern=_WEB)
 

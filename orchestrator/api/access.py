@@ -21,7 +21,8 @@ from avatar.core.reasons import Message
 from avatar.core.web import is_loopback
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
-from orchestrator.jobs.api_keys import Key, Keys, secret_file
+from orchestrator.jobs.api_keys import Key, Keys
+from orchestrator.jobs.private import secret_file
 from orchestrator.jobs.service import Service
 
 __all__ = [
@@ -80,7 +81,7 @@ def session_value(service: Service, key: Key) -> str:
 def end_session(request: Request) -> None:
     """The cookie of ``request`` opens nothing any more, also for whoever kept a copy."""
     service: Service = request.app.state.service
-    keys, cookie = Keys(service.engine), request.cookies.get(COOKIE, "")
+    keys, cookie = service.keys, request.cookies.get(COOKIE, "")
     if _of_session(cookie, service, keys) is not None:
         keys.end_session(cookie, float(cookie.split(".")[1]))
 
@@ -88,7 +89,7 @@ def end_session(request: Request) -> None:
 def _admit(request: Request, counted: bool) -> Caller:
     service: Service = request.app.state.service
     rates = Rates.of(request.app)
-    keys = Keys(service.engine)
+    keys = service.keys
     key = _key_of(request, service, keys, rates)
     if key is None:
         return Caller("", None)

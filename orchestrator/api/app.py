@@ -16,10 +16,12 @@ from orchestrator.api.form.schema import COMMON, Api
 from orchestrator.api.journal import Journal
 from orchestrator.api.routes import (
     backdrops,
+    links,
     models,
     operations,
     page,
     portraits,
+    presets,
     reference,
     session,
     speech,
@@ -27,6 +29,7 @@ from orchestrator.api.routes import (
     voices,
 )
 from orchestrator.jobs.service import service_of
+from orchestrator.probes import cutout
 from orchestrator.probes import photo as photos
 from orchestrator.probes import script as scripts
 from orchestrator.settings import Settings, load_settings
@@ -37,6 +40,9 @@ from orchestrator.version import __version__
 __all__ = ["create_app"]
 
 _SUBMIT_AT_ONCE = 8
+_ROUTES = (
+    page, reference, videos, links, presets, session, portraits, voices, speech, models, backdrops, operations,
+)  # fmt: skip
 _SUMMARY = "A script and a photo become a video of that face speaking it."
 
 
@@ -49,6 +55,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(stop)
         await run_in_threadpool(scripts.close)
         await run_in_threadpool(photos.close)
+        await run_in_threadpool(cutout.close)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -69,7 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics(app.state.service)
     app.state.submitting = CapacityLimiter(_SUBMIT_AT_ONCE)
     errors.install(app)
-    for module in (page, reference, videos, session, portraits, voices, speech, models, backdrops, operations):
+    for module in _ROUTES:
         app.include_router(module.router)
     app.add_middleware(BodyLimit, most=app.state.service.settings.upload_mb << 20)
     app.add_middleware(Journal)

@@ -16,10 +16,12 @@ from orchestrator.jobs.folder import FILES
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
 
-__all__ = ["answer", "has_it"]
+__all__ = ["answer", "has_it", "photo"]
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _UNSAFE = re.compile(r"[^\w .()-]+")
+_PHOTOS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG", "image/webp": b"WEBP", "image/gif": b"GIF8"}
+_PLAIN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 _WAITING = "The {variant} of {job} is not there yet, the video is {state}: ask again later."
 _NEVER = "The {variant} of {job} is not there: the video is {state}."
 _GONE = "The {variant} of {job} is not there."
@@ -37,8 +39,9 @@ class _Span:
         return f"bytes {self.start}-{self.stop - 1}/{self.size}"
 
 
-def answer(request: Request, service: Service, job: Job, variant: str) -> Response:
-    """The file of ``job`` that ``variant`` names: 200, 206, 304; ApiError 404, 409, 416."""
+def answer(request: Request, service: Service, job: Job, variant: str, named: bool = True) -> Response:
+    """The file of ``job`` that ``variant`` names: 200, 206, 304; ApiError 404, 409, 416. ``named``: whether its title,
+    which is the owner's, or its id is told as the name of the file."""
     if variant not in FILES:
         raise ApiError(400, f"Unknown variant: choose {', '.join(FILES)}.", "invalid_value", "variant")
     name, media_type = FILES[variant]
@@ -46,6 +49,8 @@ def answer(request: Request, service: Service, job: Job, variant: str) -> Respon
     if size is None or (variant not in ("thumbnail", "draft") and job.state != "completed"):
         raise _missing(job, variant)
     headers = _headers(job, name, size, media_type)
+    if not named:
+        headers["Content-Disposition"] = f'inline; filename="{name}"'
     if has_it(request, headers["ETag"]):
         return Response(status_code=304, headers={k: v for k, v in headers.items() if k != "Content-Type"})
     span = _asked(request, headers["ETag"], size)
@@ -57,6 +62,21 @@ def answer(request: Request, service: Service, job: Job, variant: str) -> Respon
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
     return StreamingResponse(_bytes(service, job.id, name, part), status, headers)
+
+
+def photo(service: Service, job: Job, number: int) -> Response:
+    """The photo of a scene as it was sent; ApiError 404 where there is none that a browser may be shown."""
+    scenes = service.scenes(job)
+    name = service.folder(job.id).inputs_of(scenes[number]).get("photo") if number < len(scenes) else None
+    size = service.storage.size(job.id, name) if name else None
+    if name is None or size is None:
+        raise ApiError(404, "There is no such photo.", "not_found", "scene")
+    beginning = b"".join(service.storage.read(job.id, name, 0, min(size, 12)))
+    media_type = next((kind for kind, mark in _PHOTOS.items() if mark in beginning), "application/octet-stream")
+    headers = {"Content-Length": str(size), "Cache-Control": "private, max-age=3600", **_PLAIN}
+    return StreamingResponse(
+        _bytes(service, job.id, name, _Span(0, size, size)), headers=headers, media_type=media_type
+    )
 
 
 def _bytes(service: Service, job_id: str, name: str, part: _Span) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -18,7 +19,7 @@ from orchestrator.jobs.table import Job
 from orchestrator.previews.asked import BackdropAsked, SpeechAsked, result_of
 from orchestrator.previews.order import order
 
-__all__ = ["quick_answer"]
+__all__ = ["quick_answer", "quick_file"]
 
 _PATIENCE = 60.0
 _LOOKS = (0.03, 0.05, 0.1, 0.2)  # seconds between looks into the table; the last one repeats
@@ -32,15 +33,27 @@ async def quick_answer(
     """The file that ``asked`` describes, made by a worker. ApiError 400 for what cannot be made, 429 where the caller
     waits for too much already, 503 with Retry-After where no worker comes to it in a minute."""
     service: Service = request.app.state.service
+    job = await _made(request, who, asked)
+    return await run_in_threadpool(_file, service, job, result_of(asked), media_type, headers)
+
+
+async def quick_file(request: Request, who: Caller, asked: SpeechAsked | BackdropAsked) -> Iterator[bytes]:
+    """The bytes of the same file; errors as above. It is made to its end whoever goes away, as it serves others too."""
+    service: Service = request.app.state.service
+    job = await _made(request, who, asked, lasting=True)
+    return service.storage.read(job.id, result_of(asked))
+
+
+async def _made(request: Request, who: Caller, asked: SpeechAsked | BackdropAsked, lasting: bool = False) -> Job:
+    service: Service = request.app.state.service
     waiting = _waiting(request, who)
     if waiting[who.owner] >= _MOST_WAITING:
         raise ApiError(429, Message("too_many_previews"), "too_many_open", headers={"Retry-After": "2"})
     waiting[who.owner] += 1
     try:
-        job = await _ended(request, who, service, asked)
+        return await _ended(request, who, service, asked, lasting)
     finally:
         waiting[who.owner] -= 1
-    return await run_in_threadpool(_file, service, job, result_of(asked), media_type, headers)
 
 
 def _waiting(request: Request, who: Caller) -> Counter[str]:
@@ -51,8 +64,10 @@ def _waiting(request: Request, who: Caller) -> Counter[str]:
     return found
 
 
-async def _ended(request: Request, who: Caller, service: Service, asked: SpeechAsked | BackdropAsked) -> Job:
-    """The job, completed; it is cancelled where nobody waits for it any more."""
+async def _ended(
+    request: Request, who: Caller, service: Service, asked: SpeechAsked | BackdropAsked, lasting: bool
+) -> Job:
+    """The job, completed; it is cancelled where nobody waits for it any more and it is not ``lasting``."""
     wanted: Counter[str] = request.app.state.quick_wanted
     job_id = await run_in_threadpool(order, service, asked, who.owner, who.priority)
     wanted[job_id] += 1
@@ -70,7 +85,7 @@ async def _ended(request: Request, who: Caller, service: Service, asked: SpeechA
         return job
     if state == "failed":
         raise _failed(job)
-    if alone:
+    if alone and not lasting:
         await run_in_threadpool(service.cancel, job_id)
     raise _busy(Message("preview_late"))
 

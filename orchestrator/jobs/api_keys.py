@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 import time
 from collections.abc import Sequence
@@ -21,9 +20,10 @@ from sqlalchemy.engine import Row
 
 from avatar.core.errors import OptionError
 from orchestrator.jobs.database import KEYS, READING, SIGNED_OUT
-from orchestrator.jobs.private import close_to_others
+from orchestrator.jobs.private import secret_file
+from orchestrator.jobs.sealing import Seal
 
-__all__ = ["Key", "Keys", "Limits", "local_webhook_secret", "new_webhook_secret", "secret_file"]
+__all__ = ["Key", "Keys", "Limits", "local_webhook_secret", "new_webhook_secret"]
 
 _PREFIX = "gvr_"
 _MOST_NAME, _MOST_SECRET = 128, 200
@@ -41,7 +41,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Key:
-    """A key without its secret. ``hash``: SHA-256 of the secret, hexadecimal. Times are unix seconds."""
+    """A key without its secret. ``hash``: SHA-256 of the secret, hexadecimal. ``webhook_secret``: as it is kept, see
+    :meth:`Keys.webhook_secret`. Times are unix seconds."""
 
     id: str
     name: str
@@ -57,10 +58,11 @@ class Key:
 
 
 class Keys:
-    """The table of keys; safe to use from many processes."""
+    """The table of keys; safe to use from many processes. ``seal``: how webhook secrets are kept."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seal: Seal | None = None) -> None:
         self._engine = engine
+        self._seal = seal or Seal(None)
 
     def create(self, name: str, webhook_url: str = "", limits: Limits | None = None) -> tuple[Key, str]:
         """A new key and its secret, which is not kept; OptionError for a name or a limit that cannot be."""
@@ -79,7 +81,8 @@ class Keys:
             **vars(limits),
         )
         with self._engine.begin() as connection:
-            connection.execute(insert(KEYS).values(**vars(key)))
+            kept = {**vars(key), "webhook_secret": self._seal.close(key.webhook_secret)}
+            connection.execute(insert(KEYS).values(**kept))
         return key, secret
 
     def find(self, secret: str) -> Key | None:
@@ -102,7 +105,24 @@ class Keys:
     def all(self) -> Sequence[Key]:
         """Every key, revoked ones too, the oldest first."""
         with self._reading() as connection:
-            return [_key(row) for row in connection.execute(select(KEYS).order_by(KEYS.c.created_at))]
+            return [self._key(row) for row in connection.execute(select(KEYS).order_by(KEYS.c.created_at))]
+
+    def seal_old(self) -> int:
+        """Encrypt webhook secrets of earlier versions; returns how many there were."""
+        if not self._seal.closes:
+            return 0
+        with self._reading() as connection:
+            kept = connection.execute(select(KEYS.c.id, KEYS.c.webhook_secret)).all()
+        plain = [(key, secret) for key, secret in kept if Seal.is_open(secret)]
+        for key, secret in plain:
+            mine = (KEYS.c.id == key, KEYS.c.webhook_secret == secret)
+            with self._engine.begin() as connection:
+                connection.execute(update(KEYS).where(*mine).values(webhook_secret=self._seal.close(secret)))
+        return len(plain)
+
+    def webhook_secret(self, key: Key) -> str:
+        """What webhooks of ``key`` are signed with; OptionError where it was encrypted with another key."""
+        return self._seal.open(key.webhook_secret)
 
     def revoke(self, key_id: str) -> bool:
         """The key opens nothing any more. False where there is none, or it was revoked."""
@@ -135,7 +155,11 @@ class Keys:
         query = select(KEYS).where(condition, KEYS.c.revoked_at.is_(None))  # type: ignore[arg-type]
         with self._reading() as connection:
             row = connection.execute(query).one_or_none()
-        return _key(row) if row is not None else None
+        return self._key(row) if row is not None else None
+
+    @staticmethod
+    def _key(row: Row) -> Key:
+        return Key(**row._mapping)
 
     def _reading(self):  # type: ignore[no-untyped-def]
         return self._engine.connect().execution_options(**READING)
@@ -151,22 +175,6 @@ def local_webhook_secret(data_dir: Path) -> str:
     return secret_file(data_dir / "webhook.secret", new_webhook_secret())
 
 
-def secret_file(path: Path, fresh: str) -> str:
-    """The text of ``path``, which only its owner can read; ``fresh`` where the file is new."""
-    close_to_others(path.parent)
-    mine = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    if not path.exists():
-        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(fresh)
-        try:
-            os.link(mine, path)  # the first of several processes wins
-        except FileExistsError:
-            pass
-        finally:
-            mine.unlink()
-    return path.read_text().strip()
-
-
 def _check(name: str, limits: Limits) -> None:
     if not 0 < len(name.strip()) <= _MOST_NAME or not name.isprintable():
         raise OptionError(f"The name of a key has 1 to {_MOST_NAME} letters that can be printed.")
@@ -179,7 +187,3 @@ def _check(name: str, limits: Limits) -> None:
 
 def _hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-def _key(row: Row) -> Key:
-    return Key(**row._mapping)

@@ -35,9 +35,11 @@ __all__ = [
     "DELIVERIES",
     "JOBS",
     "KEYS",
+    "LINKS",
     "METADATA",
     "PAST",
     "PATIENCE",
+    "PRESETS",
     "READING",
     "REPLIES",
     "SIGNED_OUT",
@@ -107,7 +109,7 @@ KEYS = Table(
     Column("id", String(32), primary_key=True),
     Column("name", String(128), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
-    Column("webhook_secret", String(64), nullable=False, default=""),
+    Column("webhook_secret", Text, nullable=False, default=""),
     Column("webhook_url", Text, nullable=False, default=""),
     Column("priority", Integer, nullable=False, default=0),
     Column("open_jobs", Integer),
@@ -167,6 +169,25 @@ SIGNED_OUT = Table(
     METADATA,
     Column("session", String(64), primary_key=True),
     Column("until", Float, nullable=False),
+)
+
+PRESETS = Table(
+    "presets",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("presets_by_owner", "owner", "created_at"),
+)
+
+LINKS = Table(
+    "links",
+    METADATA,
+    Column("job", String(64), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("created_at", Float, nullable=False),
 )
 
 

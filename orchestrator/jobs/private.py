@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["NOBODY_ELSE", "close_to_others"]
+__all__ = ["NOBODY_ELSE", "close_to_others", "secret_file"]
 
 NOBODY_ELSE = 0o077
 """The umask of processes of the service."""
@@ -42,3 +43,19 @@ def _close(path: Path) -> None:
         path.chmod(_FOLDER if path.is_dir() else _FILE)
     except PermissionError:
         _LOG.warning("%s belongs to another user of this machine and stays as it is", os.fspath(path))
+
+
+def secret_file(path: Path, fresh: str) -> str:
+    """The text of ``path``, which only its owner can read; ``fresh`` where the file is new."""
+    close_to_others(path.parent)
+    mine = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(fresh)
+        try:
+            os.link(mine, path)  # the first of several processes wins
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return path.read_text().strip()

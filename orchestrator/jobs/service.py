@@ -11,12 +11,16 @@ from typing import Any
 from sqlalchemy import Engine
 
 from avatar.core.errors import OutputError
+from orchestrator.jobs.api_keys import Keys
 from orchestrator.jobs.celery_app import call_workers
 from orchestrator.jobs.claims import Claims
 from orchestrator.jobs.database import open_database
 from orchestrator.jobs.folder import JobFolder
+from orchestrator.jobs.links import Links
+from orchestrator.jobs.presets import Presets
 from orchestrator.jobs.reuse import use_again
 from orchestrator.jobs.room import check_room
+from orchestrator.jobs.sealing import seal_of
 from orchestrator.jobs.storage import Storage, open_storage
 from orchestrator.jobs.table import OPEN, Job, Jobs, new_job, new_job_id
 from orchestrator.jobs.workers import Presence
@@ -56,6 +60,9 @@ class Service:
         self.jobs = Jobs(engine)
         self.claims = Claims(engine)
         self.presence = Presence(engine)
+        self.keys = Keys(engine, seal_of(settings))
+        self.links = Links(engine)
+        self.presets = Presets(engine)
 
     def folder(self, job_id: str) -> JobFolder:
         """Where the job's files lie."""

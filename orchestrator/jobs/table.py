@@ -19,15 +19,16 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from avatar.core.errors import OptionError
 from avatar.core.reasons import coded, uncoded
-from orchestrator.jobs.database import JOBS, READING, STEPS
+from orchestrator.jobs.database import JOBS, LINKS, READING, STEPS
 from orchestrator.jobs.past import outlive
 from orchestrator.logs import subject
 
-__all__ = ["FINAL", "OPEN", "Job", "Jobs", "add_job", "change_job", "fail_job", "new_job", "new_job_id"]
+__all__ = ["FINAL", "OPEN", "STATES", "Job", "Jobs", "add_job", "change_job", "fail_job", "new_job", "new_job_id"]
 
 OPEN = ("queued", "in_progress")
 FINAL = ("completed", "failed", "cancelled")
-_FAILURE = "failure"  # among the details, which are written once when a job is made and once when it fails
+STATES = (*OPEN, *FINAL)
+_FAILURE = "failure"  # among the details, which are written when a job is made, renamed, and when it fails
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,15 @@ class Jobs:
             return connection.execute(select(JOBS.c.state).where(JOBS.c.id == job_id)).scalar_one_or_none() or ""
 
     def page(
-        self, owner: str | None = None, after: str | None = None, limit: int = 20, ascending: bool = False
+        self,
+        owner: str | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        ascending: bool = False,
+        states: Sequence[str] = (),
     ) -> list[Job]:
-        """At most ``limit`` videos by time of creation, newest first, after the job ``after``; of every owner for None.
+        """At most ``limit`` videos by time of creation, newest first, after the job ``after``; of every owner for None,
+        in every state for no ``states``.
 
         OptionError where ``after`` is no job.
         """
@@ -113,6 +120,8 @@ class Jobs:
         query = select(JOBS).where(JOBS.c.kind == "video").order_by(*order).limit(limit)
         if owner is not None:
             query = query.where(JOBS.c.owner == owner)
+        if states:
+            query = query.where(JOBS.c.state.in_(states))
         if after is not None:
             query = query.where(_beyond(self.get(after), ascending))
         with self._reading() as connection:
@@ -140,12 +149,23 @@ class Jobs:
         """Nobody wants the job any more. False where it had ended."""
         return self._change(job_id, OPEN, {"state": "cancelled"})
 
+    def rename(self, job_id: str, title: str | None) -> bool:
+        """Another name for a video; None for none. False where it is not there."""
+        mine = JOBS.c.id == job_id
+        with self._engine.begin() as connection:
+            details = connection.execute(select(JOBS.c.details).where(mine)).scalar_one_or_none()
+            if details is None:
+                return False
+            named = {**details, "title": title}
+            return connection.execute(update(JOBS).where(mine).values(details=named)).rowcount == 1
+
     def remove(self, job_id: str) -> bool:
         """Forget a job that has ended. False where it is open or not there."""
         ended = (JOBS.c.id == job_id, JOBS.c.state.in_(FINAL))
         with self._engine.begin() as connection:  # steps first, as a worker that ends one locks them
             outlive(connection, job_id)
-            connection.execute(delete(STEPS).where(STEPS.c.job.in_(select(JOBS.c.id).where(*ended))))
+            for table in (STEPS, LINKS):
+                connection.execute(delete(table).where(table.c.job.in_(select(JOBS.c.id).where(*ended))))
             gone = connection.execute(delete(JOBS).where(*ended)).rowcount == 1
             if not gone:  # it is open, or another one was quicker: nothing is written down twice
                 connection.rollback()

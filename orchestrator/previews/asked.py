@@ -42,6 +42,7 @@ class BackdropAsked(_Asked):
     size: str = "320x180"
     frames: int = Field(default=16, ge=1, le=24)
     engine: str | None = None
+    keyframes: int = Field(default=24, ge=16, le=288)
 
 
 QuickRequest = Annotated[SpeechAsked | BackdropAsked, Field(discriminator="kind")]

@@ -21,7 +21,6 @@ from orchestrator.video.request import RenderRequest, parse_size
 __all__ = ["make"]
 
 _FRAME_MS = 125
-_FEWER = {"keyframes": "24"}  # enough for a turn of two seconds, and sooner made
 _REQUESTS: TypeAdapter[SpeechAsked | BackdropAsked] = TypeAdapter(QuickRequest)
 
 
@@ -64,7 +63,7 @@ def _draw(asked: BackdropAsked, target: Path, progress: Progress) -> None:
     )  # fmt: skip
     engine, options = choose_backdrop(request, "cpu")
     if engine.card().name == "embedded":
-        options = dataclasses.replace(options, engine_options=_FEWER)
+        options = dataclasses.replace(options, engine_options={"keyframes": str(asked.keyframes)})
     with single_threaded():
         plan = engine.plan(options, progress.part(0.0, 0.6))
         turn = plan.period or 1.0

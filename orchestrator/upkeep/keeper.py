@@ -23,7 +23,7 @@ from orchestrator.jobs.table import FINAL
 from orchestrator.logs import seldom
 from orchestrator.upkeep.webhooks import deliver
 
-__all__ = ["expire", "forget_old", "remove_orphans", "set_expiry", "start"]
+__all__ = ["expire", "forget_old", "remove_orphans", "seal_secrets", "set_expiry", "start"]
 
 _LOG = logging.getLogger(__name__)
 _HOUR, _DAY = 3600.0, 86400.0
@@ -73,13 +73,18 @@ def forget_old(service: Service) -> None:
         connection.execute(delete(DELIVERIES).where(DELIVERIES.c.created_at < now - _DAY, gone))
 
 
+def seal_secrets(service: Service) -> None:
+    """Encrypt webhook secrets that an earlier version kept as they are."""
+    service.keys.seal_old()
+
+
 def start(service: Service) -> Callable[[], None]:
     """Begin to look after ``service``; the result ends that."""
     over = Event()
     rounds: Sequence[tuple[float, Sequence[Duty]]] = (
         (1.0, (deliver,)),
         (2.0, (set_expiry,)),
-        (30.0, (expire,)),
+        (30.0, (expire, seal_secrets)),
         (600.0, (remove_orphans, forget_old)),
     )
     threads = [Thread(target=_go_round, args=(service, over, *each), name="keeper", daemon=True) for each in rounds]

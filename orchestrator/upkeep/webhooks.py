@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from standardwebhooks import Webhook
 
 from avatar.core.errors import OptionError
-from orchestrator.jobs.api_keys import Keys, local_webhook_secret
+from orchestrator.jobs.api_keys import local_webhook_secret
 from orchestrator.jobs.database import DELIVERIES, JOBS, KEYS, READING
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
@@ -130,7 +130,7 @@ def _wanted_at(service: Service, job: Job) -> str:
     url = job.details.get("webhook_url")
     if isinstance(url, str) and url:
         return url
-    key = Keys(service.engine).get(job.owner) if job.owner else None
+    key = service.keys.get(job.owner) if job.owner else None
     return key.webhook_url if key is not None else ""
 
 
@@ -180,8 +180,8 @@ async def _send_all(service: Service, due: Sequence[_Delivery]) -> list[str]:
 def _secret(service: Service, owner: str) -> str:
     if not owner:
         return local_webhook_secret(service.settings.data_dir)
-    key = Keys(service.engine).get(owner)
-    return key.webhook_secret if key is not None else ""
+    key = service.keys.get(owner)
+    return service.keys.webhook_secret(key) if key is not None else ""
 
 
 async def _send(client: httpx.AsyncClient, delivery: _Delivery, secret: str, private: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
+from avatar.core.types import Script
 from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
@@ -37,12 +38,23 @@ def check_request(request: RenderRequest) -> None:
             table[name]
     if request.voice is not None and request.audio is None:
         resolve(request.lang or "", request.voice, request.speech_engine)
+    elif request.audio is None:
+        for language in _languages(request, parse(source)):
+            resolve(language, None, request.speech_engine)
     if not request.keeps_photo_background:
         choose(request.backdrop)
     face_options(request)
     check_face_options(request.face_engine, request.face_option)
     speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
     check_speech_options(speaker, request.voice, request.speech_option)
+
+
+def _languages(request: RenderRequest, script: Script) -> set[str]:
+    """What the voice has to speak: the language that is named or heard from the letters, and those of directions."""
+    from speech.text.languages import detect_language
+
+    named = {str(direction.value) for direction in script.directions if direction.name == "lang"}
+    return {request.lang or detect_language(script.text), *named}
 
 
 def check_scenes(scenes: Sequence[RenderRequest]) -> None:

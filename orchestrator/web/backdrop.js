@@ -1,20 +1,21 @@
-// The backdrop: words with a thumbnail that drifts, a colour, a picture, or what the photo has.
+// The backdrop: a place of the list or in words, a colour, a picture, or what the photo has.
 import { post } from "/web/api.js";
 import { draft } from "/web/draft.js";
-import { $, choose, fail, later, make, show } from "/web/dom.js";
+import { $, choose, fail, later, show } from "/web/dom.js";
+import { drawPlaces, markPlace, sampleOf, usualPlace } from "/web/places.js";
 import { onLanguage, t } from "/web/words.js";
 
 const PAUSE = 700;
 const AGAIN = 15000;
-const IDEAS = [1, 2, 3, 4, 5, 6];
 const seen = new Map();
 let asked = "";
 let control = null;
 let pictureAddress = "";
 let shown = null;
 
-export const previewOf = (scene) => seen.get(keyOf(scene)) ?? "";
-export const usualPlace = () => t("place.idea.1");
+export const previewOf = (scene) => seen.get(keyOf(scene)) ?? sampleOf(wordsOf(scene));
+export const drawingOf = (scene) => !seen.has(keyOf(scene)) && asked === keyOf(scene);
+export { usualPlace };
 
 export function openBackdrop() {
   for (const input of document.querySelectorAll("input[name=place]")) {
@@ -28,8 +29,10 @@ export function openBackdrop() {
   $("place-file").addEventListener("change", takePicture);
   draft.addEventListener("scene", fill);
   draft.addEventListener("change", present);
+  draft.addEventListener("step", markPlace);
   onLanguage(() => {
-    ideas();
+    $("place-text").placeholder = usualPlace();
+    drawPlaces();
     present();
   });
 }
@@ -40,26 +43,14 @@ function fill() {
   $("colour").value = draft.scene.colour;
 }
 
-function ideas() {
-  $("place-text").placeholder = usualPlace();
-  $("place-ideas").replaceChildren(...IDEAS.map((number) => {
-    const words = t(`place.idea.${number}`);
-    const chip = make("button", { type: "button", class: "chip" }, words);
-    chip.addEventListener("click", () => {
-      $("place-text").value = words;
-      draft.change({ words });
-    });
-    return chip;
-  }));
-}
-
 function present() {
   const { scene } = draft;
   for (const kind of ["words", "colour", "image"]) show($(`place-${kind}`), scene.place === kind);
   show($("place-kept"), scene.place === "photo");
   show($("place-image-kept"), Boolean(scene.kept.image && !scene.image));
-  if (scene.place === "words") ask(scene);
   if (scene.image !== shown) thumbnail(scene);
+  markPlace();
+  if (scene.place === "words") ask(scene);
 }
 
 const wordsOf = (scene) => scene.words.trim() || usualPlace();
@@ -71,7 +62,6 @@ function ask(scene) {
   if (asked === key) return;
   asked = key;
   control?.abort();
-  $("drift").classList.add("stale");
   soon(scene, key);
 }
 
@@ -81,7 +71,6 @@ const soon = later(PAUSE, async (scene, key) => {
     return;
   }
   $("place-note").textContent = t("place.drawing");
-  show($("drift"));
   control = new AbortController();
   try {
     const body = { prompt: wordsOf(scene), seed: draft.video.seed };
@@ -91,7 +80,7 @@ const soon = later(PAUSE, async (scene, key) => {
   } catch (error) {
     if (asked !== key || error.name === "AbortError") return;
     $("place-note").textContent = t("place.failed", { reason: error.message });
-    show($("drift"), Boolean($("drift-picture").src));
+    $("frame").classList.remove("stale");
     setTimeout(() => again(key), AGAIN);
   }
 });
@@ -103,12 +92,7 @@ function again(key) {
 
 function drawn(scene, key) {
   asked = key;
-  const picture = $("drift-picture"), place = wordsOf(scene);
-  if (picture.src !== seen.get(key)) picture.src = seen.get(key);
-  picture.alt = place;
-  show($("drift"));
-  $("drift").classList.remove("stale");
-  const note = t("place.drawn", { place });
+  const note = t("place.drawn", { place: wordsOf(scene) });
   if ($("place-note").textContent !== note) $("place-note").textContent = note;
 }
 

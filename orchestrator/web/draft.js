@@ -22,6 +22,9 @@ const freshVideo = () => ({
   engines: {}, // of an edited video, by the names of the API
 });
 
+// Whether the photo of a scene is the one that an edited video has already: shown, and not sent again.
+export const keptPhoto = ({ photo, kept }) => Boolean(photo && kept.photo && photo.name === kept.photo);
+
 class Draft extends EventTarget {
   scenes = [freshScene()];
   video = freshVideo();
@@ -63,7 +66,7 @@ class Draft extends EventTarget {
   add() {
     const { language, voice, place, words, colour, gesture, photo, check, kept } = this.scene;
     const same = { language, voice, place, words, colour, gesture, photo, check };
-    this.put({ ...freshScene(), ...same, kept: kept.photo ? { from: kept.from, photo: true } : {} });
+    this.put({ ...freshScene(), ...same, kept: kept.photo ? { from: kept.from, photo: kept.photo } : {} });
   }
 
   copy() {

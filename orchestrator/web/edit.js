@@ -1,4 +1,5 @@
 // A video that was made, back in the form: its words and choices; its files stay with the server.
+import { call } from "/web/api.js";
 import { draft } from "/web/draft.js";
 import { formatOf } from "/web/options.js";
 
@@ -12,6 +13,18 @@ export function editVideo(video) {
     ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
     consent: Boolean(video.consent), lent: Boolean(video.consent), remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });
+  draft.scenes.forEach((scene, index) => showPhoto(video.id, scene, index));
+}
+
+// The photo stays with the server; here it is only looked at.
+async function showPhoto(id, scene, index) {
+  try {
+    const blob = await (await call(`/v1/videos/${id}/photo?scene=${index}`)).blob();
+    if (!blob.type.startsWith("image/") || scene.photo || !draft.scenes.includes(scene)) return;
+    await draft.take("photo", new File([blob], scene.kept.photo, { type: blob.type }), scene);
+  } catch {
+    // Without it the form says that the photo stays.
+  }
 }
 
 function sceneOf(scene, index) {
@@ -22,7 +35,7 @@ function sceneOf(scene, index) {
     language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? backdrop : "",
     ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
     gesture: scene.gesture_style ?? "natural", face: scene.face ?? "largest",
-    kept: { from: index, photo: true, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image) },
+    kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image) },
   };
 }
 

@@ -1,8 +1,8 @@
 // All videos, newest first; more of them as one scrolls; those on their way are asked about again.
-import { Refusal, get } from "/web/api.js";
-import { $, fail, icon, make, show } from "/web/dom.js";
+import { Refusal, get, remove } from "/web/api.js";
+import { $, fail, icon, later, make, show } from "/web/dom.js";
 import { ended } from "/web/follow.js";
-import { untitled } from "/web/notice.js";
+import { confirmed, toast, untitled } from "/web/notice.js";
 import { duration, moment, onLanguage, t } from "/web/words.js";
 
 const PAGE = 12;
@@ -12,14 +12,61 @@ let videos = [];
 let more = false;
 let loading = false;
 let timer = 0;
+let picking = false;
+const picked = new Set();
+const wish = { search: "", status: "" };
+const STATES = ["", "completed", "in_progress", "queued", "failed", "cancelled"];
 
 export function openLibrary() {
   $("library-more").addEventListener("click", next);
   end.observe($("library-more"));
   document.addEventListener("visibilitychange", () => !document.hidden && refresh());
-  onLanguage(() => draw(true));
+  openTools();
+  onLanguage(() => {
+    $("library-state").replaceChildren(...STATES.map((one) => new Option(t(one ? `state.${one}` : "library.all"), one)));
+    $("library-state").value = wish.status;
+    draw(true);
+  });
   skeleton();
   return refresh();
+}
+
+function openTools() {
+  const search = later(250, () => wished({ search: $("library-search").value.trim() }));
+  $("library-search").addEventListener("input", search);
+  $("library-state").addEventListener("change", (event) => wished({ status: event.target.value }));
+  $("library-select").addEventListener("click", () => pick(!picking));
+  $("library-delete").addEventListener("click", removePicked);
+}
+
+function wished(change) {
+  Object.assign(wish, change);
+  videos = [];
+  picked.clear();
+  refresh();
+}
+
+function pick(on) {
+  picking = on;
+  picked.clear();
+  $("library-select").setAttribute("aria-pressed", String(on));
+  draw(true);
+}
+
+async function removePicked() {
+  const chosen = videos.filter((video) => picked.has(video.id)), n = chosen.length;
+  if (!(await confirmed(t("library.delete.title", { n }), t("library.delete.text"), t("delete.yes")))) return;
+  let failed = "";
+  for (const video of chosen) {
+    try {
+      await remove(`/v1/videos/${video.id}`);
+    } catch (error) {
+      if (error.status !== 404) failed = error.message;
+    }
+  }
+  pick(false);
+  toast(failed || t("library.deleted", { n }));
+  refresh();
 }
 
 export async function refresh() {
@@ -56,7 +103,10 @@ async function next() {
 
 async function asked(after) {
   try {
-    const page = await get(`/v1/videos?limit=${PAGE}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+    const query = new URLSearchParams({ limit: PAGE, ...(after && { after }), ...Object.fromEntries(Object.entries(wish).filter(([, value]) => value)) });
+    const { search, status } = wish;
+    const page = await get(`/v1/videos?${query}`);
+    if (search !== wish.search || status !== wish.status) return null; // something else is wished by now
     fail("library-error", "");
     return page;
   } catch (error) {
@@ -90,9 +140,14 @@ function draw(anew = false) {
   });
   const same = items.length === list.children.length && items.every((item, index) => item === list.children[index]);
   if (!same) list.replaceChildren(...items);
-  show($("library-empty"), !videos.length);
+  const all = !wish.search && !wish.status;
+  show($("library-empty"), all && !videos.length);
+  show($("library-none"), !all && !videos.length);
+  show($("library-tools"), !all || videos.length > 0);
   show($("library-more"), more);
-  document.body.classList.toggle("newcomer", !videos.length);
+  show($("library-delete"), picked.size > 0);
+  $("library-delete").textContent = t("library.delete", { n: picked.size });
+  if (all) document.body.classList.toggle("newcomer", !videos.length);
 }
 
 // A card keeps its element, so that focus and the scrolled place stay.
@@ -106,7 +161,19 @@ function card(video, item = make("li", { class: "card" })) {
   const foot = make("small", {}, ready ? make("span", { class: "visually-hidden" }, `${status}. `) : "", `${first} · ${when}`);
   link.replaceChildren(cover(video), make("b", {}, title), foot);
   if (!link.isConnected) item.append(link);
+  item.querySelector(".pick")?.remove();
+  if (picking && ended(video.status)) item.append(box(video, title));
   return item;
+}
+
+function box(video, title) {
+  const input = make("input", { type: "checkbox", checked: picked.has(video.id), "aria-label": t("library.pick", { title }) });
+  input.addEventListener("change", () => {
+    if (input.checked) picked.add(video.id);
+    else picked.delete(video.id);
+    draw();
+  });
+  return make("label", { class: "pick" }, input);
 }
 
 function cover(video) {

@@ -1,21 +1,25 @@
 // Brings the parts of the page together: words, form, views by address, library.
 import { call, onAway, onMissingKey } from "/web/api.js";
-import { openBackdrop, usualPlace } from "/web/backdrop.js";
+import { openBackdrop } from "/web/backdrop.js";
 import { draft, restore } from "/web/draft.js";
 import { $, show } from "/web/dom.js";
 import { editVideo } from "/web/edit.js";
 import { drop, openLibrary, refresh } from "/web/library.js";
 import { away, say, toast } from "/web/notice.js";
+import { goTo, openFlow } from "/web/flow.js";
+import { openNaming } from "/web/naming.js";
 import { openOptions } from "/web/options.js";
 import { openPhoto, takePhoto } from "/web/photo.js";
-import { openPreview } from "/web/preview.js";
+import { usualPlace } from "/web/places.js";
+import { openPresets } from "/web/presets.js";
+import { openPreview, sketchNow } from "/web/preview.js";
 import { openScenes } from "/web/scenes.js";
 import { openScript } from "/web/script.js";
 import { askForKey, openSession } from "/web/signin.js";
 import { forgetAway, openSubmit } from "/web/submit.js";
 import { openTheme } from "/web/switches.js";
 import { openVoice, womansVoice } from "/web/voice.js";
-import { leaveWatch, openWatch, watch } from "/web/watch.js";
+import { keepSketch, leaveWatch, openWatch, watch } from "/web/watch.js";
 import { firstLanguage, speak, t } from "/web/words.js";
 
 const VIDEO = /^#\/video\/([\w-]+)$/;
@@ -33,9 +37,14 @@ async function start() {
   openOptions();
   openBackdrop();
   openPreview();
+  openFlow();
+  openPresets();
+  openNaming();
   openSubmit((video) => {
+    keepSketch(video.id, sketchNow());
     if (draft.video.remixOf) draft.leaveEdit();
     else draft.changeVideo({ consent: false });
+    goTo("script");
     location.hash = `#/video/${video.id}`;
     refresh();
   });
@@ -76,6 +85,7 @@ function jump(event, target) {
 }
 
 function edit(video) {
+  goTo("script");
   editVideo(video);
   location.hash = "#/";
 }

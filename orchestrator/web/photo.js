@@ -1,18 +1,20 @@
 // The photo: dropped, pasted, chosen or taken; looked at by the server at once; the face outlined over it.
 import { Refusal, post, told } from "/web/api.js";
 import { openCamera } from "/web/camera.js";
-import { draft } from "/web/draft.js";
+import { draft, keptPhoto } from "/web/draft.js";
 import { $, fail, icon, make, show } from "/web/dom.js";
 import { onLanguage, saidAll, t } from "/web/words.js";
 
 const LARGEST = 40;
 const SVG = "http://www.w3.org/2000/svg";
+// A telephone has a camera program of its own, which also works where pages may not use the camera.
+const ownCamera = matchMedia("(pointer: coarse)").matches || !navigator.mediaDevices?.getUserMedia;
 let address = "";
 let shown = null;
 let looking = null;
 
 export function openPhoto() {
-  const input = $("photo-file"), drop = $("photo-drop");
+  const input = $("photo-file"), drop = $("photo-drop"), capture = $("photo-capture");
   input.addEventListener("change", () => {
     if (input.files[0]) takePhoto(input.files[0]);
     input.value = "";
@@ -22,7 +24,11 @@ export function openPhoto() {
   drop.addEventListener("drop", (event) => takeFirst(event.dataTransfer?.files));
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
   window.addEventListener("paste", (event) => takeFirst(event.clipboardData?.files));
-  $("photo-camera").addEventListener("click", () => openCamera((file) => takePhoto(file)));
+  $("photo-camera").addEventListener("click", () => (ownCamera ? capture.click() : openCamera((file) => takePhoto(file))));
+  capture.addEventListener("change", () => {
+    if (capture.files[0]) takePhoto(capture.files[0]);
+    capture.value = "";
+  });
   draft.addEventListener("scene", present);
   draft.addEventListener("change", present);
   onLanguage(() => {
@@ -133,6 +139,7 @@ function advise(photo, check, kept) {
   else if (check.unchecked) lines.push(["note", t("photo.unchecked")]);
   else if (!check.ok) lines.push(["bad", t("photo.bad")], ...problems(check).map((text) => ["", text]));
   else {
+    if (keptPhoto(draft.scene)) lines.push(["note", t("photo.kept")]);
     const notes = saidAll(check.notes, check.note_reasons);
     lines.push(["good", t(notes.length ? "photo.usable" : "photo.good")], ...notes.map((text) => ["", text]));
     if (check.places?.length > 1) lines.push(["", t("photo.choose.face")]);

@@ -1,5 +1,6 @@
 // The sketch beside the form: the format, the backdrop, the person where the person will stand; and the facts in a line.
-import { pictureOf, previewOf } from "/web/backdrop.js";
+import { drawingOf, pictureOf, previewOf } from "/web/backdrop.js";
+import { cutoutOf } from "/web/cutout.js";
 import { draft } from "/web/draft.js";
 import { $, show } from "/web/dom.js";
 import { measured } from "/web/measure.js";
@@ -27,15 +28,44 @@ function present() {
   facts();
 }
 
+// A copy of the sketch, to be shown until the video has a picture of its own.
+export function sketchNow() {
+  if ($("frame-cut").hidden && $("frame-person").hidden) return null;
+  const copy = $("frame").cloneNode(true);
+  for (const part of copy.querySelectorAll("[hidden], .ghost, .mark-captions, .wait")) part.remove();
+  for (const part of [copy, ...copy.querySelectorAll("[id]")]) {
+    part.dataset.part = part.id;
+    part.removeAttribute("id");
+  }
+  return copy;
+}
+
 function place(scene) {
   const image = $("frame-place");
   const address = scene.place === "words" ? previewOf(scene) : scene.place === "image" ? pictureOf() : "";
   if (address && image.src !== address) image.src = address;
   show(image, Boolean(address));
+  $("frame").classList.toggle("stale", scene.place === "words" && drawingOf(scene));
   $("frame").style.backgroundColor = scene.place === "colour" ? scene.colour : "";
 }
 
 function person() {
+  const { scene, video } = draft;
+  const cutout = cutoutOf(scene), image = $("frame-cut");
+  show(image, Boolean(cutout));
+  show($("sketch-note"), Boolean(scene.photo));
+  $("sketch-note").textContent = t(cutout ? "stage.sketch" : "stage.rough");
+  if (!cutout) return rough();
+  show($("frame-person"), false);
+  show($("frame-ghost"), false);
+  const whole = scene.place === "photo", address = whole ? cutout.whole : cutout.picture;
+  if (image.src !== address) image.src = address;
+  const [left, top, width] = cutout.frames[video.format][whole ? "whole" : "cut"];
+  Object.assign(image.style, { left: `${100 * left}%`, top: `${100 * top}%`, width: `${100 * width}%` });
+}
+
+// Until the person is cut out: the photo around the face, with soft edges.
+function rough() {
   const { scene, video } = draft;
   const picture = $("photo-picture"), figure = $("frame-person"), frame = $("frame").getBoundingClientRect();
   const seen = scene.photo && picture.naturalWidth > 0 && frame.width > 0;

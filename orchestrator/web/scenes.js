@@ -5,6 +5,12 @@ import { say, toast } from "/web/notice.js";
 import { onLanguage, t } from "/web/words.js";
 
 const MOST = 20;
+const addresses = new WeakMap(); // photo -> address, for as long as the page is open
+
+function addressOf(photo) {
+  if (!addresses.has(photo)) addresses.set(photo, URL.createObjectURL(photo));
+  return addresses.get(photo);
+}
 
 export function openScenes() {
   $("scene-add").addEventListener("click", () => {
@@ -20,6 +26,7 @@ export function openScenes() {
   $("scene-later").addEventListener("click", () => move(1));
   $("scene-remove").addEventListener("click", removeScene);
   draft.addEventListener("scene", present);
+  draft.addEventListener("change", () => draft.scenes.length > 1 && thumbnails() !== drawn && present());
   onLanguage(present);
 }
 
@@ -35,7 +42,11 @@ function removeScene() {
   $("scene-list").querySelector("[aria-current]")?.focus();
 }
 
+let drawn = "";
+const thumbnails = () => draft.scenes.map(({ id, photo }) => `${id} ${photo ? addressOf(photo) : ""}`).join();
+
 function present() {
+  drawn = thumbnails();
   const several = draft.scenes.length > 1;
   const focused = $("scene-list").contains(document.activeElement);
   show($("scene-tools"), several);
@@ -49,7 +60,8 @@ function present() {
 }
 
 function tab(scene, index) {
-  const button = make("button", { type: "button", class: "tab" }, t("scenes.scene", { n: index + 1 }));
+  const picture = scene.photo ? make("img", { src: addressOf(scene.photo), alt: "" }) : "";
+  const button = make("button", { type: "button", class: "tab" }, picture, t("scenes.scene", { n: index + 1 }));
   if (index === draft.at) button.setAttribute("aria-current", "true");
   button.addEventListener("click", () => draft.go(index));
   return make("li", {}, button);

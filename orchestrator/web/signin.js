@@ -3,13 +3,19 @@ import { call, get } from "/web/api.js";
 import { $, fail, show } from "/web/dom.js";
 import { t } from "/web/words.js";
 
+let publicLinks = false;
+// Whether whoever runs the service lets videos be shown to everybody by a link.
+export const mayLink = () => publicLinks;
+
 export async function openSession() {
   $("signout").addEventListener("click", async () => {
     await call("/v1/session", { method: "DELETE" });
     location.reload();
   });
   try {
-    show($("signout"), Boolean((await get("/v1/session")).key));
+    const session = await get("/v1/session");
+    publicLinks = Boolean(session.public_links);
+    show($("signout"), Boolean(session.key));
   } catch {
     // Without an answer there is nobody to sign out.
   }

@@ -1,15 +1,16 @@
 // The form becomes a request: checked here first, sent with the files that are new, and errors shown where they belong.
 import { Refusal, post } from "/web/api.js";
-import { usualPlace } from "/web/backdrop.js";
-import { draft } from "/web/draft.js";
+import { draft, keptPhoto } from "/web/draft.js";
 import { $, fail, show } from "/web/dom.js";
+import { goTo, stepOf } from "/web/flow.js";
 import { firstWords, say } from "/web/notice.js";
 import { sizeOf } from "/web/options.js";
+import { usualPlace } from "/web/places.js";
 import { t } from "/web/words.js";
 import { languageToSend } from "/web/voice.js";
 
-const PLACES = { photo: "photo-error", input_reference: "photo-error", prompt: "script-error", audio: "audio-error", backdrop_image: "place-error" };
-const FIELDS = { "photo-error": "photo-file", "script-error": "script", "audio-error": "audio-file", "place-error": "place-file", "consent-error": "consent" };
+const PLACES = { voice: "voice-note", lang: "voice-note", photo: "photo-error", input_reference: "photo-error", prompt: "script-error", audio: "audio-error", backdrop_image: "place-error" };
+const FIELDS = { "voice-note": "voice-language", "photo-error": "photo-file", "script-error": "script", "audio-error": "audio-file", "place-error": "place-file", "consent-error": "consent" };
 let once = { key: "", of: "" };
 
 export function openSubmit(done) {
@@ -84,9 +85,10 @@ function ask(missing) {
 function point(index, place, message) {
   if (index !== draft.at) draft.go(index);
   const field = $(FIELDS[place]);
+  goTo(stepOf(field));
   fail(place, message, field);
-  field.focus();
-  field.closest(".step, .stage")?.scrollIntoView({ block: "center" });
+  field.focus({ preventScroll: true });
+  field.closest(".step, .sign")?.scrollIntoView({ block: "nearest" });
   say(message);
 }
 
@@ -120,7 +122,7 @@ export function formOf({ scenes, video }) {
 function sceneOf(scene, index, form) {
   const found = { prompt: scene.text, expression: scene.expression, gesture_style: scene.gesture };
   const attach = (kind, field, kept) => {
-    if (scene[kind]) {
+    if (scene[kind] && !(kind === "photo" && keptPhoto(scene))) {
       form.append(`${kind}${index}`, scene[kind], kind);
       found[field] = `${kind}${index}`;
     } else if (kept !== undefined) found[field] = `scene:${kept}:${field}`;

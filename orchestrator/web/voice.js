@@ -3,6 +3,7 @@ import { get } from "/web/api.js";
 import { draft } from "/web/draft.js";
 import { $, choose, fail, icon, make, show } from "/web/dom.js";
 import { languageOf, spoken } from "/web/measure.js";
+import { openRecorder, stopRecording } from "/web/recorder.js";
 import { playSample, stopSample } from "/web/sound.js";
 import { languageName, onLanguage, t } from "/web/words.js";
 
@@ -20,12 +21,17 @@ let drawn = "";
 
 export async function openVoice() {
   for (const input of document.querySelectorAll("input[name=speaker]")) {
-    input.addEventListener("change", () => draft.change({ speaker: input.value }));
+    input.addEventListener("change", () => {
+      stopRecording();
+      draft.change({ speaker: input.value });
+    });
   }
+  openRecorder(takeOwn);
   $("voice-language").addEventListener("change", (event) => draft.change({ language: event.target.value, voice: "" }));
   $("audio-file").addEventListener("change", takeRecording);
   draft.addEventListener("scene", () => {
     stopSample();
+    stopRecording(true);
     choose("speaker", draft.scene.speaker);
     recording();
   });
@@ -93,17 +99,34 @@ function list(scene, language) {
   const entries = [entry("", t("voice.best"), t("voice.best.note"), scene, fitting[0], language)];
   for (const kind of KINDS) {
     const group = fitting.filter((voice) => kindOf(voice, language) === kind);
-    if (group.length) entries.push(make("p", { class: "voice-kind" }, t(`voice.kind.${kind}`)));
-    for (const voice of group) entries.push(entry(voice.id, nameOf(voice, fitting), mannerOf(voice, kind), scene, voice, language));
+    if (!group.length) continue;
+    const rows = group.map((voice) => entry(voice.id, nameOf(voice, group), mannerOf(voice, kind), scene, voice, language));
+    const aside = kind === "robotic" && group.length < fitting.length;
+    if (aside) entries.push(folded(kind, rows, group.some((voice) => voice.id === scene.voice)));
+    else entries.push(make("p", { class: "voice-kind" }, t(`voice.kind.${kind}`)), ...rows);
   }
   $("voice-list").replaceChildren(...entries);
   if (had !== null) document.querySelector(`input[name=voice][value="${CSS.escape(had)}"]`)?.focus();
   const best = fitting.length ? kindOf(fitting[0], language) : "";
-  const more = best === "natural" ? "" : t("voice.more", { command: `govorun voices --all --lang ${language}` });
-  const note = voices === null ? t(asked ? "voice.away" : "voice.loading") : fitting.length ? more : `${t("voice.none")} ${more}`;
-  fail("voice-note", note);
+  better(language, best);
+  fail("voice-note", voices === null ? t(asked ? "voice.away" : "voice.loading") : fitting.length ? "" : t("voice.none"));
 }
 
+// What few will choose takes no room until it is looked for.
+function folded(kind, rows, open) {
+  const title = make("summary", { class: "voice-kind" }, `${t(`voice.kind.${kind}`)} (${rows.length})`);
+  return make("details", { open }, title, ...rows);
+}
+
+function better(language, best) {
+  const wanted = voices !== null && best !== "natural";
+  show($("voice-better"), wanted);
+  $("voice-better-title").textContent = t("voice.better", { language: languageName(language) });
+  $("voice-better-command").textContent = MODELS[language] ? `govorun models pull ${MODELS[language]}` : `govorun voices --all --lang ${language}`;
+}
+
+// A natural voice of the catalogue that learnt the language.
+const MODELS = { ru: "ru_RU-irina-medium" };
 const KINDS = ["natural", "accented", "cloned", "robotic"];
 const languagesOf = (voice) => {
   const several = Object.keys(voice.languages ?? {});
@@ -121,14 +144,15 @@ const mannerOf = (voice, kind) => (voice.manner ? `${t(`voice.${voice.gender}`)}
 const capital = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 function nameOf(voice, fitting) {
-  const plain = voice.engine === "espeak" ? voice.name : capital(voice.name);
+  if (voice.engine === "espeak") return fitting.length > 1 ? dialectOf(voice) : t("voice.machine");
   const twins = fitting.filter((other) => other.name === voice.name).length > 1;
-  return twins ? `${plain} · ${dialectOf(voice)}` : plain;
+  return twins ? `${capital(voice.name)}, ${dialectOf(voice)}` : capital(voice.name);
 }
 
 function dialectOf(voice) {
   const tag = voice.language.replaceAll("_", "-");
-  return ACCENTS.has(tag.toLowerCase()) ? languageName(tag) : voice.id.replace(/^espeak-/, "");
+  const known = `dialect.${tag.toLowerCase()}`;
+  return capital(t(known) === known ? languageName(ACCENTS.has(tag.toLowerCase()) ? tag : base(tag)) : t(known));
 }
 
 function entry(id, name, note, scene, sample, language) {
@@ -174,7 +198,10 @@ function takeRecording() {
   if (!file) return;
   const wrong = file.type && !/^(audio|video)\/|ogg$/.test(file.type);
   fail("audio-error", wrong ? t("voice.recording.type") : "", input);
-  if (wrong) return;
+  if (!wrong) takeOwn(file);
+}
+
+function takeOwn(file) {
   draft.withdrawLoan();
   draft.take("audio", file);
   recording();

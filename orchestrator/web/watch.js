@@ -1,13 +1,16 @@
 // One video: on its way, ready, failed or cancelled.
 import { Refusal, content, get, post, remove } from "/web/api.js";
-import { $, show } from "/web/dom.js";
+import { $, make, show } from "/web/dom.js";
 import { ended, follow } from "/web/follow.js";
 import { confirmed, say, toast, untitled } from "/web/notice.js";
 import { drawWave, drawStages, forgetStages, nowAt } from "/web/progress.js";
+import { askForName, showLink } from "/web/naming.js";
 import { playVideo, stopVideo } from "/web/player.js";
+import { mayLink } from "/web/signin.js";
 import { duration, estimate, moment, onLanguage, said, saidAll, t } from "/web/words.js";
 
 let shown = null;
+const sketches = new Map();
 let stop = () => {};
 let hooks = { edit: () => {}, leave: () => {}, changed: () => {} };
 
@@ -17,8 +20,18 @@ export function openWatch(given) {
   $("delete").addEventListener("click", forget);
   $("share").addEventListener("click", share);
   $("edit").addEventListener("click", () => hooks.edit(shown));
+  $("rename").addEventListener("click", () => askForName(shown, (video) => {
+    present(video);
+    hooks.changed(video);
+  }));
+  $("link").addEventListener("click", () => showLink(shown));
   onLanguage(() => shown && present(shown));
   document.addEventListener("visibilitychange", () => !document.hidden && stillThere());
+}
+
+// What the form showed when the video was asked for, until there is a picture of it.
+export function keepSketch(id, sketch) {
+  if (sketch) sketches.set(id, sketch);
 }
 
 export function watch(id) {
@@ -37,7 +50,8 @@ export function leaveWatch() {
 }
 
 function blank() {
-  for (const id of ["working", "finished", "share", "edit", "delete", "watch-error", "watch-notes", "watch-script", "poster", "draft-note"]) show($(id), false);
+  show($("screen-sketch"), false);
+  for (const id of ["working", "finished", "share", "edit", "rename", "link", "delete", "watch-error", "watch-notes", "watch-script", "poster", "draft-note"]) show($(id), false);
   $("watch-state").textContent = "";
   $("watch-title").textContent = " ";
   $("watch-title").classList.add("loading");
@@ -80,7 +94,9 @@ function present(video) {
   $("watch-state").dataset.state = video.status;
   show($("working"), !over);
   show($("finished"), video.status === "completed");
-  for (const id of ["share"]) show($(id), video.status === "completed");
+  show($("share"), video.status === "completed");
+  show($("rename"), over);
+  show($("link"), video.status === "completed" && mayLink());
   for (const id of ["edit", "delete"]) show($(id), over);
   if (over) finish(video, before);
   else work(video);
@@ -150,9 +166,18 @@ function screen(video) {
   show($("poster"), Boolean(poster) && !variant);
   if (poster && $("poster").getAttribute("src") !== poster) $("poster").src = poster;
   show($("draft-note"), variant === "draft");
-  show($("screen-wait"), !poster && !variant && !ended(video.status));
+  show($("screen-wait"), !variant && !ended(video.status));
+  sketch(video, !poster && !variant && !ended(video.status));
   if (variant) playVideo(video, variant, poster, t("watch.video", { title: untitled(video) }));
   else stopVideo();
+}
+
+function sketch(video, wanted) {
+  const place = $("screen-sketch"), known = sketches.get(video.id);
+  show(place, wanted);
+  if (!wanted || place.dataset.of === video.id) return;
+  place.dataset.of = video.id;
+  place.replaceChildren(known ?? make("img", { src: `/v1/videos/${video.id}/photo`, alt: "", class: "photo-alone" }));
 }
 
 async function cancel() {

@@ -46,8 +46,10 @@ __all__ = [
     "Fields",
     "SceneBase",
     "SceneFields",
+    "Title",
     "VideoBase",
     "VideoFields",
+    "kept_options",
     "options_of",
     "read",
 ]
@@ -162,6 +164,10 @@ _Key = Annotated[str, Field(max_length=_MOST_KEY)]
 _Value = Annotated[str, Field(max_length=_MOST_VALUE)]
 
 
+Title = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+"""A name for people."""
+
+
 class Fields(BaseModel):
     """What a video and a scene share. Empty is as good as left out."""
 
@@ -232,9 +238,7 @@ class VideoBase(Fields):
         examples=["https://example.com/hook"],
         json_schema_extra={"format": "uri"},
     )
-    title: Annotated[str, Field(max_length=200), AfterValidator(_one_line)] | None = Field(
-        None, description="a name for the video and its files", examples=["Welcome"]
-    )
+    title: Title | None = Field(None, description="a name for the video and its files", examples=["Welcome"])
     metadata: Annotated[dict[_Key, _Value], Field(max_length=_MOST_PAIRS), WrapValidator(_pairs)] | None = Field(
         None, description=f"a JSON object of at most {_MOST_PAIRS} texts", examples=[{"course": "7"}]
     )
@@ -295,3 +299,16 @@ def options_of(video: VideoBase, scene: SceneBase | None = None) -> dict[str, An
     for fields in (video, scene or video):
         given |= {name: getattr(fields, name) for name in OPTIONS if name in fields.model_fields_set}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def kept_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a video that are kept for later, checked as a form with them would be; ApiError 400 names the first
+    that is wrong."""
+    for name in given:
+        if name not in OPTIONS or name == "transcript":
+            raise ApiError(400, f"{name[:80]!r} cannot be kept in a preset.", "invalid_value", name[:80])
+    try:
+        checked = VideoFields.model_validate(dict(given))
+    except ValidationError as error:
+        raise refusal(error) from None
+    return checked.model_dump(mode="json", include=set(given), exclude_none=True)

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from avatar.core.artefacts import appearing
 from motion.backdrop import choose
-from orchestrator.api.access import Asker
+from orchestrator.api.access import Asker, Caller
+from orchestrator.api.errors import ApiError
 from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.names import check_backdrop
 from orchestrator.api.form.refusal import FieldError
 from orchestrator.api.form.schema import BINARY, described
-from orchestrator.api.waiting import quick_answer
+from orchestrator.api.waiting import quick_answer, quick_file
 from orchestrator.previews.asked import PREVIEW_SIDE, BackdropAsked
 from orchestrator.probes import installed
+from orchestrator.version import __version__
 from orchestrator.video.request import DEFAULT_BACKDROP, parse_size
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["backdrops"])
+_SAMPLE_SIZE = "240x136"
+_LAST = -100  # whoever waits for a preview or a video comes first
+_LASTING = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+_MOVING: dict[int | str, dict[str, Any]] = {
+    200: {"description": "An animated picture that repeats", "content": {"image/webp": BINARY}},
+    503: {"description": "No worker came to it; see Retry-After"},
+}
 _FORMS = (
     {"form": "none", "meaning": "a plain light studio"},
     {"form": "photo", "meaning": "the photo keeps its own background"},
@@ -49,6 +62,33 @@ async def list_backdrops(who: Asker) -> dict[str, Any]:
         "forms": list(_FORMS),
         "default": DEFAULT_BACKDROP,
     }
+
+
+@router.get(
+    "/v1/backdrops/{family}/sample", summary="See a place drift, in small", response_class=Response,
+    responses=_MOVING,
+)  # fmt: skip
+async def sample_backdrop(family: str, request: Request, who: Asker) -> Response:
+    """A small animated WebP of one of the `families`. It is drawn once, when nothing else waits, and then kept."""
+    known = next((one for one in await run_in_threadpool(installed.places) if one["name"] == family), None)
+    if known is None:
+        raise ApiError(404, "There is no such place: GET /v1/backdrops lists them.", "not_found", "family")
+    asked = BackdropAsked(backdrop=str(known["example"]), size=_SAMPLE_SIZE, frames=12, keyframes=16)
+    kept = request.app.state.service.settings.cache / "samples" / f"{_mark(asked)}.webp"
+    if not await run_in_threadpool(kept.is_file):
+        last = Caller(who.owner, who.open_jobs, _LAST)
+        await run_in_threadpool(_keep, kept, await quick_file(request, last, asked))
+    return FileResponse(kept, media_type="image/webp", headers=_LASTING)
+
+
+def _mark(asked: BackdropAsked) -> str:
+    return hashlib.sha256(f"{__version__} {asked.model_dump_json()}".encode()).hexdigest()[:32]
+
+
+def _keep(target: Path, chunks: Iterator[bytes]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with appearing(target) as partial:
+        partial.write_bytes(b"".join(chunks))
 
 
 def _drawn(value: str) -> str:
@@ -85,10 +125,7 @@ class Preview(BaseModel):
     "/v1/backdrops/preview",
     summary="See a backdrop drift",
     response_class=Response,
-    responses={
-        200: {"description": "An animated picture that repeats", "content": {"image/webp": BINARY}},
-        503: {"description": "No worker came to it; see Retry-After"},
-    },
+    responses=_MOVING,
     openapi_extra=described(Preview, {"prompt": "calm ocean at dusk", "seed": 0, "size": "320x180"}),
 )
 async def preview_backdrop(request: Request, who: Asker) -> Response:

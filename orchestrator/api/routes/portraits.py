@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +14,7 @@ from orchestrator.api.errors import ApiError
 from orchestrator.api.form.names import check_name
 from orchestrator.api.form.parse import Form, form_of
 from orchestrator.api.form.refusal import FieldError
-from orchestrator.probes import photo, pool
+from orchestrator.probes import cutout, photo, pool
 
 __all__ = ["router"]
 
@@ -52,6 +54,15 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+_SKETCH = {
+    "picture": "data:image/webp;base64,...", "whole": "data:image/webp;base64,...",
+    "frames": {"16:9": {"cut": [0.1266, 0.0486, 0.6672], "whole": [0.0, -0.0403, 1.0]}},
+}  # fmt: skip
+_CUT: dict[int | str, dict[str, Any]] = {
+    **_RESPONSES, 200: {"description": "The person", "content": {"application/json": {"example": _SKETCH}}}
+}  # fmt: skip
+
+
 def _face(form: Form) -> str:
     face = str(form.fields.get("face", "largest"))
     try:
@@ -74,11 +85,29 @@ async def check_portrait(request: Request, who: Asker) -> dict[str, Any]:
     height of the photo as it was sent; `problems` say why a photo cannot be used, `notes` what would be better;
     `problem_reasons` and `note_reasons` are their codes, in the same order.
     """
+    return await _looked_at(request, photo.check)
+
+
+@router.post(
+    "/v1/portraits/cutout", summary="Cut the person out of a photo, for a sketch", responses=_CUT, openapi_extra=_BODY,
+    tags=["portraits"],
+)  # fmt: skip
+async def cut_out_portrait(request: Request, who: Asker) -> dict[str, Any]:
+    """The person before any backdrop, as the video will show it, without a worker.
+
+    `picture` is the person with alpha and `whole` the upright photo, as data URLs; `frames` says for each shape of a
+    video where left and top of `picture` (`cut`) and of `whole` lie and how wide it is, in shares of the frame.
+    """
+    return await _looked_at(request, cutout.sketch)
+
+
+async def _looked_at(request: Request, look: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    """What ``look(photo, face=...)`` says of the photo that was sent."""
     async with form_of(request, request.app.state.service.settings) as form:
         path = next((form.files[name].path for name in _NAMES if name in form.files), None)
         if path is None:
             raise ApiError(400, "There is no photo: send it as the part image.", "missing_field", "image")
         try:
-            return await run_in_threadpool(photo.check, path, face=_face(form))
+            return await run_in_threadpool(partial(look, path, face=_face(form)))
         except pool.Busy as error:
             raise ApiError(503, error.message, error.code, headers={"Retry-After": "3"}) from error

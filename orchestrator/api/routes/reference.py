@@ -17,7 +17,7 @@ __all__ = ["reference", "router"]
 
 router = APIRouter(include_in_schema=False)
 Schema = Mapping[str, Any]
-_METHODS = ("post", "get", "delete")
+_METHODS = ("post", "get", "patch", "delete")
 _HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
 _BEGINNING = """\
 import openai

@@ -14,7 +14,6 @@ from orchestrator.api.errors import ApiError
 from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.schema import described
 from orchestrator.api.rates import Rates
-from orchestrator.jobs.api_keys import Keys
 
 __all__ = ["router"]
 
@@ -39,7 +38,7 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
     """Sets a cookie that scripts cannot read and other sites cannot use."""
     body = await body_of(request, SignIn)
     service = request.app.state.service
-    key = await run_in_threadpool(Keys(service.engine).find, body.key)
+    key = await run_in_threadpool(service.keys.find, body.key)
     if key is None:
         await run_in_threadpool(Rates.of(request.app).count_wrong_key, address_of(request))
         message = Message("key_wrong", how="check it, or ask for another one.")
@@ -51,9 +50,11 @@ async def sign_in(request: Request, response: Response) -> dict[str, Any]:
 
 
 @router.get("/v1/session", summary="Who is signed in")
-async def who_is_signed_in(who: Asker) -> dict[str, Any]:
-    """200 where requests are answered, with or without a key; 401 where a key is needed."""
-    return {"object": "session", "key": who.owner or None}
+async def who_is_signed_in(request: Request, who: Asker) -> dict[str, Any]:
+    """200 where requests are answered, with or without a key; 401 where a key is needed. `public_links`: whether
+    videos may be shown to everybody by a link."""
+    public = request.app.state.service.settings.public_links
+    return {"object": "session", "key": who.owner or None, "public_links": public}
 
 
 @router.delete("/v1/session", summary="Sign out")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from avatar.core.errors import GovorunError, OptionError
 from avatar.core.reasons import Message
@@ -17,15 +18,18 @@ from orchestrator.api.access import Asker, Caller
 from orchestrator.api.door import refuse_late_troubles
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.events import events
+from orchestrator.api.form.fields import Title
+from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.orders import Order, order_of, param_of, remix_of
 from orchestrator.api.form.parse import Form, form_of
-from orchestrator.api.form.schema import CONTENT, ERRORS, FORM, STREAM
+from orchestrator.api.form.schema import BINARY, CONTENT, ERRORS, FORM, STREAM, described
 from orchestrator.api.form.uploads import check_face
 from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
 from orchestrator.api.replies import LONGEST_KEY, once
+from orchestrator.api.searching import Wanted, found
 from orchestrator.jobs.folder import FILES, JobFolder
 from orchestrator.jobs.service import Service
-from orchestrator.jobs.table import FINAL, OPEN, Job
+from orchestrator.jobs.table import FINAL, OPEN, STATES, Job
 
 __all__ = ["find_job", "router"]
 
@@ -64,11 +68,13 @@ def list_videos(
     after: Annotated[str | None, Query(max_length=64, description="the last video of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="videos in a page")] = 20,
     order: Annotated[Literal["asc", "desc"], Query(description="by time of creation")] = "desc",
+    status: Annotated[Literal[STATES] | None, Query(description="only these")] = None,  # type: ignore[valid-type]
+    search: Annotated[str, Query(max_length=200, description="words of the title or the script")] = "",
 ) -> VideoList:
     service = _service(request)
     if after is not None:
         find_job(service, after, by)
-    jobs = service.jobs.page(by.owner, after, limit + 1, order == "asc")
+    jobs = found(service.jobs, Wanted(by.owner, (status,) if status else (), search, order == "asc"), after, limit + 1)
     data = [video_of(service, job, whole=False) for job in jobs[:limit]]
     first, last = (data[0].id, data[-1].id) if data else (None, None)
     return VideoList(data=data, first_id=first, last_id=last, has_more=len(jobs) > limit)
@@ -77,6 +83,36 @@ def list_videos(
 @router.get("/v1/videos/{video_id}", response_model=Video, summary="Look at a video")
 def retrieve_video(request: Request, response: Response, job: Mine) -> Video:
     return _shown(response, video_of(_service(request), job))
+
+
+class Renamed(BaseModel):
+    """What may be changed of a video that is made already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title = Field(description="a name for the video and its files; empty for none")
+
+
+@router.patch(
+    "/v1/videos/{video_id}", response_model=Video, summary="Rename a video",
+    openapi_extra=described(Renamed, {"title": "Welcome"}),
+)  # fmt: skip
+async def rename_video(request: Request, job: Mine, by: Asker) -> Video:
+    body, service = await body_of(request, Renamed), _service(request)
+    await to_thread.run_sync(service.jobs.rename, job.id, body.title)
+    return await to_thread.run_sync(lambda: video_of(service, find_job(service, job.id, by)))
+
+
+@router.get(
+    "/v1/videos/{video_id}/photo",
+    summary="See the photo of a scene",
+    response_class=Response,
+    responses={200: {"description": "The photo as it was sent", "content": {"image/*": BINARY}}},
+)
+def scene_photo(
+    request: Request, job: Mine, scene: Annotated[int, Query(ge=0, description="its number, from 0")] = 0
+) -> Response:
+    return content.photo(_service(request), job, scene)
 
 
 @router.delete("/v1/videos/{video_id}", response_model=Deleted, summary="Delete a video that has ended")

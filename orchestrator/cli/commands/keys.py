@@ -60,11 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     first = not keys.exist()
     key, secret = keys.create(arguments.name, url, limits)
     if arguments.json:
-        show_json({"id": key.id, "key": secret, "webhook_secret": key.webhook_secret})
+        show_json({"id": key.id, "key": secret, "webhook_secret": keys.webhook_secret(key)})
         return 0
     show(secret)
     say(f"This is the key {key.id}; it is not kept and cannot be shown again.")
-    say(f"Its webhooks are signed with {key.webhook_secret}")
+    say(f"Its webhooks are signed with {keys.webhook_secret(key)}")
     if first:
         say("From now on every request needs a key, from this machine too; the page asks for it.")
     return 0
@@ -101,10 +101,9 @@ def show_webhook_secret(arguments: argparse.Namespace) -> int:
 
 
 def _keys() -> Keys:
-    from orchestrator.jobs.api_keys import Keys
     from orchestrator.jobs.service import service_of
 
-    return Keys(service_of().engine)
+    return service_of().keys
 
 
 def _line(key: Key) -> str:

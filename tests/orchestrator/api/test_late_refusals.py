@@ -55,6 +55,13 @@ def test_an_engine_that_is_not_complete_here(door: Door, small_portrait_png: Pat
     assert post(door, small_portrait_png, face_engine="liveportrait").status_code == 200
 
 
+@pytest.mark.parametrize("fields", [{"lang": "xx"}, {"prompt": "Hello. [lang: xx]Foo bar.[/lang]"}])
+def test_a_language_that_nobody_here_speaks(door: Door, small_portrait_png: Path, fields: dict[str, str]) -> None:
+    refused = post(door, small_portrait_png, **{"speech_engine": "", **fields})
+    assert (refused.status_code, asked(refused).reason) == (400, "no_voice_for_language")
+    assert asked(refused).params["language"] == "xx"
+
+
 def test_the_names_of_all_engines_are_names(door: Door, small_portrait_png: Path) -> None:
     answer = post(door, small_portrait_png, backdrop_engine="stable-diffusion")
     assert answer.status_code == 200 or asked(answer).code != "invalid_value"

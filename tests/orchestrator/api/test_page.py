@@ -21,6 +21,7 @@ from tests.service.live import LiveService
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 PATIENCE = 60_000
+STEPS = ("script", "photo", "voice", "place", "make")
 RENDERING = 180_000
 FAKES = """async () => {
   const { draft } = await import("/web/draft.js");
@@ -86,7 +87,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, live_service: LiveSe
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE)
     visit = Visit(context.new_page(), live_service.url)
-    visit.page.route("**/v1/backdrops/preview", _thumbnail)
+    visit.page.route(re.compile("/v1/backdrops/(preview|.*/sample)$"), _thumbnail)
     yield visit
     context.close()
     visit.check()
@@ -101,8 +102,12 @@ def _fill(page: Page, photo: Path, script: str = "Good morning, and welcome.") -
     page.fill("#script", script)
     page.set_input_files("#photo-file", photo)
     page.evaluate(FAKES)
-    page.wait_for_selector(".advice.good")
+    page.wait_for_selector(".advice.good", state="attached")
     page.check("#consent")
+
+
+def _go(page: Page, step: str) -> None:
+    page.click(f"#flow [data-go={step}]")
 
 
 def _make(page: Page) -> str:
@@ -123,6 +128,7 @@ def test_a_click_on_a_face_chooses_who_speaks(visit: Visit, portrait_png: Path, 
         two.save(tmp_path / "two.png")
     page = visit.open()
     _fill(page, tmp_path / "two.png")
+    _go(page, "photo")
     faces = page.locator("#photo-outline .face")
     expect(faces).to_have_count(2)
     for number in (2, 1):
@@ -142,6 +148,7 @@ def test_a_newcomer_gets_a_video_in_two_clicks_and_plays_it(visit: Visit) -> Non
     expect(page.locator("#script")).to_have_value(re.compile("only a photograph a minute ago"))
     page.fill("#script", "Hello, and welcome!")
     expect(page.locator("#script-count")).to_have_text(re.compile(r"3 words · about \d s · spoken in English"))
+    _go(page, "photo")
     expect(page.locator(".advice.good")).to_be_visible()
     assert page.locator("#photo-outline polygon.line").get_attribute("points").count(",") > 20
     page.evaluate(QUICK_REAL)
@@ -165,6 +172,7 @@ def test_a_newcomer_gets_a_video_in_two_clicks_and_plays_it(visit: Visit) -> Non
 def test_a_reload_loses_neither_the_form_nor_the_video(visit: Visit, small_portrait_png: Path) -> None:
     page = visit.open()
     _fill(page, small_portrait_png, "One two three, *four*. [pause: 2s]")
+    _go(page, "photo")
     page.select_option("#expression", "happy")
     page.click("#scene-add")
     page.fill("#script", "The second scene.")
@@ -174,6 +182,7 @@ def test_a_reload_loses_neither_the_form_nor_the_video(visit: Visit, small_portr
     page.click("#scene-list .tab >> nth=0")
     expect(page.locator("#script")).to_have_value("One two three, *four*. [pause: 2s]")
     expect(page.locator("#expression")).to_have_value("happy")
+    _go(page, "photo")
     expect(page.locator(".advice.good")).to_be_visible()
     assert not page.is_checked("#consent")
     page.click("#scene-list .tab >> nth=1")
@@ -195,6 +204,9 @@ def test_editing_makes_a_remix_with_the_files_that_are_there(visit: Visit, small
     expect(page.locator("#editing")).to_be_visible()
     expect(page.locator("#script")).to_have_value("The first version.")
     expect(page.locator("#photo-advice")).to_contain_text("The photo of the video that you edit is used")
+    _go(page, "photo")
+    expect(page.locator("#photo-picture")).to_be_visible()  # as it was sent, and no ghost
+    _go(page, "script")
     page.fill("#script", "The second version.")
     page.check("#consent")
     second = _make(page)
@@ -219,6 +231,7 @@ def test_the_sample_can_be_taken_back(visit: Visit, small_portrait_png: Path) ->
     page.wait_for_timeout(600)
     page.reload()
     expect(page.locator("#script")).to_have_value("My own words.")
+    _go(page, "photo")
     expect(page.locator("#photo-view")).to_be_visible()
 
 
@@ -232,7 +245,9 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     other.route("**/v1/backdrops/preview", _thumbnail)
     other.goto(f"{visit.url}/")
     expect(other.locator("#script")).to_have_value("First words.")
+    _go(other, "photo")
     expect(other.locator("#photo-view")).to_be_visible()
+    _go(other, "script")
     other.fill("#script", "Second words.")
     other.wait_for_timeout(600)
     page.reload()
@@ -241,6 +256,7 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     page.wait_for_timeout(600)
     other.reload()
     expect(other.locator("#script")).to_have_value("Second words.")
+    _go(other, "photo")
     expect(other.locator("#photo-view")).to_be_visible()
     page.reload()
     expect(page.locator("#script")).to_have_value(re.compile("only a photograph"))
@@ -261,6 +277,8 @@ def test_scenes_are_added_moved_and_sent_in_their_order(visit: Visit, small_port
     _fill(page, small_portrait_png, "I speak first.")
     page.click("#scene-add")
     page.fill("#script", "I was second.")
+    expect(page.locator("#scene-list .tab img")).to_have_count(2)
+    _go(page, "photo")
     expect(page.locator("#photo-view")).to_be_visible()  # the same person goes on
     page.set_input_files("#photo-file", small_portrait_png)
     page.select_option("#gesture", "lively")
@@ -310,6 +328,7 @@ def test_the_library_goes_on_as_one_scrolls(visit: Visit) -> None:
 @pytest.mark.parametrize(("event", "carrier"), [("paste", "clipboardData"), ("drop", "dataTransfer")])
 def test_a_photo_is_pasted_or_dropped(visit: Visit, event: str, carrier: str) -> None:
     page = visit.open()
+    _go(page, "photo")
     page.evaluate(
         """async ([event, carrier]) => {
           const picture = await (await fetch("/sample/portrait.png")).blob();
@@ -328,6 +347,7 @@ def test_a_photo_is_pasted_or_dropped(visit: Visit, event: str, carrier: str) ->
 def test_a_recording_takes_the_place_of_a_voice(visit: Visit, small_portrait_png: Path, tmp_path: Path) -> None:
     page = visit.open()
     page.set_input_files("#photo-file", small_portrait_png)
+    _go(page, "voice")
     page.check("input[name=speaker][value=recording]", force=True)
     page.check("#consent")
     page.click("#submit")
@@ -384,6 +404,7 @@ def test_what_is_missing_is_said_where_it_is_missing(visit: Visit, small_portrai
     page.set_input_files("#photo-file", text)
     expect(page.locator("#photo-error")).to_contain_text("no picture")
     page.set_input_files("#photo-file", small_portrait_png)
+    _go(page, "photo")
     expect(page.locator(".advice.good")).to_be_visible()
     page.click("#submit")
     expect(page.locator("#consent-error")).to_contain_text("Tick that you may use")
@@ -440,6 +461,7 @@ def test_a_draft_is_shown_before_the_video_is_there(visit: Visit) -> None:
     visit.expected.append("404")
     page = visit.open("/#/video/video_y")
     expect(page.locator("#draft-note")).to_be_visible()
+    expect(page.locator("#screen-sketch")).to_be_hidden()
     expect(page.locator("#player")).to_have_attribute("src", re.compile("variant=draft"))
     expect(page.locator("#eta")).to_have_text("40 % · about 1 min 15 s left")
     expect(page.locator("#stages li[aria-current=step]")).to_have_text("Picture")
@@ -522,21 +544,24 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, small_portrait_p
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
     reached = []
-    for _ in range(80):
+    for _ in range(160):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("() => document.activeElement.id || document.activeElement.name"))
+        if reached[-1] == "step-next":
+            page.keyboard.press("Enter")
         if reached[-1] == "submit":
             break
-    wanted = ["sample", "script", "photo-file", "speaker", "voice-language", "place", "place-text", "expression",
-              "gesture", "format", "captions", "label", "consent", "submit"]  # fmt: skip
+    wanted = ["sample", "script", "step-next", "photo-file", "expression", "gesture", "speaker", "voice-language",
+              "place", "place-text", "format", "captions", "label", "consent", "submit"]  # fmt: skip
     assert [name for name in dict.fromkeys(reached) if name in wanted] == wanted
     outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
+    _go(page, "script")
     page.focus("#script")
     page.keyboard.type("By hand.")
     page.set_input_files("#photo-file", small_portrait_png)
     page.evaluate(FAKES)
-    page.wait_for_selector(".advice.good")
+    page.wait_for_selector(".advice.good", state="attached")
     page.focus("#consent")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
@@ -573,15 +598,22 @@ def test_a_phone_needs_no_sideways_scroll_and_no_thin_fingers(visit: Visit, lang
     visit.page.add_init_script(f"localStorage.setItem('govorun.language', '{language}')")
     page = visit.open()
     page.click("#sample")
-    expect(page.locator(".advice.good")).to_be_visible()
-    page.click("#more summary")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
-    small = page.evaluate(
-        """() => [...document.querySelectorAll("button, .button, select, summary, [type=text], .tick, .voice label")]
-        .filter((e) => e.offsetParent).map((e) => [e.id || e.className, e.getBoundingClientRect()])
-        .filter(([, box]) => box.height < 43.5 || box.width < 40).map(([name]) => name)"""
-    )
-    assert small == []
+    for step in STEPS:
+        _go(page, step)
+        if step == "make":
+            page.click("#more summary")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+        small = page.evaluate(
+            """() => [...document.querySelectorAll(
+              "button, .button, select, summary, [type=text], [type=search], .tick, .voice label")]
+            .filter((e) => e.offsetParent).map((e) => [e.id || e.className, e.getBoundingClientRect()])
+            .filter(([, box]) => box.height < 43.5 || box.width < 40).map(([name]) => name)"""
+        )
+        assert small == []
+        action = page.locator("#submit" if step == "make" else "#step-next")
+        expect(action).to_be_in_viewport(ratio=1)
+        hint = page.locator("#photo-hint")
+        assert step != "photo" or ("Drop" not in hint.inner_text() and "Перетащите" not in hint.inner_text())
 
 
 def test_a_page_at_twice_the_size_stays_whole(visit: Visit) -> None:
@@ -603,7 +635,10 @@ def test_a_voice_is_heard_before_it_is_chosen(visit: Visit) -> None:
     page = visit.open()
     page.fill("#script", "Guten Tag, ich bin die Stimme und das ist ein Test.")
     expect(page.locator("#voice-language option").first).to_have_text("As in the script (German)")
-    expect(page.locator(".voice-kind")).to_have_text([re.compile("Natural|With an accent"), "Robotic"])
+    _go(page, "voice")
+    kinds = [re.compile("Natural voices|Voices with an accent"), re.compile(r"Robotic voices \(\d+\)")]
+    expect(page.locator(".voice-kind")).to_have_text(kinds)
+    page.click("summary.voice-kind")
     assert page.locator(".voice input").nth(1).get_attribute("value") == DEFAULT
     button = page.locator(".voice:has(input[value='espeak-de']) button")
     with page.expect_request("**/v1/audio/speech") as asked:

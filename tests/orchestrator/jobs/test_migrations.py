@@ -93,7 +93,13 @@ def test_what_is_in_an_old_database_is_kept(old: Engine, database: str, tmp_path
 def test_an_upgraded_database_is_the_same_as_a_new_one(old: Engine, database: str, tmp_path: Path) -> None:
     opened(database, tmp_path).dispose()
     upgraded = drawn(old)
-    run(old, *(f"DROP TABLE {name}" for name in ("steps", "jobs", *sorted(set(upgraded) - {"steps", "jobs"}))))
+    run(
+        old,
+        *(
+            f"DROP TABLE {name}"
+            for name in ("steps", "links", "jobs", *sorted(set(upgraded) - {"steps", "links", "jobs"}))
+        ),
+    )
     opened(database, tmp_path).dispose()
     assert drawn(old) == upgraded
     assert upgraded["steps"][3][0]["referred_table"] == "jobs"  # type: ignore[index]

@@ -1,0 +1,87 @@
+// Choices kept under a name, by the server: looks and voice, without script and files.
+import { get, post, remove } from "/web/api.js";
+import { draft } from "/web/draft.js";
+import { $, fail, icon, make, show } from "/web/dom.js";
+import { toast } from "/web/notice.js";
+import { formatOf, sizeOf } from "/web/options.js";
+import { usualPlace } from "/web/places.js";
+import { t } from "/web/words.js";
+
+export function openPresets() {
+  $("presets-open").addEventListener("click", async () => {
+    fail("presets-error", "");
+    $("presets").showModal();
+    await list();
+  });
+  $("presets-close").addEventListener("click", () => $("presets").close());
+  $("presets-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const name = $("preset-name").value.trim();
+    if (!name) return $("preset-name").focus();
+    await trying(() => post("/v1/presets", { name, fields: fieldsNow() }));
+    $("preset-name").value = "";
+  });
+}
+
+async function trying(action) {
+  fail("presets-error", "");
+  try {
+    await action();
+  } catch (error) {
+    fail("presets-error", error.message);
+  }
+  await list();
+}
+
+async function list() {
+  let presets = [];
+  try {
+    presets = (await get("/v1/presets")).data;
+  } catch (error) {
+    fail("presets-error", error.message);
+  }
+  $("presets-list").replaceChildren(...presets.map(entry));
+  show($("presets-none"), !presets.length);
+}
+
+function entry(preset) {
+  const use = make("button", { type: "button", class: "outline" }, preset.name);
+  use.addEventListener("click", () => apply(preset));
+  const gone = make("button", { type: "button", class: "quiet square", "aria-label": t("presets.delete", { name: preset.name }) }, icon("trash"));
+  gone.addEventListener("click", () => trying(() => remove(`/v1/presets/${preset.id}`)));
+  return make("li", {}, use, gone);
+}
+
+// The choices of the open scene and of the video, by the names of the API.
+function fieldsNow() {
+  const { scene, video } = draft;
+  const backdrop = { words: scene.words.trim() || usualPlace(), colour: scene.colour, photo: "photo" }[scene.place];
+  const found = { expression: scene.expression, gesture_style: scene.gesture, size: sizeOf(video), captions: video.captions, label: video.label, seed: video.seed };
+  if (backdrop) found.backdrop = backdrop;
+  if (scene.voice) found.voice = scene.voice;
+  if (scene.language) found.lang = scene.language;
+  return found;
+}
+
+function apply({ name, fields }) {
+  const before = { scene: { ...draft.scene }, video: { ...draft.video } };
+  draft.change(sceneOf(fields));
+  draft.changeVideo({
+    ...(fields.size ? formatOf(fields.size) : {}), label: Boolean(fields.label), seed: fields.seed ?? 0,
+    captions: ["karaoke", "burn"].find((kind) => fields.captions?.includes(kind)) ?? "none",
+  });
+  draft.go(draft.at);
+  $("presets").close();
+  toast(t("presets.applied", { name }), t("undo"), () => {
+    draft.change(before.scene);
+    draft.changeVideo(before.video);
+    draft.go(draft.at);
+  });
+}
+
+function sceneOf({ backdrop = "", voice = "", lang = "", expression = "neutral", gesture_style: gesture = "natural" }) {
+  const looks = { voice, language: lang.split("-")[0], expression: expression.split(":")[0], gesture };
+  if (!backdrop || backdrop === "none") return looks;
+  if (backdrop === "photo") return { ...looks, place: "photo" };
+  return backdrop.startsWith("#") ? { ...looks, place: "colour", colour: backdrop } : { ...looks, place: "words", words: backdrop };
+}

@@ -1,0 +1,60 @@
+"""What sketches are made of: the person cut out, and places that drift in small, drawn once."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from orchestrator.api import waiting
+from orchestrator.api.app import create_app
+from orchestrator.api.routes import backdrops
+from orchestrator.probes.cutout import cut_out
+from orchestrator.settings import Settings
+from tests.service.doors import Door
+
+
+def _picture(address: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))))
+
+
+@pytest.fixture
+def door(tmp_path: Path, own_connections: None) -> Door:
+    return Door(create_app(Settings(data_dir=tmp_path / "data", cache=tmp_path / "cache")))
+
+
+def test_the_person_is_cut_out_and_has_a_place_in_every_shape(portrait_png: Path, tmp_path: Path) -> None:
+    found = cut_out(portrait_png, cache=tmp_path)
+    person = _picture(str(found["picture"]))
+    assert person.shape == (512, 512, 4)
+    assert person[120, 220, 3] > 250  # a cheek
+    assert person[30, 30, 3] < 5
+    assert _picture(str(found["whole"])).shape == (512, 512, 3)
+    for left, top, width in (frame["cut"] for frame in found["frames"].values()):  # type: ignore[attr-defined]
+        assert left <= 0.5 - width * 220 / 512 + 0.2
+        assert top < 0.3
+        assert 0.3 < width < 2.5
+    assert found["frames"]["1:1"]["whole"] == pytest.approx([0.0, 0.0, 1.0], abs=0.15)  # type: ignore[index]
+    assert len(list(tmp_path.glob("*.npz"))) == 1  # and the video that follows finds it
+
+
+def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backdrops.installed, "places", lambda: [{"name": "ocean", "example": "calm ocean at dusk"}])
+    made = []
+
+    async def instead(request, who, asked):  # type: ignore[no-untyped-def]
+        made.append((who.priority, asked.backdrop))
+        return iter([b"moving", b" picture"])
+
+    monkeypatch.setattr(backdrops, "quick_file", instead)
+    for _ in range(2):
+        answer = door.ask("GET", "/v1/backdrops/ocean/sample")
+        assert (answer.status_code, answer.content) == (200, b"moving picture")
+        assert "max-age" in answer.headers["cache-control"]
+    assert made == [(-100, "calm ocean at dusk")]
+    assert door.ask("GET", "/v1/backdrops/moon/sample").status_code == 404
+    assert waiting.quick_file is not instead
