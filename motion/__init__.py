@@ -34,6 +34,7 @@ ENGINES = Registry(
         "i2vgen-xl": "motion.engines.i2vgen_xl:I2VGenXL",
         "kandinsky5": "motion.engines.kandinsky5:Kandinsky5",
         "wan": "motion.engines.wan:Wan",
+        "flow": "motion.engines.flow:Flow",
         "gen1": "motion.engines.gen1:Gen1",
     },
 )

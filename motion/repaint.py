@@ -51,8 +51,8 @@ def repainted(
 ) -> np.ndarray:
     """``picture`` uint8 [h, w, 3] in another look, as large. ``kept`` float32 [h, w] in 0..1: what stays.
 
-    OptionError for a model that cannot do it, MissingEngine for a missing extra or file, EngineError for weights that do
-    not fit together or memory that does not suffice.
+    OptionError for a model that cannot do it, MissingEngine for a missing extra or file, EngineError for weights that
+    do not fit together or memory that does not suffice.
     """
     import cv2
     import torch

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCALE", "SIDE", "FlowNetwork", "as_input", "frame_of", "new_network"]
 
-SIDE = 32
+SIDE = 16
 """Motion is made on a map of this many places a side; it is smooth, so a picture of any size takes it."""
 SCALE = np.array([0.02, 0.01, 0.004, 0.004, 0.25], np.float32)[:, None, None]
 """What the five maps are divided by, so that they are about as large as the noise."""
@@ -67,7 +67,7 @@ class FlowNetwork:
 
     @torch.inference_mode()
     def motion(self, picture: np.ndarray, seed: int, steps: int = 8, tilt: float = 1.0) -> np.ndarray:
-        """A motion float32 [5, 32, 32] of ``picture`` float32 [h, w, 3] in 0..1; ``tilt`` scales the noise."""
+        """A motion float32 [5, 16, 16] of ``picture`` float32 [h, w, 3] in 0..1; ``tilt`` scales the noise."""
         noise = generator_for(seed, "flow/noise").standard_normal((1, COEFFICIENTS, SIDE, SIDE), np.float32)
         state, seen = tilt * torch.from_numpy(noise), as_input(picture)[None]
         for step in range(steps):
@@ -84,7 +84,7 @@ class FlowNetwork:
 
 
 def as_input(picture: np.ndarray) -> torch.Tensor:
-    """``picture`` float32 [h, w, 3] in 0..1 as the network sees it, [3, 32, 32] in -1..1."""
+    """``picture`` float32 [h, w, 3] in 0..1 as the network sees it, [3, 16, 16] in -1..1."""
     small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     return torch.from_numpy(2.0 * small.transpose(2, 0, 1) - 1.0)
 

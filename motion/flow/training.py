@@ -1,4 +1,4 @@
-"""The training run of the flow network: ``python -m motion.flow.training FOLDER --steps 1500 --seed 0``.
+"""The training run of the flow network: ``python -m motion.flow.training FOLDER --steps 300 --seed 0``.
 
 It draws its scenes as it goes, resumes from FOLDER/state.pt, and writes FOLDER/release. ``--measure N`` compares what
 FOLDER/release makes of N scenes that were never trained on with staying still and with going on as in the first frame.
@@ -21,7 +21,7 @@ from motion.flow.scenes import Scene, drawn, moved, warped
 
 __all__ = ["errors_of", "measured", "train"]
 
-_SCENES, _BATCH, _RATE = 768, 12, 2e-3
+_SCENES, _BATCH, _RATE = 256, 12, 2e-3
 _HELD_OUT = 1_000_000
 _FRAMES = 16
 
@@ -37,9 +37,8 @@ def train(folder: Path, steps: int, seed: int = 0) -> Iterator[str]:
     for step in range(first, steps):
         draw = generator_for(seed, "flow/step", step)
         rows = draw.integers(len(pictures), size=_BATCH)
-        loss = _step(
-            made, optimiser, pictures[rows], motions[rows], draw, min(1.0, (step + 1) / 50, 4 * (1 - step / steps))
-        )
+        pace = min(1.0, (step + 1) / 50, 4 * (1 - step / steps))
+        loss = _step(made, optimiser, pictures[rows], motions[rows], draw, pace)
         if (step + 1) % 100 == 0 or step + 1 == steps:
             _keep(folder, made, optimiser, step + 1)
             yield f"{step + 1} steps  loss {loss:.4f}"
@@ -48,7 +47,7 @@ def train(folder: Path, steps: int, seed: int = 0) -> Iterator[str]:
 
 
 def _drawn(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures as inputs [n, 3, 32, 32] and their motions [n, 5, 32, 32], scaled."""
+    """Pictures as inputs [n, 3, 16, 16] and their motions [n, 5, 16, 16], scaled."""
     import cv2
 
     scenes = [drawn(seed, index) for index in range(_SCENES)]
@@ -130,7 +129,7 @@ def main() -> None:
     """The command line of the module."""
     parser = argparse.ArgumentParser(description="Train the flow network.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--measure", type=int, default=0, metavar="N", help="measure on N scenes instead")
     arguments = parser.parse_args()

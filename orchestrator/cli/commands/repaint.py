@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["add", "run"]
 
 _TEXT = (
-    "Repaint a photo by Stable Diffusion: 'oil painting', 'clay figure', 'in the style of a comic'. Eyes and mouth stay, "
-    "and the result has to be one that can be animated."
+    "Repaint a photo by Stable Diffusion: 'oil painting', 'clay figure', 'in the style of a comic'. Eyes and mouth "
+    "stay, and the result has to be one that can be animated."
 )
 _FARTHEST = 0.25  # mean way of the points of the face in eye distances beyond which it is somebody else
 
