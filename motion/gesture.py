@@ -292,7 +292,6 @@ class _Score:
         curves = {name: curve.astype(np.float32) for name, curve in self.curves.items()}
         return GestureTrack(fps=fps, lids=closure.astype(np.float32), **curves)
 
-
     def _both_eyes(self) -> np.ndarray:
         """How far both eyes may blink [n]: not while one of them winks, or nobody would see it wink."""
         free = np.ones(len(self.times))
