@@ -52,14 +52,8 @@ def blinks(lids: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("fps", [10.0, 25.0, 60.0])
 def test_limits_hold(style: str, fps: float) -> None:
     made = track(40.0, fps, style, seed=3)
-    for name, limit in (
-        ("yaw", 13.0),
-        ("pitch", 10.0),
-        ("roll", 8.0),
-        ("gaze_x", 1.0),
-        ("gaze_y", 1.0),
-        ("brows", 1.0),
-    ):
+    limits = {"yaw": 13.0, "pitch": 10.0, "roll": 8.0, "gaze_x": 1.0, "gaze_y": 1.0, "brows": 1.0}
+    for name, limit in limits.items():
         curve = getattr(made, name)
         assert curve.dtype == np.float32
         assert len(curve) == made.frames == 40 * fps
