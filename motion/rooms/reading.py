@@ -45,7 +45,7 @@ _MOODS: Mapping[str, tuple[float, float, float]] = {
     "cold": (-0.8, 0.0, 0.0), "cool": (-0.6, 0.0, 0.0), "bright": (0.0, 0.6, 0.0), "light": (0.0, 0.2, 0.0),
     "dark": (0.0, -0.9, 0.0), "dim": (0.0, -0.6, 0.0), "gloomy": (-0.2, -0.6, 0.0), "moody": (0.0, -0.5, 0.1),
     "dramatic": (0.0, -0.5, 0.0), "lamp": (0.4, 0.0, 0.45), "lamps": (0.4, 0.0, 0.45), "candle": (0.7, -0.3, 0.2),
-    "airy": (0.0, 0.5, 0.0), "sunny": (0.15, 0.3, 0.0), "festive": (0.5, 0.0, 0.4), "neon": (-0.1, 0.0, 0.6),
+    "airy": (0.0, 0.5, 0.0), "sunny": (0.15, 0.3, 0.0), "festive": (0.5, 0.0, 0.4), "neon": (-0.1, -0.4, 0.6),
     "cyberpunk": (-0.2, -0.2, 0.6), "mysterious": (-0.2, -0.6, 0.0), "vivid": (0.0, 0.2, 0.0),
 }  # fmt: skip
 _NOUN, _NOUNS = 0.22, 2  # what a word that means the place adds to the likeness of its captions, and how many count
