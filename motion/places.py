@@ -178,6 +178,7 @@ PLACES: Mapping[str, Place] = {
             "football stadium | sports arena with floodlights | stadium at night with a green field",
             "stadium | arena | football | soccer | pitch | tribune | sport | floodlights",
             "night",
+            brightness=1.2,
         ),
         _place(
             "autumn-park",

@@ -20,7 +20,7 @@ _COLOUR = 0.62  # how much of the light's colour skin and cloth take on
 _SHADE = 0.72  # how much of its direction
 _USUAL = 0.55  # light on a white surface in which a photo looks as it was taken
 _DIMS = 0.34  # how much of the darkness or brightness of a place
-_BOUNDS = (0.42, 1.55)
+_BOUNDS = (0.42, 1.35)
 
 
 class Relight:

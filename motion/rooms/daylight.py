@@ -139,9 +139,11 @@ def between(first: Mood, second: Mood, share: float) -> Mood:
     def mixed(name: str) -> float:
         return (1.0 - share) * getattr(first, name) + share * getattr(second, name)
 
-    tint = tuple((1.0 - share) * a + share * b for a, b in zip(first.tint, second.tint, strict=True))
+    red, green, blue = ((1.0 - share) * a + share * b for a, b in zip(first.tint, second.tint, strict=True))
     names = ("clouds", "warmth", "brightness", "lamps", "coloured", "lit")
-    return replace(first, angle=first.angle + share * way, tint=tint, **{name: mixed(name) for name in names})
+    return replace(
+        first, angle=first.angle + share * way, tint=(red, green, blue), **{name: mixed(name) for name in names}
+    )
 
 
 def _tint(log_colours: np.ndarray, mood: Mood) -> None:
@@ -157,7 +159,8 @@ def _at(angle: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     place = (angle / (2.0 * math.pi) % 1.0) * _SAMPLES
     low, t = int(place) % _SAMPLES, place % 1.0
     high = (low + 1) % _SAMPLES
-    return tuple((1.0 - t) * part[low] + t * part[high] for part in (log_shares, log_colours, log_key))  # type: ignore[return-value]
+    parts = [(1.0 - t) * part[low] + t * part[high] for part in (log_shares, log_colours, log_key)]
+    return parts[0], parts[1], parts[2]
 
 
 @functools.cache
@@ -172,7 +175,7 @@ def _circle() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         flat = values.reshape(len(values), -1)
         columns = [np.interp(clock, at, column, period=24.0) for column in flat.T]
         made.append(_rounded(np.stack(columns, axis=1)).reshape(_SAMPLES, *values.shape[1:]))
-    return tuple(made)  # type: ignore[return-value]
+    return made[0], made[1], made[2]
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

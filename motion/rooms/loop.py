@@ -114,11 +114,11 @@ class RoomLoop:
             return places, places
         small = []
         for place in places:
-            picture = np.float32(0.0)
-            for stop, share, moment in self._parts(float(place) % 1.0):
-                gains = self._gains[stop].of(moment.mood, moment.breath)
-                picture = picture + np.float32(share) * self._gains[stop].coarse(gains)
-            small.append(np.asarray(picture))
+            seen = [
+                np.float32(share) * self._gains[stop].coarse(self._gains[stop].of(moment.mood, moment.breath))
+                for stop, share, moment in self._parts(float(place) % 1.0)
+            ]
+            small.append(np.asarray(sum(seen)))
         return even_way(step_sizes(small))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from motion.anchors import anchors
-from motion.places import PLACES, REPLACED
+from motion.places import PLACES, REPLACED, Place
 from motion.rooms.daylight import Mood, angle_of, hour_name
 from motion.rooms.light_map import light_map
 from motion.rooms.plates import FOLDER, Room, rooms
@@ -45,7 +45,7 @@ _MOODS: Mapping[str, tuple[float, float, float]] = {
     "cold": (-0.8, 0.0, 0.0), "cool": (-0.6, 0.0, 0.0), "bright": (0.0, 0.6, 0.0), "light": (0.0, 0.2, 0.0),
     "dark": (0.0, -0.9, 0.0), "dim": (0.0, -0.6, 0.0), "gloomy": (-0.2, -0.6, 0.0), "moody": (0.0, -0.5, 0.1),
     "dramatic": (0.0, -0.5, 0.0), "lamp": (0.4, 0.0, 0.45), "lamps": (0.4, 0.0, 0.45), "candle": (0.7, -0.3, 0.2),
-    "airy": (0.0, 0.5, 0.0), "sunny": (0.15, 0.3, 0.0), "festive": (0.5, 0.0, 0.4), "neon": (-0.1, 0.0, 0.6),
+    "airy": (0.0, 0.5, 0.0), "sunny": (0.15, 0.3, 0.0), "festive": (0.5, 0.0, 0.4), "neon": (-0.1, -0.4, 0.6),
     "cyberpunk": (-0.2, -0.2, 0.6), "mysterious": (-0.2, -0.6, 0.0), "vivid": (0.0, 0.2, 0.0),
 }  # fmt: skip
 _NOUN, _NOUNS = 0.22, 2  # what a word that means the place adds to the likeness of its captions, and how many count
@@ -153,10 +153,15 @@ def _mood(words: tuple[str, ...], vector: np.ndarray, room: Room) -> Mood:
         angle = angle_of(known.hour if known else "morning")
     cloudy = _has(_CLOUDY, words)
     usual = known.brightness if known else 0.0
-    mood = Mood(angle, clouds=0.85 if cloudy else 0.0, brightness=usual, lit=lit)
+    mood = Mood(angle, clouds=0.85 if cloudy else 0.0, brightness=usual, lamps=_lamps_of(known), lit=lit)
     if hour in ("night", "evening") and lit:
         mood = replace(mood, brightness=usual - 0.5)
     return _coloured(_moved(mood, words), words)
+
+
+def _lamps_of(known: Place | None) -> float:
+    """Places that people come to by night have all their lamps on."""
+    return 1.0 if known is not None and known.hour == "night" else 0.0
 
 
 def _hour_of(words: tuple[str, ...]) -> str | None:
@@ -170,7 +175,10 @@ def _moved(mood: Mood, words: tuple[str, ...]) -> Mood:
     changes = [_MOODS[word] for word in words if word in _MOODS]
     warmth, brightness, lamps = (float(np.clip(sum(one), -1.0, 1.0)) for one in zip(*changes, (0, 0, 0), strict=True))
     return replace(
-        mood, warmth=mood.warmth + warmth, brightness=max(-1.2, mood.brightness + brightness), lamps=max(0.0, lamps)
+        mood,
+        warmth=mood.warmth + warmth,
+        brightness=max(-1.2, mood.brightness + brightness),
+        lamps=max(mood.lamps, lamps),
     )
 
 
