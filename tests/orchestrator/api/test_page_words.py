@@ -114,7 +114,7 @@ def test_russian_words_are_russian() -> None:
             for form in text.values() if isinstance(text, dict) else [text]:
                 prose = re.sub(r"\{\w+\}|\[[^\]]*\]|<[^>]*>", "", form)
                 latin = re.findall(r"[A-Za-z]{3,}", prose)
-                assert set(latin) <= {"JPEG", "PNG", "WebP", "HEIC", "SSML", "SRT", "VTT", "WAV", "MP3", "FLAC", "OGG",
+                assert set(latin) <= {"JPEG", "PNG", "WebP", "WebM", "MOV", "MKV", "HEIC", "SSML", "SRT", "VTT", "WAV", "MP3", "FLAC", "OGG",
                                       "SadTalker", "LivePortrait", "dbde"}, form  # fmt: skip
 
 
