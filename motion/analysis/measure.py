@@ -81,7 +81,7 @@ def _change(before: np.ndarray, after: np.ndarray) -> float:
 def _flow(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
     """Mean length of the flow (DIS, Kroeger et al. 2016), and what is left of the change after warping along it."""
     a, b = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (before, after))
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(b, a, None)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(b, a, None)
     height, width = a.shape
     across, down = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     warped = cv2.remap(

@@ -2,7 +2,7 @@
 
 The stages keep what they made below OUT and go on where they were stopped; ``--only`` runs some of them. Tables are
 written between the marks ``<!-- table: NAME -->`` and ``<!-- end -->`` of the page, figures beside it as PNG. It all
-takes about a quarter of an hour of one core.
+takes about five minutes of one core that has nothing else to do.
 """
 
 from __future__ import annotations

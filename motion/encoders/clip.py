@@ -78,7 +78,14 @@ def _text_half(name: str) -> tuple[Any, Any] | None:
 
 def _whole(kind: Any, name: str) -> Any:
     """The model with all its weights; ValueError where some are missing, which transformers would draw at random."""
-    model, told = kind.from_pretrained(name, output_loading_info=True)
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()  # the other half of a CLIP is no reason for a report of a hundred lines
+    try:
+        model, told = kind.from_pretrained(name, output_loading_info=True)
+    finally:
+        logging.set_verbosity(before)
     if told["missing_keys"]:
         raise ValueError(f"{name} lacks {len(told['missing_keys'])} weights of {kind.__name__}")
     return model

@@ -140,6 +140,7 @@ def test_encoders_and_depth_models_by_folder(clip_folder: Path, tmp_path: Path) 
     assert encoder.encode_texts(["a disc"]) is None
     tokenizer = _tokenizer()
     sides = {"hidden_size": 16, "intermediate_size": 20, "num_attention_heads": 2, "num_hidden_layers": 1}
+    sides |= {"projection_dim": 24}
     vision = {**sides, "image_size": 32, "patch_size": 16}
     both = CLIPConfig(
         text_config={**sides, "vocab_size": tokenizer.vocab_size}, vision_config=vision, projection_dim=24
@@ -149,8 +150,8 @@ def test_encoders_and_depth_models_by_folder(clip_folder: Path, tmp_path: Path) 
     reads = encoder_of(str(tmp_path / "both"))
     words = reads.encode_texts(["a disc", "a sea"])
     assert words is not None and words.shape == (2, 24) and reads.encode(pictures).shape == (3, 24)
-    config = DPTConfig(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20, image_size=32,
-                       patch_size=16, backbone_out_indices=[0, 1, 0, 1], neck_hidden_sizes=[8, 8, 8, 8],
+    config = DPTConfig(hidden_size=16, num_hidden_layers=4, num_attention_heads=2, intermediate_size=20, image_size=32,
+                       patch_size=16, backbone_out_indices=[0, 1, 2, 3], neck_hidden_sizes=[8, 8, 8, 8],
                        fusion_hidden_size=8, is_hybrid=False, head_in_index=-1)  # fmt: skip
     DPTForDepthEstimation(config).save_pretrained(tmp_path)
     DPTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path)
