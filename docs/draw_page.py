@@ -197,7 +197,7 @@ def _at_step(step: str) -> Callable[[Page], None]:
 
 def _presets(page: Page) -> None:
     for name, place in (("News at ten", "news studio"), ("Bedtime story", "library with old books")):
-        page.request.post("/v1/presets", data={"name": name, "fields": {"backdrop": place}})
+        page.request.post(f"{page.url.split('#')[0]}v1/presets", data={"name": name, "fields": {"backdrop": place}})
     page.click("#presets-open")
     page.wait_for_selector("#presets-list li")
 
