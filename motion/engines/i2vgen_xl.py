@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["I2VGenParts", "I2VGenXL"]
 
 
-class I2VGenParts(DiffusionPipeline):  # type: ignore[misc]
+class I2VGenParts(DiffusionPipeline):
     """The parts of a folder, and how its words are read."""
 
     model_cpu_offload_seq = "text_encoder->image_encoder->unet->vae"
@@ -68,7 +68,7 @@ class I2VGenParts(DiffusionPipeline):  # type: ignore[misc]
             return_tensors="pt",
         ).input_ids
         hidden = self.text_encoder(ids.to(device), output_hidden_states=True).hidden_states[-2]
-        text_model = getattr(self.text_encoder, "text_model", self.text_encoder)
+        text_model: Any = getattr(self.text_encoder, "text_model", self.text_encoder)
         read: torch.Tensor = text_model.final_layer_norm(hidden)
         return read
 

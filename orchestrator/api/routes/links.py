@@ -53,7 +53,7 @@ class Link(BaseModel):
     object: Literal["video.link"] = "video.link"
     video: str
     active: bool
-    path: str | None = Field(None, description="add it to the address of the service")
+    path: str | None = Field(default=None, description="add it to the address of the service")
 
 
 @router.get("/v1/videos/{video_id}/link", summary="Whether a video has a public link", responses=ERRORS)
