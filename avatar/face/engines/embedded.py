@@ -36,7 +36,7 @@ _LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, 
 _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
-_CLENCHED, _LIFTED = 0.012, 0.004  # in a p, b or m the jaw comes up, and the lips meet higher, IOD
+_CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
@@ -226,10 +226,11 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("jaw", _EDGE_TO_EDGE * lips.bite)
     add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
     add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
-    add("press_lower", 0.30 * tuck + (0.40 if own > 0 else 0.30) * lips.press)
-    add("jaw", -_CLENCHED * lips.press)
-    add("upper_lip", _LIFTED * lips.press)
-    add("lower_lip", -_LIFTED * lips.press)
+    add("press_lower", 0.30 * tuck + (0.40 if own > 0 else 0.08) * lips.press)
+    clenched = lips.press if own > 0 else 0 * lips.press
+    add("jaw", -_CLENCHED * clenched)
+    add("upper_lip", _LIFTED * clenched)
+    add("lower_lip", -_LIFTED * clenched)
     add("wide", _SPREAD * lips.wide * mouth.half)
     add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
