@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from motion.asked import DRIFT_OPTIONS
-
 __all__ = ["engine_for"]
 
 
@@ -15,6 +13,7 @@ def engine_for(prompt: str, engine_options: Mapping[str, str], model: str | None
 
     OptionError where the prompt has no word that is known.
     """
+    from motion.asked import DRIFT_OPTIONS
     from motion.engines.rooms import means_a_room
 
     learned = engine_options.get("path") == "predicted"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from avatar.compose.captions import Caption
+from avatar.compose.transparent import TransparentWriter
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress
-from avatar.core.transparent import TransparentWriter
 from avatar.core.types import BackdropClip, FaceClip, GivesLight, Size
 
 if TYPE_CHECKING:

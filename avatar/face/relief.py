@@ -37,7 +37,8 @@ def _framing(plan: FacePlan, portrait: Portrait) -> Framing:
     place = plan.constants.get("place")
     if place is None or np.size(place) < 3:
         return frame_person(portrait, plan.size, plan.keep_background)
-    return Framing(*(float(number) for number in np.ravel(place)[:3]))
+    scale, dx, dy = (float(number) for number in np.ravel(place)[:3])
+    return Framing(scale, dx, dy)
 
 
 def _grid(size: Size) -> tuple[tuple[int, int], float]:

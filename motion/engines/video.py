@@ -187,7 +187,10 @@ def _filmed(traits: Traits, camera: Camera, progress: Progress) -> BackdropPlan:
 
 
 def _how_it_loops(loop: str, period: float) -> Message:
-    return Message(f"backdrop_clip_{loop}", seconds=f"{period:.1f}")
+    seconds = f"{period:.1f}"
+    if loop == "crossfade":
+        return Message("backdrop_clip_crossfade", seconds=seconds)
+    return Message("backdrop_clip_bounce" if loop == "bounce" else "backdrop_clip_cut", seconds=seconds)
 
 
 def _tile(vae: Any) -> None:

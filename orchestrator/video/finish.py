@@ -16,7 +16,6 @@ from typing import Any
 from avatar.core.artefacts import write_atomically
 from avatar.core.media import join, read_frames
 from avatar.core.progress import Progress
-from avatar.core.transparent import join_transparent
 from avatar.core.types import EngineCard, FacePlan, Speech
 from orchestrator.version import __version__
 from orchestrator.video.folder import WorkFolder
@@ -90,6 +89,8 @@ def _quality(scenes: Sequence[Scene], hidden: Outputs, progress: Progress) -> di
 
 
 def _join(scenes: Sequence[Scene], hidden: Outputs) -> None:
+    from avatar.compose.transparent import join_transparent
+
     frames, fps = sum(scene.face.frames for scene in scenes), scenes[0].work.request.fps
     with TemporaryDirectory(dir=scenes[0].work.folder, prefix=".sound-") as scratch:
         rate, sound = sound_of(scenes, Path(scratch))
