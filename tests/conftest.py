@@ -37,11 +37,6 @@ _LONGEST = (
 """Parts of names of files that take minutes: they begin first, so that the end of the run is not one of them alone."""
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores: many tests wait, for a lease that runs out or a server that is away."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where tests run side by side, those of a file stay together, and so do all that share the large weights."""
     if not config.pluginmanager.hasplugin("xdist"):
