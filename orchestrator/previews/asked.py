@@ -34,7 +34,8 @@ class SpeechAsked(_Asked):
 
 
 class BackdropAsked(_Asked):
-    """One turn of a backdrop as ``frames`` small pictures that repeat."""
+    """One turn of a backdrop as ``frames`` small pictures that repeat. ``sample``: many are wanted, so what the network
+    would paint is painted without it."""
 
     kind: Literal["backdrop"] = "backdrop"
     backdrop: str = Field(min_length=1, max_length=2000)
@@ -42,7 +43,7 @@ class BackdropAsked(_Asked):
     size: str = "320x180"
     frames: int = Field(default=16, ge=1, le=24)
     engine: str | None = None
-    keyframes: int = Field(default=24, ge=16, le=288)
+    sample: bool = False
 
 
 QuickRequest = Annotated[SpeechAsked | BackdropAsked, Field(discriminator="kind")]

@@ -22,6 +22,7 @@ __all__ = ["make"]
 
 _FRAME_MS = 125
 _REQUESTS: TypeAdapter[SpeechAsked | BackdropAsked] = TypeAdapter(QuickRequest)
+_FEWER = {"keyframes": "24"}  # enough for a turn of two seconds, and sooner made
 
 
 def make(job: Job, folder: JobFolder, progress: Progress) -> None:
@@ -62,8 +63,10 @@ def _draw(asked: BackdropAsked, target: Path, progress: Progress) -> None:
         backdrop_model=None, backdrop_option={},
     )  # fmt: skip
     engine, options = choose_backdrop(request, "cpu")
-    if engine.card().name == "embedded":
-        options = dataclasses.replace(options, engine_options={"keyframes": str(asked.keyframes)})
+    if engine.card().name == "embedded" and asked.sample:
+        engine, options = choose_backdrop(request.model_copy(update={"backdrop_engine": "painted"}), "cpu")
+    elif engine.card().name == "embedded":
+        options = dataclasses.replace(options, engine_options=_FEWER)
     with single_threaded():
         plan = engine.plan(options, progress.part(0.0, 0.6))
         turn = plan.period or 1.0

@@ -73,7 +73,7 @@ async def sample_backdrop(family: str, request: Request, who: Asker) -> Response
     known = next((one for one in await run_in_threadpool(installed.places) if one["name"] == family), None)
     if known is None:
         raise ApiError(404, "There is no such place: GET /v1/backdrops lists them.", "not_found", "family")
-    asked = BackdropAsked(backdrop=str(known["example"]), size=_SAMPLE_SIZE, frames=12, keyframes=16)
+    asked = BackdropAsked(backdrop=str(known["example"]), size=_SAMPLE_SIZE, frames=12, sample=True)
     kept = request.app.state.service.settings.cache / "samples" / f"{_mark(asked)}.webp"
     if not await run_in_threadpool(kept.is_file):
         last = Caller(who.owner, who.open_jobs, _LAST)
