@@ -1,6 +1,6 @@
 """Embeddings of the captions that prompts are compared with, computed once and shipped (``data/anchors.npz``).
 
-Run ``python -m motion.anchors`` after a change of the families, tones or moods; a test fails while they disagree.
+Run ``python -m motion.anchors`` after a change of the families, tones, moods or rooms; a test fails while they disagree.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from avatar.core.errors import MissingEngine
 from motion.places import PLACES
+from motion.rooms.plates import rooms
 from motion.scenes.families import FAMILIES
 
 __all__ = ["MOODS", "Anchors", "anchors", "captions", "write"]
@@ -50,6 +51,7 @@ def captions() -> list[str]:
         found += family.tones
     found += [word for pair in MOODS.values() for word in pair]
     found += [caption for place in PLACES.values() for caption in place.captions]
+    found += [caption for listed in rooms().values() for caption in listed[0].captions]
     return sorted(set(found))
 
 

@@ -62,6 +62,12 @@ class Room:
         return self.folder.name
 
     @property
+    def captions(self) -> tuple[str, ...]:
+        """What people call it in English, title and words, in small letters."""
+        own = (self.titles.get("en", ""), *self.words.get("en", ()))
+        return tuple(text.lower() for text in own if text)
+
+    @property
     def kinds(self) -> frozenset[str]:
         """The kinds of its groups."""
         return frozenset(group.kind for group in self.groups)

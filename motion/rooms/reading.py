@@ -103,9 +103,8 @@ def room_wanted(words: tuple[str, ...], vector: np.ndarray, place: str, folder: 
 
 def _place_score(room: Room, words: tuple[str, ...], vector: np.ndarray) -> float:
     known = PLACES.get(room.place)
-    own = (room.titles.get("en", ""), *room.words.get("en", ()))
-    captions = (*(known.captions if known else ()), *(text.lower() for text in own if text))
-    nouns = known.nouns if known else tuple(text.lower() for text in own)
+    captions = (*(known.captions if known else ()), *room.captions)
+    nouns = known.nouns if known else room.captions
     return float((_vectors(captions) @ vector).max()) + _NOUN * _named(nouns, words)
 
 
