@@ -1,6 +1,6 @@
 """Embeddings of the captions that prompts are compared with, computed once and shipped (``data/anchors.npz``).
 
-Run ``python -m motion.anchors`` after a change of the families, tones, moods or rooms; a test fails while they disagree.
+Run ``python -m motion.anchors`` after a change of families, tones, moods or rooms; a test fails while they disagree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from avatar.core.errors import MissingEngine
 from motion.places import PLACES
-from motion.rooms.plates import rooms
+from motion.plates import rooms
 from motion.scenes.families import FAMILIES
 
 __all__ = ["MOODS", "Anchors", "anchors", "captions", "write"]

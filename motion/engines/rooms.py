@@ -20,8 +20,8 @@ from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.asked import DriftAsked, read_drift
 from motion.options import BackdropOptions
+from motion.plates import FOLDER, Room, digest, rooms
 from motion.rooms.loop import RoomLoop
-from motion.rooms.plates import FOLDER, Room, digest, rooms
 from motion.rooms.reading import RoomWanted, Scores, room_wanted, scores
 
 if TYPE_CHECKING:

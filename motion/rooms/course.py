@@ -14,9 +14,9 @@ from itertools import pairwise
 import numpy as np
 
 from motion.drift import Strengths, generator_for, orbit, wander, way_there
+from motion.plates import KINDS
 from motion.rooms.daylight import Mood, between
 from motion.rooms.light_map import light_map
-from motion.rooms.plates import KINDS
 from motion.rotation import Plane
 
 __all__ = ["Moment", "RoomCourse", "even_way", "step_sizes"]

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from motion.rooms.plates import KINDS
+from motion.plates import KINDS
 
 __all__ = ["HOURS", "Mood", "angle_of", "between", "hour_name", "shares"]
 

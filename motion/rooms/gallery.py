@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from motion.places import PLACES
-from motion.rooms.plates import FOLDER, Room, rooms
+from motion.plates import FOLDER, Room, rooms
 
 __all__ = ["HOUR_WORDS", "gallery"]
 

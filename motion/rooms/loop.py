@@ -11,10 +11,10 @@ import numpy as np
 
 from avatar.core.types import Size
 from motion.drift import Strengths, generator_for
+from motion.plates import FOLDER, room_named
 from motion.rooms.course import Moment, RoomCourse, even_way, step_sizes
 from motion.rooms.daylight import Mood
 from motion.rooms.mixing import Gains, Plate, irradiance
-from motion.rooms.plates import FOLDER, room_named
 
 __all__ = ["RoomLoop"]
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from avatar.core.types import Size
+from motion.plates import KINDS, Room, layer, picture
 from motion.rooms.daylight import Mood, shares
-from motion.rooms.plates import KINDS, Room, layer, picture
 
 __all__ = ["Gains", "Plate", "irradiance", "toned"]
 

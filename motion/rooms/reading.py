@@ -12,9 +12,9 @@ import numpy as np
 
 from motion.anchors import anchors
 from motion.places import PLACES, REPLACED, Place
+from motion.plates import FOLDER, Room, rooms
 from motion.rooms.daylight import Mood, angle_of, hour_name
 from motion.rooms.light_map import light_map
-from motion.rooms.plates import FOLDER, Room, rooms
 from motion.scenes.families import FAMILIES
 
 __all__ = ["RoomWanted", "Scores", "room_wanted", "scores"]

@@ -12,7 +12,7 @@ import pytest
 from motion.choosing import engine_for
 from motion.embedding import embed, read_prompt
 from motion.places import PLACES
-from motion.rooms.plates import rooms
+from motion.plates import rooms
 from motion.rooms.reading import room_wanted, scores
 from motion.understanding import words_of
 from tests.rooms_small import write_manifest

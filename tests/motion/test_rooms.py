@@ -14,11 +14,11 @@ from avatar.core.progress import silent
 from avatar.core.types import BackdropPlan, GivesLight, Size
 from motion import BackdropOptions
 from motion.engines.rooms import RoomClip, Rooms
+from motion.plates import KINDS, room_named, rooms
 from motion.rooms.daylight import HOURS, Mood, angle_of, between, hour_name, shares
 from motion.rooms.gallery import gallery
 from motion.rooms.light_map import light_map
 from motion.rooms.mixing import Gains, Plate, irradiance, toned
-from motion.rooms.plates import KINDS, room_named, rooms
 from tests.rooms_small import write_room
 
 _SIZE = Size(160, 90)

@@ -22,7 +22,7 @@ from avatar.core.errors import MissingEngine
 
 __all__ = ["FOLDER", "KINDS", "Group", "Room", "layer", "room_named", "rooms"]
 
-FOLDER = Path(__file__).parent.parent / "data" / "rooms"
+FOLDER = Path(__file__).parent / "data" / "rooms"
 KINDS = ("sky", "sun_high", "sun_low", "lamps", "screens", "practical", "outside", "strip")
 _FORMAT = 1
 _DECODED = np.linspace(0.0, 1.0, 256, dtype=np.float32) ** 2.2
