@@ -1,6 +1,7 @@
 // The scenes of the video: a row of tabs, in the order in which they are shown.
 import { draft } from "/web/draft.js";
 import { $, make, show } from "/web/dom.js";
+import { goTo } from "/web/flow.js";
 import { say, toast } from "/web/notice.js";
 import { onLanguage, t } from "/web/words.js";
 
@@ -16,11 +17,12 @@ export function openScenes() {
   $("scene-add").addEventListener("click", () => {
     draft.add();
     say(t("scenes.added", { n: draft.at + 1 }));
-    $("script").focus();
+    write();
   });
   $("scene-copy").addEventListener("click", () => {
     draft.copy();
     say(t("scenes.added", { n: draft.at + 1 }));
+    write();
   });
   $("scene-earlier").addEventListener("click", () => move(-1));
   $("scene-later").addEventListener("click", () => move(1));
@@ -28,6 +30,12 @@ export function openScenes() {
   draft.addEventListener("scene", present);
   draft.addEventListener("change", () => draft.scenes.length > 1 && thumbnails() !== drawn && present());
   onLanguage(present);
+}
+
+// A new scene begins with its words, whichever step was open.
+function write() {
+  goTo("script");
+  $("script").focus();
 }
 
 function move(by) {

@@ -369,7 +369,7 @@ def test_every_error_wears_the_envelope(client: TestClient) -> None:
     assert _error(client.get("/v1/nothing"))["status"] == 404
     wrong = client.put("/v1/videos")
     assert _error(wrong)["status"] == 405 and wrong.headers["allow"] == "GET, POST"
-    assert client.put("/v1/videos/x").headers["allow"] == "GET, DELETE"
+    assert client.put("/v1/videos/x").headers["allow"] == "GET, PATCH, DELETE"
     assert _error(client.get("/v1/videos?limit=many"))["param"] == "limit"
     assert _error(client.get("/v1/videos?order=up"))["param"] == "order"
     assert _error(client.post("/v1/videos", content=b"a=b", headers={"Content-Type": "text/plain"}))["status"] == 415
