@@ -28,7 +28,7 @@ from motion.generator.model import Generator, Sampling
 from motion.influence.cues import depth_of
 from motion.next_state.model import NextState
 from motion.next_state.networks import Shape, new_network
-from tests.diffusion_models import _tokenizer
+from tests.diffusion_models import tokenizer
 from tests.motion.films import moving, write
 
 _SIZE = Size(128, 72)
@@ -138,15 +138,15 @@ def test_encoders_and_depth_models_by_folder(clip_folder: Path, tmp_path: Path) 
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     assert np.allclose(vectors[1:2], encoder.encode(pictures[1:2]), atol=1e-5)
     assert encoder.encode_texts(["a disc"]) is None
-    tokenizer = _tokenizer()
+    letters = tokenizer()
     sides = {"hidden_size": 16, "intermediate_size": 20, "num_attention_heads": 2, "num_hidden_layers": 1}
     sides |= {"projection_dim": 24}
     vision = {**sides, "image_size": 32, "patch_size": 16}
     both = CLIPConfig(
-        text_config={**sides, "vocab_size": tokenizer.vocab_size}, vision_config=vision, projection_dim=24
+        text_config={**sides, "vocab_size": letters.vocab_size}, vision_config=vision, projection_dim=24
     )
     CLIPModel(both).save_pretrained(tmp_path / "both")
-    tokenizer.save_pretrained(tmp_path / "both")
+    letters.save_pretrained(tmp_path / "both")
     reads = encoder_of(str(tmp_path / "both"))
     words = reads.encode_texts(["a disc", "a sea"])
     assert words is not None and words.shape == (2, 24) and reads.encode(pictures).shape == (3, 24)
