@@ -142,9 +142,7 @@ def test_encoders_and_depth_models_by_folder(clip_folder: Path, tmp_path: Path) 
     sides = {"hidden_size": 16, "intermediate_size": 20, "num_attention_heads": 2, "num_hidden_layers": 1}
     sides |= {"projection_dim": 24}
     vision = {**sides, "image_size": 32, "patch_size": 16}
-    both = CLIPConfig(
-        text_config={**sides, "vocab_size": letters.vocab_size}, vision_config=vision, projection_dim=24
-    )
+    both = CLIPConfig(text_config={**sides, "vocab_size": letters.vocab_size}, vision_config=vision, projection_dim=24)
     CLIPModel(both).save_pretrained(tmp_path / "both")
     letters.save_pretrained(tmp_path / "both")
     reads = encoder_of(str(tmp_path / "both"))

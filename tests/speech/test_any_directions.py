@@ -17,7 +17,7 @@ from speech.text.directions import DIRECTIONS
 _VALUES = {
     "pause": ["", "0.1s", "400ms", "1.5"], "rate": ["80%", "-20%", "200%"], "pitch": ["+10%", "-2st"],
     "volume": ["-6dB", "+3dB"], "say": ["təmɑːtəʊ"], "voice": ["tone"], "lang": ["en", "ru"],
-    "look": ["left", "camera"], "style": ["lively", "calm"], "backdrop": ["a beach"],
+    "look": ["left", "camera"], "wink": ["", "left", "right"], "style": ["lively", "calm"], "backdrop": ["a beach"],
 }  # fmt: skip
 _MOODS = ["", "0.5"]
 _WORDS = st.sampled_from(["one", "Two,", "three", "four.", "five!", "снег", "Идёт?", "12", "$5", "end...", "(six)"])
