@@ -5,7 +5,7 @@ kind    file                                                   what it is for
 ======  =====================================================  ==================================================
 webm    ``.webm``, VP9 with alpha, Opus                        web pages; lossy: edges within a few steps of 255
 mov     ``.mov``, ProRes 4444 with 16-bit alpha, PCM           editors; within three steps of 255
-png     ``-frames.zip``, a PNG a frame and the sound as WAV    anything; exact
+png     ``-frames.zip``, a PNG a frame and the sound as WAV    anything; lossless
 ======  =====================================================  ==================================================
 
 A segment is encoded by itself, and segments are joined without encoding them again, as those of the MP4 are.
@@ -22,7 +22,7 @@ __all__ = ["TRANSPARENT", "Kind"]
 @dataclass(frozen=True)
 class Kind:
     """``ending``: of the finished file, after its stem; ``part``: of a segment. ``bytes_per_pixel``: how large it gets
-    at most, measured on portraits. The rest are ffmpeg's settings; none for pictures."""
+    at most, a guess on the safe side for the room on the disk. The rest are ffmpeg's settings; none for pictures."""
 
     ending: str
     part: str
