@@ -1,7 +1,7 @@
 // The backdrop: a place of the list or in words, a colour, a picture, or what the photo has.
 import { post } from "/web/api.js";
 import { draft } from "/web/draft.js";
-import { $, choose, fail, later, show } from "/web/dom.js";
+import { $, addressOf, choose, fail, later, show } from "/web/dom.js";
 import { drawPlaces, markPlace, sampleOf, usualPlace } from "/web/places.js";
 import { onLanguage, t } from "/web/words.js";
 
@@ -107,8 +107,7 @@ function takePicture() {
 
 function thumbnail(scene) {
   shown = scene.image;
-  if (pictureAddress) URL.revokeObjectURL(pictureAddress);
-  pictureAddress = scene.image ? URL.createObjectURL(scene.image) : "";
+  pictureAddress = scene.image ? addressOf(scene.image) : "";
   show($("place-thumb"), Boolean(pictureAddress));
   if (pictureAddress) $("place-thumb").src = pictureAddress;
 }

@@ -23,6 +23,13 @@ export function icon(name) {
   return svg;
 }
 
+// An address of a file of the page. It is never withdrawn: an image may still be read, or a copy of the sketch show it.
+const addresses = new WeakMap();
+export function addressOf(file) {
+  if (!addresses.has(file)) addresses.set(file, URL.createObjectURL(file));
+  return addresses.get(file);
+}
+
 export const show = (element, shown = true) => {
   element.toggleAttribute("hidden", !shown);
 };

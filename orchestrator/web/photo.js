@@ -2,14 +2,13 @@
 import { Refusal, post, told } from "/web/api.js";
 import { openCamera } from "/web/camera.js";
 import { draft, keptPhoto } from "/web/draft.js";
-import { $, fail, icon, make, show } from "/web/dom.js";
+import { $, addressOf, fail, icon, make, show } from "/web/dom.js";
 import { onLanguage, saidAll, t } from "/web/words.js";
 
 const LARGEST = 40;
 const SVG = "http://www.w3.org/2000/svg";
 // A telephone has a camera program of its own, which also works where pages may not use the camera.
 const ownCamera = matchMedia("(pointer: coarse)").matches || !navigator.mediaDevices?.getUserMedia;
-let address = "";
 let shown = null;
 let looking = null;
 
@@ -72,10 +71,8 @@ function present() {
 function picture(photo) {
   shown = photo;
   fail("photo-error", "", $("photo-file"));
-  if (address) URL.revokeObjectURL(address);
-  address = photo ? URL.createObjectURL(photo) : "";
   if (photo) {
-    $("photo-picture").src = address;
+    $("photo-picture").src = addressOf(photo);
     $("photo-picture").alt = t("photo.alt");
   } else $("photo-picture").removeAttribute("src");
 }

@@ -1,17 +1,11 @@
 // The scenes of the video: a row of tabs, in the order in which they are shown.
 import { draft } from "/web/draft.js";
-import { $, make, show } from "/web/dom.js";
+import { $, addressOf, make, show } from "/web/dom.js";
 import { goTo } from "/web/flow.js";
 import { say, toast } from "/web/notice.js";
 import { onLanguage, t } from "/web/words.js";
 
 const MOST = 20;
-const addresses = new WeakMap(); // photo -> address, for as long as the page is open
-
-function addressOf(photo) {
-  if (!addresses.has(photo)) addresses.set(photo, URL.createObjectURL(photo));
-  return addresses.get(photo);
-}
 
 export function openScenes() {
   $("scene-add").addEventListener("click", () => {

@@ -1,7 +1,7 @@
 // The voice: a list by language, each to be heard; or a recording.
 import { get } from "/web/api.js";
 import { draft } from "/web/draft.js";
-import { $, choose, fail, icon, make, show } from "/web/dom.js";
+import { $, addressOf, choose, fail, icon, make, show } from "/web/dom.js";
 import { languageOf, spoken } from "/web/measure.js";
 import { openRecorder, stopRecording } from "/web/recorder.js";
 import { playSample, stopSample } from "/web/sound.js";
@@ -209,9 +209,8 @@ function takeOwn(file) {
 
 function recording() {
   const { audio, kept } = draft.scene, player = $("audio-player");
-  if (player.src) URL.revokeObjectURL(player.src);
   player.removeAttribute("src");
   $("audio-name").textContent = audio?.name ?? (kept.audio ? t("voice.recording.kept") : "");
   show(player, Boolean(audio));
-  if (audio) player.src = URL.createObjectURL(audio);
+  if (audio) player.src = addressOf(audio);
 }
