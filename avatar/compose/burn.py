@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
@@ -14,13 +15,14 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from avatar.compose.captions import LINE, Caption
 from avatar.compose.fonts import cjk_language
+from avatar.compose.graphics import Brand
 from avatar.compose.lettering import Pen, is_right_to_left, is_tall, spans
 from avatar.core.types import Size
 
 __all__ = ["Burner", "line_length"]
 
 _BOX = (8, 10, 14, 150)
-_INK, _LIT, _OUTLINE = (255, 255, 255, 255), (255, 208, 64, 255), (8, 10, 14, 255)
+_INK, _OUTLINE = (255, 255, 255, 255), (8, 10, 14, 255)
 _AFTERGLOW = 0.25  # seconds that a word stays lit after it, where the next one has not begun
 _SAFE = 0.05  # of the height, kept free below the text
 _TALL_SAFE = 0.07  # in portrait formats; more would cover the mouth of a close portrait
@@ -31,14 +33,26 @@ _STEP, _TALL_STEP = 1.28, 1.5  # from line to line, in font sizes
 _LEAST_FIT = 0.8  # lines that would need a smaller share of the wanted font are broken once more
 
 
-class Burner:
-    """Draws ``captions`` into frames of ``size``; every caption is drawn once and kept while it shows as it is."""
+@dataclass(frozen=True)
+class _Style:
+    """``language``: whose forms of Chinese characters are meant."""
 
-    def __init__(self, captions: Sequence[Caption], size: Size) -> None:
+    language: str
+    brand: Brand
+
+    def pen(self, pixels: int) -> Pen:
+        return Pen(pixels, self.language, self.brand.font)
+
+
+class Burner:
+    """Draws ``captions`` into frames of ``size``, in colour and font of ``brand``; every caption is drawn once and kept while it shows as it is."""
+
+    def __init__(self, captions: Sequence[Caption], size: Size, brand: Brand | None = None) -> None:
         self._captions = tuple(captions)
         self._starts = [caption.start for caption in self._captions]
         self._size = size
-        self._language = cjk_language("".join(line for caption in self._captions for line in caption.lines))
+        language = cjk_language("".join(line for caption in self._captions for line in caption.lines))
+        self._style = _Style(language, brand or Brand())
         self._drawn: tuple[tuple[int, int], np.ndarray, np.ndarray, int, int] | None = None
 
     def burn(self, frame: np.ndarray, seconds: float) -> None:
@@ -53,7 +67,7 @@ class Burner:
     def _bitmap(self, at: int, lit: int) -> tuple[np.ndarray, np.ndarray, int, int]:
         """Premultiplied colour times 255 and what is kept of the picture, uint32 [h, w, 3] and [h, w, 1]; place."""
         if self._drawn is None or self._drawn[0] != (at, lit):
-            self._drawn = ((at, lit), *_draw(self._captions[at], lit, self._size, self._language))
+            self._drawn = ((at, lit), *_draw(self._captions[at], lit, self._size, self._style))
         return self._drawn[1:]
 
 
@@ -80,10 +94,10 @@ def _is_tall(size: Size) -> bool:
     return size.height > 1.2 * size.width
 
 
-def _fit(lines: Sequence[str], size: Size, language: str) -> float:
+def _fit(lines: Sequence[str], size: Size, style: _Style) -> float:
     """Share of the wanted font size at which the longest line fits the width, at most 1."""
     wanted = _wanted(size)
-    widest = max(Pen(wanted, language).length(_visible(line)) for line in lines)
+    widest = max(style.pen(wanted).length(_visible(line)) for line in lines)
     return min(1.0, (_WIDEST * size.width - wanted) / max(widest, 1.0))
 
 
@@ -92,10 +106,10 @@ def _visible(line: str) -> str:
     return " ".join(span.text for span in spans(line))
 
 
-def _draw(caption: Caption, lit: int, size: Size, language: str) -> tuple[np.ndarray, np.ndarray, int, int]:
-    lines = _wrapped(caption.lines, size, language)
-    pixels = max(_SMALLEST, int(_wanted(size) * _fit(lines, size, language)))
-    pen = Pen(pixels, language)
+def _draw(caption: Caption, lit: int, size: Size, style: _Style) -> tuple[np.ndarray, np.ndarray, int, int]:
+    lines = _wrapped(caption.lines, size, style)
+    pixels = max(_SMALLEST, int(_wanted(size) * _fit(lines, size, style)))
+    pen = style.pen(pixels)
     step, pad = _step(lines, pixels), round(pixels * 0.45)
     width = min(size.width, round(max(pen.length(_visible(line)) for line in lines)) + 2 * pad)
     height = min(size.height, step * len(lines) + pad)
@@ -103,7 +117,7 @@ def _draw(caption: Caption, lit: int, size: Size, language: str) -> tuple[np.nda
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((0, 0, width - 1, height - 1), radius=pad, fill=_BOX)
     picture = picture.filter(ImageFilter.GaussianBlur(max(0.6, pixels / 28)))
-    _write(ImageDraw.Draw(picture), lines, _letters(caption, lit), pen)
+    _write(ImageDraw.Draw(picture), lines, _letters(caption, lit), pen, style.brand.accent)
     values = np.asarray(picture, np.uint32)
     alpha = values[..., 3:4]
     safe = _TALL_SAFE if _is_tall(size) else _SAFE
@@ -116,7 +130,9 @@ def _step(lines: Sequence[str], pixels: int) -> int:
     return round(pixels * (_TALL_STEP if any(map(is_tall, lines)) else _STEP))
 
 
-def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], lit: range, pen: Pen) -> None:
+def _write(
+    draw: ImageDraw.ImageDraw, lines: Sequence[str], lit: range, pen: Pen, lit_ink: tuple[int, int, int]
+) -> None:
     """Every line in the middle of the picture, words with letters in ``lit`` in the other colour."""
     step, pad = _step(lines, pen.pixels), round(pen.pixels * 0.45)
     turned = is_right_to_left(" ".join(lines))
@@ -129,7 +145,7 @@ def _write(draw: ImageDraw.ImageDraw, lines: Sequence[str], lit: range, pen: Pen
         for part in parts:
             for text, is_lit in _inked(part.text, firsts[part.word], lit):
                 x, y = left + pen.length(drawn), pad / 2 + step * (index + 0.5)
-                pen.draw(draw, x, y, text, fill=_LIT if is_lit else _INK, stroke_width=max(1, round(pen.pixels / 16)),
+                pen.draw(draw, x, y, text, fill=lit_ink if is_lit else _INK, stroke_width=max(1, round(pen.pixels / 16)),
                          stroke_fill=_OUTLINE)  # fmt: skip
                 drawn += text
             drawn += " "
@@ -160,13 +176,13 @@ def _letters(caption: Caption, lit: int) -> range:
     return range(before, before + _count(caption.words[lit].text))
 
 
-def _wrapped(lines: Sequence[str], size: Size, language: str) -> tuple[str, ...]:
+def _wrapped(lines: Sequence[str], size: Size, style: _Style) -> tuple[str, ...]:
     """Narrow pictures break each long line once more near its middle, so that the text stays readable."""
-    if _fit(lines, size, language) >= _LEAST_FIT:
+    if _fit(lines, size, style) >= _LEAST_FIT:
         return tuple(lines)
     broken: list[str] = []
     for line in lines:
-        broken += _halves(line) if _fit([line], size, language) < _LEAST_FIT else [line]
+        broken += _halves(line) if _fit([line], size, style) < _LEAST_FIT else [line]
     return tuple(broken)
 
 

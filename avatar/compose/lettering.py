@@ -70,22 +70,24 @@ def unreadable(text: str) -> str:
 class Pen:
     """Measures and draws text in one size, letter by letter from the font that has it.
 
-    ``language``: whose forms of Chinese characters are meant, of ``cjk_language``.
+    ``language``: whose forms of Chinese characters are meant, of ``cjk_language``. ``first``: a font file that is asked
+    before the packaged one.
     """
 
-    def __init__(self, pixels: int, language: str) -> None:
+    def __init__(self, pixels: int, language: str, first: Path | None = None) -> None:
         self.pixels = pixels
         self._language = language
+        self._first = None if first is None else FontFile(first)
         self._home = font(pixels)
 
     def length(self, text: str) -> float:
         """Pixels that ``text`` takes."""
-        return sum(self._length(run, file) for run, file in _runs(text, self._language))
+        return sum(self._length(run, file) for run, file in self._runs(text))
 
     def draw(self, draw: ImageDraw.ImageDraw, x: float, y: float, text: str, **style: Any) -> None:
         """``text`` from ``x`` on; ``y``: the middle of the line. ``style``: fill, stroke_width, stroke_fill."""
         ascent, descent = self._home.getmetrics()
-        for run, file in _runs(text, self._language):
+        for run, file in self._runs(text):
             if file is None:
                 draw.text((x, y), run, font=self._home, anchor="lm", **style)
             else:
@@ -98,21 +100,25 @@ class Pen:
             return self._home.getlength(run)
         return opened(file, self.pixels).getlength(run, **self._shaping())
 
+    def _runs(self, text: str) -> list[tuple[str, FontFile | None]]:
+        """``text`` in parts of one font each; None: the packaged one. Marks stay with their letter."""
+        runs: list[tuple[str, FontFile | None]] = []
+        for character in text:
+            joins = runs and unicodedata.category(character)[0] in "MC"
+            file = runs[-1][1] if joins else self._file(character)
+            if runs and runs[-1][1] == file:
+                runs[-1] = (runs[-1][0] + character, file)
+            else:
+                runs.append((character, file))
+        return runs
+
+    def _file(self, character: str) -> FontFile | None:
+        if self._first is not None and ord(character) in characters(self._first.path):
+            return self._first
+        return None if _has(character) else fallback(character, self._language)
+
     def _shaping(self) -> dict[str, Any]:
         return {"language": self._language} if shapes() else {}
-
-
-def _runs(text: str, language: str) -> list[tuple[str, FontFile | None]]:
-    """``text`` in parts of one font each; None: the packaged one. Marks stay with their letter."""
-    runs: list[tuple[str, FontFile | None]] = []
-    for character in text:
-        joins = runs and unicodedata.category(character)[0] in "MC"
-        file = runs[-1][1] if joins else None if _has(character) else fallback(character, language)
-        if runs and runs[-1][1] == file:
-            runs[-1] = (runs[-1][0] + character, file)
-        else:
-            runs.append((character, file))
-    return runs
 
 
 def is_right_to_left(text: str) -> bool:

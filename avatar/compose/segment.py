@@ -18,6 +18,8 @@ from avatar.core.types import BackdropClip, FaceClip, GivesLight, Size
 if TYPE_CHECKING:
     import torch
 
+    from avatar.compose.graphics import Brand, Overlays
+    from avatar.compose.placement import Placement
     from avatar.compose.relight import Relight
 
 __all__ = ["POSTER_FRAME", "compose_segment", "composed_frames", "poster", "write_picture"]
@@ -39,23 +41,31 @@ def compose_segment(
     mark: str = "",
     transparent: Mapping[str, Path] | None = None,
     relight: Relight | None = None,
+    placement: Placement | None = None,
+    overlays: Overlays | None = None,
+    brand: Brand | None = None,
+    keyframe: int = 0,
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
     ``backdrop`` None: the face frames fill the picture. ``mark``: words in the corner of every frame.
     ``transparent``: kind (of :mod:`avatar.core.transparent`) -> file for the same frames without the backdrop, in place
-    before ``path`` is. ``relight``: how the person takes the light of a backdrop that gives some.
+    before ``path`` is. ``relight``: how the person takes the light of a backdrop that gives some. ``placement``: the
+    panel that the face frames are; they are the whole picture otherwise. ``overlays``: what lies over it beside
+    captions, which have colour and font of ``brand``. ``keyframe``: a frame counted from ``start`` at which the file
+    can be parted.
     Raises OutputError, MediaError, and what the clips raise.
     """
     done = 0
-    over = _Overlay(captions, mark, size, fps)
-    with VideoWriter(path, size, fps) as writer, ExitStack() as others:
+    over = _Overlay(captions, mark, size, fps, overlays, brand)
+    panel = placement.panel.size if placement is not None else size
+    with VideoWriter(path, size, fps, keyframe=keyframe) as writer, ExitStack() as others:
         kinds = sorted((transparent or {}).items())
         apart = [others.enter_context(TransparentWriter(file, size, fps, kind)) for kind, file in kinds]
-        for batch in _checked(face.frames(start, stop), size):
-            writer.write(over.drawn(_blended(batch, backdrop, start + done, relight), start + done))
+        for batch in _checked(face.frames(start, stop), panel):
+            writer.write(over.drawn(_blended(batch, backdrop, start + done, relight, placement), start + done))
             if apart:
-                cut_out = over.drawn_apart(_straight(batch), start + done)
+                cut_out = over.drawn_apart(_straight(batch, placement), start + done)
                 for other in apart:
                     other.write(cut_out)
             done += len(batch)
@@ -74,12 +84,15 @@ def composed_frames(
     captions: Sequence[Caption] = (),
     mark: str = "",
     relight: Relight | None = None,
+    placement: Placement | None = None,
+    overlays: Overlays | None = None,
 ) -> Iterator[np.ndarray]:
     """Finished frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch."""
-    over = _Overlay(captions, mark, size, fps)
+    over = _Overlay(captions, mark, size, fps, overlays)
     index = start
-    for batch in _checked(face.frames(start, stop), size):
-        yield over.drawn(_blended(batch, backdrop, index, relight), index)
+    panel = placement.panel.size if placement is not None else size
+    for batch in _checked(face.frames(start, stop), panel):
+        yield over.drawn(_blended(batch, backdrop, index, relight, placement), index)
         index += len(batch)
 
 
@@ -91,18 +104,29 @@ def _checked(batches: Iterable[torch.Tensor], size: Size) -> Iterator[torch.Tens
 
 
 class _Overlay:
-    """What is drawn over every frame: captions and the mark."""
+    """What is drawn over every frame: graphics, captions and the mark."""
 
-    def __init__(self, captions: Sequence[Caption], mark: str, size: Size, fps: float) -> None:
+    def __init__(
+        self,
+        captions: Sequence[Caption],
+        mark: str,
+        size: Size,
+        fps: float,
+        overlays: Overlays | None = None,
+        brand: Brand | None = None,
+    ) -> None:
         from avatar.compose.burn import Burner
         from avatar.compose.mark import Mark
 
-        self._burner = Burner(captions, size) if captions else None
+        self._burner = Burner(captions, size, brand) if captions else None
         self._marker = Mark(mark, size) if mark else None
+        self._overlays = overlays
         self._fps = fps
 
     def drawn(self, frames: np.ndarray, first: int) -> np.ndarray:
         """``frames`` uint8 [b, h, w, 3] from frame number ``first`` on, with what lies over them, in place."""
+        if self._overlays is not None:
+            self._overlays.draw(frames, first)
         if self._burner is not None:
             for offset, frame in enumerate(frames):
                 self._burner.burn(frame, (first + offset) / self._fps)
@@ -116,7 +140,7 @@ class _Overlay:
         What lies over them is drawn over their picture on black and on white: the difference of the two is what shows
         through, and so the alpha of the whole.
         """
-        if self._burner is None and self._marker is None:
+        if self._burner is None and self._marker is None and self._overlays is None:
             return frames
         alpha = frames[..., 3:].astype(np.float32) / 255
         black = frames[..., :3] * alpha
@@ -132,17 +156,21 @@ class _Overlay:
         return whole.round().clip(0, 255).astype(np.uint8)
 
 
-def _straight(batch: torch.Tensor) -> np.ndarray:
+def _straight(batch: torch.Tensor, placement: Placement | None) -> np.ndarray:
     import torch
 
     from avatar.compose.blend import straight
 
     with torch.inference_mode():
-        return straight(batch).cpu().numpy()
+        return straight(batch if placement is None else placement.apart(batch)).cpu().numpy()
 
 
 def _blended(
-    batch: torch.Tensor, backdrop: BackdropClip | None, first: int, relight: Relight | None = None
+    batch: torch.Tensor,
+    backdrop: BackdropClip | None,
+    first: int,
+    relight: Relight | None = None,
+    placement: Placement | None = None,
 ) -> np.ndarray:
     import torch
 
@@ -154,7 +182,8 @@ def _blended(
         if relight is not None and isinstance(backdrop, GivesLight):
             batch = relight.over(batch, np.stack([backdrop.light(first + at) for at in range(len(batch))]))
         behind = torch.stack([backdrop.frame(first + at).to(batch.device) for at in range(len(batch))])
-        return to_bytes(blend_lit(batch, behind)).cpu().numpy()
+        whole = blend_lit(batch, behind) if placement is None else placement.onto(batch, behind)
+        return to_bytes(whole).cpu().numpy()
 
 
 def poster(
@@ -165,10 +194,14 @@ def poster(
     path: Path,
     mark: str = "",
     relight: Relight | None = None,
+    placement: Placement | None = None,
+    overlays: Overlays | None = None,
 ) -> None:
     """Write frame POSTER_FRAME (or the last of a shorter video) as the picture ``path``."""
     index = min(POSTER_FRAME, frames - 1)
-    (frame,) = next(composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark, relight))
+    (frame,) = next(
+        composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark, relight, placement, overlays)
+    )
     write_picture(frame, path)
 
 

@@ -303,17 +303,20 @@ class VideoWriter:
     """Encode frames to H.264 (yuv420p, BT.709) as they come; the file appears under its name only when it is whole.
 
     One encoder thread, a first frame that is an IDR frame, closed groups: the same frames give the same bytes, and
-    segments can be joined without encoding them again. Use as a context manager.
+    segments can be joined without encoding them again. ``keyframe``: a frame that is an IDR frame too, so that the file
+    can be parted there. Use as a context manager.
     """
 
-    def __init__(self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "superfast") -> None:
+    def __init__(
+        self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "superfast", keyframe: int = 0
+    ) -> None:
         self._size = size
         raw = {"format": "rawvideo", "pix_fmt": "rgb24", "s": f"{size.width}x{size.height}", "r": exact_rate(fps)}
         arguments = (
             ffmpeg.input("pipe:", **raw)
             .filter("scale", out_color_matrix="bt709", out_range="tv", flags="accurate_rnd+full_chroma_int+bicubic")
             .filter("format", "yuv420p")
-            .output("OUT", **_x264(crf, preset, fps))
+            .output("OUT", **_x264(crf, preset, fps), **_parted(keyframe))
             .get_args()
         )
         self._encoder = Encoder(path, arguments[:-1])
@@ -340,6 +343,10 @@ def exact_rate(fps: float) -> str:
         if abs(fps - nominal * 1000 / 1001) < 0.005:
             return f"{nominal * 1000}/1001"
     return f"{round(fps * 1000)}/1000" if abs(fps - round(fps)) > 1e-6 else str(round(fps))
+
+
+def _parted(keyframe: int) -> dict[str, str]:
+    return {"force_key_frames": f"expr:eq(n,{keyframe})", "forced-idr": "1"} if keyframe else {}
 
 
 def _x264(crf: int, preset: str, fps: float) -> dict[str, str]:

@@ -59,11 +59,11 @@ class Framing:
         return cls(float(numbers[0]), float(numbers[1]), float(numbers[2]), sides)
 
 
-def frame_person(portrait: Portrait, size: Size, keep_background: bool) -> Framing:
+def frame_person(portrait: Portrait, size: Size, keep_background: bool, closer: float = 1.0) -> Framing:
     """Place the person of ``portrait`` in a frame of ``size``; with ``keep_background`` the photo covers the frame
-    where that leaves the face at a sensible size."""
+    where that leaves the face at a sensible size. ``closer``: how much larger the face is than usual."""
     short = min(size.width, size.height)
-    usual = min(_USUAL * short / portrait.iod, _MOST_ENLARGED)
+    usual = min(_USUAL * closer * short / portrait.iod, _MOST_ENLARGED)
     if keep_background:
         return _whole_photo(portrait, size, usual)
     cut = _cut_sides(portrait.alpha)

@@ -16,14 +16,16 @@ EXPRESSIONS = ("neutral", "happy", "sad", "angry", "surprised")
 @dataclass(frozen=True)
 class FaceOptions:
     """``size`` and ``fps`` of the video; ``keep_background``: warp the whole photo instead of cutting the person out;
-    ``expression``: one of EXPRESSIONS, with an intensity 0..1.5 after a colon where wanted; ``engine_options``: the
-    engine's own."""
+    ``expression``: one of EXPRESSIONS, with an intensity 0..1.5 after a colon where wanted; ``closer``: how much larger
+    the face is than in a picture of its own; engines that frame the face themselves need not follow; ``engine_options``:
+    the engine's own."""
 
     size: Size
     fps: float = 25.0
     keep_background: bool = False
     expression: str = "neutral"
     seed: int = 0
+    closer: float = 1.0
     engine_options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

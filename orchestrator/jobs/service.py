@@ -97,7 +97,10 @@ class Service:
 
     def _take_keys(self, folder: JobFolder, scenes: Sequence[RenderRequest], like: str | None) -> None:
         """Name the artefacts here, once, whatever machine will make them; put in place what the job ``like`` kept."""
-        works = [WorkFolder.create(folder.work / str(k), folder.placed(scene)) for k, scene in enumerate(scenes)]
+        works = [
+            WorkFolder.create(folder.work / str(k), folder.placed(scene), (k, len(scenes)))
+            for k, scene in enumerate(scenes)
+        ]
         if like is not None:
             use_again(self.storage, like, works)
         folder.store("work/*/*")

@@ -8,15 +8,28 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avatar.core.layout import panel_of, parse_layout
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, FaceClip, FacePlan, GivesLight, Portrait, Size
-from orchestrator.video.folder import Segment, WorkFolder
+from orchestrator.video.folder import SEGMENT_FRAMES, Segment, WorkFolder
+from orchestrator.video.request import RenderRequest
 
 if TYPE_CHECKING:
+    from avatar.compose.graphics import Brand, Overlays
+    from avatar.compose.placement import Placement
     from avatar.compose.relight import Relight
     from avatar.face import FaceEngine
 
-__all__ = ["Clips", "forget_clips", "make_poster", "open_clips", "opened_clips", "render_frames"]
+__all__ = [
+    "Clips",
+    "brand_of",
+    "forget_clips",
+    "lead_frames",
+    "make_poster",
+    "open_clips",
+    "opened_clips",
+    "render_frames",
+]
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Clips:
     size: Size
     fps: float
     relight: Relight | None = None
+    placement: Placement | None = None
 
 
 @lru_cache(maxsize=1)
@@ -55,8 +69,24 @@ def open_clips(work: WorkFolder, device: str) -> Clips:
     plan = work.load_face()
     engine: FaceEngine = FACES.resolve(plan.engine)()
     portrait, backdrop = work.load_portrait(), _open_backdrop(work, device)
-    relight = _relight(plan, portrait, backdrop, request.match_light)
-    return Clips(engine.open(plan, portrait, device), backdrop, plan.size, request.fps, relight)
+    framed = parse_layout(request.layout).framed
+    relight = None if framed else _relight(plan, portrait, backdrop, request.match_light)
+    clip = engine.open(plan, portrait, device)
+    return Clips(clip, backdrop, request.size, request.fps, relight, _placement(request))
+
+
+def _placement(request: RenderRequest) -> Placement | None:
+    """The panel of the person; None where it is the whole frame."""
+    layout = parse_layout(request.layout)
+    if layout.kind == "full":
+        return None
+    from avatar.compose.graphics import ACCENT, parse_colour
+    from avatar.compose.placement import Placement
+
+    ground = (0, 0, 0) if request.layout_ground == "photo" else parse_colour(request.layout_ground)
+    accent = parse_colour(request.accent)
+    rim = {} if accent == ACCENT else {"rim": accent}
+    return Placement(layout, panel_of(layout, request.size, request.burns_captions), request.size, ground, **rim)
 
 
 def _relight(plan: FacePlan, portrait: Portrait, backdrop: BackdropClip | None, strength: float) -> Relight | None:
@@ -85,7 +115,9 @@ def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
 
     if path.exists():
         return
-    poster(clips.face, clips.backdrop, work.load_face().frames, clips.size, path, _mark(work), clips.relight)
+    frames = work.load_face().frames
+    over = _overlays(work)
+    poster(clips.face, clips.backdrop, frames, clips.size, path, _mark(work), clips.relight, clips.placement, over)
 
 
 def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, progress: Progress) -> None:
@@ -106,7 +138,39 @@ def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, 
         mark=_mark(work),
         transparent=work.transparent_paths(segment) if path == work.segment_path(segment) else {},
         relight=clips.relight,
+        placement=clips.placement,
+        overlays=_overlays(work),
+        brand=brand_of(work.request),
+        keyframe=_parting(work, segment),
     )
+
+
+def lead_frames(request: RenderRequest, frames: int) -> int:
+    """How many of the ``frames`` of a scene show how it comes in."""
+    return min(round(request.transition_seconds * request.fps), frames - 1, SEGMENT_FRAMES - 1)
+
+
+def _parting(work: WorkFolder, segment: Segment) -> int:
+    """The frame after those in which the scene comes in, where they are in ``segment``; 0 otherwise."""
+    return lead_frames(work.request, segment.stop) if segment.start == 0 else 0
+
+
+def brand_of(request: RenderRequest) -> Brand:
+    """Colour, font and logo."""
+    from avatar.compose.graphics import Brand, parse_colour
+
+    return Brand(parse_colour(request.accent), request.font, request.logo)
+
+
+def _overlays(work: WorkFolder) -> Overlays | None:
+    from avatar.compose.graphics import Graphics, Overlays
+
+    request = work.request
+    bar = (*work.part, work.load_face().frames) if request.progress_bar else None
+    graphics = Graphics(request.heading, request.lower_third, brand_of(request), bar)
+    if not graphics.any():
+        return None
+    return Overlays(graphics, parse_layout(request.layout), request.size, request.fps, request.burns_captions)
 
 
 def _mark(work: WorkFolder) -> str:

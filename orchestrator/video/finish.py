@@ -23,7 +23,8 @@ from orchestrator.video.outputs import Outputs, staged
 from orchestrator.video.quality import measure_video
 from orchestrator.video.sidecar import build_sidecar, write_sidecar
 from orchestrator.video.spritesheet import write_sheet
-from orchestrator.video.timeline import Scene, captions_of, lay_out, segment_paths, sound_of, transparent_paths
+from orchestrator.video.timeline import Scene, captions_of, lay_out, sound_of, transparent_paths
+from orchestrator.video.transitions import pictures_of
 
 __all__ = ["METADATA", "draft_frames", "make_poster_of", "publish", "publish_draft"]
 
@@ -94,7 +95,7 @@ def _join(scenes: Sequence[Scene], hidden: Outputs) -> None:
     frames, fps = sum(scene.face.frames for scene in scenes), scenes[0].work.request.fps
     with TemporaryDirectory(dir=scenes[0].work.folder, prefix=".sound-") as scratch:
         rate, sound = sound_of(scenes, Path(scratch))
-        join(segment_paths(scenes), sound, rate, frames, fps, hidden.video, METADATA)
+        join(pictures_of(scenes, Path(scratch)), sound, rate, frames, fps, hidden.video, METADATA)
         for kind, path in hidden.transparent.items():
             rate, sound = sound_of(scenes, Path(scratch))
             join_transparent(kind, transparent_paths(scenes, kind), sound, rate, frames, fps, path, METADATA)

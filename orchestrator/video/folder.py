@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from avatar.core import artefacts
+from avatar.core.layout import panel_of, parse_layout
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import BackdropPlan, FacePlan, Portrait, Speech
 from orchestrator.version import __version__
@@ -65,52 +66,47 @@ class Keys:
     segment: str
 
     @classmethod
-    def of(cls, request: RenderRequest) -> Keys:
-        """Read the files of ``request`` and hash."""
+    def of(cls, request: RenderRequest, part: tuple[int, int] = (0, 1)) -> Keys:
+        """Read the files of ``request`` and hash. ``part``: number of the scene, and of how many."""
         speech = _speech_key(request)
         portrait = _key("portrait", file_sha256(request.photo), request.face)
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request)
-        burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
-        return cls(
-            speech,
-            portrait,
-            face,
-            backdrop,
-            _key("segment", face, backdrop, burnt, request.label, request.alpha, request.match_light),
-        )
+        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, *_looks(request, part)))
 
 
 class WorkFolder:
-    """Names and artefacts of one request below ``folder``."""
+    """Names and artefacts of one request below ``folder``. ``part``: number of the scene, and of how many."""
 
-    def __init__(self, folder: Path, request: RenderRequest, keys: Keys) -> None:
+    def __init__(self, folder: Path, request: RenderRequest, keys: Keys, part: tuple[int, int] = (0, 1)) -> None:
         self.folder = folder
         self.request = request
         self.keys = keys
+        self.part = part
 
     @classmethod
-    def create(cls, folder: Path, request: RenderRequest) -> WorkFolder:
+    def create(cls, folder: Path, request: RenderRequest, part: tuple[int, int] = (0, 1)) -> WorkFolder:
         """Make ``folder`` and keep the request in it, its script read and its paths absolute."""
         folder.mkdir(parents=True, exist_ok=True)
         request = request.settled()
-        keys = Keys.of(request)
-        content = {"request": request.model_dump(mode="json"), "keys": asdict(keys)}
+        keys = Keys.of(request, part)
+        content = {"request": request.model_dump(mode="json"), "keys": asdict(keys), "part": part}
         artefacts.write_atomically(folder / _REQUEST, json.dumps(content, ensure_ascii=False, indent=1).encode())
-        return cls(folder, request, keys)
+        return cls(folder, request, keys, part)
 
     @classmethod
-    def of(cls, folder: Path, request: RenderRequest) -> WorkFolder:
+    def of(cls, folder: Path, request: RenderRequest, part: tuple[int, int] = (0, 1)) -> WorkFolder:
         """The folder as it was made before, perhaps on another machine, or a new one for ``request``."""
         if not (folder / _REQUEST).exists():
-            return cls.create(folder, request)
-        return cls(folder, request.settled(), cls.open(folder).keys)
+            return cls.create(folder, request, part)
+        return cls(folder, request.settled(), cls.open(folder).keys, part)
 
     @classmethod
     def open(cls, folder: Path) -> WorkFolder:
         """A folder that :meth:`create` made."""
         content = json.loads((folder / _REQUEST).read_bytes())
-        return cls(folder, RenderRequest.model_validate(content["request"]), Keys(**content["keys"]))
+        number, scenes = content.get("part", (0, 1))
+        return cls(folder, RenderRequest.model_validate(content["request"]), Keys(**content["keys"]), (number, scenes))
 
     def segment_path(self, segment: Segment) -> Path:
         """Where the encoded frames of ``segment`` lie."""
@@ -194,9 +190,19 @@ def _speech_key(request: RenderRequest) -> str:
 
 
 def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
-    looks = (str(request.size), request.fps, request.keeps_photo_background, request.expression, request.gesture_style)
+    panel = panel_of(parse_layout(request.layout), request.size, request.burns_captions).size
+    looks = (str(panel), request.fps, request.warps_whole_photo, request.expression, request.gesture_style)
     engine = (request.seed, request.face_engine, sorted(request.face_option.items()))
     return _key("face", speech, portrait, *looks, *engine)
+
+
+def _looks(request: RenderRequest, part: tuple[int, int]) -> tuple[object, ...]:
+    """What is done to the frames of the face and of the backdrop."""
+    burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
+    files = [file_sha256(path) if path else "" for path in (request.logo, request.font)]
+    written = (request.heading, request.lower_third, part if request.progress_bar else None, request.accent)
+    placed = (request.layout, request.layout_ground, request.transition_seconds)
+    return (burnt, request.label, request.alpha, request.match_light, *placed, *written, *files)
 
 
 def _backdrop_key(request: RenderRequest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 from orchestrator.video.request import CAPTION_FILES
 
-__all__ = ["Outputs", "check_output", "check_place", "check_room", "outputs_of", "staged"]
+__all__ = ["Outputs", "check_inputs", "check_output", "check_place", "check_room", "outputs_of", "staged"]
 
 _LEAST_FREE = 32 << 20
 _BYTES_PER_PIXEL = 0.06
@@ -47,6 +47,14 @@ def outputs_of(
     files = {kind: video.with_suffix(f".{kind}") for kind in CAPTION_FILES if kind in captions}
     transparent = {kind: video.with_name(video.stem + TRANSPARENT[kind].ending) for kind in alpha}
     return Outputs(video, video.with_suffix(".json"), files, sheet, transparent)
+
+
+def check_inputs(outputs: Outputs, inputs: Iterable[Path]) -> None:
+    """OptionError where one of the ``inputs`` would be written over."""
+    written = {path.resolve() for path in outputs.all()}
+    for path in inputs:
+        if path.resolve() in written:
+            raise OptionError(f"The video would be written over {path}, which it is made of: give it another name.")
 
 
 def check_output(video: Path) -> None:

@@ -70,7 +70,7 @@ class Place:
 
     def work(self, scene: int) -> WorkFolder:
         """The work folder of a scene."""
-        return WorkFolder.of(self.folder / str(scene), self.scenes[scene])
+        return WorkFolder.of(self.folder / str(scene), self.scenes[scene], (scene, len(self.scenes)))
 
     def works(self) -> list[WorkFolder]:
         """The work folders of all scenes, in order."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from avatar.core import weights
 from avatar.core.errors import GovorunError, OptionError
+from avatar.core.layout import panel_of, parse_layout
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from avatar.face import FaceEngine, FaceOptions
     from motion import BackdropEngine, BackdropOptions
     from speech import SpeechOptions
+
+_CLOSER = 1.35  # a circle or a card is a close-up
 
 __all__ = ["check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
 
@@ -48,12 +51,13 @@ def speak_script(work: WorkFolder, progress: Progress) -> None:
 
 
 def check_letters(request: RenderRequest, text: str) -> None:
-    """OptionError where captions would be burnt in letters that no font here has."""
-    if not request.burns_captions:
+    """OptionError where ``text`` would be burnt as captions, or other words, in letters that no font here has."""
+    written = "".join([request.heading, request.lower_third, *([text] if request.burns_captions else [])])
+    if not written:
         return
     from avatar.compose import unreadable
 
-    missing = unreadable(text)
+    missing = unreadable(written)
     if missing:
         raise OptionError(Message("caption_letters", letters=missing[:12]))
 
@@ -105,11 +109,13 @@ def plan_face(work: WorkFolder, progress: Progress) -> None:
 def face_options(request: RenderRequest) -> FaceOptions:
     from avatar.face import FaceOptions
 
+    layout = parse_layout(request.layout)
     return FaceOptions(
-        size=request.size,
+        size=panel_of(layout, request.size, request.burns_captions).size,
         fps=request.fps,
-        keep_background=request.keeps_photo_background,
+        keep_background=request.warps_whole_photo,
         expression=request.expression,
+        closer=_CLOSER if layout.framed else 1.0,
         seed=request.seed,
         engine_options=dict(request.face_option),
     )

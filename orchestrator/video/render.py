@@ -24,7 +24,7 @@ from orchestrator.video.checks import check_scenes
 from orchestrator.video.device import resolve_device, single_threaded
 from orchestrator.video.draw import forget_clips
 from orchestrator.video.folder import WorkFolder, segments_of
-from orchestrator.video.outputs import Outputs, check_output, check_room, outputs_of
+from orchestrator.video.outputs import Outputs, check_inputs, check_output, check_room, outputs_of
 from orchestrator.video.place import Place, Step
 from orchestrator.video.render_crew import render_side_by_side
 from orchestrator.video.request import RenderRequest
@@ -106,12 +106,16 @@ def render_video(
     requests = tuple_of_scenes(scenes)
     check_output(output)
     check_scenes(requests)
+    outputs = outputs_of(output, requests[0].captions, alpha=requests[0].alpha)
+    check_inputs(outputs, (path for request in requests for path in request.files()))
     sweep_work(settings.work)
     run = _Run(report or _nobody)
-    outputs = outputs_of(output, requests[0].captions, alpha=requests[0].alpha)
     with work_folder(settings.work) as folder:
         try:
-            works = [WorkFolder.create(folder / str(number), request) for number, request in enumerate(requests)]
+            works = [
+                WorkFolder.create(folder / str(number), request, (number, len(requests)))
+                for number, request in enumerate(requests)
+            ]
             place = Place(
                 folder,
                 tuple(work.request for work in works),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from avatar.core.errors import AudioError, GovorunError, MediaError, OptionError, PhotoError, ScriptError
+from avatar.core.layout import parse_layout
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 
@@ -28,6 +29,7 @@ __all__ = [
     "DEFAULT_BACKDROP",
     "FPS",
     "SIDE",
+    "TRANSITIONS",
     "RenderRequest",
     "parse_size",
     "pictured",
@@ -44,6 +46,11 @@ CAPTION_FILES = ("srt", "vtt")
 _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif")
 _SCRIPT_LIMIT = 2_000_000
+TRANSITIONS = ("cut", "fade", "slide")
+"""How a scene comes in."""
+_TRANSITION_SECONDS, _USUAL_TRANSITION = (0.2, 2.0), 0.6
+_FILES = ("audio", "lexicon", "influence", "logo", "font")
+_MOST_LETTERS = 160  # of a heading or a lower third
 
 
 def parse_size(value: object) -> Size:
@@ -106,6 +113,38 @@ def _parse_backdrop(value: object) -> object:
     return text
 
 
+def _parse_layout(value: object) -> str:
+    return str(parse_layout(str(value)))
+
+
+def _parse_colour(value: object) -> str:
+    text = str(value).strip().lower()
+    if not _COLOUR.fullmatch(text):
+        raise ValueError(f"{text!r} is no colour: write #rrggbb, for example #ffd040")
+    return text
+
+
+def _parse_ground(value: object) -> str:
+    text = str(value).strip().lower()
+    return text if text == "photo" else _parse_colour(text)
+
+
+def _parse_transition(value: object) -> str:
+    kind, _, seconds = str(value).strip().lower().partition(":")
+    if kind not in TRANSITIONS:
+        raise ValueError(f"{value!r} is no transition: choose {', '.join(TRANSITIONS)}, with :SECONDS where wanted")
+    if kind == "cut" or not seconds:
+        return kind
+    try:
+        fits = _TRANSITION_SECONDS[0] <= float(seconds) <= _TRANSITION_SECONDS[1]
+    except ValueError:
+        fits = False
+    if not fits:
+        low, high = _TRANSITION_SECONDS
+        raise ValueError(f"a transition takes {low:g} to {high:g} seconds, not {seconds!r}: write {kind}:0.6")
+    return f"{kind}:{float(seconds):g}"
+
+
 def _parse_face(value: object) -> object:
     text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
     if not _FACE.fullmatch(text):
@@ -113,6 +152,11 @@ def _parse_face(value: object) -> object:
     return text
 
 
+Layouts = Annotated[str, BeforeValidator(_parse_layout)]
+Transition = Annotated[str, BeforeValidator(_parse_transition)]
+Colour = Annotated[str, BeforeValidator(_parse_colour)]
+Ground = Annotated[str, BeforeValidator(_parse_ground)]
+Words = Annotated[str, Field(max_length=_MOST_LETTERS)]
 _WRITTEN_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d{3,4}x\d{3,4}$"})
 Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _WRITTEN_SIZE]
 Captions = Annotated[tuple[str, ...], BeforeValidator(_kinds_of(_CAPTIONS, "captions")), _written_kinds(_CAPTIONS)]
@@ -180,6 +224,30 @@ class RenderRequest(BaseModel):
         description="with commas: webm, mov (ProRes), png (pictures in a ZIP): the person alone, transparent",
         examples=["webm"],
     )
+    layout: Layouts = Field(
+        "full",
+        description="where the person is: full, left, right, corner, circle or card, with :PLACE (top-left, 0.8,0.7) "
+        "and :SIZE (0.15 to 1) where wanted",
+        examples=["circle:bottom-right:0.3"],
+    )
+    layout_ground: Ground = Field(
+        "photo", description="behind the person of a circle or a card: photo (its own) or #rrggbb", examples=["photo"]
+    )
+    transition: Transition = Field(
+        "cut", description="how the scene comes in: cut, fade or slide, with :SECONDS", examples=["fade:0.6"]
+    )
+    heading: Words = Field(
+        "", description="large words at the beginning; | begins a smaller second line", examples=["Chapter one"]
+    )
+    lower_third: Words = Field(
+        "", description="a name plate; | begins its second line", examples=["Anna Orlova | Teacher"]
+    )
+    progress_bar: bool = Field(False, description="show along the lower edge how far the video is, a part a scene")
+    accent: Colour = Field(
+        "#ffd040", description="colour of what stands out: strokes, the bar, lit words", examples=["#ffd040"]
+    )
+    logo: Path | None = Field(None, description="a picture shown small in a corner")
+    font: Path | None = Field(None, description="a font file for everything that is written over the picture")
     label: bool = Field(False, description="say in a corner of every frame that the video is AI-generated")
     expression: str = Field(
         "neutral", description="neutral, happy, sad, angry or surprised, with :0..1 for how much", examples=["neutral"]
@@ -210,12 +278,28 @@ class RenderRequest(BaseModel):
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:
             raise ValueError("alpha shows the person alone, backdrop photo the whole photo: leave one of them out")
+        if self.keeps_photo_background and self.layout != "full":
+            raise ValueError(
+                "the backdrop photo is the whole photo and has no place for a layout: name another backdrop, or leave "
+                "the layout out"
+            )
         return self
 
     @property
     def keeps_photo_background(self) -> bool:
-        """Whether the photo's own background stays."""
+        """Whether the photo's own background is the backdrop."""
         return self.backdrop == "photo"
+
+    @property
+    def warps_whole_photo(self) -> bool:
+        """Whether the person is drawn with the photo's own background, in the whole frame or in a panel."""
+        return self.keeps_photo_background or (parse_layout(self.layout).framed and self.layout_ground == "photo")
+
+    @property
+    def transition_seconds(self) -> float:
+        """How long the scene takes to come in, 0 for a cut."""
+        kind, _, seconds = self.transition.partition(":")
+        return 0.0 if kind == "cut" else float(seconds or _USUAL_TRANSITION)
 
     @property
     def burns_captions(self) -> bool:
@@ -238,12 +322,21 @@ class RenderRequest(BaseModel):
         changes: dict[str, object] = {"photo": self.photo.absolute()}
         if self.script is not None:
             changes |= {"script": None, "text": self.words()}
-        for name in ("audio", "lexicon", "influence"):
+        for name in _FILES:
             path = getattr(self, name)
             changes[name] = path.absolute() if path is not None else None
         if self.backdrop.startswith("@"):
             changes["backdrop"] = f"@{Path(self.backdrop[1:]).absolute()}"
         return self.model_copy(update=changes)
+
+    def files(self) -> Iterator[Path]:
+        """Every file that the request names."""
+        for name in ("photo", *_FILES):
+            path = getattr(self, name)
+            if path is not None:
+                yield path
+        if self.backdrop.startswith("@"):
+            yield Path(self.backdrop[1:])
 
     def check_files(self) -> None:
         """PhotoError, AudioError or OptionError for a file that is not there."""
@@ -254,6 +347,9 @@ class RenderRequest(BaseModel):
             _require_file(self.lexicon, "lexicon", OptionError)
         if self.influence is not None:
             require_film(self.influence)
+        for name in ("logo", "font"):
+            if getattr(self, name) is not None:
+                _require_file(getattr(self, name), name, OptionError)
         if self.backdrop.startswith("@"):
             _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
 

@@ -81,7 +81,8 @@ def join(step: Step, place: Place, progress: Progress) -> Outcome:
 def _draw(work: WorkFolder, step: Step, place: Place, segment: Segment, path: Path, progress: Progress) -> None:
     """The frames of ``segment`` at ``path``, and with the first ones of a video its poster, where one is wanted."""
     poster = place.poster if (step.scene, segment.start) == (0, 0) else None
-    if not path.exists() and (work.request.alpha or not place.cut(work, segment, path)):
+    anew = work.request.alpha or (segment.start == 0 and work.request.transition_seconds > 0)
+    if not path.exists() and (anew or not place.cut(work, segment, path)):
         with single_threaded():
             clips = opened_clips(work.folder, work.keys.segment, resolve_device(place.device_of(step.scene)))
             if poster is not None:

@@ -20,7 +20,7 @@ from orchestrator.video.folder import WorkFolder, segments_of
 if TYPE_CHECKING:
     from avatar.compose import Caption
 
-__all__ = ["Scene", "captions_of", "lay_out", "segment_paths", "sound_of", "transparent_paths"]
+__all__ = ["Scene", "captions_of", "lay_out", "sound_of", "transparent_paths"]
 
 _FADE_SECONDS = 0.004
 _SILENCE = 1 << 18  # samples handed over at a time
@@ -54,11 +54,6 @@ def lay_out(works: Sequence[WorkFolder]) -> tuple[Scene, ...]:
         scenes.append(Scene(work, work.load_speech(), work.load_face(), first))
         first += scenes[-1].face.frames
     return tuple(scenes)
-
-
-def segment_paths(scenes: Sequence[Scene]) -> list[Path]:
-    """The encoded segments of all scenes in order."""
-    return [scene.work.segment_path(segment) for scene in scenes for segment in segments_of(scene.face.frames)]
 
 
 def transparent_paths(scenes: Sequence[Scene], kind: str) -> list[Path]:

@@ -54,7 +54,7 @@ class Embedded:
     def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
              progress: Progress) -> FacePlan:  # fmt: skip
         """Tracks of every coefficient for the whole video; nothing is drawn."""
-        framing = frame_person(portrait, options.size, options.keep_background)
+        framing = frame_person(portrait, options.size, options.keep_background, options.closer)
         face = Canonical.of(portrait.landmarks)
         mouth = Mouth.of(face, portrait.pixels.astype(np.float32) / 255)
         frames = gestures.frames

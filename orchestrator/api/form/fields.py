@@ -58,6 +58,8 @@ NOT_FOR_CLIENTS: Mapping[str, str] = {
     "photo": "a path: the file is uploaded as input_reference",
     "audio": "a path: the file is uploaded",
     "influence": "a path: the film is uploaded",
+    "logo": "a path: the picture is uploaded",
+    "font": "a path of this machine",
     "text": "is called prompt, as the OpenAI client says it",
     "script": "a path of this machine",
     "lexicon": "a path of this machine",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from avatar.core.errors import InputError, OptionError, ScriptError
 from orchestrator.console import say, show, show_json
+from orchestrator.video.outputs import check_inputs, outputs_of
 from orchestrator.video.request import RenderRequest, request_of
 from orchestrator.video.scenes import requests_of
 
@@ -25,7 +26,9 @@ _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
     "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
     "influence": "FILE", "influence_gain": "N", "influence_mode": "MODE", "influence_scenario": "NAME",
-    "size": "WxH", "fps": "N", "captions": "KINDS", "alpha": "KINDS", "label": "",
+    "size": "WxH", "fps": "N", "captions": "KINDS", "alpha": "KINDS",
+    "layout": "LAYOUT", "layout_ground": "COLOUR", "transition": "KIND", "heading": "TEXT", "lower_third": "TEXT",
+    "progress_bar": "", "accent": "COLOUR", "logo": "FILE", "font": "FILE", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
     "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE",
@@ -43,7 +46,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     for name, metavar in _METAVARS.items()
 }
 """Option -> its metavar and help."""
-_FILES = ("photo", "script", "audio", "lexicon", "influence")
+_FILES = ("photo", "script", "audio", "lexicon", "influence", "logo", "font")
 _PAIRS = ("speech_option", "face_option", "backdrop_option")
 
 
@@ -82,6 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
         requests = (
             [request_of(**given)] if arguments.scenes is None else requests_of(read_scenes(arguments.scenes), given)
         )
+        if arguments.scenes is not None:
+            outputs = outputs_of(arguments.output, requests[0].captions, alpha=requests[0].alpha)
+            check_inputs(outputs, [arguments.scenes, *([given["script"]] if "script" in given else [])])
         result = _render(requests, arguments.output, arguments.quiet or arguments.json)
     if arguments.json:
         show_json(_fields(result))
