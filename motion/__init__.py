@@ -26,6 +26,7 @@ ENGINES = Registry(
         "painted": "motion.engines.painted:Painted",
         "solid": "motion.engines.solid:Solid",
         "image": "motion.engines.image:Image",
+        "film": "motion.engines.film:Film",
         "stable-diffusion": "motion.engines.stable_diffusion:StableDiffusion",
         "kandinsky": "motion.engines.kandinsky:Kandinsky",
         "animatediff": "motion.engines.animatediff:AnimateDiff",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from avatar.core.errors import OptionError
+from avatar.core.media import is_film
 from avatar.core.reasons import Message
 
 __all__ = ["Chosen", "choose", "rgb"]
@@ -39,7 +40,8 @@ def choose(backdrop: str) -> tuple[str, Chosen]:
         rgb(text)
         return "solid", {"colour": text.lower()}
     if text.startswith("@"):
-        return "image", {"image": _existing(text[1:])}
+        path = _existing(text[1:])
+        return "film" if is_film(path) else "image", {"image": path}
     return "embedded", {"prompt": text}
 
 
@@ -53,5 +55,5 @@ def rgb(colour: str) -> tuple[int, int, int]:
 def _existing(name: str) -> Path:
     path = Path(name).expanduser()
     if not path.is_file():
-        raise OptionError(f"Backdrop picture {name!r} does not exist: give @ and the path of a picture file.")
+        raise OptionError(f"Backdrop picture {name!r} does not exist: give @ and the path of a picture or a film.")
     return path

@@ -45,7 +45,8 @@ class _Style:
 
 
 class Burner:
-    """Draws ``captions`` into frames of ``size``, in colour and font of ``brand``; every caption is drawn once and kept while it shows as it is."""
+    """Draws ``captions`` into frames of ``size``, in colour and font of ``brand``; every caption is drawn once and kept
+    while it shows as it is."""
 
     def __init__(self, captions: Sequence[Caption], size: Size, brand: Brand | None = None) -> None:
         self._captions = tuple(captions)
@@ -145,8 +146,8 @@ def _write(
         for part in parts:
             for text, is_lit in _inked(part.text, firsts[part.word], lit):
                 x, y = left + pen.length(drawn), pad / 2 + step * (index + 0.5)
-                pen.draw(draw, x, y, text, fill=lit_ink if is_lit else _INK, stroke_width=max(1, round(pen.pixels / 16)),
-                         stroke_fill=_OUTLINE)  # fmt: skip
+                pen.draw(draw, x, y, text, fill=lit_ink if is_lit else _INK, stroke_fill=_OUTLINE,
+                         stroke_width=max(1, round(pen.pixels / 16)))  # fmt: skip
                 drawn += text
             drawn += " "
 

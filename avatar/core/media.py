@@ -35,6 +35,7 @@ __all__ = [
     "ffmpeg_binary",
     "ffmpeg_version",
     "has_audio",
+    "is_film",
     "join",
     "probe",
     "read_audio",
@@ -63,6 +64,11 @@ SOUND_FORMATS: Mapping[str, tuple[str, ...]] = {
     ".pcm": ("pcm_s16le", "-ar", "24000", "-f", "s16le"),
 }
 """Ending of a sound file → its encoder and settings; ``.pcm`` is 24 kHz, 16 bit, mono, without a header."""
+
+
+_FILM_BEGINNINGS = (b"\x1a\x45\xdf\xa3", b"OggS", b"\x00\x00\x01\xba", b"FLV")
+_FILM_ATOMS = (b"moov", b"wide", b"mdat", b"skip", b"free")
+_PICTURE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,18 @@ def probe(path: Path) -> Media:
         audio_rate=int(audio[2]) if audio else None,
         high_range=re.search(r"Stream #.*Video: .*(smpte2084|arib-std-b67)", text) is not None,
     )
+
+
+def is_film(path: Path) -> bool:
+    """Whether the file begins as films do; pictures, moving ones too, do not."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError:
+        return False
+    if head[4:8] == b"ftyp":
+        return head[8:12] not in _PICTURE_BRANDS
+    return head.startswith(_FILM_BEGINNINGS) or head[4:8] in _FILM_ATOMS or head[:4] + head[8:12] == b"RIFFAVI "
 
 
 def has_audio(path: Path) -> bool:

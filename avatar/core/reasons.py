@@ -194,6 +194,14 @@ _BACKDROP = {
     "film_no_film": "{name} is no video: use an MP4, MOV, MKV or WebM.",
     "film_too_short": "The film {name} is too short to move anything: use one of at least {least} seconds.",
     "film_still": "Nothing moves in the film {name}: use one in which the picture changes.",
+    "film_looped": "The film {name} is longer than {seconds} seconds: it begins again after them. Option from and to "
+    "choose a stretch of it.",
+    "film_begins_later": "The film {name} has nothing at {seconds} seconds: begin earlier.",
+    "logo_vector": "The logo {name} is an SVG, which may carry programs: save it as PNG with a transparent ground.",
+    "logo_too_large": "The logo {name} has more than {megapixels} million pixels: make it smaller.",
+    "logo_missing": "The logo {name} does not exist: check the path.",
+    "logo_unreadable": "The logo {name} cannot be read: use a complete PNG, WebP or JPEG.",
+    "font_unreadable": "The font {name} cannot be read: use a TrueType or OpenType file.",
     "film_cut": "The backdrop takes the motion of the first {seconds} seconds of the film {name}.",
     "backdrop_clip_crossfade": "The backdrop is a clip of {seconds} s: a longer video shows it again, its end faded "
     "into its beginning.",

@@ -17,7 +17,7 @@ EXPRESSIONS = ("neutral", "happy", "sad", "angry", "surprised")
 class FaceOptions:
     """``size`` and ``fps`` of the video; ``keep_background``: warp the whole photo instead of cutting the person out;
     ``expression``: one of EXPRESSIONS, with an intensity 0..1.5 after a colon where wanted; ``closer``: how much larger
-    the face is than in a picture of its own; engines that frame the face themselves need not follow; ``engine_options``:
+    the face is than in a picture of its own; engines with a framing of their own ignore it; ``engine_options``:
     the engine's own."""
 
     size: Size

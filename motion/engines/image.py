@@ -14,7 +14,7 @@ from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.lens import out_of_focus
-from motion.options import BackdropOptions, number_option, refuse_unknown
+from motion.options import BackdropOptions, choice_option, number_option, refuse_unknown
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,8 @@ _LATER = (-0.05, -0.14, -0.26)  # of red, green and blue, at the turning point
 
 class Image:
     """Cover-fit, then zoom by up to six percent and pan a little; option ``drift`` 0..1 scales the move. ``blur`` 0..1
-    opens the lens, and ``light`` 0..1 lets the daylight come and go."""
+    opens the lens, and ``light`` 0..1 lets the daylight come and go. With ``fit`` ``contain`` the whole picture is
+    shown, still and sharp, on a ground of its own colour."""
 
     def card(self) -> EngineCard:
         """Name, version and licence."""
@@ -36,12 +37,15 @@ class Image:
 
     def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
         """Read the file, fit it to the size with room for the move; OptionError where it is no readable picture."""
-        refuse_unknown(options, "image", ("drift", "blur", "light"))
-        drift = number_option(options, "drift", 1.0, 0.0, 1.0)
+        refuse_unknown(options, "image", ("drift", "blur", "light", "fit"))
+        contained = choice_option(options, "fit", ("cover", "contain")) == "contain"
+        drift = number_option(options, "drift", 0.0 if contained else 1.0, 0.0, 1.0)
         if options.image is None:
             raise OptionError("The image backdrop needs a picture: give @FILE.")
         blur, light = (number_option(options, name, 0.0, 0.0, 1.0) for name in ("blur", "light"))
-        pixels = out_of_focus(_cover(read_picture(options.image), options.size, _ROOM), blur)
+        picture = read_picture(options.image)
+        fitted = _contained(picture, options.size) if contained else _cover(picture, options.size, _ROOM)
+        pixels = out_of_focus(fitted, blur)
         progress(1.0, "backdrop")
         settings: dict[str, str | float | int] = {"drift": drift, "light": light, "file": options.image.name}
         reading = f"picture {options.image.name}"
@@ -115,6 +119,19 @@ def read_picture(path: Path) -> np.ndarray:
         raise OptionError(Message("backdrop_picture_unreadable", name=path.name)) from error
     ground = Pictures.new("RGBA", upright.size, (217, 219, 222, 255))
     return np.asarray(Pictures.alpha_composite(ground, upright).convert("RGB"))
+
+
+def _contained(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """The whole picture in the middle of a frame of ``size``, on the usual colour of its edge."""
+    scale = min(size.width / pixels.shape[1], size.height / pixels.shape[0])
+    wide, high = (max(1, round(scale * length)) for length in (pixels.shape[1], pixels.shape[0]))
+    scaled = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    edge = np.concatenate([scaled[0], scaled[-1], scaled[:, 0], scaled[:, -1]])
+    whole = np.empty((size.height, size.width, 3), np.uint8)
+    whole[:] = np.median(edge, axis=0).astype(np.uint8)
+    left, top = (size.width - wide) // 2, (size.height - high) // 2
+    whole[top : top + high, left : left + wide] = scaled
+    return whole
 
 
 def _cover(pixels: np.ndarray, size: Size, room: float) -> np.ndarray:

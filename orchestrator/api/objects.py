@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import zip_longest
+from pathlib import PurePath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -19,10 +20,10 @@ from avatar.core.reasons import Message, coded, uncoded
 from orchestrator.api.form.fields import LOOKS
 from orchestrator.api.restated import restated
 from orchestrator.jobs.eta import eta
-from orchestrator.jobs.folder import FILES
+from orchestrator.jobs.folder import FILES, FILM
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
-from orchestrator.video.request import RenderRequest
+from orchestrator.video.request import FILMS, RenderRequest
 from orchestrator.video.steps import STAGES
 
 __all__ = ["Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
@@ -55,6 +56,8 @@ class _Scene(BaseModel):
     prompt: str | None = None
     backdrop: str | None = Field(None, description="null where an uploaded picture is the backdrop")
     backdrop_image: bool = False
+    backdrop_film: bool = False
+    logo: bool = False
     influence: bool = False
     audio: bool = False
 
@@ -192,8 +195,9 @@ def _scene(scene: Mapping[str, Any]) -> _Scene:
     uploaded = str(shown.get("backdrop", "")).startswith("@")
     if uploaded:
         del shown["backdrop"]
-    files = {"backdrop_image": uploaded, "audio": scene.get("audio") is not None}
-    files["influence"] = scene.get("influence") is not None
+    film = uploaded and PurePath(str(scene["backdrop"])).suffix.lower() in (FILM, *FILMS)
+    files = {"backdrop_image": uploaded and not film, "backdrop_film": film, "audio": scene.get("audio") is not None}
+    files |= {name: scene.get(name) is not None for name in ("influence", "logo")}
     return Scene.model_validate({**shown, **files, "prompt": scene.get("text")})
 
 

@@ -9,14 +9,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from avatar.core.errors import OutputError
+from avatar.core.media import is_film
 from avatar.core.transparent import TRANSPARENT
 from orchestrator.jobs.storage import LocalStorage, Storage, files_below
-from orchestrator.video.request import RenderRequest
+from orchestrator.video.request import GIVEN_FILES, RenderRequest
 
-__all__ = ["DRAFT", "FILES", "POSTER", "SHEET", "JobFolder"]
+__all__ = ["DRAFT", "FILES", "FILM", "POSTER", "SHEET", "JobFolder"]
 
 DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
 
+FILM = ".film"
+"""Ending of a film that came without one."""
 FILES = {
     "video": ("video.mp4", "video/mp4"),
     "thumbnail": ("poster.jpg", "image/jpeg"),
@@ -58,7 +61,7 @@ class JobFolder:
         return _with_paths(request, lambda path, _: self.folder / path)
 
     def inputs_of(self, request: RenderRequest) -> dict[str, str]:
-        """``photo``, ``audio``, ``lexicon``, ``influence``, ``backdrop`` -> name of the file, where there is one."""
+        """Name of GIVEN_FILES or ``backdrop`` -> name of the file, where there is one."""
         found: dict[str, str] = {}
         _with_paths(request, lambda path, stem: Path(found.setdefault(stem, self._name(path))))
         return found
@@ -119,7 +122,7 @@ class JobFolder:
 def _with_paths(request: RenderRequest, change: Callable[[Path, str], Path]) -> RenderRequest:
     """``request`` with each path that it names replaced by ``change(path, stem)``."""
     changes: dict[str, object] = {}
-    for stem in ("photo", "audio", "lexicon", "influence"):
+    for stem in GIVEN_FILES:
         if (path := getattr(request, stem)) is not None:
             changes[stem] = change(path, stem)
     if request.backdrop.startswith("@"):
@@ -130,7 +133,8 @@ def _with_paths(request: RenderRequest, change: Callable[[Path, str], Path]) -> 
 def _copy(source: Path, folder: Path, stem: str) -> Path:
     with source.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()[:8]
-    target = folder / f"{stem}-{content}{source.suffix.lower()}"
+    suffix = source.suffix.lower() or (FILM if stem == "backdrop" and is_film(source) else "")
+    target = folder / f"{stem}-{content}{suffix}"
     return target if target.exists() else shutil.copyfile(source, target)
 
 

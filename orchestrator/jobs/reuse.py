@@ -30,17 +30,24 @@ _LOG = logging.getLogger(__name__)
 KEPT = "remake.zip"
 _TOLERANCE = 0.02
 _INDEX = "segments.json"
+_MOST_PLAN = 8 << 20
 
 
 def keep(scenes: Sequence[Scene], path: Path) -> None:
     """Write what can be used again of finished ``scenes`` to ``path``, in one step, where there is room for it."""
     first_frames = {scene.work.keys.segment: scene.first for scene in scenes}
-    files = {file.name: file for scene in scenes for file in scene.work.small_artefacts() if file.exists()}
+    made = (file for scene in scenes for file in scene.work.small_artefacts())
+    files = {file.name: file for file in made if file.exists() and not _is_film(file)}
     try:
         with appearing(path) as partial:
             _pack(partial, json.dumps(first_frames), files)
     except OSError as error:  # the video is there: a later one like it will do everything again
         _LOG.warning("nothing of %s is kept for later: %s", path.parent.name, error)
+
+
+def _is_film(file: Path) -> bool:
+    """Whether the plan of a backdrop carries a whole film, which is there among the inputs."""
+    return file.name.startswith("backdrop-") and file.stat().st_size > _MOST_PLAN
 
 
 def _pack(target: Path, index: str, files: Mapping[str, Path]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from avatar.core.errors import OptionError
+from avatar.core.errors import MediaError, OptionError
 from avatar.core.reasons import Message
 from avatar.core.types import Script
 from orchestrator.video.prepare import check_letters, face_options
@@ -42,11 +43,37 @@ def check_request(request: RenderRequest) -> None:
         for language in _languages(request, parse(source)):
             resolve(language, None, request.speech_engine)
     if not request.keeps_photo_background:
-        choose(request.backdrop)
+        name, chosen = choose(request.backdrop)
+        if name == "film":
+            _check_film(chosen["image"])
+    _check_brand(request)
     face_options(request)
     check_face_options(request.face_engine, request.face_option)
     speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
     check_speech_options(speaker, request.voice, request.speech_option)
+
+
+def _check_film(path: Path) -> None:
+    """MediaError where the film behind the speaker has no picture, or is none."""
+    from avatar.core.media import probe
+
+    if probe(path).size is None:
+        raise MediaError(Message("film_without_picture", name=path.name))
+
+
+def _check_brand(request: RenderRequest) -> None:
+    """OptionError for a logo or a font that cannot be drawn."""
+    if request.logo is not None:
+        from avatar.compose.graphics import read_logo
+
+        read_logo(request.logo)
+    if request.font is not None:
+        from PIL import ImageFont
+
+        try:
+            ImageFont.truetype(str(request.font), 12)
+        except OSError as error:
+            raise OptionError(Message("font_unreadable", name=request.font.name)) from error
 
 
 def _languages(request: RenderRequest, script: Script) -> set[str]:

@@ -27,7 +27,9 @@ from avatar.core.types import Size
 __all__ = [
     "CAPTION_FILES",
     "DEFAULT_BACKDROP",
+    "FILMS",
     "FPS",
+    "GIVEN_FILES",
     "SIDE",
     "TRANSITIONS",
     "RenderRequest",
@@ -45,11 +47,14 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 CAPTION_FILES = ("srt", "vtt")
 _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif")
+FILMS = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi")
+"""Endings of films."""
 _SCRIPT_LIMIT = 2_000_000
 TRANSITIONS = ("cut", "fade", "slide")
 """How a scene comes in."""
 _TRANSITION_SECONDS, _USUAL_TRANSITION = (0.2, 2.0), 0.6
-_FILES = ("audio", "lexicon", "influence", "logo", "font")
+GIVEN_FILES = ("photo", "audio", "lexicon", "influence", "logo", "font")
+"""Options that name a file."""
 _MOST_LETTERS = 160  # of a heading or a lower third
 
 
@@ -322,7 +327,7 @@ class RenderRequest(BaseModel):
         changes: dict[str, object] = {"photo": self.photo.absolute()}
         if self.script is not None:
             changes |= {"script": None, "text": self.words()}
-        for name in _FILES:
+        for name in GIVEN_FILES[1:]:
             path = getattr(self, name)
             changes[name] = path.absolute() if path is not None else None
         if self.backdrop.startswith("@"):
@@ -331,7 +336,7 @@ class RenderRequest(BaseModel):
 
     def files(self) -> Iterator[Path]:
         """Every file that the request names."""
-        for name in ("photo", *_FILES):
+        for name in GIVEN_FILES:
             path = getattr(self, name)
             if path is not None:
                 yield path
@@ -357,7 +362,7 @@ class RenderRequest(BaseModel):
 def request_of(**options: object) -> RenderRequest:
     """Build a request; OptionError says in one sentence what is wrong with which option.
 
-    A backdrop that is the name of a picture file, ``office.png``, is that picture, with or without ``@``. This door
+    A backdrop that is the name of a picture or a film, ``office.png``, is that file, with or without ``@``. This door
     alone does so: it is that of people who sit at the machine.
     """
     if isinstance(options.get("backdrop"), str):
@@ -369,10 +374,10 @@ def request_of(**options: object) -> RenderRequest:
 
 
 def pictured(backdrop: str) -> str:
-    """``backdrop``, with ``@`` before it where it is the name of a picture file; OptionError where it looks like one
-    and there is none."""
+    """``backdrop``, with ``@`` before it where it is the name of a picture or a film; OptionError where it looks like
+    one and there is none."""
     text = backdrop.strip()
-    if text.startswith("@") or Path(text).suffix.lower() not in _PICTURES:
+    if text.startswith("@") or Path(text).suffix.lower() not in (*_PICTURES, *FILMS):
         return backdrop
     if Path(text).expanduser().is_file():
         return f"@{Path(text).expanduser()}"

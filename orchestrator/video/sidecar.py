@@ -11,13 +11,12 @@ from avatar.core.artefacts import write_atomically
 from avatar.core.reasons import coded
 from avatar.core.types import Cue, EngineCard, Phoneme, Word
 from orchestrator.version import __version__
-from orchestrator.video.request import RenderRequest
+from orchestrator.video.request import GIVEN_FILES, RenderRequest
 from orchestrator.video.timeline import Scene
 
 __all__ = ["build_sidecar", "write_sidecar"]
 
 _ELSEWHERE = {"text", "script", "seed", "size", "fps", "device"}
-_FILES = ("photo", "audio", "lexicon", "influence")
 _ENGINE_OPTIONS = ("speech_option", "face_option", "backdrop_option")
 
 
@@ -83,7 +82,7 @@ def write_sidecar(path: Path, sidecar: Mapping[str, object]) -> None:
 
 def _options(request: RenderRequest) -> dict[str, object]:
     options = request.model_dump(mode="json", exclude=_ELSEWHERE, exclude_none=True)
-    for name in _FILES:
+    for name in GIVEN_FILES:
         if name in options:
             options[name] = Path(options[name]).name
     if request.backdrop.startswith("@"):

@@ -216,6 +216,8 @@ class SceneBase(Fields):
     input_reference: _Named | None = Field(None, description="the same as photo")
     audio: _Named | None = Field(None, description="the part that is a recording to speak instead of a voice")
     backdrop_image: _Named | None = Field(None, description="the part that is a picture behind the person")
+    backdrop_film: _Named | None = Field(None, description="the part that is a film behind the person, without sound")
+    logo: _Named | None = Field(None, description="the part that is a picture shown small in a corner")
     influence: _Named | None = Field(None, description="the part that is a film whose motion the place takes over")
 
 
@@ -226,6 +228,8 @@ class VideoBase(Fields):
     photo: _Uploaded | None = Field(None, description="the same as input_reference")
     audio: _Uploaded | None = Field(None, description="a recording to speak instead of a voice")
     backdrop_image: _Uploaded | None = Field(None, description="a picture behind the person")
+    backdrop_film: _Uploaded | None = Field(None, description="a film behind the person, without its sound")
+    logo: _Uploaded | None = Field(None, description="a picture shown small in a corner")
     influence: _Uploaded | None = Field(None, description="a film whose motion the place takes over")
     model: Annotated[str, AfterValidator(_model)] | None = Field(
         None, description="govorun, or the name of a face engine", examples=["govorun"]
@@ -266,8 +270,8 @@ SceneFields: type[SceneBase] = create_model(
 )
 _SCENES = Field(
     None,
-    description="scenes of the video, each with prompt and what else differs; photo, audio, backdrop_image and "
-    "influence name an uploaded part, or are data URLs",
+    description="scenes of the video, each with prompt and what else differs; photo, audio, backdrop_image, "
+    "backdrop_film, influence and logo name an uploaded part, or are data URLs",
     examples=[
         [
             {"prompt": "Who is there?", "photo": "anna"},

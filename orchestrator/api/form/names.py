@@ -15,8 +15,14 @@ _ENGINE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
 _FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}(:[0-9.]{1,8})?")
-_FREE_TEXT = ("transcript",)
-_LISTED = ("influence_scenario",)  # the field itself lists what it takes
+_FREE_TEXT = ("transcript", "heading", "lower_third")
+_LISTED = (
+    "influence_scenario",
+    "layout",
+    "layout_ground",
+    "transition",
+    "accent",
+)  # the field itself says what it takes
 _ADDRESS = re.compile(r"(?i)\s*(https?|ftp|file|s3|data):")
 _LONGEST_BACKDROP = 2000
 

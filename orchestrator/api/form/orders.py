@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from avatar.core.errors import AudioError, GovorunError, PhotoError, ScriptError, VoiceError
+from avatar.core.media import is_film
 from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
@@ -82,9 +83,10 @@ def _order(
 
 
 def _files_of(scene: RenderRequest) -> dict[str, Path]:
-    found = {"photo": scene.photo, "audio": scene.audio, "influence": scene.influence}
+    found = {"photo": scene.photo, "audio": scene.audio, "influence": scene.influence, "logo": scene.logo}
     if scene.backdrop.startswith("@"):
-        found["backdrop_image"] = Path(scene.backdrop[1:])
+        path = Path(scene.backdrop[1:])
+        found["backdrop_film" if is_film(path) else "backdrop_image"] = path
     return {kind: path for kind, path in found.items() if path is not None}
 
 
@@ -116,6 +118,12 @@ def _files(video: VideoBase, scene: SceneBase | None, number: int | None) -> dic
     if own.backdrop_image is not None:
         path = _known(own.backdrop_image, check_picture, _param("backdrop_image", number))
         options["backdrop"] = f"@{path}"
+    if own.backdrop_film is not None:
+        path = _known(own.backdrop_film, check_film, _param("backdrop_film", number))
+        options["backdrop"] = f"@{path}"
+    logo = own.logo or video.logo
+    if logo is not None:
+        options["logo"] = _known(logo, check_picture, _param("logo", number))
     if own.influence is not None:
         options["influence"] = _known(own.influence, check_film, _param("influence", number))
     return options

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from avatar.core.errors import InputError, OptionError, ScriptError
 from orchestrator.console import say, show, show_json
 from orchestrator.video.outputs import check_inputs, outputs_of
-from orchestrator.video.request import RenderRequest, request_of
+from orchestrator.video.request import GIVEN_FILES, RenderRequest, request_of
 from orchestrator.video.scenes import requests_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _METAVARS = {
 }  # fmt: skip
 _HERE = {
     "voice": "a name from `govorun voices`, or a Piper .onnx file",
-    "backdrop": "a place in words, none, photo (keep the photo's own), #rrggbb or @image",
+    "backdrop": "a place in words, none, photo (keep the photo's own), #rrggbb, @picture or @film",
     "speech_engine": "who speaks; `govorun doctor` lists them",
     **{name: f"an option of the {name.partition('_')[0]} engine; may be repeated" for name in
        ("speech_option", "face_option", "backdrop_option")},
@@ -46,7 +46,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     for name, metavar in _METAVARS.items()
 }
 """Option -> its metavar and help."""
-_FILES = ("photo", "script", "audio", "lexicon", "influence", "logo", "font")
+_FILES = ("script", *GIVEN_FILES)
 _PAIRS = ("speech_option", "face_option", "backdrop_option")
 
 
