@@ -30,7 +30,7 @@ __all__ = ["MOST_SECONDS", "Film", "FilmClip"]
 
 MOST_SECONDS = 300.0
 """Of a film that are shown before it begins again."""
-_RATES = (12.0, 30.0)
+_RATES = (5.0, 30.0)
 _PIECE_SECONDS = 2.0
 _FADE_SECONDS = 0.5  # in which the end of the film turns into its beginning
 _CRF = "21"

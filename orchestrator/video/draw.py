@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from avatar.core.layout import panel_of, parse_layout
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, FaceClip, FacePlan, GivesLight, Portrait, Size
-from orchestrator.video.folder import SEGMENT_FRAMES, Segment, WorkFolder
+from orchestrator.video.folder import Segment, WorkFolder, lead_frames
 from orchestrator.video.request import RenderRequest
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ __all__ = [
     "Clips",
     "brand_of",
     "forget_clips",
-    "lead_frames",
     "make_poster",
     "open_clips",
     "opened_clips",
@@ -143,11 +142,6 @@ def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, 
         brand=brand_of(work.request),
         keyframe=_parting(work, segment),
     )
-
-
-def lead_frames(request: RenderRequest, frames: int) -> int:
-    """How many of the ``frames`` of a scene show how it comes in."""
-    return min(round(request.transition_seconds * request.fps), frames - 1, SEGMENT_FRAMES - 1)
 
 
 def _parting(work: WorkFolder, segment: Segment) -> int:

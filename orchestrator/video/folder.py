@@ -26,7 +26,7 @@ from avatar.core.types import BackdropPlan, FacePlan, Portrait, Speech
 from orchestrator.version import __version__
 from orchestrator.video.request import CAPTION_FILES, RenderRequest
 
-__all__ = ["SEGMENT_FRAMES", "Keys", "Segment", "WorkFolder", "file_sha256", "segments_of"]
+__all__ = ["SEGMENT_FRAMES", "Keys", "Segment", "WorkFolder", "file_sha256", "lead_frames", "segments_of"]
 
 SEGMENT_FRAMES = 250
 _CHUNK = 1 << 20
@@ -46,6 +46,11 @@ def segments_of(frames: int) -> tuple[Segment, ...]:
     """Cut a video into segments of 250 frames, whatever the number of workers."""
     starts = range(0, frames, SEGMENT_FRAMES)
     return tuple(Segment(i, start, min(frames, start + SEGMENT_FRAMES)) for i, start in enumerate(starts))
+
+
+def lead_frames(request: RenderRequest, frames: int) -> int:
+    """How many of the ``frames`` of a scene show how it comes in; they lie in its first segment."""
+    return min(round(request.transition_seconds * request.fps), frames - 1, SEGMENT_FRAMES - 1)
 
 
 def file_sha256(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from avatar.core.media import write_contact_sheet
 from avatar.core.types import Size
-from orchestrator.video.folder import segments_of
+from orchestrator.video.folder import lead_frames, segments_of
 from orchestrator.video.timeline import Scene
 
 __all__ = ["write_sheet"]
@@ -32,7 +32,14 @@ def write_sheet(scenes: Sequence[Scene], video: Path, path: Path) -> dict[str, o
 
 
 def _key_frames(scenes: Sequence[Scene]) -> list[int]:
-    return [scene.first + segment.start for scene in scenes for segment in segments_of(scene.face.frames)]
+    return [scene.first + frame for scene in scenes for frame in _keys_of(scene)]
+
+
+def _keys_of(scene: Scene) -> list[int]:
+    """Frames of a scene that are keyframes: where its segments begin, and where it has come in."""
+    begins = [segment.start for segment in segments_of(scene.face.frames)]
+    lead = lead_frames(scene.work.request, scene.face.frames)
+    return sorted({*begins, lead})
 
 
 def _tile(size: Size) -> Size:

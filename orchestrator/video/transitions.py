@@ -16,8 +16,7 @@ import numpy as np
 
 from avatar.core.errors import MediaError
 from avatar.core.media import VideoWriter, cut_video, read_frames
-from orchestrator.video.draw import lead_frames
-from orchestrator.video.folder import segments_of
+from orchestrator.video.folder import lead_frames, segments_of
 from orchestrator.video.timeline import Scene
 
 __all__ = ["pictures_of"]

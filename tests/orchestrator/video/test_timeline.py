@@ -14,7 +14,8 @@ from avatar.core.types import FacePlan, Size, Speech, Word, frame_count
 from orchestrator.video import spritesheet
 from orchestrator.video.folder import WorkFolder, segments_of
 from orchestrator.video.request import request_of
-from orchestrator.video.timeline import Scene, captions_of, lay_out, segment_paths, sound_of
+from orchestrator.video.timeline import Scene, captions_of, lay_out, sound_of
+from orchestrator.video.transitions import pictures_of
 
 FPS = 24.0
 SIZE = Size(128, 128)
@@ -66,7 +67,7 @@ def test_the_joined_file_has_the_sound_of_each_scene_at_its_first_frame(
                 writer.write(np.zeros((segment.stop - segment.start, 128, 128, 3), np.uint8))
     rate, blocks = sound_of(scenes, tmp_path)
     frames = sum(scene.face.frames for scene in scenes)
-    join(segment_paths(scenes), blocks, rate, frames, FPS, tmp_path / "out.mp4")
+    join(pictures_of(scenes, tmp_path), blocks, rate, frames, FPS, tmp_path / "out.mp4")
     back = decode_audio(tmp_path / "out.mp4", 48_000)
     onset = np.flatnonzero(np.abs(back[24_000 + 4800 :]) > 0.3)[0] + 24_000 + 4800
     assert onset / 48_000 == pytest.approx(scenes[1].start, abs=0.01)
@@ -105,7 +106,7 @@ def test_the_sheet_of_a_long_video_shows_the_beginning_of_every_segment(
             with VideoWriter(scene.work.segment_path(segment), SIZE, FPS) as writer:
                 writer.write(pictures)
     rate, blocks = sound_of(scenes, tmp_path)
-    join(segment_paths(scenes), blocks, rate, sum(lengths), FPS, tmp_path / "out.mp4")
+    join(pictures_of(scenes, tmp_path), blocks, rate, sum(lengths), FPS, tmp_path / "out.mp4")
     told = spritesheet.write_sheet(scenes, tmp_path / "out.mp4", tmp_path / "spritesheet.jpg")["spritesheet"]
     assert told == {"columns": 10, "tile": "160x160", "seconds": [0.0, 10.417, 12.5, 22.917]}
     with Image.open(tmp_path / "spritesheet.jpg") as picture:
