@@ -64,6 +64,7 @@ class Film:
         pieces, count = _encoded(looped, options.size, rate, expected, progress)
         if not pieces:
             raise OptionError(Message("film_begins_later", name=options.image.name, seconds=round(start, 1)))
+        progress(1.0, "film")
         notes = []
         if end == 86400.0 and found.seconds - start > MOST_SECONDS + 1.0:
             notes.append(Message("film_looped", name=options.image.name, seconds=round(MOST_SECONDS)))

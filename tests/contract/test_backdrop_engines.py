@@ -59,6 +59,8 @@ def with_model(name: str, options: BackdropOptions, request: pytest.FixtureReque
     if name == "rooms":
         write_room(tmp_path / "rooms", "lake-night")
         return dataclasses.replace(options, engine_options={"model": str(tmp_path / "rooms")})
+    if name == "film":
+        return dataclasses.replace(options, image=film(tmp_path))
     if name not in _OF_ENGINE:
         return options
     fixture, model, own = _OF_ENGINE[name]

@@ -18,7 +18,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from starlette.types import Receive, Scope, Send
 
-from avatar.core.media import write_wav
+from avatar.core.media import VideoWriter, write_wav
+from avatar.core.types import Size
 from orchestrator.api.access import Caller, caller
 from orchestrator.api.app import create_app
 from orchestrator.api.bodies import BodyLimit
@@ -233,6 +234,27 @@ def test_uploads_are_known_by_their_content(client: TestClient, photo: bytes, tm
     )
     assert behind.json()["scenes"][0]["backdrop_image"] is True
     assert "data" not in behind.text.replace("metadata", "")
+
+
+def test_films_and_logos_are_uploaded(client: TestClient, photo: bytes, tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "film.mp4", Size(64, 48), 10.0) as writer:
+        writer.write(np.zeros((10, 48, 64, 3), np.uint8))
+    film = (tmp_path / "film.mp4").read_bytes()
+    files = {"input_reference": photo, "backdrop_film": film, "logo": photo}
+    fields = {"prompt": "Hello.", **FAKES, "layout": "circle:top-left:0.3", "heading": "One | two", "accent": "#FF0000"}
+    made = client.post("/v1/videos", data=fields, files=files)
+    assert made.status_code == 200, made.text
+    scene = made.json()["scenes"][0]
+    assert (scene["backdrop_film"], scene["backdrop_image"], scene["logo"]) == (True, False, True)
+    assert (scene["layout"], scene["heading"], scene["accent"]) == ("circle:top-left:0.3", "One | two", "#ff0000")
+    assert scene.get("backdrop") is None
+    again = client.post(f"/v1/videos/{made.json()['id']}/remix", data={"prompt": "Hello again."})
+    assert again.json()["scenes"][0]["backdrop_film"] is True, again.text
+    for name, content, code in (("backdrop_film", photo, "invalid_film"), ("logo", film, "invalid_photo")):
+        answer = client.post("/v1/videos", data=fields, files={**files, name: content})
+        assert (_error(answer)["code"], _error(answer)["param"]) == (code, name)
+    for name, value in (("layout", "square"), ("transition", "wipe"), ("layout_ground", "red"), ("heading", "x" * 200)):
+        assert _error(client.post("/v1/videos", data={**fields, name: value}, files=files))["param"] == name
 
 
 def _vast_png() -> bytes:
