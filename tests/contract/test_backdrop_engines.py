@@ -60,7 +60,8 @@ def with_model(name: str, options: BackdropOptions, request: pytest.FixtureReque
         write_room(tmp_path / "rooms", "lake-night")
         return dataclasses.replace(options, engine_options={"model": str(tmp_path / "rooms")})
     if name == "film":
-        return dataclasses.replace(options, image=film(tmp_path))
+        whole_turns = {"to": "0.4", "fade": "0"}  # 4 frames of 10 a second
+        return dataclasses.replace(options, image=film(tmp_path, 10.0), engine_options=whole_turns)
     if name not in _OF_ENGINE:
         return options
     fixture, model, own = _OF_ENGINE[name]
@@ -71,8 +72,8 @@ def with_model(name: str, options: BackdropOptions, request: pytest.FixtureReque
     return dataclasses.replace(options, engine_options={"model": str(folders[model])} | own)
 
 
-def film(folder: Path) -> Path:
-    with VideoWriter(folder / "film.mp4", Size(96, 64), 8.0) as writer:
+def film(folder: Path, fps: float = 8.0) -> Path:
+    with VideoWriter(folder / "film.mp4", Size(96, 64), fps) as writer:
         for place in range(10, 50, 9):
             frame = np.full((64, 96, 3), 40, np.uint8)
             frame[20:44, place : place + 24] = (200, 120, 40)

@@ -248,8 +248,6 @@ def test_films_and_logos_are_uploaded(client: TestClient, photo: bytes, tmp_path
     assert (scene["backdrop_film"], scene["backdrop_image"], scene["logo"]) == (True, False, True)
     assert (scene["layout"], scene["heading"], scene["accent"]) == ("circle:top-left:0.3", "One | two", "#ff0000")
     assert scene.get("backdrop") is None
-    again = client.post(f"/v1/videos/{made.json()['id']}/remix", data={"prompt": "Hello again."})
-    assert again.json()["scenes"][0]["backdrop_film"] is True, again.text
     for name, content, code in (("backdrop_film", photo, "invalid_film"), ("logo", film, "invalid_photo")):
         answer = client.post("/v1/videos", data=fields, files={**files, name: content})
         assert (_error(answer)["code"], _error(answer)["param"]) == (code, name)
