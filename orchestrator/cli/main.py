@@ -13,12 +13,14 @@ from typing import Any, NoReturn
 from avatar.core.errors import Cancelled, GovorunError, OptionError
 from orchestrator.cli.commands import (
     backdrop,
+    batch,
     check,
     check_video,
     doctor,
     drift,
     keys,
     models,
+    present,
     render,
     repaint,
     serve,
@@ -37,6 +39,8 @@ __all__ = ["build_parser", "main", "run"]
 _LOG = logging.getLogger(__name__)
 _COMMANDS: tuple[ModuleType, ...] = (
     render,
+    present,
+    batch,
     say_command,
     voices,
     models,

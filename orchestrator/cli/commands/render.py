@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import InputError, OptionError, ScriptError
 from orchestrator.console import say, show, show_json
@@ -19,7 +19,17 @@ from orchestrator.video.scenes import requests_of
 if TYPE_CHECKING:
     from orchestrator.video.render import RenderResult
 
-__all__ = ["OPTIONS", "add", "run"]
+__all__ = [
+    "OPTIONS",
+    "add",
+    "add_options",
+    "given_options",
+    "make",
+    "parse_pairs",
+    "read_scenes",
+    "render_with_bar",
+    "run",
+]
 
 # Every field of RenderRequest: a metavar, "" for a switch. A test holds the two together.
 _METAVARS = {
@@ -53,19 +63,28 @@ _PAIRS = ("speech_option", "face_option", "backdrop_option")
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     """Declare the command."""
     parser = commands.add_parser("render", parents=[common], help="make a video", description=_DESCRIPTION)
+    parser.add_argument(
+        "--scenes", metavar="FILE", type=Path, help="a JSON list of scenes, each with options of its own"
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_options(
+    parser: argparse.ArgumentParser, without: Collection[str] = (), output: str = "the MP4 to write"
+) -> None:
+    """Declare the options of a video, but for those ``without``, and where it goes: ``output``."""
     for name, (metavar, text) in OPTIONS.items():
+        if name in without:
+            continue
         if not metavar:
             parser.add_argument(_flag(name), action="store_true", default=None, help=text)
             continue
         action = "append" if name in _PAIRS else "store"
         parser.add_argument(_flag(name), action=action, metavar=metavar, help=text + _default(name))
-    parser.add_argument(
-        "--scenes", metavar="FILE", type=Path, help="a JSON list of scenes, each with options of its own"
-    )
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the MP4 to write")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help=output)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.set_defaults(run=run)
 
 
 _DESCRIPTION = (
@@ -75,20 +94,37 @@ _DESCRIPTION = (
 
 def run(arguments: argparse.Namespace) -> int:
     """Render, with a bar on a terminal; prints the path, the length and the time of each stage."""
-    given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
+    given = given_options(arguments)
+    scenes = None if arguments.scenes is None else read_scenes(arguments.scenes)
+    return make(scenes, given, arguments, inputs=[] if arguments.scenes is None else [arguments.scenes])
+
+
+def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options of a video that were given, as a request takes them."""
+    given = {name: value for name in OPTIONS if (value := getattr(arguments, name, None)) is not None}
     for name in _PAIRS:
         if name in given:
             given[name] = parse_pairs(_flag(name), given[name])
     if "transcript" in given:
         given["transcript"] = _text_or_file(given["transcript"])
+    return given
+
+
+def make(
+    scenes: Sequence[Mapping[str, object]] | None,
+    given: Mapping[str, Any],
+    arguments: argparse.Namespace,
+    inputs: Iterable[Path] = (),
+) -> int:
+    """Render ``scenes``, for each of which the options ``given`` hold, or the one that they are; show what came out.
+
+    ``inputs``: files beside those of the options that must not be written over.
+    """
     with redirect_stdout(sys.stderr):
-        requests = (
-            [request_of(**given)] if arguments.scenes is None else requests_of(read_scenes(arguments.scenes), given)
-        )
-        if arguments.scenes is not None:
-            outputs = outputs_of(arguments.output, requests[0].captions, alpha=requests[0].alpha)
-            check_inputs(outputs, [arguments.scenes, *([given["script"]] if "script" in given else [])])
-        result = _render(requests, arguments.output, arguments.quiet or arguments.json)
+        requests = [request_of(**given)] if scenes is None else requests_of(scenes, given)
+        outputs = outputs_of(arguments.output, requests[0].captions, alpha=requests[0].alpha)
+        check_inputs(outputs, [*inputs, *(Path(given[name]) for name in ("script",) if name in given)])
+        result = render_with_bar(requests, arguments.output, arguments.quiet or arguments.json)
     if arguments.json:
         show_json(_fields(result))
     elif not arguments.quiet:
@@ -128,7 +164,7 @@ def _beside(options: dict[str, object], folder: Path) -> dict[str, object]:
     return {**options, **files}
 
 
-def _render(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> RenderResult:
+def render_with_bar(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> RenderResult:
     from orchestrator.video.render import render_video
 
     if quiet:

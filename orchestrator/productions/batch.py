@@ -1,0 +1,170 @@
+"""One video a row of a table: ``{{name}}`` in any text option stands for the value of that column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avatar.core.errors import InputError, OptionError
+
+__all__ = ["MOST_ROWS", "Row", "file_names", "fill", "placeholders", "read_rows", "rows_of"]
+
+MOST_ROWS = 10_000
+_MOST_BYTES = 64 << 20
+_PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_DELIMITERS = ",;\t|"
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+_LISTED = 8
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{name}{k}" for name in ("com", "lpt") for k in range(1, 10))}
+
+
+@dataclass(frozen=True)
+class Row:
+    """``number``: the line of the table, counted from 1 without its head. ``values``: column -> text."""
+
+    number: int
+    values: Mapping[str, str]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV (comma, semicolon, tab or bar between, with or without BOM) or of JSON lines, by its ending.
+
+    InputError says in which row something is wrong: a column too many, no JSON, more than MOST_ROWS rows.
+    """
+    text = _text(path)
+    rows = list(_json_rows(path, text) if path.suffix.lower() in (".jsonl", ".ndjson") else _csv_rows(path, text))
+    if not rows:
+        raise InputError(f"{path.name} has no rows: write a line of column names, then one line a video.")
+    return rows
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(f"{path.name} is larger than {_MOST_BYTES >> 20} MB: split it.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The data {path} cannot be read ({error.strerror}): check the path.") from error
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name} is no UTF-8 text (byte {error.start}): save it as CSV UTF-8.") from error
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        head = [name.strip() for name in next(lines, [])]
+        _check_head(path, head)
+        number = 0
+        for cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            number += 1
+            _check_count(path, number)
+            if len(cells) > len(head):
+                raise InputError(
+                    f"Row {number} of {path.name} has {len(cells)} cells, the head {len(head)}: put texts with "
+                    'commas in quotes, "like, this".'
+                )
+            yield Row(number, dict(zip(head, [cell.strip() for cell in cells] + [""] * len(head), strict=False)))
+    except csv.Error as error:
+        raise InputError(f"Line {lines.line_num} of {path.name} is no CSV ({error}): save it again.") from error
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the names of the first line, outside quotes; a comma where there is one column."""
+    first = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    return max(_DELIMITERS, key=lambda sign: (first.count(sign), sign == ","))
+
+
+def _check_head(path: Path, head: Sequence[str]) -> None:
+    twice = [name for name in dict.fromkeys(head) if head.count(name) > 1 and name]
+    if twice:
+        raise InputError(f"{path.name} has the column {twice[0]!r} twice: give each a name of its own.")
+
+
+def _check_count(path: Path, number: int) -> None:
+    if number > MOST_ROWS:
+        raise InputError(f"{path.name} has more than {MOST_ROWS:,} rows: split it.")
+
+
+def _json_rows(path: Path, text: str) -> Iterator[Row]:
+    number = 0
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        number += 1
+        _check_count(path, number)
+        try:
+            values = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"Row {number} of {path.name} is no JSON: {error}.") from error
+        if not isinstance(values, dict) or any(isinstance(value, (dict, list)) for value in values.values()):
+            raise InputError(f'Row {number} of {path.name} must be an object of texts, for example {{"name": "Anna"}}.')
+        yield Row(number, {str(key): _plain(value) for key, value in values.items()})
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def placeholders(options: Mapping[str, object]) -> list[str]:
+    """Names in double braces in the texts of ``options``, each once, in order."""
+    texts = (value for value in options.values() if isinstance(value, str))
+    return list(dict.fromkeys(name for text in texts for name in _PLACE.findall(text)))
+
+
+def fill(options: Mapping[str, object], values: Mapping[str, str]) -> dict[str, object]:
+    """``options`` with the values in place of their names; OptionError where one is missing or empty."""
+
+    def value(match: re.Match[str]) -> str:
+        found = values.get(match[1], "")
+        if not found:
+            raise OptionError(f"there is no value for {match[0]}")
+        return found
+
+    return {name: _PLACE.sub(value, text) if isinstance(text, str) else text for name, text in options.items()}
+
+
+def rows_of(rows: Sequence[Row], options: Mapping[str, object]) -> list[tuple[Row, dict[str, object]]]:
+    """Every row with its own options. InputError names all rows that lack a value, before anything is made of any."""
+    columns = list(dict.fromkeys(name for row in rows for name in row.values))
+    unknown = [name for name in placeholders(options) if name not in columns]
+    if unknown:
+        raise InputError(
+            f"There is no column {unknown[0]!r}: the columns are {', '.join(filter(None, columns))}. Capitals count."
+        )
+    filled, lacking = [], []
+    for row in rows:
+        try:
+            filled.append((row, fill(options, row.values)))
+        except OptionError as error:
+            lacking.append(f"row {row.number}: {error}")
+    if lacking:
+        more = f", and {len(lacking) - _LISTED} more" if len(lacking) > _LISTED else ""
+        raise InputError(f"Values are missing: {'; '.join(lacking[:_LISTED])}{more}. Fill them in, or drop these rows.")
+    return filled
+
+
+def file_names(rows: Sequence[Row], pattern: str) -> list[str]:
+    """A name for the file of each row, without ending: ``pattern`` filled in, safe on every system, each once."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for row in rows:
+        values = {**row.values, "row": f"{row.number:0{len(str(len(rows)))}d}"}
+        name = _UNSAFE.sub(" ", str(fill({"name": pattern}, values)["name"]))
+        name = " ".join(name.split()).strip(". ")[:80].rstrip(". ") or values["row"]
+        while name.lower() in taken or name.partition(".")[0].lower() in _RESERVED:
+            name = f"{name} {values['row']}"
+        taken.add(name.lower())
+        names.append(name)
+    return names
