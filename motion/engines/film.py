@@ -68,7 +68,7 @@ class Film:
         notes = []
         if end == 86400.0 and found.seconds - start > MOST_SECONDS + 1.0:
             notes.append(Message("film_looped", name=options.image.name, seconds=round(MOST_SECONDS)))
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "data": np.frombuffer(b"".join(pieces), np.uint8),
             "ends": np.cumsum([len(piece) for piece in pieces], dtype=np.int64),
         }

@@ -91,7 +91,7 @@ def _with_words(given: Mapping[str, Any]) -> dict[str, Any]:
     """The options with the script read, so that it may hold names of columns too."""
     if "script" not in given:
         return dict(given)
-    words = RenderRequest(photo=Path("x"), script=Path(given["script"])).words()
+    words = request_of(photo=Path("x"), script=given["script"]).words()
     return {**{name: value for name, value in given.items() if name != "script"}, "text": words}
 
 

@@ -82,6 +82,9 @@ def add_options(
             continue
         action = "append" if name in _PAIRS else "store"
         parser.add_argument(_flag(name), action=action, metavar=metavar, help=text + _default(name))
+    parser.add_argument(
+        "--brand", metavar="FILE", type=Path, help="a JSON file with accent, font and logo of one house"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help=output)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -105,6 +108,10 @@ def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
     for name in _PAIRS:
         if name in given:
             given[name] = parse_pairs(_flag(name), given[name])
+    if arguments.brand is not None:
+        from orchestrator.productions.brand import read_brand
+
+        given = {**read_brand(arguments.brand), **given}
     if "transcript" in given:
         given["transcript"] = _text_or_file(given["transcript"])
     return given

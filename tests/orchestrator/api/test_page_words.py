@@ -115,7 +115,8 @@ def test_russian_words_are_russian() -> None:
                 prose = re.sub(r"\{\w+\}|\[[^\]]*\]|<[^>]*>", "", form)
                 latin = re.findall(r"[A-Za-z]{3,}", prose)
                 assert set(latin) <= {"JPEG", "PNG", "WebP", "WebM", "MOV", "MKV", "HEIC", "SSML", "SRT", "VTT", "WAV",
-                                      "MP3", "FLAC", "OGG", "SadTalker", "LivePortrait", "SVG", "TrueType", "OpenType", "dbde"}, form  # fmt: skip
+                                      "MP3", "FLAC", "OGG", "SadTalker", "LivePortrait", "SVG",
+                                          "TrueType", "OpenType", "dbde"}, form  # fmt: skip
 
 
 def test_the_page_matches_no_sentence() -> None:

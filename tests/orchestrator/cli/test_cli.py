@@ -74,7 +74,7 @@ def test_what_is_raised_becomes_an_exit_code(
     def fail(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(render, "_render", fail)
+    monkeypatch.setattr(render, "render_with_bar", fail)
     assert main.run(["render", "--photo", "x", "--text", "a", "-o", "a.mp4"]) == status
     shown = capsys.readouterr()
     assert sentence in shown.err

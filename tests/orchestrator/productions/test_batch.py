@@ -91,11 +91,11 @@ def test_all_that_is_missing_is_told_before_anything_is_made() -> None:
     rows = [Row(1, {"a": "x", "b": ""}), Row(2, {"a": "x", "b": "y"}), Row(3, {"a": "", "b": "y"})]
     with pytest.raises(InputError, match=r"row 1: .*\{\{b\}\}; row 3: .*\{\{a\}\}\."):
         rows_of(rows, {"text": "{{a}} {{b}}"})
-    with pytest.raises(InputError, match="no column 'A': the columns are a, b. Capitals count"):
+    with pytest.raises(InputError, match=r"no column 'A': the columns are a, b\. Capitals count"):
         rows_of(rows, {"text": "{{A}}"})
     assert [options["text"] for _, options in rows_of(rows[1:2], {"text": "{{a}} {{b}}"})] == ["x y"]
     many = [Row(number, {"a": ""}) for number in range(1, 31)]
-    with pytest.raises(InputError, match="row 8: .*, and 22 more"):
+    with pytest.raises(InputError, match=r"row 8: .*, and 22 more"):
         rows_of(many, {"text": "{{a}}"})
 
 

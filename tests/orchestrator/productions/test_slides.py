@@ -89,7 +89,7 @@ def test_libreoffice_draws_where_it_is_installed(tmp_path: Path, monkeypatch: py
     (slide,) = read_slides(write_pptx(tmp_path / "a.pptx", ["Hello."]), tmp_path)
     assert slide.notes == "Hello."
     office.write_text("#!/bin/sh\nexit 1\n")
-    with pytest.raises(InputError, match="could not draw a.pptx: save it as PDF"):
+    with pytest.raises(InputError, match=r"could not draw a\.pptx: save it as PDF"):
         read_slides(tmp_path / "a.pptx", tmp_path)
 
 
