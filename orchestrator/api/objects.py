@@ -56,6 +56,7 @@ class _Scene(BaseModel):
     backdrop: str | None = Field(None, description="null where an uploaded picture is the backdrop")
     backdrop_image: bool = False
     influence: bool = False
+    music: bool = False
     audio: bool = False
 
 
@@ -193,7 +194,7 @@ def _scene(scene: Mapping[str, Any]) -> _Scene:
     if uploaded:
         del shown["backdrop"]
     files = {"backdrop_image": uploaded, "audio": scene.get("audio") is not None}
-    files["influence"] = scene.get("influence") is not None
+    files |= {name: scene.get(name) is not None for name in ("influence", "music")}
     return Scene.model_validate({**shown, **files, "prompt": scene.get("text")})
 
 

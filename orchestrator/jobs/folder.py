@@ -58,7 +58,7 @@ class JobFolder:
         return _with_paths(request, lambda path, _: self.folder / path)
 
     def inputs_of(self, request: RenderRequest) -> dict[str, str]:
-        """``photo``, ``audio``, ``lexicon``, ``influence``, ``backdrop`` -> name of the file, where there is one."""
+        """``photo``, ``audio``, ``lexicon``, ``influence``, ``music``, ``backdrop`` -> name of a file that there is."""
         found: dict[str, str] = {}
         _with_paths(request, lambda path, stem: Path(found.setdefault(stem, self._name(path))))
         return found
@@ -119,7 +119,7 @@ class JobFolder:
 def _with_paths(request: RenderRequest, change: Callable[[Path, str], Path]) -> RenderRequest:
     """``request`` with each path that it names replaced by ``change(path, stem)``."""
     changes: dict[str, object] = {}
-    for stem in ("photo", "audio", "lexicon", "influence"):
+    for stem in ("photo", "audio", "lexicon", "influence", "music"):
         if (path := getattr(request, stem)) is not None:
             changes[stem] = change(path, stem)
     if request.backdrop.startswith("@"):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
 from avatar.core.types import Script
+from orchestrator.video.music import check_music
 from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
@@ -43,6 +44,8 @@ def check_request(request: RenderRequest) -> None:
             resolve(language, None, request.speech_engine)
     if not request.keeps_photo_background:
         choose(request.backdrop)
+    if request.music is not None:
+        check_music(request.music)
     face_options(request)
     check_face_options(request.face_engine, request.face_option)
     speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
@@ -64,7 +67,8 @@ def check_scenes(scenes: Sequence[RenderRequest]) -> None:
     for number, scene in enumerate(scenes):
         with naming_scene(number, len(scenes)):
             _check_alike(scene, scenes[0])
-            check_request(scene)
+            _check_one_bed(scene, scenes[0])
+            check_request(scene if scene is scenes[0] else scene.model_copy(update={"music": None}))
 
 
 def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
@@ -72,3 +76,11 @@ def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
         here, there = getattr(scene, name), getattr(first, name)
         if here != there:
             raise OptionError(f"its {name} is {here}, that of scene 1 is {there}: all scenes of a video have the same.")
+
+
+def _check_one_bed(scene: RenderRequest, first: RenderRequest) -> None:
+    """A later scene says nothing of the music and the loudness, or what the first one says."""
+    for name in ("music", "music_volume", "loudness"):
+        here, usual = getattr(scene, name), RenderRequest.model_fields[name].default
+        if here not in (usual, getattr(first, name)):
+            raise OptionError(Message("music_of_scene", option=name))

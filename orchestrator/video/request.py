@@ -166,6 +166,17 @@ class RenderRequest(BaseModel):
     influence_scenario: Literal["A0", "A1", "B1", "B2"] = Field(
         "A0", description="what the film moves: A0 the meaning, A1 also the noise, B1 also by edges, B2 also by depth"
     )
+    music: Path | None = Field(None, description="a sound file to lie under the speech")
+    music_volume: float = Field(
+        -18.0, ge=-60.0, le=0.0, description="dB from the speech to the music under it, -60 to 0", examples=[-18]
+    )
+    loudness: float | None = Field(
+        None,
+        ge=-30.0,
+        le=-10.0,
+        description="loudness of the whole in LUFS, -30 to -10; with music -16, else as it was spoken",
+        examples=[-16],
+    )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
     fps: float = Field(
         25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
@@ -238,7 +249,7 @@ class RenderRequest(BaseModel):
         changes: dict[str, object] = {"photo": self.photo.absolute()}
         if self.script is not None:
             changes |= {"script": None, "text": self.words()}
-        for name in ("audio", "lexicon", "influence"):
+        for name in ("audio", "lexicon", "influence", "music"):
             path = getattr(self, name)
             changes[name] = path.absolute() if path is not None else None
         if self.backdrop.startswith("@"):
@@ -254,6 +265,8 @@ class RenderRequest(BaseModel):
             _require_file(self.lexicon, "lexicon", OptionError)
         if self.influence is not None:
             require_film(self.influence)
+        if self.music is not None:
+            _require_file(self.music, "music", AudioError)
         if self.backdrop.startswith("@"):
             _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
 

@@ -17,7 +17,7 @@ from orchestrator.video.timeline import Scene
 __all__ = ["build_sidecar", "write_sidecar"]
 
 _ELSEWHERE = {"text", "script", "seed", "size", "fps", "device"}
-_FILES = ("photo", "audio", "lexicon", "influence")
+_FILES = ("photo", "audio", "lexicon", "influence", "music")
 _ENGINE_OPTIONS = ("speech_option", "face_option", "backdrop_option")
 
 

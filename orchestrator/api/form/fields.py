@@ -58,6 +58,7 @@ NOT_FOR_CLIENTS: Mapping[str, str] = {
     "photo": "a path: the file is uploaded as input_reference",
     "audio": "a path: the file is uploaded",
     "influence": "a path: the film is uploaded",
+    "music": "a path: the file is uploaded",
     "text": "is called prompt, as the OpenAI client says it",
     "script": "a path of this machine",
     "lexicon": "a path of this machine",
@@ -99,6 +100,14 @@ def _named(value: object, info: ValidationInfo) -> Upload:
     if not isinstance(value, str) or value not in form.files:
         raise FieldError(f"{info.field_name} has to name a file of this request.")
     return form.files[value]
+
+
+def _uploaded_or_kept(value: object, info: ValidationInfo) -> Upload:
+    """What was uploaded, or a file of the video that is made again, by its name."""
+    form: Form = info.context  # type: ignore[assignment]
+    if isinstance(value, str) and value in form.files:
+        return form.files[value]
+    return _uploaded(value, info)
 
 
 def _inline(address: str, field: str, form: Form) -> Upload:
@@ -158,6 +167,9 @@ def _model(value: str) -> str:
 
 _Uploaded = Annotated[
     InstanceOf[Upload], BeforeValidator(_uploaded), WithJsonSchema({"type": "string", "format": "binary"})
+]
+_Music = Annotated[
+    InstanceOf[Upload], BeforeValidator(_uploaded_or_kept), WithJsonSchema({"type": "string", "format": "binary"})
 ]
 _Named = Annotated[InstanceOf[Upload], BeforeValidator(_named), WithJsonSchema({"type": "string"})]
 _Key = Annotated[str, Field(max_length=_MOST_KEY)]
@@ -225,6 +237,7 @@ class VideoBase(Fields):
     audio: _Uploaded | None = Field(None, description="a recording to speak instead of a voice")
     backdrop_image: _Uploaded | None = Field(None, description="a picture behind the person")
     influence: _Uploaded | None = Field(None, description="a film whose motion the place takes over")
+    music: _Music | None = Field(None, description="music to lie under the speech of the whole video")
     model: Annotated[str, AfterValidator(_model)] | None = Field(
         None, description="govorun, or the name of a face engine", examples=["govorun"]
     )

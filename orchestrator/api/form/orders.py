@@ -19,7 +19,7 @@ from orchestrator.api.errors import ApiError
 from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
 from orchestrator.api.form.parse import Form, Upload
 from orchestrator.api.form.refusal import in_scene, refusal
-from orchestrator.api.form.uploads import check_film, check_picture, check_sound
+from orchestrator.api.form.uploads import check_film, check_picture, check_sound, check_tune
 from orchestrator.video.request import RenderRequest
 
 __all__ = ["Order", "order_of", "param_of", "remix_of"]
@@ -82,7 +82,7 @@ def _order(
 
 
 def _files_of(scene: RenderRequest) -> dict[str, Path]:
-    found = {"photo": scene.photo, "audio": scene.audio, "influence": scene.influence}
+    found = {"photo": scene.photo, "audio": scene.audio, "influence": scene.influence, "music": scene.music}
     if scene.backdrop.startswith("@"):
         found["backdrop_image"] = Path(scene.backdrop[1:])
     return {kind: path for kind, path in found.items() if path is not None}
@@ -118,6 +118,8 @@ def _files(video: VideoBase, scene: SceneBase | None, number: int | None) -> dic
         options["backdrop"] = f"@{path}"
     if own.influence is not None:
         options["influence"] = _known(own.influence, check_film, _param("influence", number))
+    if video.music is not None:
+        options["music"] = _known(video.music, check_tune, "music")
     return options
 
 

@@ -25,6 +25,7 @@ _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
     "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
     "influence": "FILE", "influence_gain": "N", "influence_mode": "MODE", "influence_scenario": "NAME",
+    "music": "FILE", "music_volume": "DB", "loudness": "LUFS",
     "size": "WxH", "fps": "N", "captions": "KINDS", "alpha": "KINDS", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
@@ -43,7 +44,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     for name, metavar in _METAVARS.items()
 }
 """Option -> its metavar and help."""
-_FILES = ("photo", "script", "audio", "lexicon", "influence")
+_FILES = ("photo", "script", "audio", "lexicon", "influence", "music")
 _PAIRS = ("speech_option", "face_option", "backdrop_option")
 
 
