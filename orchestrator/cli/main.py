@@ -18,6 +18,7 @@ from orchestrator.cli.commands import (
     doctor,
     drift,
     keys,
+    mcp,
     models,
     render,
     repaint,
@@ -50,6 +51,7 @@ _COMMANDS: tuple[ModuleType, ...] = (
     serve,
     worker,
     keys,
+    mcp,
 )
 _REPORT_BUGS = (
     "This is a fault of Govorun: please open an issue at the project's tracker,"

@@ -12,7 +12,9 @@ from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
 
-__all__ = ["check_request", "check_scenes"]
+__all__ = ["check_request", "check_scenes", "spoken_minutes"]
+
+_LETTERS_A_MINUTE = 15.0 * 60.0
 
 
 def check_request(request: RenderRequest) -> None:
@@ -58,6 +60,11 @@ def _languages(request: RenderRequest, script: Script) -> set[str]:
 
     named = {str(direction.value) for direction in script.directions if direction.name == "lang"}
     return {request.lang or detect_language(script.text), *named}
+
+
+def spoken_minutes(scenes: Sequence[RenderRequest]) -> float:
+    """About how long the scripts take to speak; recordings are not counted."""
+    return sum(len(scene.words()) for scene in scenes if scene.audio is None) / _LETTERS_A_MINUTE
 
 
 def check_scenes(scenes: Sequence[RenderRequest]) -> None:

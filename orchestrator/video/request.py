@@ -173,8 +173,8 @@ class RenderRequest(BaseModel):
     loudness: float | None = Field(
         None,
         ge=-30.0,
-        le=-10.0,
-        description="loudness of the whole in LUFS, -30 to -10; with music -16, else as it was spoken",
+        le=-12.0,
+        description="loudness of the whole in LUFS, -30 to -12; with music -16, else as it was spoken",
         examples=[-16],
     )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])

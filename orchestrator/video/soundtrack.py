@@ -33,7 +33,8 @@ _RATE = 48_000
 _PIECE = 1 << 16  # frames that are mixed at a time
 _KEPT_S = 60.0  # a shorter piece of music is decoded once
 _MOST_GAIN_DB = 30.0
-_TURNS = 4
+_TURNS = 6
+_LEAST_SLOPE = 0.25  # LU that a decibel into the limiter brings
 _NEAR_LU = 0.05
 _ALIKE = np.float32(np.sqrt(0.5))
 """A channel of mono sound in stereo: ffmpeg's own law, which keeps its loudness."""
@@ -167,11 +168,14 @@ def _at_loudness(
             return limited(blocks(), _RATE, _ratio(gain), ceiling)
         return (block * np.float32(_ratio(gain)) for block in blocks())
 
+    was, slope = (found.lufs or target, 0.0), 1.0
     for turn in range(1, _TURNS if holds else 1):
         now = _measured(at_gain, scenes, progress.part(turn / _TURNS, (turn + 1) / _TURNS)).lufs
         if now is None or abs(target - now) <= _NEAR_LU:
             break
-        gain = min(gain + target - now, _MOST_GAIN_DB)
+        slope = min(1.0, max(_LEAST_SLOPE, (now - was[0]) / (gain - was[1]))) if gain != was[1] else slope
+        was = (now, gain)
+        gain = min(gain + (target - now) / slope, _MOST_GAIN_DB)
     return Soundtrack(_RATE, 2, at_gain, {"target_lufs": target, "gain_db": round(gain, 2), "limited": holds, **facts})
 
 
