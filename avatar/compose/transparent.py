@@ -96,21 +96,22 @@ class _Pictures:
 
 def join_transparent(
     kind: str, segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, frames: int, fps: float, path: Path,
-    metadata: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None, channels: int = 1,
 ) -> None:  # fmt: skip
     """Join ``segments`` of TransparentWriter by copying and lay the sound under them; ``path`` appears when whole.
 
-    ``sound``: blocks of float mono at ``rate`` Hz, as long as the ``frames``, or padded with silence to their length.
+    ``sound``: blocks of float mono, or [n, channels], at ``rate`` Hz, as long as the ``frames``, or padded with silence
+    to their length.
     Raises OutputError, MediaError.
     """
     settings = TRANSPARENT[kind]
     if not settings.pictures:
-        _join_pictures(segments, sound, rate, path)
+        _join_pictures(segments, sound, rate, path, channels)
         return
     length = frames / fps
     with concatenated(segments) as source:
         arguments = [
-            *source, "-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0",
+            *source, "-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-i", "pipe:0",
             "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy",
             "-af", f"aresample={_RATE}:resampler=swr,apad=whole_dur={length:.6f}", "-ac", "2", "-ar", str(_RATE),
             "-flags:a", "+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1", *tags(metadata or {}),
@@ -121,7 +122,7 @@ def join_transparent(
                 encoder.feed_samples(block)
 
 
-def _join_pictures(segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, path: Path) -> None:
+def _join_pictures(segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, path: Path, channels: int) -> None:
     """All pictures of ``segments``, in order, and ``sound.wav`` in one ZIP."""
     number = 0
     with appearing(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as whole:
@@ -131,16 +132,16 @@ def _join_pictures(segments: Sequence[Path], sound: Iterable[np.ndarray], rate: 
                     _put(whole, f"{number:06d}.png", part.read(name))
                     number += 1
         with tempfile.TemporaryFile() as heard:
-            _write_wav(heard, sound, rate)
+            _write_wav(heard, sound, rate, channels)
             heard.seek(0)
             with whole.open(zipfile.ZipInfo("sound.wav", _FIRST_OF_ZIP), "w", force_zip64=True) as entry:
                 while block := heard.read(1 << 20):
                     entry.write(block)
 
 
-def _write_wav(file: IO[bytes], sound: Iterable[np.ndarray], rate: int) -> None:
+def _write_wav(file: IO[bytes], sound: Iterable[np.ndarray], rate: int, channels: int) -> None:
     with wave.open(file, "wb") as out:
-        out.setnchannels(1)
+        out.setnchannels(channels)
         out.setsampwidth(2)
         out.setframerate(rate)
         for block in sound:

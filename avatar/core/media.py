@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import subprocess
 import tempfile
 import wave
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +135,7 @@ def decode_audio(path: Path, rate: int) -> np.ndarray:
     return np.concatenate([block[:, 0] for block in read_audio(path, rate)])
 
 
-def read_audio(path: Path, rate: int, channels: int = 1) -> Iterator[np.ndarray]:
+def read_audio(path: Path, rate: int, channels: int = 1) -> Generator[np.ndarray, None, None]:
     """Yield the sound of a file as float32 [n, channels] at ``rate`` Hz, at most some seconds at a time.
 
     Channels are mixed as their layout asks, without clipping. AudioError says what is wrong with the file; damage in
@@ -307,14 +306,11 @@ def write_sound(
         encoder.feed_samples(samples)
 
 
-def resample(samples: np.ndarray, rate: int, wanted: int, folder: Path) -> np.ndarray:
-    """Float mono ``samples`` [n] at ``rate`` Hz as a memory map at ``wanted`` Hz, kept in a new file in ``folder``."""
-    handle, name = tempfile.mkstemp(dir=folder, suffix=".f32")
-    os.close(handle)
+def resample(samples: np.ndarray, rate: int, wanted: int, path: Path) -> None:
+    """Write float mono ``samples`` [n] at ``rate`` Hz to ``path`` at ``wanted`` Hz, as plain float32."""
     source = ["-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0"]
-    with Encoder(Path(name), [*source, "-f", "f32le", "-ar", str(wanted)]) as encoder:
+    with Encoder(path, [*source, "-f", "f32le", "-ar", str(wanted)]) as encoder:
         encoder.feed_samples(samples)
-    return np.memmap(name, np.float32, "r")
 
 
 class VideoWriter:
@@ -381,20 +377,20 @@ def _x264(crf: int, preset: str, fps: float) -> dict[str, str]:
 
 def join(
     segments: Sequence[Path], sound: np.ndarray | Iterable[np.ndarray], rate: int, frames: int, fps: float, path: Path,
-    metadata: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None, channels: int = 1,
 ) -> None:  # fmt: skip
     """Join video ``segments`` by stream copy and lay the sound under them: AAC, 48 kHz, moov atom first.
 
     ``sound``: float mono [n] at ``rate`` Hz (a memory map is read piece by piece), cut or padded with silence to
-    ``frames / fps`` seconds; or blocks of it that are not longer, padded. The file appears under ``path`` only when it
-    is whole.
+    ``frames / fps`` seconds; or blocks of it that are not longer, padded, [n, channels] where there are two. The file
+    appears under ``path`` only when it is whole.
     """
     length = frames / fps
     blocks = (sound[: int(length * rate)],) if isinstance(sound, np.ndarray) else sound
     with concatenated(segments) as source:
         arguments = [
             *source,
-            "-f", "f32le", "-ar", str(rate), "-ac", "1", "-i", "pipe:0",
+            "-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-i", "pipe:0",
             "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy",
             "-af", f"aresample={_SOUND_RATE}:resampler=swr,apad=whole_dur={length:.6f}",
             "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-ar", str(_SOUND_RATE), "-flags:a", "+bitexact",

@@ -131,7 +131,7 @@ class Encoder:
             raise self._failure() from error
 
     def feed_samples(self, samples: np.ndarray) -> None:
-        """Hand over sound, float [n], piece by piece."""
+        """Hand over sound, float [n] or [n, channels], piece by piece."""
         for start in range(0, len(samples), _CHUNK):
             self.feed(np.ascontiguousarray(samples[start : start + _CHUNK], np.float32).data.cast("B"))
 

@@ -157,6 +157,11 @@ _RECORDING = {
     "lips may err. The words are heard with pip install 'govorun[hear]'.",
     "transcript_length": "The transcript does not fit the recording: its words take about {expected} s, but {recorded} "
     "s of speech were recorded.",
+    "music_without_sound": "{name} cannot be used as music: it has no sound.",
+    "music_unreadable": "{name} cannot be used as music: it cannot be read, so save it again as MP3 or WAV.",
+    "music_silent": "{name} cannot be used as music: it is silent.",
+    "music_too_short": "{name} cannot be used as music: it is shorter than {least:g} s.",
+    "music_of_scene": "its {option} is another than that of scene 1: a video has one, that of its first scene.",
     "one_channel": "The two channels of the recording cancel each other: only the {side} one is used.",
     "offset_removed": "The recording did not swing around zero: the offset was taken out.",
     "audio_clipped": "The recording is clipped (overloaded): record at a lower level for a clean sound.",

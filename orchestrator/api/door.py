@@ -9,11 +9,11 @@ from orchestrator.api.form.orders import Order
 from orchestrator.jobs.service import Service
 from orchestrator.probes import installed
 from orchestrator.upkeep.webhooks import leads_inside
+from orchestrator.video.checks import spoken_minutes
 from orchestrator.video.request import RenderRequest
 
 __all__ = ["refuse_late_troubles"]
 
-_LETTERS_A_MINUTE = 15.0 * 60.0
 _STAGES = ("speech", "face", "backdrop")
 
 
@@ -27,7 +27,7 @@ def refuse_late_troubles(service: Service, order: Order, by: Caller) -> None:
 
 
 def _check_length(order: Order, most: int) -> None:
-    minutes = sum(len(scene.words()) for scene in order.scenes if scene.audio is None) / _LETTERS_A_MINUTE
+    minutes = spoken_minutes(order.scenes)
     if minutes > most:
         message = Message("video_too_long", minutes=round(minutes), most=most)
         raise ApiError(400, message, "video_too_long", "prompt" if len(order.scenes) == 1 else "scenes")

@@ -59,6 +59,7 @@ class _Scene(BaseModel):
     backdrop_film: bool = False
     logo: bool = False
     influence: bool = False
+    music: bool = False
     audio: bool = False
 
 
@@ -197,7 +198,7 @@ def _scene(scene: Mapping[str, Any]) -> _Scene:
         del shown["backdrop"]
     film = uploaded and PurePath(str(scene["backdrop"])).suffix.lower() in (FILM, *FILMS)
     files = {"backdrop_image": uploaded and not film, "backdrop_film": film, "audio": scene.get("audio") is not None}
-    files |= {name: scene.get(name) is not None for name in ("influence", "logo")}
+    files |= {name: scene.get(name) is not None for name in ("influence", "logo", "music")}
     return Scene.model_validate({**shown, **files, "prompt": scene.get("text")})
 
 

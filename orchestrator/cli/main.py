@@ -19,6 +19,7 @@ from orchestrator.cli.commands import (
     doctor,
     drift,
     keys,
+    mcp,
     models,
     present,
     render,
@@ -54,6 +55,7 @@ _COMMANDS: tuple[ModuleType, ...] = (
     serve,
     worker,
     keys,
+    mcp,
 )
 _REPORT_BUGS = (
     "This is a fault of Govorun: please open an issue at the project's tracker,"

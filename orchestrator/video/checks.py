@@ -8,11 +8,14 @@ from pathlib import Path
 from avatar.core.errors import MediaError, OptionError
 from avatar.core.reasons import Message
 from avatar.core.types import Script
+from orchestrator.video.music import check_music
 from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
 
-__all__ = ["check_request", "check_scenes"]
+__all__ = ["check_request", "check_scenes", "spoken_minutes"]
+
+_LETTERS_A_MINUTE = 15.0 * 60.0
 
 
 def check_request(request: RenderRequest) -> None:
@@ -47,6 +50,8 @@ def check_request(request: RenderRequest) -> None:
         if name == "film":
             _check_film(chosen["image"])
     _check_brand(request)
+    if request.music is not None:
+        check_music(request.music)
     face_options(request)
     check_face_options(request.face_engine, request.face_option)
     speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
@@ -84,6 +89,11 @@ def _languages(request: RenderRequest, script: Script) -> set[str]:
     return {request.lang or detect_language(script.text), *named}
 
 
+def spoken_minutes(scenes: Sequence[RenderRequest]) -> float:
+    """About how long the scripts take to speak; recordings are not counted."""
+    return sum(len(scene.words()) for scene in scenes if scene.audio is None) / _LETTERS_A_MINUTE
+
+
 def check_scenes(scenes: Sequence[RenderRequest]) -> None:
     """Find what is wrong before anything long begins; the error names the scene where there are several."""
     if not 1 <= len(scenes) <= MOST_SCENES:
@@ -91,7 +101,8 @@ def check_scenes(scenes: Sequence[RenderRequest]) -> None:
     for number, scene in enumerate(scenes):
         with naming_scene(number, len(scenes)):
             _check_alike(scene, scenes[0])
-            check_request(scene)
+            _check_one_bed(scene, scenes[0])
+            check_request(scene if scene is scenes[0] else scene.model_copy(update={"music": None}))
 
 
 def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
@@ -99,3 +110,11 @@ def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
         here, there = getattr(scene, name), getattr(first, name)
         if here != there:
             raise OptionError(f"its {name} is {here}, that of scene 1 is {there}: all scenes of a video have the same.")
+
+
+def _check_one_bed(scene: RenderRequest, first: RenderRequest) -> None:
+    """A later scene says nothing of the music and the loudness, or what the first one says."""
+    for name in ("music", "music_volume", "loudness"):
+        here, usual = getattr(scene, name), RenderRequest.model_fields[name].default
+        if here not in (usual, getattr(first, name)):
+            raise OptionError(Message("music_of_scene", option=name))

@@ -22,8 +22,9 @@ from orchestrator.video.folder import WorkFolder
 from orchestrator.video.outputs import Outputs, staged
 from orchestrator.video.quality import measure_video
 from orchestrator.video.sidecar import build_sidecar, write_sidecar
+from orchestrator.video.soundtrack import heard_in, soundtrack_of
 from orchestrator.video.spritesheet import write_sheet
-from orchestrator.video.timeline import Scene, captions_of, lay_out, sound_of, transparent_paths
+from orchestrator.video.timeline import Scene, captions_of, lay_out, transparent_paths
 from orchestrator.video.transitions import pictures_of
 
 __all__ = ["METADATA", "draft_frames", "make_poster_of", "publish", "publish_draft"]
@@ -49,14 +50,14 @@ def publish(
     scenes = lay_out(works)
     notes = tuple(dict.fromkeys(note for scene in scenes for note in _notes(scene)))
     with staged(outputs) as hidden:
-        _join(scenes, hidden)
+        sound = _join(scenes, hidden, progress.part(0.0, 0.5))
         progress(0.5, "captions")
         _write_captions(scenes, hidden)
         tiles = write_sheet(scenes, hidden.video, hidden.sheet) if hidden.sheet else {}
         spent = {**stage_seconds, "join": time.perf_counter() - started}
         sidecar = build_sidecar(scenes, [_cards(scene) for scene in scenes], device, spent, notes)
         quality = _quality(scenes, hidden, progress)
-        write_sidecar(hidden.sidecar, {**sidecar, **(facts or {}), **tiles, "quality": quality})
+        write_sidecar(hidden.sidecar, {**sidecar, **sound, **(facts or {}), **tiles, "quality": quality})
     return notes
 
 
@@ -89,16 +90,21 @@ def _quality(scenes: Sequence[Scene], hidden: Outputs, progress: Progress) -> di
         return measure_video(hidden.video, scenes[0].speech.phonemes, progress.part(0.5, 1.0), seconds)
 
 
-def _join(scenes: Sequence[Scene], hidden: Outputs) -> None:
+def _join(scenes: Sequence[Scene], hidden: Outputs, progress: Progress) -> dict[str, Any]:
+    """The finished videos; returns what the sidecar says of how their sound was mixed."""
     from avatar.compose.transparent import join_transparent
 
     frames, fps = sum(scene.face.frames for scene in scenes), scenes[0].work.request.fps
     with TemporaryDirectory(dir=scenes[0].work.folder, prefix=".sound-") as scratch:
-        rate, sound = sound_of(scenes, Path(scratch))
-        join(pictures_of(scenes, Path(scratch)), sound, rate, frames, fps, hidden.video, METADATA)
+        track = soundtrack_of(scenes, Path(scratch), progress.part(0.0, 0.7))
+        timed = (track.rate, frames, fps)
+        join(pictures_of(scenes, Path(scratch)), track.blocks(), *timed, hidden.video, METADATA, track.channels)
         for kind, path in hidden.transparent.items():
-            rate, sound = sound_of(scenes, Path(scratch))
-            join_transparent(kind, transparent_paths(scenes, kind), sound, rate, frames, fps, path, METADATA)
+            parts = transparent_paths(scenes, kind)
+            join_transparent(kind, parts, track.blocks(), *timed, path, METADATA, track.channels)
+    if not track.facts:
+        return {}
+    return {"sound": {**track.facts, **heard_in(hidden.video, progress.part(0.7, 1.0), frames / fps)}}
 
 
 def _write_captions(scenes: Sequence[Scene], hidden: Outputs) -> None:

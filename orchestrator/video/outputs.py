@@ -16,7 +16,16 @@ from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 from orchestrator.video.request import CAPTION_FILES
 
-__all__ = ["Outputs", "check_inputs", "check_output", "check_place", "check_room", "outputs_of", "staged"]
+__all__ = [
+    "Outputs",
+    "check_bytes",
+    "check_inputs",
+    "check_output",
+    "check_place",
+    "check_room",
+    "outputs_of",
+    "staged",
+]
 
 _LEAST_FREE = 32 << 20
 _BYTES_PER_PIXEL = 0.06
@@ -85,6 +94,11 @@ def check_room(folders: tuple[Path, ...], size: Size, frames: int, alpha: tuple[
     needed = int(size.width * size.height * frames * bytes_per_pixel) + _OVERHEAD
     for folder in folders:
         _require_free(_existing_parent(folder / "x"), needed)
+
+
+def check_bytes(folder: Path, needed: int) -> None:
+    """DiskFull where the disk of ``folder`` has less than ``needed`` bytes."""
+    _require_free(folder, needed + _LEAST_FREE)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ _SCRIPT_LIMIT = 2_000_000
 TRANSITIONS = ("cut", "fade", "slide")
 """How a scene comes in."""
 _TRANSITION_SECONDS, _USUAL_TRANSITION = (0.2, 2.0), 0.6
-GIVEN_FILES = ("photo", "audio", "lexicon", "influence", "logo", "font")
+GIVEN_FILES = ("photo", "audio", "lexicon", "influence", "logo", "font", "music")
 """Options that name a file."""
 _MOST_LETTERS = 160  # of a heading or a lower third
 
@@ -215,6 +215,17 @@ class RenderRequest(BaseModel):
     influence_scenario: Literal["A0", "A1", "B1", "B2"] = Field(
         "A0", description="what the film moves: A0 the meaning, A1 also the noise, B1 also by edges, B2 also by depth"
     )
+    music: Path | None = Field(None, description="a sound file to lie under the speech")
+    music_volume: float = Field(
+        -18.0, ge=-60.0, le=0.0, description="dB from the speech to the music under it, -60 to 0", examples=[-18]
+    )
+    loudness: float | None = Field(
+        None,
+        ge=-30.0,
+        le=-12.0,
+        description="loudness of the whole in LUFS, -30 to -12; with music -16, else as it was spoken",
+        examples=[-16],
+    )
     size: Dimensions = Field(Size(512, 512), description="picture size in pixels, both even", examples=["720x1280"])
     fps: float = Field(
         25.0, ge=FPS[0], le=FPS[1], description=f"frames a second, {FPS[0]:g} to {FPS[1]:g}", examples=[25]
@@ -355,6 +366,8 @@ class RenderRequest(BaseModel):
         for name in ("logo", "font"):
             if getattr(self, name) is not None:
                 _require_file(getattr(self, name), name, OptionError)
+        if self.music is not None:
+            _require_file(self.music, "music", AudioError)
         if self.backdrop.startswith("@"):
             _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
 

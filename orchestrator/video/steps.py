@@ -92,7 +92,10 @@ _TABLE = (
         "segment", run.segment, "video", 0.7, needs=("face", "backdrop"), reads=("portrait", "face", "backdrop"),
         inputs=("logo", "font"), on_device=True, grows_with="pixels", usually=(0.0, 0.11),
     ),
-    Row("join", run.join, "join", 0.1, needs=("segment",), grows_with="seconds", usually=(1.5, 0.15), fixed_share=0.7),
+    Row(
+        "join", run.join, "join", 0.1, needs=("segment",), inputs=("music",),
+        grows_with="seconds", usually=(1.5, 0.15), fixed_share=0.7,
+    ),
 )  # fmt: skip
 STEPS: Mapping[str, Row] = {row.name: row for row in _TABLE}
 """Every step by its name, in the order in which they should be begun."""

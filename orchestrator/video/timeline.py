@@ -62,12 +62,13 @@ def transparent_paths(scenes: Sequence[Scene], kind: str) -> list[Path]:
     return [work.transparent_paths(segment)[kind] for work, segment in segments]
 
 
-def sound_of(scenes: Sequence[Scene], scratch: Path) -> tuple[int, Iterator[np.ndarray]]:
-    """The rate and the sound of the whole video, float32 [n] block by block.
+def sound_of(scenes: Sequence[Scene], scratch: Path, wanted: int | None = None) -> tuple[int, Iterator[np.ndarray]]:
+    """The rate, the highest of the scenes where no other is ``wanted``, and the speech of the whole video, float32 [n]
+    block by block.
 
-    ``scratch``: a folder for scenes of which the rate is another.
+    ``scratch``: a folder for scenes of which the rate is another; each is resampled once.
     """
-    rate = max(scene.speech.rate for scene in scenes)
+    rate = wanted or max(scene.speech.rate for scene in scenes)
     return rate, (block for scene in scenes for block in _exactly(scene, rate, scratch, len(scenes) > 1))
 
 
@@ -76,7 +77,10 @@ def _exactly(scene: Scene, rate: int, scratch: Path, faded: bool) -> Iterator[np
     wanted = round(scene.end * rate) - round(scene.start * rate)
     samples = scene.speech.samples
     if scene.speech.rate != rate:
-        samples = resample(samples, scene.speech.rate, rate, scratch)
+        path = scratch / f"{scene.first}-{rate}.f32"
+        if not path.exists():
+            resample(samples, scene.speech.rate, rate, path)
+        samples = np.memmap(path, np.float32, "r")
     heard = samples[:wanted]
     fade = min(len(heard) // 2, round(_FADE_SECONDS * rate)) if faded else 0
     ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)

@@ -23,12 +23,16 @@ def at_hand(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> I
 
 def _needed(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> tuple[str, ...]:
     if step.kind == JOIN:
-        return ("work/*/*", "*.jpg")
+        return ("work/*/*", "*.jpg", *_given(folder, step, scenes))
     if step.kind == QUICK:
         return ("inputs/*",)
     work, request, row = f"work/{step.scene}", scenes[step.scene], STEPS[step.kind]
-    inputs = folder.inputs_of(request)
-    given = [inputs[kind] for kind in row.inputs if kind in inputs]
     made = f"{work}/segment-*-{step.segment:04d}.*" if step.kind == "segment" else f"{work}/{step.kind}-*"
     read = {*row.reads, *(("speech",) if row.reads and (request.burns_captions or request.label) else ())}
-    return (f"{work}/request.json", made, *(f"{work}/{kind}-*" for kind in sorted(read)), *given)
+    return (f"{work}/request.json", made, *(f"{work}/{kind}-*" for kind in sorted(read)), *_given(folder, step, scenes))
+
+
+def _given(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> list[str]:
+    """Files of the user that the step reads; those of the first scene hold for the whole video."""
+    inputs = folder.inputs_of(scenes[step.scene])
+    return [inputs[kind] for kind in STEPS[step.kind].inputs if kind in inputs]

@@ -60,6 +60,7 @@ NOT_FOR_CLIENTS: Mapping[str, str] = {
     "influence": "a path: the film is uploaded",
     "logo": "a path: the picture is uploaded",
     "font": "a path of this machine",
+    "music": "a path: the file is uploaded",
     "text": "is called prompt, as the OpenAI client says it",
     "script": "a path of this machine",
     "lexicon": "a path of this machine",
@@ -101,6 +102,14 @@ def _named(value: object, info: ValidationInfo) -> Upload:
     if not isinstance(value, str) or value not in form.files:
         raise FieldError(f"{info.field_name} has to name a file of this request.")
     return form.files[value]
+
+
+def _uploaded_or_kept(value: object, info: ValidationInfo) -> Upload:
+    """What was uploaded, or a file of the video that is made again, by its name."""
+    form: Form = info.context  # type: ignore[assignment]
+    if isinstance(value, str) and value in form.files:
+        return form.files[value]
+    return _uploaded(value, info)
 
 
 def _inline(address: str, field: str, form: Form) -> Upload:
@@ -160,6 +169,9 @@ def _model(value: str) -> str:
 
 _Uploaded = Annotated[
     InstanceOf[Upload], BeforeValidator(_uploaded), WithJsonSchema({"type": "string", "format": "binary"})
+]
+_Music = Annotated[
+    InstanceOf[Upload], BeforeValidator(_uploaded_or_kept), WithJsonSchema({"type": "string", "format": "binary"})
 ]
 _Named = Annotated[InstanceOf[Upload], BeforeValidator(_named), WithJsonSchema({"type": "string"})]
 _Key = Annotated[str, Field(max_length=_MOST_KEY)]
@@ -231,6 +243,7 @@ class VideoBase(Fields):
     backdrop_film: _Uploaded | None = Field(None, description="a film behind the person, without its sound")
     logo: _Uploaded | None = Field(None, description="a picture shown small in a corner")
     influence: _Uploaded | None = Field(None, description="a film whose motion the place takes over")
+    music: _Music | None = Field(None, description="music to lie under the speech of the whole video")
     model: Annotated[str, AfterValidator(_model)] | None = Field(
         None, description="govorun, or the name of a face engine", examples=["govorun"]
     )

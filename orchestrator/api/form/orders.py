@@ -20,7 +20,7 @@ from orchestrator.api.errors import ApiError
 from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
 from orchestrator.api.form.parse import Form, Upload
 from orchestrator.api.form.refusal import in_scene, refusal
-from orchestrator.api.form.uploads import check_film, check_picture, check_sound
+from orchestrator.api.form.uploads import check_film, check_picture, check_sound, check_tune
 from orchestrator.video.request import RenderRequest
 
 __all__ = ["Order", "order_of", "param_of", "remix_of"]
@@ -83,7 +83,7 @@ def _order(
 
 
 def _files_of(scene: RenderRequest) -> dict[str, Path]:
-    found = {"photo": scene.photo, "audio": scene.audio, "influence": scene.influence, "logo": scene.logo}
+    found = {name: getattr(scene, name) for name in ("photo", "audio", "influence", "logo", "music")}
     if scene.backdrop.startswith("@"):
         path = Path(scene.backdrop[1:])
         found["backdrop_film" if is_film(path) else "backdrop_image"] = path
@@ -126,6 +126,8 @@ def _files(video: VideoBase, scene: SceneBase | None, number: int | None) -> dic
         options["logo"] = _known(logo, check_picture, _param("logo", number))
     if own.influence is not None:
         options["influence"] = _known(own.influence, check_film, _param("influence", number))
+    if video.music is not None:
+        options["music"] = _known(video.music, check_tune, "music")
     return options
 
 

@@ -34,7 +34,9 @@ from orchestrator.settings import Settings
 __all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "inline_file", "json_of"]
 
 UPLOADS = "uploads"
-FILE_FIELDS = ("input_reference", "photo", "image", "audio", "backdrop_image", "backdrop_film", "influence", "logo")
+FILE_FIELDS = (
+    "input_reference", "photo", "image", "audio", "backdrop_image", "backdrop_film", "influence", "logo", "music",
+)  # fmt: skip
 _LONG_FIELDS = ("prompt", "transcript", "scenes")
 _MOST_FIELDS, _MOST_FILES = 100, 40
 _MOST_BYTES, _MOST_LONG_BYTES, _MOST_TEXT = 64 << 10, 8 << 20, 16 << 20

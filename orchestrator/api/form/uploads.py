@@ -6,12 +6,12 @@ import warnings
 from pathlib import Path
 from threading import Lock
 
-from avatar.core.errors import GovorunError
+from avatar.core.errors import AudioError, GovorunError
 from avatar.core.reasons import Message, reworded, uncoded
 from orchestrator.api.errors import ApiError
 from orchestrator.api.form.parse import Upload
 
-__all__ = ["MOST_HOURS", "check_face", "check_film", "check_picture", "check_sound"]
+__all__ = ["MOST_HOURS", "check_face", "check_film", "check_picture", "check_sound", "check_tune"]
 
 _PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
 _MOST_PIXELS = 120_000_000
@@ -66,6 +66,19 @@ def check_sound(upload: Upload, param: str) -> Path:
         raise _no_sound(param)
     if found.seconds > 3600.0 * MOST_HOURS:
         raise ApiError(400, Message("audio_too_long", name=param, hours=MOST_HOURS), "invalid_audio", param)
+    return upload.path
+
+
+def check_tune(upload: Upload, param: str) -> Path:
+    """The path of music of any length; ApiError for what cannot be music."""
+    from orchestrator.video.music import check_music
+
+    try:
+        if not _looks_like_sound(_head(upload.path)):
+            raise AudioError(Message("music_unreadable", name=f"The file {param}"))
+        check_music(upload.path, f"The file {param}")
+    except AudioError as error:
+        raise ApiError(400, error.message, "invalid_audio", param) from None
     return upload.path
 
 

@@ -16,6 +16,7 @@ from orchestrator.video.folder import WorkFolder
 from orchestrator.video.request import RenderRequest, request_of
 from tests.service.inline import finish, open_service
 from tests.service.servers import S3
+from tests.tunes import chord, write_tune
 
 LONG = "One two three four five six seven. " * 12
 
@@ -113,7 +114,8 @@ def test_what_is_used_again_may_lie_in_s3(
     monkeypatch.setenv("GOVORUN_S3_ENDPOINT", s3.url)
     service = open_service(tmp_path / "data", monkeypatch)
     colours = ("#a02020", "#20a020")
-    scenes = [_scene(small_portrait_png, f"Words of {colour[1:]}.", backdrop=colour) for colour in colours]
+    tune = write_tune(tmp_path / "tune.wav", chord(2.0, 220.0, 331.0))
+    scenes = [_scene(small_portrait_png, f"Words of {colour[1:]}.", backdrop=colour, music=tune) for colour in colours]
     first = finish(service, service.submit(scenes))
     watch.since()
     changed = [scenes[0], _scene(small_portrait_png, "Something else.", backdrop="#20a020")]
