@@ -1,7 +1,6 @@
 """Where a file says by itself that a machine made it: an XMP packet with IPTC's digital source type, and its places.
 
-In MP4 and MOV it is a box of its own at the end (XMP specification, part 3, 1.2.7), in PNG a chunk behind the header
-(the same, 1.1.7).
+In MP4 and MOV it is a box of its own, here the last one, in PNG a chunk behind the header (XMP specification, part 3).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _LARGEST = 1 << 20
 
 
 def xmp_packet(digital_source_type: str, tool: str) -> bytes:
-    """An XMP packet; ``digital_source_type``: the address of a term of IPTC's vocabulary, ``tool``: who made the file."""
+    """An XMP packet. ``digital_source_type``: a term of IPTC's vocabulary by address; ``tool``: who made the file."""
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
