@@ -23,6 +23,7 @@ from orchestrator.cli.commands import (
     repaint,
     serve,
     train,
+    verify,
     voices,
     worker,
 )
@@ -43,6 +44,7 @@ _COMMANDS: tuple[ModuleType, ...] = (
     doctor,
     check,
     check_video,
+    verify,
     backdrop,
     drift,
     train,

@@ -15,13 +15,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from avatar.core.errors import OptionError, OutputError
 from orchestrator.private import secret_file
-from orchestrator.settings import Settings
+from orchestrator.provenance.signing import PURPOSES, Signing
 
-__all__ = ["OWN_FILE", "SELF_MADE", "Signer", "Signing", "signer_of"]
+__all__ = ["OWN_FILE", "SELF_MADE", "Signer", "signer_of"]
 
 SELF_MADE = "Govorun, certificate made by the installation itself"
 """The organisation that such a certificate names."""
@@ -29,33 +29,12 @@ OWN_FILE = "signing.pem"
 _YEARS = 20
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 _LEAST_RSA = 2048
-_PURPOSES = {
-    ExtendedKeyUsageOID.EMAIL_PROTECTION,
-    ObjectIdentifier("1.3.6.1.5.5.7.3.36"),  # signing documents
-    ObjectIdentifier("1.3.6.1.4.1.62558.2.1"),  # signing claims of C2PA
-}
-
-
-@dataclass(frozen=True)
-class Signing:
-    """Where the certificate is: PEM files of the operator's, or else the ``folder`` where the installation keeps its
-    own. ``timestamps``: a timestamp authority to ask, "" for none."""
-
-    folder: Path
-    certificate: Path | None = None
-    key: Path | None = None
-    timestamps: str = ""
-
-    @classmethod
-    def of(cls, settings: Settings) -> Signing:
-        """As the settings say."""
-        return cls(settings.data_dir, settings.c2pa_certificate, settings.c2pa_key, settings.c2pa_timestamps)
 
 
 @dataclass(frozen=True)
 class Signer:
-    """``chain`` and ``key``: PEM, the certificate first and no root. ``algorithm``: as C2PA names it. ``name``: whose it
-    is. ``root``: PEM of the root that issued it, "" where the file has none."""
+    """``chain`` and ``key``: PEM, the certificate first and no root. ``algorithm``: as C2PA names it. ``name``: whose
+    the certificate is. ``root``: PEM of the root that issued it, empty where the file has none."""
 
     chain: bytes
     key: bytes
@@ -96,13 +75,13 @@ def _own(signing: Signing) -> Signer:
         text = path.read_text("ascii") if path.exists() else secret_file(path, _made())
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise OutputError(f"The installation's certificate {path} cannot be kept ({why}).") from error
+        raise OutputError(f"The certificate of the installation cannot be kept in its data folder ({why}).") from error
     key, mark, chain = text.partition("-----BEGIN CERTIFICATE-----")
     try:
         return _checked((mark + chain).encode(), key.encode(), True, signing.timestamps)
     except ValueError as error:
-        advice = "delete it, and another is made"
-        raise OutputError(f"The installation's certificate {path} cannot sign ({error}): {advice}.") from error
+        advice = f"delete {OWN_FILE} of its data folder, and another is made"
+        raise OutputError(f"The certificate of the installation cannot sign ({error}): {advice}.") from error
 
 
 def _checked(chain: bytes, key: bytes, self_made: bool, timestamps: str) -> Signer:
@@ -139,7 +118,7 @@ def _check_purpose(leaf: x509.Certificate) -> None:
         purposes = set(leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
     except x509.ExtensionNotFound:
         purposes = set()
-    if not purposes & _PURPOSES:
+    if not {purpose.dotted_string for purpose in purposes} & set(PURPOSES):
         raise ValueError("it is not for signing documents, e-mail or C2PA claims (extended key usage)")
     if _is_root(leaf):
         raise ValueError("it is signed by itself; C2PA wants one that an authority issued, and its chain in the file")

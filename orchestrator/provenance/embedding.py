@@ -1,12 +1,13 @@
 """A manifest, signed, into a finished MP4 or MOV: C2PA (Content Credentials).
 
 c2pa-python hashes the file and signs; where the manifest lies is ours, since the library would hold the whole film in
-memory to put it there. The box stands behind the first one, as C2PA asks (specification 2.2, A.5).
+memory to put it there. The box stands between ftyp and moov, where C2PA wants it.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import struct
 import zlib
@@ -18,19 +19,35 @@ from typing import IO, TYPE_CHECKING, Any
 from avatar.core.artefacts import appearing
 from avatar.core.boxes import box, write_with_room
 from avatar.core.errors import EngineError, MissingEngine, OptionError
-from orchestrator.provenance.certificate import Signer
 from orchestrator.provenance.manifest import manifest_of
+from orchestrator.provenance.signing import PURPOSES, Signing
 
 if TYPE_CHECKING:
     import c2pa
 
-__all__ = ["MEDIA_TYPES", "check_signer", "load_library", "quiet_context", "sign"]
+    from orchestrator.provenance.certificate import Signer
+
+__all__ = [
+    "MEDIA_TYPES",
+    "check_certificate",
+    "check_signer",
+    "library_is_here",
+    "load_library",
+    "mark",
+    "quiet_context",
+    "sign",
+]
 
 MEDIA_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime"}
 """Ending -> media type of what is signed."""
+_LOG = logging.getLogger(__name__)
 _UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _SLACK = 8192
-_QUIET = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}, "core": {"backing_store_memory_threshold_in_mb": 16}}
+_QUIET: dict[str, dict[str, object]] = {
+    "trust": {"trust_config": "\n".join(PURPOSES)},
+    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+    "core": {"backing_store_memory_threshold_in_mb": 16},
+}
 
 
 def load_library() -> Any:
@@ -38,14 +55,16 @@ def load_library() -> Any:
     try:
         import c2pa
     except (ImportError, OSError) as error:
-        raise MissingEngine(f"c2pa-python does not load ({error}): pip install c2pa-python.") from error
+        _LOG.debug("c2pa-python: %s", error)
+        raise MissingEngine("c2pa-python does not load on this machine: pip install c2pa-python.") from error
     return c2pa
 
 
 def quiet_context(trust: Mapping[str, object] | None = None, **verify: bool) -> c2pa.Context:
     """The library's settings: nothing is asked of the network while files are read. ``trust``: its section of that
     name, ``verify``: what is added to that one."""
-    settings: dict[str, Any] = {**_QUIET, "verify": {**_QUIET["verify"], **verify}, "trust": dict(trust or {})}
+    added = {"verify": verify, "trust": trust or {}}
+    settings = {section: {**values, **added.get(section, {})} for section, values in _QUIET.items()}
     return load_library().Context.from_dict(settings)
 
 
@@ -67,8 +86,33 @@ def sign(path: Path, manifest: Mapping[str, object], signer: Signer, packet: byt
             file.write(signed + box(b"free", bytes(room - len(signed) - 8)))
 
 
+def mark(path: Path, packet: bytes) -> None:
+    """Put ``packet``, a box of XMP, at the end of the MP4 or MOV ``path``, which nobody else reads yet."""
+    with path.open("ab") as file:
+        file.write(packet)
+
+
+def check_certificate(signing: Signing) -> None:
+    """OptionError where the operator named a certificate that cannot sign; nothing is made where none is named."""
+    if signing.certificate is not None or signing.key is not None:
+        from orchestrator.provenance.certificate import signer_of
+
+        signer = signer_of(signing)
+        if library_is_here():
+            check_signer(signer)
+
+
+def library_is_here() -> bool:
+    """Whether c2pa-python loads on this machine."""
+    try:
+        load_library()
+    except MissingEngine:
+        return False
+    return True
+
+
 def check_signer(signer: Signer) -> None:
-    """Sign and read a picture of one pixel; OptionError or EngineError say why that cannot be done."""
+    """Sign a picture of one pixel and read it again; OptionError or EngineError say why that cannot be done."""
     library = load_library()
     with _opened(library, signer) as native, quiet_context() as context:
         try:
@@ -140,7 +184,11 @@ class _Nowhere:
 
 def _pixel() -> bytes:
     """A grey PNG of one pixel."""
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(b"\0\x80")), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\0\x80")),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )

@@ -15,7 +15,7 @@ __all__ = ["ABOUT", "SOURCE_TYPE", "TOOL", "Made", "consent_of", "manifest_of"]
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype"
 SOURCE_TYPE = f"{_IPTC}/compositeWithTrainedAlgorithmicMedia"
-"""The digital source type of every video: a photo's person is in the picture, so a trained model alone did not make it."""
+"""The digital source type of every video: the person of a photo is in it, so no trained model made it all."""
 _TRAINED = f"{_IPTC}/trainedAlgorithmicMedia"
 TOOL = f"Govorun {__version__}"
 ABOUT = "govorun.video"

@@ -18,6 +18,8 @@ from typing import Protocol
 
 from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress
+from orchestrator.provenance.embedding import check_certificate
+from orchestrator.provenance.signing import Signing
 from orchestrator.settings import Settings, load_settings
 from orchestrator.video.cache import prune_caches, sweep_work, work_folder
 from orchestrator.video.checks import check_scenes
@@ -106,6 +108,8 @@ def render_video(
     requests = tuple_of_scenes(scenes)
     check_output(output)
     check_scenes(requests)
+    signing = Signing.of(settings)
+    check_certificate(signing)
     sweep_work(settings.work)
     run = _Run(report or _nobody)
     outputs = outputs_of(output, requests[0].captions, alpha=requests[0].alpha)
@@ -120,6 +124,7 @@ def render_video(
                 settings.backdrops,
                 outputs,
                 spent=lambda: run.seconds,
+                signing=signing,
             )
             result = _render(place, outputs, settings, run)
         finally:
