@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     ``public_links``: whether a video may be shown to everybody by a link. ``secret_key``: what secrets in the database
     are encrypted with; without it a file of the data folder. ``models_url``
     and ``voices_url``: where weights and Piper voices are pulled from, see :mod:`avatar.core.places`.
+    ``c2pa_certificate`` and ``c2pa_key``: PEM files that videos are signed with, else the installation makes its own;
+    ``c2pa_timestamps``: a timestamp authority (RFC 3161) that is asked for the time of each signature, none without.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -70,6 +72,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     models_url: str = Field(default_factory=models_url, pattern=_WEB)
     voices_url: str = Field(default_factory=voices_url, pattern=_WEB)
+    c2pa_certificate: Path | None = None
+    c2pa_key: Path | None = None
+    c2pa_timestamps: str = Field(default="", pattern=f"(^$|{_WEB})")
 
     @property
     def work(self) -> Path:

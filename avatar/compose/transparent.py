@@ -19,6 +19,7 @@ from avatar.core.media import concatenated, exact_rate, tags
 from avatar.core.program import Encoder
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
+from avatar.core.xmp import in_png
 
 __all__ = ["TransparentWriter", "join_transparent"]
 
@@ -96,17 +97,17 @@ class _Pictures:
 
 def join_transparent(
     kind: str, segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, frames: int, fps: float, path: Path,
-    metadata: Mapping[str, str] | None = None, channels: int = 1,
+    metadata: Mapping[str, str] | None = None, channels: int = 1, xmp: bytes = b"",
 ) -> None:  # fmt: skip
     """Join ``segments`` of TransparentWriter by copying and lay the sound under them; ``path`` appears when whole.
 
     ``sound``: blocks of float mono, or [n, channels], at ``rate`` Hz, as long as the ``frames``, or padded with silence
-    to their length.
+    to their length. ``xmp``: a packet that each of the pictures carries, where they are pictures.
     Raises OutputError, MediaError.
     """
     settings = TRANSPARENT[kind]
     if not settings.pictures:
-        _join_pictures(segments, sound, rate, path, channels)
+        _join_pictures(segments, sound, rate, path, channels, xmp)
         return
     length = frames / fps
     with concatenated(segments) as source:
@@ -122,14 +123,17 @@ def join_transparent(
                 encoder.feed_samples(block)
 
 
-def _join_pictures(segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, path: Path, channels: int) -> None:
+def _join_pictures(
+    segments: Sequence[Path], sound: Iterable[np.ndarray], rate: int, path: Path, channels: int, xmp: bytes
+) -> None:
     """All pictures of ``segments``, in order, and ``sound.wav`` in one ZIP."""
     number = 0
     with appearing(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as whole:
         for segment in segments:
             with zipfile.ZipFile(segment) as part:
                 for name in sorted(part.namelist()):
-                    _put(whole, f"{number:06d}.png", part.read(name))
+                    picture = part.read(name)
+                    _put(whole, f"{number:06d}.png", in_png(picture, xmp) if xmp else picture)
                     number += 1
         with tempfile.TemporaryFile() as heard:
             _write_wav(heard, sound, rate, channels)

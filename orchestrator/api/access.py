@@ -22,8 +22,8 @@ from avatar.core.web import is_loopback
 from orchestrator.api.errors import ApiError
 from orchestrator.api.rates import Rates
 from orchestrator.jobs.api_keys import Key, Keys
-from orchestrator.jobs.private import secret_file
 from orchestrator.jobs.service import Service
+from orchestrator.private import secret_file
 
 __all__ = [
     "COOKIE",

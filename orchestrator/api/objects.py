@@ -26,7 +26,7 @@ from orchestrator.jobs.table import FINAL, Job
 from orchestrator.video.request import FILMS, RenderRequest
 from orchestrator.video.steps import STAGES
 
-__all__ = ["Deleted", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
+__all__ = ["Deleted", "Provenance", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
 
 _LOG = logging.getLogger(__name__)
 _EARLY = ("thumbnail", "draft")
@@ -92,6 +92,14 @@ _EXAMPLE: JsonDict = {
 }
 
 
+class Provenance(BaseModel):
+    """Who signed a finished video; the manifest itself is in the file (C2PA)."""
+
+    signed_by: str = Field(description="the name in the certificate")
+    self_made: bool = Field(description="whether the service made the certificate itself: nobody vouches for it")
+    digital_source_type: str = Field(description="what kind of work it is, a term of IPTC's vocabulary")
+
+
 class Video(BaseModel):
     """A video and the job that makes it."""
 
@@ -122,6 +130,7 @@ class Video(BaseModel):
     metadata: dict[str, str] = {}
     captions: list[str] = Field([], description="captions in the picture")
     consent: bool | None = None
+    provenance: Provenance | None = Field(None, description="who signed the finished video; null where nobody did")
     has_draft: bool = False
     urls: dict[str, str] = Field({}, description="what can be fetched now, by variant")
 
@@ -175,9 +184,15 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
         metadata=details.get("metadata") or {},
         captions=list(scenes[0]["captions"]),
         consent=details.get("consent"),
+        provenance=_provenance(facts),
         has_draft="draft" in files,
         urls={name: f"/v1/videos/{job.id}/content?variant={name}" for name in files},
     )
+
+
+def _provenance(facts: Mapping[str, Any]) -> Provenance | None:
+    told = facts.get("provenance") or {}
+    return Provenance.model_validate(told) if told.get("signed_by") else None
 
 
 def _error(job: Job) -> VideoError:
@@ -254,7 +269,8 @@ def _sidecar_facts(service: Service, job_id: str) -> Mapping[str, Any]:
         return {}
     seconds = sidecar["frames"] / sidecar["fps"]
     coded_notes = zip_longest(sidecar.get("notes", ()), sidecar.get("note_reasons", ()))
-    return {"seconds": f"{seconds:.2f}", "notes": tuple(uncoded(text, facts) for text, facts in coded_notes)}
+    notes = tuple(uncoded(text, facts) for text, facts in coded_notes)
+    return {"seconds": f"{seconds:.2f}", "notes": notes, "provenance": sidecar.get("provenance")}
 
 
 def _eta(service: Service, job: Job) -> float | None:

@@ -24,6 +24,7 @@ IN_THE_API: Mapping[str, str] = {
     "disk_full": _DISK,
     "disk_room": _DISK,
     "cannot_write": "The service could not write its files: try again later, or tell whoever runs it.",
+    "not_signed": "The video carries no signature, only a mark in its metadata that a machine made it.",
 }
 """Reason -> sentence, a format of its params, where the one of :data:`avatar.core.reasons.REASONS` does not do."""
 _FOR_OTHERS = ("listed", "folder", "name")

@@ -47,7 +47,7 @@ def diagnose(settings: Settings) -> list[Finding]:
     findings = [_python(), _ffmpeg(), _opencv(), *_devices()]
     for part, load in _TABLES.items():
         findings += _engines(part, load, settings)
-    return [*findings, *_voices(), _hearing(), *_weights(settings), *_licences(), _cache(settings)]
+    return [*findings, *_voices(), _hearing(), *_weights(settings), _signing(settings), *_licences(), _cache(settings)]
 
 
 def _python() -> Finding:
@@ -165,6 +165,25 @@ def _weights(settings: Settings) -> Iterator[Finding]:
             detail = f"{manifest.purpose}{size}{lacking}: `govorun models pull {manifest.name}`"
         needed = manifest.name in _NEEDED_WEIGHTS
         yield Finding("weights", manifest.name, here.ready, f"{detail}; {manifest.licence}", needed)
+
+
+def _signing(settings: Settings) -> Finding:
+    """With which certificate videos are signed; makes none."""
+    from orchestrator.provenance.certificate import OWN_FILE, signer_of
+    from orchestrator.provenance.embedding import check_signer, load_library
+    from orchestrator.provenance.signing import Signing
+
+    signing, part, name = Signing.of(settings), "signing", "c2pa-python"
+    try:
+        told = f"{load_library().__version__}, MIT or Apache-2.0; "
+        if signing.certificate is None and signing.key is None and not (signing.folder / OWN_FILE).exists():
+            return Finding(part, name, True, f"{told}makes a certificate of its own with the first video")
+        signer = signer_of(signing)
+        check_signer(signer)
+    except GovorunError as error:
+        return Finding(part, name, False, f"{error} Until then videos are marked as AI-generated, but not signed")
+    whose = "made by the installation, nobody vouches for it" if signer.self_made else "the operator's"
+    return Finding(part, name, True, f"{told}as {signer.name} until {signer.until:%Y-%m-%d}, {whose}")
 
 
 def _licences() -> Iterator[Finding]:

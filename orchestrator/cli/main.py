@@ -26,6 +26,7 @@ from orchestrator.cli.commands import (
     repaint,
     serve,
     train,
+    verify,
     voices,
     worker,
 )
@@ -48,6 +49,7 @@ _COMMANDS: tuple[ModuleType, ...] = (
     doctor,
     check,
     check_video,
+    verify,
     backdrop,
     drift,
     train,

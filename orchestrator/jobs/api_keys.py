@@ -20,8 +20,8 @@ from sqlalchemy.engine import Row
 
 from avatar.core.errors import OptionError
 from orchestrator.jobs.database import KEYS, READING, SIGNED_OUT
-from orchestrator.jobs.private import secret_file
 from orchestrator.jobs.sealing import Seal
+from orchestrator.private import secret_file
 
 __all__ = ["Key", "Keys", "Limits", "local_webhook_secret", "new_webhook_secret"]
 

@@ -28,8 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from avatar.core.errors import OptionError, OutputError
-from orchestrator.jobs.private import close_to_others
 from orchestrator.jobs.schema import settle
+from orchestrator.private import close_to_others
 
 __all__ = [
     "DELIVERIES",

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from cryptography.fernet import Fernet, InvalidToken
 
 from avatar.core.errors import OptionError
-from orchestrator.jobs.private import secret_file
+from orchestrator.private import secret_file
 from orchestrator.settings import Settings
 
 __all__ = ["Seal", "seal_of"]

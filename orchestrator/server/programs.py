@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.web import is_loopback
-from orchestrator.jobs.private import close_to_others
 from orchestrator.logs import announce
+from orchestrator.private import close_to_others
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
 

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from avatar.core.errors import EngineError
-from orchestrator.jobs.private import NOBODY_ELSE
 from orchestrator.logs import announce
+from orchestrator.private import NOBODY_ELSE
 
 __all__ = ["GRACE_SECONDS", "Program", "supervise"]
 

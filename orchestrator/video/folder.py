@@ -3,7 +3,7 @@
 A stage that finds its artefact does nothing, so work that was interrupted goes on where it stopped, and a changed
 option repeats only what depends on it::
 
-    request.json          the request and the keys
+    request.json          the request, the keys, and the hashes of its files
     speech-KEY.npz .npy   timing; samples, read through a memory map
     portrait-KEY.npz      the prepared photo
     face-KEY.npz          the plan of the face        backdrop-KEY.npz   the plan of the backdrop
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -26,7 +27,16 @@ from avatar.core.types import BackdropPlan, FacePlan, Portrait, Speech
 from orchestrator.version import __version__
 from orchestrator.video.request import CAPTION_FILES, RenderRequest
 
-__all__ = ["SEGMENT_FRAMES", "Keys", "Segment", "WorkFolder", "file_sha256", "lead_frames", "segments_of"]
+__all__ = [
+    "SEGMENT_FRAMES",
+    "Keys",
+    "Segment",
+    "WorkFolder",
+    "file_sha256",
+    "hashes_of",
+    "lead_frames",
+    "segments_of",
+]
 
 SEGMENT_FRAMES = 250
 _CHUNK = 1 << 20
@@ -59,6 +69,23 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hashes_of(request: RenderRequest) -> dict[str, str]:
+    """SHA-256 of what a video is made from, by what it is: files by content, the script as UTF-8 text.
+
+    ``photo``, and where there are such ``script`` (also the words of a recording), ``recording``, ``lexicon``,
+    ``picture`` (or a film behind), ``film``, ``logo``, ``font`` and ``music``.
+    """
+    files = {
+        "photo": request.photo, "recording": request.audio, "lexicon": request.lexicon, "film": request.influence,
+        "logo": request.logo, "font": request.font, "music": request.music,
+    }  # fmt: skip
+    if request.backdrop.startswith("@"):
+        files["picture"] = Path(request.backdrop[1:])
+    hashes = {role: file_sha256(path) for role, path in files.items() if path is not None}
+    words = request.words()
+    return {**hashes, **({"script": hashlib.sha256(words.encode()).hexdigest()} if words else {})}
+
+
 @dataclass(frozen=True)
 class Keys:
     """Hashes of what each artefact depends on, files by content; taken once, so that a file that is edited meanwhile
@@ -71,22 +98,34 @@ class Keys:
     segment: str
 
     @classmethod
-    def of(cls, request: RenderRequest, part: tuple[int, int] = (0, 1)) -> Keys:
-        """Read the files of ``request`` and hash. ``part``: number of the scene, and of how many."""
-        speech = _speech_key(request)
-        portrait = _key("portrait", file_sha256(request.photo), request.face)
+    def of(
+        cls, request: RenderRequest, part: tuple[int, int] = (0, 1), hashes: Mapping[str, str] | None = None
+    ) -> Keys:
+        """From ``hashes`` of the files of ``request``, which are read where they are not given. ``part``: number of the
+        scene, and of how many."""
+        hashes = hashes_of(request) if hashes is None else hashes
+        speech = _speech_key(request, hashes)
+        portrait = _key("portrait", hashes["photo"], request.face)
         face = _face_key(request, speech, portrait)
-        backdrop = _backdrop_key(request)
-        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, *_looks(request, part)))
+        backdrop = _backdrop_key(request, hashes)
+        return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, *_looks(request, part, hashes)))
 
 
 class WorkFolder:
     """Names and artefacts of one request below ``folder``. ``part``: number of the scene, and of how many."""
 
-    def __init__(self, folder: Path, request: RenderRequest, keys: Keys, part: tuple[int, int] = (0, 1)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        request: RenderRequest,
+        keys: Keys,
+        hashes: Mapping[str, str],
+        part: tuple[int, int] = (0, 1),
+    ) -> None:
         self.folder = folder
         self.request = request
         self.keys = keys
+        self.hashes = hashes
         self.part = part
 
     @classmethod
@@ -94,24 +133,28 @@ class WorkFolder:
         """Make ``folder`` and keep the request in it, its script read and its paths absolute."""
         folder.mkdir(parents=True, exist_ok=True)
         request = request.settled()
-        keys = Keys.of(request, part)
-        content = {"request": request.model_dump(mode="json"), "keys": asdict(keys), "part": part}
+        hashes = hashes_of(request)
+        keys = Keys.of(request, part, hashes)
+        content = {"request": request.model_dump(mode="json"), "keys": asdict(keys), "hashes": hashes, "part": part}
         artefacts.write_atomically(folder / _REQUEST, json.dumps(content, ensure_ascii=False, indent=1).encode())
-        return cls(folder, request, keys, part)
+        return cls(folder, request, keys, hashes, part)
 
     @classmethod
     def of(cls, folder: Path, request: RenderRequest, part: tuple[int, int] = (0, 1)) -> WorkFolder:
         """The folder as it was made before, perhaps on another machine, or a new one for ``request``."""
         if not (folder / _REQUEST).exists():
             return cls.create(folder, request, part)
-        return cls(folder, request.settled(), cls.open(folder).keys, part)
+        made = cls.open(folder)
+        return cls(folder, request.settled(), made.keys, made.hashes, part)
 
     @classmethod
     def open(cls, folder: Path) -> WorkFolder:
         """A folder that :meth:`create` made."""
         content = json.loads((folder / _REQUEST).read_bytes())
+        request, keys = RenderRequest.model_validate(content["request"]), Keys(**content["keys"])
         number, scenes = content.get("part", (0, 1))
-        return cls(folder, RenderRequest.model_validate(content["request"]), Keys(**content["keys"]), (number, scenes))
+        hashes = content.get("hashes", {})  # none where an earlier version made it
+        return cls(folder, request, keys, hashes, (number, scenes))
 
     def segment_path(self, segment: Segment) -> Path:
         """Where the encoded frames of ``segment`` lie."""
@@ -188,8 +231,8 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _speech_key(request: RenderRequest) -> str:
-    files = [file_sha256(path) if path else "" for path in (request.audio, request.lexicon)]
+def _speech_key(request: RenderRequest, hashes: Mapping[str, str]) -> str:
+    files = [hashes.get(role, "") for role in ("recording", "lexicon")]
     wanted = (request.words(), request.voice, request.lang, request.seed, request.speech_engine)
     return _key("speech", *wanted, sorted(request.speech_option.items()), *files)
 
@@ -201,26 +244,28 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
     return _key("face", speech, portrait, *looks, *engine)
 
 
-def _looks(request: RenderRequest, part: tuple[int, int]) -> tuple[object, ...]:
+def _looks(request: RenderRequest, part: tuple[int, int], hashes: Mapping[str, str]) -> tuple[object, ...]:
     """What is done to the frames of the face and of the backdrop."""
     burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
-    files = [file_sha256(path) if path else "" for path in (request.logo, request.font)]
+    files = [hashes.get(role, "") for role in ("logo", "font")]
     written = (request.heading, request.lower_third, part if request.progress_bar else None, request.accent)
     placed = (request.layout, request.layout_ground, request.transition_seconds)
     return (burnt, request.label, request.alpha, request.match_light, *placed, *written, *files)
 
 
-def _backdrop_key(request: RenderRequest) -> str:
-    content = file_sha256(Path(request.backdrop[1:])) if request.backdrop.startswith("@") else ""
+def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str]) -> str:
+    content = hashes.get("picture", "")
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.backdrop_option.items()))
-    return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_influence(request))
+    return _key(
+        "backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_influence(request, hashes)
+    )
 
 
-def _influence(request: RenderRequest) -> tuple[object, ...]:
+def _influence(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:
     if request.influence is None:
         return ()
     chosen = (request.influence_gain, request.influence_mode, request.influence_scenario)
-    return (file_sha256(request.influence), *chosen)
+    return (hashes["film"], *chosen)
 
 
 def _write_samples(path: Path, samples: np.ndarray) -> None:

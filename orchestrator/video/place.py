@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestrator.provenance.signing import Signing
 from orchestrator.video.folder import Segment, WorkFolder
 from orchestrator.video.outputs import Outputs
 from orchestrator.video.request import RenderRequest
@@ -47,7 +48,8 @@ class Place:
     ``folder`` holds the work folder of each scene under its number. ``device``: what draws where a scene says ``auto``.
     ``portraits``, ``backdrops``: folders of what this machine prepared before. ``outputs``: the files of the finished
     video; ``poster``, ``draft``: what is shown before, where wanted. ``cut``: frames of an earlier video. ``spent``:
-    seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
+    seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know. ``signing``: how the
+    finished files are signed; where nothing is said they are not.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Place:
     cut: Cut = _never
     spent: Callable[[], Mapping[str, float]] = dict
     facts: Mapping[str, object] = field(default_factory=dict)
+    signing: Signing | None = None
 
     @classmethod
     def of_folder(cls, folder: Path, device: str) -> Place:

@@ -18,6 +18,8 @@ from typing import Protocol
 
 from avatar.core.errors import Cancelled
 from avatar.core.progress import Progress
+from orchestrator.provenance.embedding import check_certificate
+from orchestrator.provenance.signing import Signing
 from orchestrator.settings import Settings, load_settings
 from orchestrator.video.cache import prune_caches, sweep_work, work_folder
 from orchestrator.video.checks import check_scenes
@@ -108,6 +110,8 @@ def render_video(
     check_scenes(requests)
     outputs = outputs_of(output, requests[0].captions, alpha=requests[0].alpha)
     check_inputs(outputs, (path for request in requests for path in request.files()))
+    signing = Signing.of(settings)
+    check_certificate(signing)
     sweep_work(settings.work)
     run = _Run(report or _nobody)
     with work_folder(settings.work) as folder:
@@ -124,6 +128,7 @@ def render_video(
                 settings.backdrops,
                 outputs,
                 spent=lambda: run.seconds,
+                signing=signing,
             )
             result = _render(place, outputs, settings, run)
         finally:

@@ -74,7 +74,7 @@ def join(step: Step, place: Place, progress: Progress) -> Outcome:
     if place.outputs is None:
         raise GovorunError("A video cannot be finished where no place for its files is named.")
     works = place.works()
-    notes = publish(works, place.outputs, _drew(place), place.spent(), progress, place.facts)
+    notes = publish(works, place.outputs, _drew(place), place.spent(), progress, place.facts, place.signing)
     return Outcome(sum(work.load_face().frames for work in works), notes=notes)
 
 

@@ -137,6 +137,12 @@ function finish(video, before) {
   const text = { failed: `${t("watch.failed")} ${said(video.error ?? {})}`, cancelled: t("watch.cancelled") }[video.status];
   problem(text ?? "");
   notes(video);
+  signed(video.provenance);
+}
+
+function signed(provenance) {
+  show($("signed"), Boolean(provenance));
+  if (provenance) $("signed").querySelector("span").textContent = t(provenance.self_made ? "watch.signed.self" : "watch.signed", { name: provenance.signed_by });
 }
 
 function problem(text) {

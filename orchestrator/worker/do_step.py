@@ -12,6 +12,7 @@ from orchestrator.jobs.reuse import KEPT, cut_again, keep
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import Job
 from orchestrator.previews.make import make
+from orchestrator.provenance.signing import Signing
 from orchestrator.video.cache import prune_caches
 from orchestrator.video.outputs import outputs_of
 from orchestrator.video.place import Outcome, Place, Step
@@ -38,6 +39,7 @@ def place_of(job: Job, scenes: Sequence[RenderRequest], service: Service) -> Pla
         folder.folder / DRAFT,
         spent=partial(_spent, service, job.id),
         facts={"consent": job.details["consent"]} if "consent" in job.details else {},
+        signing=Signing.of(settings),
     )
     return place if like is None else replace(place, cut=partial(cut_again, service.folder(like)))
 

@@ -468,6 +468,27 @@ def test_a_draft_is_shown_before_the_video_is_there(visit: Visit) -> None:
     assert page.get_attribute("#wave", "aria-valuenow") == "40"
 
 
+def test_a_finished_video_shows_who_signed_it(visit: Visit) -> None:
+    video = {"id": "video_z", "status": "completed", "progress": 100, "created_at": 1, "completed_at": 2,
+             "size": "512x512", "seconds": "3", "title": "Signed", "prompt": "Hi.", "urls": {}, "scenes": [],
+             "notes": [], "provenance": {"signed_by": "Anna", "self_made": False}}  # fmt: skip
+    visit.page.route("**/v1/videos/video_z", lambda route: route.fulfill(json=video))
+    visit.page.route("**/video_z/content*", lambda route: route.fulfill(status=204))
+    visit.expected.append("404")
+    page = visit.open("/#/video/video_z")
+    badge = page.locator("#signed")
+    expect(badge).to_have_text("Signed as made by a machine: Anna")
+    page.click("#language")
+    expect(badge).to_have_text("Подписано как сделанное машиной: Anna")
+    video["provenance"] = {"signed_by": "Anna", "self_made": True}
+    page.reload()
+    expect(badge).to_have_text("Подписано как сделанное машиной, собственным сертификатом сервера")
+    video["provenance"] = None
+    page.reload()
+    expect(page.locator("#finished")).to_be_visible()
+    expect(badge).to_be_hidden()
+
+
 @pytest.mark.parametrize("visit", [{"locale": "ru-RU"}], indirect=True)
 def test_errors_are_told_in_the_language_of_the_page(
     visit: Visit, small_portrait_png: Path, landscape_png: Path, tmp_path: Path

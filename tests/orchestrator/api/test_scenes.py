@@ -12,7 +12,10 @@ from PIL import Image
 from avatar.core.errors import OptionError, PhotoError
 from avatar.core.media import probe, read_frames
 from avatar.core.reasons import coded
+from orchestrator.api.objects import Provenance, video_of
 from orchestrator.jobs.service import Service
+from orchestrator.provenance.signing import Signing
+from orchestrator.provenance.verdict import verify
 from orchestrator.video.request import RenderRequest, request_of
 from tests.service.inline import do_steps, finish, open_service
 
@@ -49,6 +52,12 @@ def test_scenes_follow_one_another_in_one_video(service: Service, small_portrait
     assert starts == sorted(starts)
     assert [word[2].strip(".,").lower() for word in sidecar["words"]][:4] == ["one", "two", "three", "four"]
     assert sidecar["consent"] is True
+    signed = verify(folder.video, Signing.of(service.settings))
+    assert (signed.state, signed.here, signed.about["consent"]) == ("valid", True, "given")
+    assert [len(scene["ingredients"]) for scene in signed.about["scenes"]] == [2, 2, 2]
+    shown = video_of(service, job).provenance
+    assert shown == Provenance.model_validate(sidecar["provenance"])
+    assert shown is not None and shown.signed_by == signed.signed_by
     captions = (folder.folder / "video.srt").read_text()
     assert captions.index("One two") < captions.index("Four five") < captions.index("Ten")
     assert (folder.folder / "video.vtt").exists()

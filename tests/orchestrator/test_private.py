@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.jobs.database import open_database
-from orchestrator.jobs.private import close_to_others
+from orchestrator.private import close_to_others
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="other systems have no such rights")
 

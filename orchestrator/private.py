@@ -14,7 +14,7 @@ __all__ = ["NOBODY_ELSE", "close_to_others", "secret_file"]
 NOBODY_ELSE = 0o077
 """The umask of processes of the service."""
 _LOG = logging.getLogger(__name__)
-_OURS = ("jobs.sqlite", "serve.lock", "jobs", "queue", "uploads")
+_OURS = ("jobs.sqlite", "serve.lock", "signing.pem", "jobs", "queue", "uploads")
 _FOLDER, _FILE = 0o700, 0o600
 
 
