@@ -202,12 +202,12 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
 def _backdrop_key(request: RenderRequest) -> str:
     content = file_sha256(Path(request.backdrop[1:])) if request.backdrop.startswith("@") else ""
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.backdrop_option.items()))
-    return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_influence(request))
+    return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_way(request))
 
 
-def _influence(request: RenderRequest) -> tuple[object, ...]:
+def _way(request: RenderRequest) -> tuple[object, ...]:
     if request.influence is None:
-        return ()
+        return () if request.backdrop_path == "orbit" else (request.backdrop_path,)
     chosen = (request.influence_gain, request.influence_mode, request.influence_scenario)
     return (file_sha256(request.influence), *chosen)
 
