@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -125,3 +126,15 @@ def test_a_report_of_a_film_from_the_command_line(
     assert main.run(["drift", "analyse", str(film), "--out", str(tmp_path / "r"), "--fps", "8"]) == 0
     assert "Embedding change and pixel change" in capsys.readouterr().out
     assert (tmp_path / "r" / "index.html").exists() and (tmp_path / "r" / "steps.csv").exists()
+
+
+def test_a_report_of_a_place_under_a_film(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["drift", "analyse", "--prompt", PLACE, "--backdrop-engine", "painted", "--influence", str(film)]
+    assert main.run([*words, "--seconds", "2", "--influence-gain", "1", "--out", str(tmp_path / "r")]) == 0
+    assert "walked" in capsys.readouterr().out
+    with (tmp_path / "r" / "scenarios.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert [row[0] for row in rows] == ["scenario", "A0", "A1", "B1", "B2"]
+    assert all(0.0 < float(row[2]) < 255.0 and float(row[1]) <= 1.0 for row in rows[1:])
+    assert rows[1][2] != rows[2][2]
+    assert (tmp_path / "r" / "index.html").exists() and (tmp_path / "r" / "film-and-scenarios.png").exists()
