@@ -108,6 +108,22 @@ def test_a_client_uploads_the_film(film: Path, small_portrait_png: Path, tmp_pat
         order_of(Form(tmp_path, {**fields, "influence_scenario": "C7"}, form.files))
 
 
+def test_a_film_that_moves_nothing_is_refused_or_fails_its_job_by_its_kind(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = write(tmp_path / "holiday.mp4", np.repeat(moving(1), 16, axis=0))
+    options = {**FAKES, "photo": small_portrait_png, "text": "One.", "backdrop": PLACE, "influence": still}
+    service = open_service(tmp_path / "data", monkeypatch)
+    job = finish(service, service.submit([request_of(**options)], details={"consent": True}))
+    assert job.state == "failed"
+    assert job.error_message == "Nothing moves in the film influence: use one in which the picture changes."
+    assert job.failure.params == {"name": "influence"}
+    short = Upload(write(tmp_path / "short.mp4", moving(4)), "b", 1)
+    files = {"input_reference": Upload(small_portrait_png, "a", 1), "influence": short}
+    with pytest.raises(ApiError, match="too short"):
+        order_of(Form(tmp_path, {"prompt": "Hello.", "backdrop": PLACE}, files))
+
+
 def test_commands_of_research_refuse_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in (
         (["drift", "analyse", "--out", str(tmp_path)], "exactly one"),
