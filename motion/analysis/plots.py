@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Line", "lines", "pairs", "scatter", "scatters", "sheet", "strip"]
+__all__ = ["Line", "lines", "pairs", "scatter", "scatters", "several", "sheet", "strip"]
 
 _SIZE = (7.2, 3.8)
 _DPI = 120
@@ -26,13 +26,12 @@ Row = Sequence[float] | np.ndarray
 
 @dataclass(frozen=True)
 class Line:
-    """``y`` over ``x``; ``colour``: its number, its own by default; ``reach``: the least and the most of each point."""
+    """``y`` over ``x``; ``colour``: its number, its own by default."""
 
     x: Row
     y: Row
     colour: int | None = None
     dashed: bool = False
-    reach: tuple[Row, Row] | None = None
 
 
 def lines(rows: Mapping[str, Line], across: str, up: str) -> bytes:
@@ -42,10 +41,6 @@ def lines(rows: Mapping[str, Line], across: str, up: str) -> bytes:
         colour, few = _colour(k if row.colour is None else row.colour), len(row.x) < 16
         axes.plot(row.x, row.y, color=colour, label=name, linewidth=1.5, linestyle="--" if row.dashed else "-",
                   marker=_MARKS[k % len(_MARKS)] if few else None, markersize=4.5)  # fmt: skip
-        if row.reach is not None:
-            # a little aside each, so that what reaches as far stays to be told apart
-            aside = 0.008 * (k - (len(rows) - 1) / 2) * float(np.ptp(row.x))
-            axes.vlines(np.asarray(row.x) + aside, *row.reach, color=colour, linewidth=1.2, alpha=0.7)
     if len(rows) > 1:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return _png(figure)
@@ -93,6 +88,27 @@ def pairs(panels: Mapping[str, tuple[Row, Row]], names: tuple[str, str], across:
             left.set_xlabel(across)
         left.tick_params(axis="x", labelsize=8)
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return _png(figure)
+
+
+def several(panels: Mapping[str, Mapping[str, Line]], across: str, up: str) -> bytes:
+    """Panels under their titles, three in a row and of one scale from 0; their lines in turn have the same names."""
+    from matplotlib.figure import Figure
+
+    high = math.ceil(len(panels) / 3)
+    figure = Figure(figsize=(9.6, 2.2 * high + 0.3), layout="constrained")
+    grid = figure.subplots(high, 3, squeeze=False, sharex=True, sharey=True)
+    for axes, (title, rows) in zip(grid.flat, panels.items(), strict=False):
+        axes.set_title(title, fontsize=_FONT)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(color="#e6e9ec", linewidth=0.7)
+        for k, (name, row) in enumerate(rows.items()):
+            axes.plot(row.x, row.y, color=_colour(k), label=name, linewidth=1.5, marker=_MARKS[k % 6], markersize=4)
+    grid[0, 0].set_ylim(bottom=0.0)
+    figure.supxlabel(across, fontsize=_FONT + 0.5)
+    figure.supylabel(up, fontsize=_FONT + 0.5)
+    handles, names = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside right upper", frameon=False)
     return _png(figure)
 
 

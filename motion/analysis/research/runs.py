@@ -53,8 +53,8 @@ _STATES = 16
 class Run:
     """Of each step [t - 1]: ``film`` (none on a predicted way) and ``text`` in degrees, ``picture`` of 255, ``cosine``
     of neighbouring pictures. ``walked`` degrees [t] from the prompt, ``away`` of 255 [t] from the first picture;
-    ``family`` [t]: the probability that the judge gives the prompt's family; ``strip`` uint8 [7, h, w, 3], the
-    moments ``SHOWN``."""
+    ``family``: least probability that the judge gives the prompt's family; ``strip`` uint8 [7, h, w, 3], the moments
+    ``SHOWN``."""
 
     film: np.ndarray
     text: np.ndarray
@@ -130,7 +130,7 @@ def _measured(shown: Shown, asked: Asked, film: np.ndarray) -> Run:
         cosine=(vectors[1:] * vectors[:-1]).sum(axis=1),
         walked=shown.walked(asked.stops[0].vector),
         away=away.numpy(),
-        family=family.numpy(),
+        family=np.array([float(family.min())]),
         strip=pixels[list(SHOWN)],
     )
 

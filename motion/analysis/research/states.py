@@ -23,7 +23,7 @@ from motion.rotation import angle_between
 
 __all__ = ["generated", "modes", "next_state"]
 
-_CONFIG = Config(scenes=TRAINED_ON, epochs=20, batches=24, batch=32, patience=20)
+_CONFIG = Config(scenes=TRAINED_ON, epochs=16, batches=20, batch=32, patience=16)
 _GENERATED = (8, 60, 480)
 
 
