@@ -104,7 +104,8 @@ def gains(out: Path) -> Made:
         rows.append((f"{gain:g}", *shown, f"{int((kept < 0.5).sum())} of {kept.size}"))
     columns = ("g", "furthest from the prompt, degrees", "furthest of the picture, of 255", "family probability, least",
                f"as a share of that at g {_SWEEP[0]:g}", "runs that lose more than half")  # fmt: skip
-    panels, sheet = {}, {}
+    panels: dict[str, dict[str, Line]] = {}
+    sheet: dict[str, list[np.ndarray]] = {}
     for film, prompt in enumerate(PROMPTS):
         found = {f"seed {seed}": [_family(made[gain][film][seed]) for gain in _SWEEP] for seed in range(len(SEEDS))}
         panels[prompt] = {name: Line(_SWEEP, row) for name, row in found.items()}
