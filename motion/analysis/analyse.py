@@ -16,6 +16,7 @@ from avatar.core.reasons import Message
 from avatar.core.types import Size
 from motion.analysis import plots
 from motion.analysis.measure import Step, steps_of
+from motion.analysis.plots import Line
 from motion.analysis.report import Report, Table
 from motion.analysis.statistics import resampled
 from motion.encoders import PictureEncoder
@@ -28,6 +29,15 @@ __all__ = ["analyse_backdrop", "analyse_film"]
 _STRIP = 8
 _SMALL = (160, 90)
 _SHOWN_SECONDS = 12.0
+_NAMED = {
+    "angle": ("angle between neighbours, degrees", 3),
+    "cosine": ("cosine of neighbours", 5),
+    "pixels": ("change of the pixels, of 255", 3),
+    "flow": ("length of the optical flow, pixels", 3),
+    "flow_error": ("change that the flow leaves, of 255", 3),
+    "explained": ("share that the flow explains", 3),
+}
+"""Column of a step → how the summary names it, and its decimals."""
 
 
 def analyse_film(
@@ -66,10 +76,11 @@ def analyse_backdrop(
     wanted = _SHOWN_SECONDS if seconds is None else seconds
     rows, strip = _drawn(engine, options, encoder, fps, wanted, progress.part(0.0, 0.25))
     report = _report(f"Drift of {options.prompt!r}", command, rows, fps)
-    strips = [strip]
-    if options.influence is not None:
-        strips = _scenarios(engine, options, encoder, (fps, wanted), report, progress.part(0.25, 1.0))
-    report.pictures["strips" if len(strips) > 1 else "strip"] = plots.strip(strips)
+    if options.influence is None:
+        report.pictures["strip"] = plots.strip([strip])
+    else:
+        known = {options.influence.scenario: (rows, strip)}
+        _scenarios(engine, options, encoder, (fps, wanted), known, report, progress.part(0.25, 1.0))
     progress(1.0, "measured")
     return report
 
@@ -115,33 +126,36 @@ def _scenarios(
     options: BackdropOptions,
     encoder: PictureEncoder,
     span: tuple[float, float],
+    known: dict[str, tuple[list[Step], list[np.ndarray]]],
     report: Report,
     progress: Progress,
-) -> list[list[np.ndarray]]:
-    """The backdrop under A0, A1, B1 and B2: neighbour cosines, and what of the film's steps arrives."""
+) -> None:
+    """The backdrop under A0, A1, B1 and B2: neighbour cosines, and what of the film's steps arrives. ``known``: what
+    was drawn before."""
     assert options.influence is not None
     fps, seconds = span
-    film = list(steps_of(islice(read_film(options.influence.film, encoder.size, fps), round(seconds * fps)), encoder))
-    given, table, strips = column(film, "angle"), [], []
+    kept = _Kept(max(5, round(seconds * fps)))
+    frames = islice(read_film(options.influence.film, encoder.size, fps), round(seconds * fps))
+    given, table = column(list(steps_of(kept.passing(frames), encoder)), "angle"), []
+    strips = {"film": kept.frames}
     for k, name in enumerate(SCENARIOS):
         chosen = dataclasses.replace(options, influence=dataclasses.replace(options.influence, scenario=name))
         part = progress.part(k / len(SCENARIOS), (k + 1) / len(SCENARIOS))
-        rows, strip = _drawn(engine, chosen, encoder, fps, seconds, part)
-        strips.append(strip)
+        rows, strips[name] = known.get(name) or _drawn(engine, chosen, encoder, fps, seconds, part)
         n = min(len(given), len(rows))
         transfer = resampled(given[:n], column(rows, "pixels")[:n])
         moved = float(np.mean(column(rows, "angle")) / max(float(np.mean(given)), 1e-9))
-        row = (float(np.mean(column(rows, "cosine"))), float(np.mean(column(rows, "pixels"))), str(transfer), moved)
-        table.append((name, *row))
+        cosine, pixels = (float(np.mean(column(rows, each))) for each in ("cosine", "pixels"))
+        table.append((name, f"{cosine:.5f}", pixels, str(transfer), moved))
     columns = (
         "scenario",
-        "neighbour cosine",
-        "pixel change",
-        "r of film steps and picture steps",
-        "angle that arrives",
+        "cosine of neighbours",
+        "change of the pixels, of 255",
+        "r of film steps and picture steps [95 %]",
+        "angle of a step, of the film's",
     )
     report.tables.append(Table("scenarios", columns, table))
-    return strips
+    report.pictures["film-and-scenarios"] = plots.sheet(strips)
 
 
 def column(rows: list[Step], name: str) -> np.ndarray:
@@ -153,12 +167,11 @@ def _report(title: str, command: str, rows: list[Step], fps: float) -> Report:
     angle, pixels = column(rows, "angle"), column(rows, "pixels")
     agreed = resampled(angle, pixels)
     away = column(rows, "start_angle")
-    names = ("angle", "cosine", "pixels", "flow", "flow_error", "explained")
-    summary = [(name, *map(float, (np.mean(c), np.std(c), np.min(c), np.max(c)))) for name in names
-               for c in (column(rows, name),)]  # fmt: skip
+    summary = [_summed(name, column(rows, name)) for name in _NAMED]
+    sure = "positive: the interval is above 0" if agreed.positive else "not shown to be positive"
     sentences = [
         f"{len(rows)} steps at {fps:g} frames a second.",
-        f"Embedding change and pixel change: r = {agreed}{' (positive)' if agreed.positive else ''}.",
+        f"Embedding change and pixel change: r = {agreed}, {sure}.",
         f"The drift ends {away[-1]:.2f}° from its start; the furthest it walked is {away.max():.2f}°.",
     ]
     report = Report(
@@ -166,9 +179,22 @@ def _report(title: str, command: str, rows: list[Step], fps: float) -> Report:
     )
     report.long_tables.append(Table("steps", Step.names(), [dataclasses.astuple(row) for row in rows]))
     seconds = column(rows, "index") / fps
-    report.pictures["angle-and-pixels"] = plots.scatter({"steps": (angle, pixels)}, "angle, degrees", "pixel change")
-    report.pictures["angle-of-each-step"] = plots.lines({"angle": (seconds, angle)}, "seconds", "degrees")
-    report.pictures["walked-from-the-start"] = plots.lines({"away": (seconds, away)}, "seconds", "degrees")
+    report.pictures["angle-and-pixels"] = plots.scatter(
+        {"steps": (angle, pixels)}, "angle of a step, degrees", "change of the pixels, of 255"
+    )
+    report.pictures["angle-of-each-step"] = plots.lines(
+        {"angle": Line(seconds, angle)}, "seconds", "angle of a step, degrees"
+    )
+    report.pictures["walked-from-the-start"] = plots.lines(
+        {"away": Line(seconds, away)}, "seconds", "degrees from the start"
+    )
     explained = column(rows, "explained")
-    report.pictures["flow"] = plots.lines({"explained": (seconds, explained)}, "seconds", "share the flow explains")
+    report.pictures["optical-flow"] = plots.lines(
+        {"explained": Line(seconds, explained)}, "seconds", "share of the change that it explains"
+    )
     return report
+
+
+def _summed(name: str, values: np.ndarray) -> tuple[str, ...]:
+    shown, digits = _NAMED[name]
+    return (shown, *(f"{number:.{digits}f}" for number in (values.mean(), values.std(), values.min(), values.max())))

@@ -19,8 +19,9 @@ __all__ = ["Report", "Table", "versions"]
 _LIBRARIES = ("numpy", "torch", "diffusers", "transformers", "opencv-python-headless", "scikit-image", "matplotlib")
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2329}"
-    "table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .8rem;border-bottom:1px solid #d6dade;"
-    "text-align:left}img{max-width:100%}code,pre{background:#f2f4f6;padding:.1rem .3rem;white-space:pre-wrap}"
+    ".wide{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .8rem;"
+    "border-bottom:1px solid #d6dade;text-align:left;vertical-align:top;font-variant-numeric:tabular-nums}"
+    "img{max-width:100%}code,pre{background:#f2f4f6;padding:.1rem .3rem;white-space:pre-wrap}"
 )
 
 
@@ -70,7 +71,8 @@ class Report:
         )
         made = "".join(f"<li>{html.escape(name)} {html.escape(number)}</li>" for name, number in versions().items())
         return (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(self.title)}</title>'
+            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            f"<title>{html.escape(self.title)}</title>"
             f"<style>{_STYLE}</style><h1>{html.escape(self.title)}</h1>{found}{tables}{pictures}"
             f"<h2>How to make this again</h2><pre>{html.escape(self.command)}</pre><ul>{made}</ul></html>\n"
         )
@@ -98,7 +100,7 @@ def _write_csv(path: Path, table: Table) -> None:
 def _html(table: Table) -> str:
     head = "".join(f"<th>{html.escape(str(column))}</th>" for column in table.columns)
     body = "".join("<tr>" + "".join(_cells(row)) + "</tr>" for row in table.rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _cells(row: Sequence[object]) -> Iterable[str]:

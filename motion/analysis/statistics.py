@@ -9,7 +9,7 @@ import numpy as np
 
 from motion.drift import generator_for
 
-__all__ = ["Correlation", "fisher", "resampled"]
+__all__ = ["Correlation", "Interval", "fisher", "mean_correlation", "mean_interval", "pearson", "resampled"]
 
 _DRAWS = 2000
 
@@ -30,6 +30,18 @@ class Correlation:
 
     def __str__(self) -> str:
         return f"{self.r:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A ``mean`` and its 95 % interval ``low``..``high``; the format of a number serves for all three."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __format__(self, form: str) -> str:
+        return f"{self.mean:{form}} [{self.low:{form}}, {self.high:{form}}]"
 
 
 def pearson(first: np.ndarray, second: np.ndarray) -> float:
@@ -64,3 +76,17 @@ def resampled(first: np.ndarray, second: np.ndarray, block: int = 0, draws: int 
     kept = np.array([value for value in found if not math.isnan(value)])
     low, high = np.percentile(kept, [2.5, 97.5]) if len(kept) else (math.nan, math.nan)
     return Correlation(r, float(low), float(high), n)
+
+
+def mean_interval(values: np.ndarray) -> Interval:
+    """The mean of independent ``values`` [n] with the interval of Student's t."""
+    from scipy.stats import t
+
+    mean, half = float(values.mean()), float(t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5)
+    return Interval(mean, mean - half, mean + half)
+
+
+def mean_correlation(rs: np.ndarray) -> Correlation:
+    """The mean of independent correlations [n] by Fisher's z, with the interval of Student's t."""
+    z = mean_interval(np.arctanh(np.clip(rs, -0.999999, 0.999999)))
+    return Correlation(math.tanh(z.mean), math.tanh(z.low), math.tanh(z.high), len(rs))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from avatar.core.errors import MediaError
@@ -23,7 +24,8 @@ RATE = 4.0
 SECONDS = 32.0
 _LEAST = 4
 _BATCH = 16
-_STILL = 1e-3  # radians: what coding noise alone may turn
+_STILL = 1e-3  # radians: an encoder that turns less sees nothing move
+_SAME = 0.25  # mean change of the pixels, of 255: a photo coded as a film changes by up to 0.11
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,19 @@ def watch(
     """
     length = probe(film).seconds
     most = max(_LEAST, round(seconds * rate))
-    states, edges, depths, last = [], [], [], None
+    states, edges, depths, first, last, changed = [], [], [], None, None, 0.0
     for frames in batches(read_film(film, encoder.size, rate), most + 1):
         states.append(encoder.encode(frames))
         for frame in frames:
             edges.append(moving_edges(frame if last is None else last, frame))
             depths.append(depth(frame))
-            last = frame
+            first, last = frame if first is None else first, frame
+            changed = max(changed, float(cv2.absdiff(first, frame).mean()))
         progress(min(1.0, len(edges) / max(1.0, min(seconds, length) * rate)), "watching the film")
     found = Track(
         np.concatenate(states)[:most], _started(edges)[:most], np.stack(depths)[:most], rate, len(edges) > most
     )
-    _check(film, found)
+    _check(film, found, changed)
     return found
 
 
@@ -84,9 +87,10 @@ def _started(edges: list[np.ndarray]) -> np.ndarray:
     return np.stack([edges[min(1, len(edges) - 1)], *edges[1:]])
 
 
-def _check(film: Path, track: Track) -> None:
+def _check(film: Path, track: Track, changed: float) -> None:
+    """MediaError for what moves nothing; ``changed``: the most that a frame differs from the first, of 255."""
     states = track.states
-    if len(states) == 1 or (len(states) >= _LEAST and float(np.max(angle_between(states[:1], states))) < _STILL):
-        raise MediaError(Message("film_still", name=film.name))
-    if len(states) < _LEAST:
+    if 1 < len(states) < _LEAST:
         raise MediaError(Message("film_too_short", name=film.name, least=f"{_LEAST / track.rate:g}"))
+    if changed < _SAME or float(np.max(angle_between(states[:1], states))) < _STILL:
+        raise MediaError(Message("film_still", name=film.name))

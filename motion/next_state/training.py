@@ -164,7 +164,7 @@ class _Run:
         model = NextState(self.network.eval(), self.shape, facts)
         if self.folder is not None:
             model.save(self.folder / "model")
-            _plot(self.folder / "losses.png", self.losses)
+            _plot(self.folder / "losses.png", self.losses, self.config.mode)
         return model
 
     def _step(self, batch: Batch) -> float:
@@ -241,15 +241,23 @@ def _same_run(path: Path, config: Config) -> None:
     write_atomically(path, written.encode() + b"\n")
 
 
-def _plot(path: Path, losses: Sequence[tuple[float, float]]) -> None:
+def _plot(path: Path, losses: Sequence[tuple[float, float]], mode: str) -> None:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(6.0, 3.4), layout="constrained")
+    figure = Figure(figsize=(7.2, 3.8), layout="constrained")
     axes = figure.add_subplot()
-    for values, name in zip(zip(*losses, strict=True), ("learned", "kept aside"), strict=True):
-        axes.plot(range(1, len(losses) + 1), values, label=name)
+    names = (f"clips learned from, mode {mode}", "clips kept aside, mode normal")
+    for values, name, colour in zip(zip(*losses, strict=True), names, ("#2f6f9f", "#c8553d"), strict=True):
+        axes.plot(range(1, len(losses) + 1), values, label=name, color=colour, linewidth=1.5)
+    best = int(np.argmin([kept for _, kept in losses]))
+    axes.plot([best + 1], [losses[best][1]], "o", color="#c8553d", label=f"kept: epoch {best + 1}")
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss")
+    axes.set_ylim(bottom=0.0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="#e6e9ec", linewidth=0.7)
     axes.legend(frameon=False)
     with appearing(path) as partial:
-        figure.savefig(partial, format="png", dpi=110)
+        figure.savefig(partial, format="png", dpi=120, metadata={"Software": None})

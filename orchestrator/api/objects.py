@@ -20,7 +20,7 @@ from avatar.core.reasons import Message, coded, uncoded
 from orchestrator.api.form.fields import LOOKS
 from orchestrator.api.restated import restated
 from orchestrator.jobs.eta import eta
-from orchestrator.jobs.folder import FILES, FILM
+from orchestrator.jobs.folder import FILES, FILM, told_by_kind
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
 from orchestrator.video.request import FILMS, RenderRequest
@@ -160,7 +160,7 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
     details, facts = job.details, _facts(service, job.id) if completed else {}
     files = _files(service, job)
     prompt = details.get("prompt") or _prompt(scenes)
-    notes = [*map(restated, facts.get("notes", ())), *_remarks(details)]
+    notes = [*(restated(told_by_kind(note)) for note in facts.get("notes", ())), *_remarks(details)]
     return Video(
         id=job.id,
         model=details.get("model") or "govorun",

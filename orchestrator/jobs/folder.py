@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
@@ -10,12 +11,14 @@ from pathlib import Path
 
 from avatar.core.errors import OutputError
 from avatar.core.media import is_film
+from avatar.core.reasons import replaced
 from avatar.core.transparent import TRANSPARENT
 from orchestrator.jobs.storage import LocalStorage, Storage, files_below
 from orchestrator.video.request import GIVEN_FILES, RenderRequest
 
-__all__ = ["DRAFT", "FILES", "FILM", "POSTER", "SHEET", "JobFolder"]
+__all__ = ["DRAFT", "FILES", "FILM", "POSTER", "SHEET", "JobFolder", "told_by_kind"]
 
+_KEPT = re.compile(r"\b(photo|audio|lexicon|influence|logo|font|music|backdrop)-[0-9a-f]{8}(?:\.\w+)?\b")
 DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
 
 FILM = ".film"
@@ -128,6 +131,13 @@ def _with_paths(request: RenderRequest, change: Callable[[Path, str], Path]) -> 
     if request.backdrop.startswith("@"):
         changes["backdrop"] = f"@{change(Path(request.backdrop[1:]), 'backdrop')}"
     return request.model_copy(update=changes)
+
+
+def told_by_kind(message: str) -> str:
+    """``message`` with the kind of an input, such as influence, for the name that it has in a job's folder."""
+    for found in _KEPT.finditer(message):
+        message = replaced(message, found[0], found[1])
+    return message
 
 
 def _copy(source: Path, folder: Path, stem: str) -> Path:

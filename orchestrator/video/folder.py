@@ -257,13 +257,13 @@ def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str]) -> str:
     content = hashes.get("picture", "")
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.backdrop_option.items()))
     return _key(
-        "backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_influence(request, hashes)
+        "backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_way(request, hashes)
     )
 
 
-def _influence(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:
+def _way(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:
     if request.influence is None:
-        return ()
+        return () if request.backdrop_path == "orbit" else (request.backdrop_path,)
     chosen = (request.influence_gain, request.influence_mode, request.influence_scenario)
     return (hashes["film"], *chosen)
 

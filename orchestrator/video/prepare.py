@@ -148,9 +148,12 @@ def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[Backd
     from motion import ENGINES, INFLUENCED, BackdropOptions, Influence, choose, engine_for
 
     name, chosen = choose(request.backdrop)
+    own = ({} if request.backdrop_path == "orbit" else {"path": request.backdrop_path}) | dict(request.backdrop_option)
     if "prompt" in chosen and request.backdrop_engine is None and request.influence is None:
-        name = engine_for(chosen["prompt"], request.backdrop_option, request.backdrop_model)
+        name = engine_for(chosen["prompt"], own, request.backdrop_model)
     engine = request.backdrop_engine or name
+    if own.get("path") == "predicted" and engine not in INFLUENCED:
+        raise OptionError(f"Engine {engine} has no path predicted: choose {', '.join(INFLUENCED)}.")
     influence = None
     if request.influence is not None:
         if engine not in INFLUENCED:
@@ -158,14 +161,13 @@ def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[Backd
         influence = Influence(
             request.influence, request.influence_gain, request.influence_mode, request.influence_scenario
         )
-    engine_options = dict(request.backdrop_option)
     if request.backdrop_model is not None:
-        engine_options["model"] = weights.resolve(request.backdrop_model, cache_folder())
+        own["model"] = weights.resolve(request.backdrop_model, cache_folder())
     wanted = device if request.device == "auto" else request.device
     options = BackdropOptions(
         size=request.size,
         seed=request.seed,
-        engine_options=engine_options,
+        engine_options=own,
         device=resolve_device(wanted),
         influence=influence,
         **chosen,

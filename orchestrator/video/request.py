@@ -205,6 +205,11 @@ class RenderRequest(BaseModel):
     match_light: float = Field(
         0.6, ge=0, le=1, description="how far the person takes on the light of the place, 0 to 1", examples=[0.6]
     )
+    backdrop_path: Literal["orbit", "wander", "predicted"] = Field(
+        "orbit",
+        description="the way of a place in words: orbit (a loop), wander (never repeats) or predicted (by a model that "
+        "learned from films)",
+    )
     influence: Path | None = Field(None, description="a film whose motion the place takes over")
     influence_gain: float = Field(
         0.5, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.5]
@@ -290,6 +295,12 @@ class RenderRequest(BaseModel):
             )
         if self.influence is not None and not self.describes_backdrop:
             raise ValueError("an influence film moves a place in words: describe one as the backdrop")
+        if self.backdrop_path != "orbit" and not self.describes_backdrop:
+            raise ValueError(f"the path {self.backdrop_path} moves a place in words: describe one as the backdrop")
+        if self.influence is not None and self.backdrop_path != "orbit":
+            raise ValueError(
+                f"an influence film is a way of its own: leave out the film or the path {self.backdrop_path}"
+            )
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:

@@ -10,6 +10,7 @@ from avatar.core.errors import DiskFull, EngineError, OutputError, StorageAway
 from avatar.core.reasons import Message, replaced, reworded
 from orchestrator.jobs.claims import MOST_TRIES, Claim
 from orchestrator.jobs.database import PATIENCE, insistently
+from orchestrator.jobs.folder import told_by_kind
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import Job
 
@@ -41,7 +42,7 @@ def hold(service: Service, claim: Claim, reason: object) -> None:
 
 def fail(service: Service, claim: Claim, code: str, message: str, patience: float = PATIENCE) -> None:
     """End the job; where its folder lies is not the business of whoever reads the message."""
-    said = replaced(message, f"{service.folder(claim.job).folder}/", "")
+    said = told_by_kind(replaced(message, f"{service.folder(claim.job).folder}/", ""))
     insistently(lambda: service.claims.fail(claim, code, said), patience)
 
 

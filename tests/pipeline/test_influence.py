@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -107,6 +108,22 @@ def test_a_client_uploads_the_film(film: Path, small_portrait_png: Path, tmp_pat
         order_of(Form(tmp_path, {**fields, "influence_scenario": "C7"}, form.files))
 
 
+def test_a_film_that_moves_nothing_is_refused_or_fails_its_job_by_its_kind(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = write(tmp_path / "holiday.mp4", np.repeat(moving(1), 16, axis=0))
+    options = {**FAKES, "photo": small_portrait_png, "text": "One.", "backdrop": PLACE, "influence": still}
+    service = open_service(tmp_path / "data", monkeypatch)
+    job = finish(service, service.submit([request_of(**options)], details={"consent": True}))
+    assert job.state == "failed"
+    assert job.error_message == "Nothing moves in the film influence: use one in which the picture changes."
+    assert job.failure.params == {"name": "influence"}
+    short = Upload(write(tmp_path / "short.mp4", moving(4)), "b", 1)
+    files = {"input_reference": Upload(small_portrait_png, "a", 1), "influence": short}
+    with pytest.raises(ApiError, match="too short"):
+        order_of(Form(tmp_path, {"prompt": "Hello.", "backdrop": PLACE}, files))
+
+
 def test_commands_of_research_refuse_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in (
         (["drift", "analyse", "--out", str(tmp_path)], "exactly one"),
@@ -125,3 +142,15 @@ def test_a_report_of_a_film_from_the_command_line(
     assert main.run(["drift", "analyse", str(film), "--out", str(tmp_path / "r"), "--fps", "8"]) == 0
     assert "Embedding change and pixel change" in capsys.readouterr().out
     assert (tmp_path / "r" / "index.html").exists() and (tmp_path / "r" / "steps.csv").exists()
+
+
+def test_a_report_of_a_place_under_a_film(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["drift", "analyse", "--prompt", PLACE, "--backdrop-engine", "painted", "--influence", str(film)]
+    assert main.run([*words, "--seconds", "2", "--influence-gain", "1", "--out", str(tmp_path / "r")]) == 0
+    assert "walked" in capsys.readouterr().out
+    with (tmp_path / "r" / "scenarios.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert [row[0] for row in rows] == ["scenario", "A0", "A1", "B1", "B2"]
+    assert all(0.0 < float(row[2]) < 255.0 and float(row[1]) <= 1.0 for row in rows[1:])
+    assert rows[1][2] != rows[2][2]
+    assert (tmp_path / "r" / "index.html").exists() and (tmp_path / "r" / "film-and-scenarios.png").exists()

@@ -18,6 +18,7 @@ _MOST_PIXELS = 120_000_000
 _HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
 MOST_HOURS = 3
 """Of a recording, as speech reads it."""
+_LEAST_FILM = 1.0  # seconds; a backdrop looks at four frames of it
 _MOST_SEEN = 1000
 _FILM_BEGINNINGS = (b"RIFF", b"\x1a\x45\xdf\xa3", b"GIF8", b"OggS")
 _FILM_ATOMS = (b"ftyp", b"moov", b"wide", b"mdat", b"skip", b"free")
@@ -83,7 +84,7 @@ def check_tune(upload: Upload, param: str) -> Path:
 
 
 def check_film(upload: Upload, param: str) -> Path:
-    """The path of a film; ApiError for anything without a moving picture."""
+    """The path of a film; ApiError for anything without a moving picture, or with next to none."""
     from avatar.core.media import probe
 
     head = _head(upload.path)
@@ -95,6 +96,9 @@ def check_film(upload: Upload, param: str) -> Path:
         raise _no_film(param) from None
     if found.size is None:
         raise ApiError(400, Message("film_without_picture", name=param), "invalid_film", param)
+    if 0.0 < found.seconds < _LEAST_FILM:
+        message = Message("film_too_short", name=param, least=f"{_LEAST_FILM:g}")
+        raise ApiError(400, message, "invalid_film", param)
     return upload.path
 
 

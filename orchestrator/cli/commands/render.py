@@ -35,7 +35,8 @@ __all__ = [
 _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
     "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
-    "influence": "FILE", "influence_gain": "N", "influence_mode": "MODE", "influence_scenario": "NAME",
+    "backdrop_path": "PATH", "influence": "FILE", "influence_gain": "N", "influence_mode": "MODE",
+    "influence_scenario": "NAME",
     "music": "FILE", "music_volume": "DB", "loudness": "LUFS",
     "size": "WxH", "fps": "N", "captions": "KINDS", "alpha": "KINDS",
     "layout": "LAYOUT", "layout_ground": "COLOUR", "transition": "KIND", "heading": "TEXT", "lower_third": "TEXT",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from avatar.core.errors import Cancelled
 from orchestrator.cli.bar import plain_bar
-from orchestrator.console import show
+from orchestrator.console import say, show
 
 __all__ = ["add", "run"]
 
@@ -50,8 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = {name: getattr(arguments, name) for name, *_ in _OPTIONS if getattr(arguments, name) is not None}
     config = read_config(arguments.config, given)
-    with single_threaded(), plain_bar("training", arguments.quiet) as progress:
-        model = train(arguments.output, config, progress)
+    try:
+        with single_threaded(), plain_bar("training", arguments.quiet) as progress:
+            model = train(arguments.output, config, progress)
+    except (KeyboardInterrupt, Cancelled):
+        say(f"Stopped: the same command goes on where {arguments.output} was left.")
+        return Cancelled.exit_code
     if not arguments.quiet:
         show(f"{arguments.output / 'model'}  {model.facts['epochs']} epochs, loss kept aside {model.facts['loss']:.4f}")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,13 @@ import pytest
 from avatar.core.errors import MediaError
 from avatar.core.progress import silent
 from avatar.core.types import Size
+from motion.analysis import research
 from motion.analysis.analyse import analyse_film
 from motion.analysis.measure import steps_of
 from motion.analysis.report import Report, Table
-from motion.analysis.research import STAGES, _filled, _mean_of
-from motion.analysis.statistics import fisher, pearson, resampled
+from motion.analysis.research.__main__ import STAGES
+from motion.analysis.research.page import filled, over_films, spread
+from motion.analysis.statistics import fisher, mean_correlation, mean_interval, pearson, resampled
 from tests.motion.films import moving, write
 
 
@@ -53,9 +56,20 @@ def test_neighbours_that_are_alike_widen_the_interval() -> None:
 
 
 def test_the_mean_of_runs_has_the_interval_of_runs() -> None:
-    found = _mean_of(np.array([0.5, 0.7, 0.6, 0.65]))
+    found = mean_correlation(np.array([0.5, 0.7, 0.6, 0.65]))
     assert found.n == 4
     assert (found.r, found.low, found.high) == pytest.approx((0.6177, 0.4673, 0.7334), abs=1e-4)
+    mean = mean_interval(np.array([0.1, 0.2, 0.3]))
+    assert (mean.mean, mean.low, mean.high) == pytest.approx((0.2, -0.0484, 0.4484), abs=1e-4)
+    assert f"{mean:+.2f}" == "+0.20 [-0.05, +0.45]"
+    assert spread(np.array([0.1, 0.25, 0.4]), 2) == "0.25 (0.10-0.40)"
+
+
+def test_seeds_of_one_film_are_no_witnesses_of_their_own() -> None:
+    films = np.array([[0.5], [0.7], [0.6], [0.65]])
+    assert over_films(np.repeat(films, 3, axis=1)).n == 4
+    thrice, once = over_films(np.repeat(films, 3, axis=1)), mean_correlation(films[:, 0])
+    assert (thrice.r, thrice.low, thrice.high) == pytest.approx((once.r, once.low, once.high))
 
 
 def test_a_film_that_shifts_is_explained_by_its_flow_and_one_that_darkens_is_not() -> None:
@@ -96,23 +110,15 @@ def test_what_comes_from_outside_is_text_on_the_page(tmp_path: Path) -> None:
 def test_tables_of_the_research_page_are_filled_between_their_marks() -> None:
     table = Table("found", ("a", "b"), [("x", 0.5)])
     page = "before\n<!-- table: found -->\nold\n<!-- end -->\nafter\n"
-    filled = _filled(page, table)
-    assert filled == "before\n<!-- table: found -->\n| a | b |\n| --- | --- |\n| x | 0.500 |\n<!-- end -->\nafter\n"
-    assert _filled("nothing", table) == "nothing"
+    done = filled(page, table)
+    assert done == "before\n<!-- table: found -->\n| a | b |\n| --- | --- |\n| x | 0.500 |\n<!-- end -->\nafter\n"
+    assert filled("nothing", table) == "nothing"
 
 
-def test_every_stage_of_the_research_has_its_table_on_the_page() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "research.md").read_text(encoding="utf-8")
-    names = (
-        "clip-change",
-        "carrying",
-        "long-dependence",
-        "text-to-picture",
-        "scenarios",
-        "gains",
-        "next-state",
-        "modes",
-    )
-    assert len(STAGES) == len(names) - 1
-    for name in names:
-        assert f"<!-- table: {name} -->\n| " in page
+def test_every_table_and_figure_of_the_research_is_on_the_page() -> None:
+    docs, rooms = Path(__file__).parents[3] / "docs", Path(research.__file__).parent
+    page, code = (docs / "research.md").read_text(encoding="utf-8"), "".join(p.read_text() for p in rooms.glob("*.py"))
+    tables, figures = (set(re.findall(each, code)) for each in (r'Table\(\s*"([a-z-]+)"', r'"(research-[a-z-]+)"'))
+    assert len(tables) >= len(STAGES) and tables == set(re.findall(r"<!-- table: ([a-z-]+) -->\n\| ", page))
+    assert figures == set(re.findall(r"\(pictures/(research-[a-z-]+)\.png\)", page))
+    assert all((docs / "pictures" / f"{name}.png").exists() for name in figures)
