@@ -3,7 +3,7 @@ import { draft } from "/web/draft.js";
 import { $, fail, show } from "/web/dom.js";
 import { onLanguage, t } from "/web/words.js";
 
-const VOLUMES = { "-24": "soft", "-18": "usual", "-12": "strong" };
+const VOLUMES = { "-24": "music.soft", "-18": "music.usual", "-12": "music.strong" };
 
 // The scene whose file is the music: one that is new, or one that an edited video has already.
 export const tuneOf = (scenes) => scenes.find((scene) => scene.music) ?? scenes.find((scene) => scene.kept.music);
@@ -43,6 +43,6 @@ function fill() {
   show($("music-remove"), Boolean(tune));
   show($("music-volume").parentElement, Boolean(tune));
   const other = volume in VOLUMES ? {} : { [volume]: "" };
-  $("music-volume").replaceChildren(...Object.entries({ ...VOLUMES, ...other }).map(([value, name]) => new Option(name ? t(`music.${name}`) : `${value} dB`, value)));
+  $("music-volume").replaceChildren(...Object.entries({ ...VOLUMES, ...other }).map(([value, name]) => new Option(name ? t(name) : `${value} dB`, value)));
   $("music-volume").value = volume;
 }
