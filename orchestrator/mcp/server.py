@@ -5,6 +5,8 @@ goes to standard error. The types of the tools are read when they are declared, 
 """
 
 import contextlib
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +40,8 @@ def serve(settings: Settings, folder: Path) -> None:
         import mcp.server.mcpserver  # noqa: F401
     except ImportError as error:
         raise MissingEngine("govorun mcp needs the extra: pip install 'govorun[mcp]'.") from error
-    studio = Studio(settings.open_jobs)
+    studio = Studio(settings.open_jobs, settings.work)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as the end of the input: what is being made is dropped
     try:
         tools_over(studio, settings, folder).run("stdio")
     finally:

@@ -21,13 +21,14 @@ from typing import Any
 import psutil
 
 from avatar.core.errors import OptionError
+from orchestrator.video.cache import drop_work
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import scenes_to_json
 
 __all__ = ["ENDED", "Studio", "Video"]
 
 _LOG = logging.getLogger(__name__)
-_PATIENCE = 5.0  # seconds for a child to stop by itself
+_PATIENCE = 1.2  # seconds for a child to stop by itself: clients give a server two to end
 ENDED = ("completed", "failed", "cancelled")
 
 
@@ -45,10 +46,11 @@ class Video:
 
 
 class Studio:
-    """``most_open``: how many videos may be unfinished at once."""
+    """``most_open``: how many videos may be unfinished at once. ``work``: where the work folders of videos lie."""
 
-    def __init__(self, most_open: int) -> None:
+    def __init__(self, most_open: int, work: Path) -> None:
         self._most_open = most_open
+        self._work_folders = work
         self._videos: dict[str, Video] = {}
         self._waiting: deque[tuple[str, str]] = deque()
         self._child: tuple[str, subprocess.Popen[str]] | None = None
@@ -107,7 +109,7 @@ class Studio:
             for video_id in list(self._videos):
                 self.cancel(video_id)
             self._changed.notify_all()
-        self._thread.join(2 * _PATIENCE)
+        self._thread.join(4 * _PATIENCE)
 
     def _change(self, video_id: str, **changes: Any) -> None:
         self._videos[video_id] = replace(self._videos[video_id], **changes)
@@ -127,6 +129,7 @@ class Studio:
                 self._follow(video_id, child, order)
             finally:
                 _stop(child)
+                drop_work(self._work_folders, child.pid)
                 with self._changed:
                     self._child = None
 
@@ -135,11 +138,12 @@ class Studio:
         with suppress(OSError, ValueError):  # it was stopped before it began
             child.stdin.write(order + "\n")
             child.stdin.flush()
-        for line in child.stdout:
-            said = json.loads(line)
-            with self._changed:
-                if self._videos[video_id].status == "in_progress":
-                    self._change(video_id, **_changes(said))
+        with child.stdout:
+            for line in child.stdout:
+                said = json.loads(line)
+                with self._changed:
+                    if self._videos[video_id].status == "in_progress":
+                        self._change(video_id, **_changes(said))
         with self._changed:
             if self._videos[video_id].status == "in_progress":
                 self._change(video_id, status="failed", error="The process that made the video ended unexpectedly.")
@@ -168,7 +172,7 @@ def _stop(child: subprocess.Popen[str]) -> None:
     with suppress(OSError, ValueError):
         if child.stdin is not None:
             child.stdin.close()
-    with suppress(psutil.NoSuchProcess):
+    with suppress(psutil.NoSuchProcess):  # it has ended, and been waited for
         family = psutil.Process(child.pid).children(recursive=True)
         try:
             child.wait(_PATIENCE)

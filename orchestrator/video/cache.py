@@ -16,7 +16,7 @@ from avatar.core.artefacts import prune
 from avatar.core.errors import OutputError
 from orchestrator.settings import Settings
 
-__all__ = ["folder_bytes", "prune_caches", "sweep_work", "work_folder"]
+__all__ = ["drop_work", "folder_bytes", "prune_caches", "sweep_work", "work_folder"]
 
 _ORPHAN_AGE = 3600.0
 
@@ -47,6 +47,12 @@ def prune_caches(settings: Settings) -> None:
     limit = settings.cache_limit_mb << 20
     prune(settings.portraits, limit)
     prune(settings.backdrops, limit // 4)
+
+
+def drop_work(parent: Path, pid: int) -> None:
+    """Remove what the process ``pid``, which was killed, left below ``parent``."""
+    for folder in parent.glob(f"{pid}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_work(parent: Path) -> None:

@@ -5,20 +5,20 @@ import { later } from "/web/dom.js";
 
 const KEPT = "govorun.draft", TAB = "govorun.tab";
 const MOST_KEPT = 8;
-export const FILES = ["photo", "audio", "image"];
+export const FILES = ["photo", "audio", "image", "music"];
 
 const newId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 const freshScene = () => ({
   id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
-  expression: "neutral", gesture: "natural", photo: null, audio: null, image: null, check: null,
+  expression: "neutral", gesture: "natural", photo: null, audio: null, image: null, music: null, check: null,
   face: "largest", // which face of the photo, by a click on it
   kept: {}, // which files an edited video has already
 });
 
 const freshVideo = () => ({
-  format: "16:9", resolution: "standard", captions: "none", label: false, seed: 0, consent: false, remixOf: "", title: "",
+  format: "16:9", resolution: "standard", captions: "none", label: false, seed: 0, musicVolume: -18, consent: false, remixOf: "", title: "",
   engines: {}, // of an edited video, by the names of the API
 });
 
@@ -90,6 +90,7 @@ class Draft extends EventTarget {
   removeScene() {
     const at = this.at;
     const [gone] = this.scenes.splice(at, 1);
+    if (gone.music) this.take("music", gone.music, this.scenes[0]);
     this.go(Math.min(at, this.scenes.length - 1));
     return () => {
       this.scenes.splice(at, 0, gone);
@@ -146,7 +147,7 @@ class Draft extends EventTarget {
 export const draft = new Draft();
 
 const plain = ({ scenes, video }) => ({
-  scenes: scenes.map((scene) => ({ ...scene, photo: null, audio: null, image: null })), video: { ...video, consent: false },
+  scenes: scenes.map((scene) => ({ ...scene, photo: null, audio: null, image: null, music: null })), video: { ...video, consent: false },
 });
 
 let pending = false;

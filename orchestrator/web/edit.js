@@ -3,14 +3,14 @@ import { call } from "/web/api.js";
 import { draft } from "/web/draft.js";
 import { formatOf } from "/web/options.js";
 
-const ENGINES = ["speech_engine", "face_engine", "backdrop_engine"];
+const ENGINES = ["speech_engine", "face_engine", "backdrop_engine", "loudness"];
 const USUAL_RATE = 25;
 
 export function editVideo(video) {
   const scenes = (video.scenes ?? []).map((scene, index) => sceneOf(scene, index));
   const [first] = video.scenes ?? [{}];
   draft.edit(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
-    ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
+    ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0, musicVolume: first.music_volume ?? -18,
     consent: Boolean(video.consent), lent: Boolean(video.consent), remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });
   draft.scenes.forEach((scene, index) => showPhoto(video.id, scene, index));
@@ -35,7 +35,7 @@ function sceneOf(scene, index) {
     language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? backdrop : "",
     ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
     gesture: scene.gesture_style ?? "natural", face: scene.face ?? "largest",
-    kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image) },
+    kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image), music: Boolean(scene.music) },
   };
 }
 

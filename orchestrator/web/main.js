@@ -8,6 +8,7 @@ import { drop, openLibrary, refresh } from "/web/library.js";
 import { away, say, toast } from "/web/notice.js";
 import { goTo, openFlow } from "/web/flow.js";
 import { openNaming } from "/web/naming.js";
+import { openMusic } from "/web/music.js";
 import { openOptions } from "/web/options.js";
 import { openPhoto, takePhoto } from "/web/photo.js";
 import { usualPlace } from "/web/places.js";
@@ -35,6 +36,7 @@ async function start() {
   openPhoto();
   openScenes();
   openOptions();
+  openMusic();
   openBackdrop();
   openPreview();
   openFlow();

@@ -4,13 +4,14 @@ import { draft, keptPhoto } from "/web/draft.js";
 import { $, fail, show } from "/web/dom.js";
 import { goTo, stepOf } from "/web/flow.js";
 import { firstWords, say } from "/web/notice.js";
+import { tuneOf } from "/web/music.js";
 import { sizeOf } from "/web/options.js";
 import { usualPlace } from "/web/places.js";
 import { t } from "/web/words.js";
 import { languageToSend } from "/web/voice.js";
 
-const PLACES = { voice: "voice-note", lang: "voice-note", photo: "photo-error", input_reference: "photo-error", prompt: "script-error", audio: "audio-error", backdrop_image: "place-error" };
-const FIELDS = { "voice-note": "voice-language", "photo-error": "photo-file", "script-error": "script", "audio-error": "audio-file", "place-error": "place-file", "consent-error": "consent" };
+const PLACES = { voice: "voice-note", lang: "voice-note", photo: "photo-error", input_reference: "photo-error", prompt: "script-error", audio: "audio-error", backdrop_image: "place-error", music: "music-error" };
+const FIELDS = { "voice-note": "voice-language", "photo-error": "photo-file", "script-error": "script", "audio-error": "audio-file", "place-error": "place-file", "music-error": "music-file", "consent-error": "consent" };
 let once = { key: "", of: "" };
 
 export function openSubmit(done) {
@@ -86,6 +87,7 @@ function point(index, place, message) {
   if (index !== draft.at) draft.go(index);
   const field = $(FIELDS[place]);
   goTo(stepOf(field));
+  for (let folded = field.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
   fail(place, message, field);
   field.focus({ preventScroll: true });
   field.closest(".step, .sign")?.scrollIntoView({ block: "nearest" });
@@ -115,6 +117,12 @@ export function formOf({ scenes, video }) {
   form.append("seed", String(video.seed));
   form.append("consent", String(video.consent));
   form.append("title", titleOf(scenes));
+  const tune = tuneOf(scenes);
+  if (tune) {
+    if (tune.music) form.append("music", tune.music, "music");
+    else form.append("music", `scene:${tune.kept.from}:music`);
+    form.append("music_volume", String(video.musicVolume));
+  }
   for (const [name, value] of Object.entries(video.engines)) form.append(name, value);
   return form;
 }

@@ -12,7 +12,7 @@ from orchestrator.cli.main import build_parser
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-_WORDS = "render|repaint|say|voices|models|check|verify|doctor|backdrop|serve|worker|keys"
+_WORDS = "render|present|batch|repaint|say|voices|models|check|verify|doctor|backdrop|serve|worker|keys|mcp"
 README = (ROOT / "README.md").read_text()
 
 

@@ -21,7 +21,7 @@ from orchestrator.mcp.studio import Studio
 from orchestrator.settings import load_settings
 from orchestrator.video.request import request_of
 
-pytest.importorskip("mcp", reason="the extra mcp is not installed")
+pytest.importorskip("mcp.server.mcpserver", reason="the extra mcp is not installed")
 
 from mcp import Client, StdioServerParameters, stdio_client
 
@@ -36,9 +36,8 @@ def ask(tmp_path: Path) -> Callable[[Callable[[Any], Awaitable[None]]], str]:
     def talk(conversation: Callable[[Any], Awaitable[None]]) -> str:
         async def run() -> None:
             command = ["-m", "orchestrator", "mcp", "--folder", str(tmp_path / "videos")]
-            kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
             server = StdioServerParameters(
-                command=sys.executable, args=command, env={**kept, "PYTHONPATH": str(ROOT)}, cwd=tmp_path
+                command=sys.executable, args=command, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path
             )
             with (tmp_path / "said.txt").open("w") as said:
                 async with Client(stdio_client(server, errlog=said)) as client:
@@ -195,7 +194,7 @@ def test_a_child_that_dies_is_told_and_the_next_is_made(
     small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = request_of(photo=small_portrait_png, text=LONG, size="128x128", backdrop="none", device="auto")
-    studio = Studio(2)
+    studio = Studio(2, load_settings().work)
     try:
         video = studio.order((request,), tmp_path / "a.mp4")
         while studio.get(video.id).status == "queued":
