@@ -13,9 +13,10 @@ from avatar.core.transparent import TRANSPARENT
 from orchestrator.jobs.storage import LocalStorage, Storage, files_below
 from orchestrator.video.request import RenderRequest
 
-__all__ = ["DRAFT", "FILES", "POSTER", "SHEET", "JobFolder"]
+__all__ = ["DRAFT", "FILES", "PIECES", "POSTER", "SHEET", "JobFolder"]
 
 DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
+PIECES = "work/pieces"
 
 FILES = {
     "video": ("video.mp4", "video/mp4"),

@@ -46,7 +46,7 @@ class Place:
 
     ``folder`` holds the work folder of each scene under its number. ``device``: what draws where a scene says ``auto``.
     ``portraits``, ``backdrops``: folders of what this machine prepared before. ``outputs``: the files of the finished
-    video; ``poster``, ``draft``: what is shown before, where wanted. ``cut``: frames of an earlier video. ``spent``:
+    video; ``poster``, ``draft`` and ``pieces``, a folder: what is shown before, where wanted. ``cut``: frames of an earlier video. ``spent``:
     seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
     """
 
@@ -58,6 +58,7 @@ class Place:
     outputs: Outputs | None = None
     poster: Path | None = None
     draft: Path | None = None
+    pieces: Path | None = None
     cut: Cut = _never
     spent: Callable[[], Mapping[str, float]] = dict
     facts: Mapping[str, object] = field(default_factory=dict)

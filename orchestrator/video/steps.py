@@ -89,8 +89,8 @@ _TABLE = (
         on_device=True, grows_with="pixels",
     ),
     Row(
-        "segment", run.segment, "video", 0.7, needs=("face", "backdrop"), reads=("portrait", "face", "backdrop"),
-        on_device=True, grows_with="pixels", usually=(0.0, 0.11),
+        "segment", run.segment, "video", 0.7, needs=("face", "backdrop"),
+        reads=("portrait", "speech", "face", "backdrop"), on_device=True, grows_with="pixels", usually=(0.0, 0.11),
     ),
     Row("join", run.join, "join", 0.1, needs=("segment",), grows_with="seconds", usually=(1.5, 0.15), fixed_share=0.7),
 )  # fmt: skip
