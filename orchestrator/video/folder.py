@@ -201,7 +201,7 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
 
 def _backdrop_key(request: RenderRequest) -> str:
     content = file_sha256(Path(request.backdrop[1:])) if request.backdrop.startswith("@") else ""
-    engine = (request.backdrop_engine, request.backdrop_model, sorted(request.backdrop_option.items()))
+    engine = (request.backdrop_engine, request.backdrop_model, sorted(request.of_backdrop().items()))
     return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_influence(request))
 
 

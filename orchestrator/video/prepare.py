@@ -152,7 +152,7 @@ def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[Backd
         influence = Influence(
             request.influence, request.influence_gain, request.influence_mode, request.influence_scenario
         )
-    engine_options = dict(request.backdrop_option)
+    engine_options = request.of_backdrop()
     if request.backdrop_model is not None:
         engine_options["model"] = weights.resolve(request.backdrop_model, cache_folder())
     wanted = device if request.device == "auto" else request.device

@@ -27,6 +27,7 @@ __all__ = [
     "CAPTION_FILES",
     "DEFAULT_BACKDROP",
     "FPS",
+    "PICTURE_OPTIONS",
     "SIDE",
     "RenderRequest",
     "parse_size",
@@ -44,6 +45,8 @@ CAPTION_FILES = ("srt", "vtt")
 _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif")
 _SCRIPT_LIMIT = 2_000_000
+PICTURE_OPTIONS = ("backdrop_drift", "backdrop_blur", "backdrop_light")
+"""Options of a picture of one's own as the backdrop."""
 
 
 def parse_size(value: object) -> Size:
@@ -156,6 +159,15 @@ class RenderRequest(BaseModel):
     match_light: float = Field(
         0.6, ge=0, le=1, description="how far the person takes on the light of the place, 0 to 1", examples=[0.6]
     )
+    backdrop_drift: float | None = Field(
+        None, ge=0, le=1, description="how far the camera moves over a picture of your own, 0 to 1"
+    )
+    backdrop_blur: float | None = Field(
+        None, ge=0, le=1, description="how far a picture of your own goes out of focus, 0 to 1"
+    )
+    backdrop_light: float | None = Field(
+        None, ge=0, le=1, description="how far the light over a picture of your own comes and goes, 0 to 1"
+    )
     influence: Path | None = Field(None, description="a film whose motion the place takes over")
     influence_gain: float = Field(
         0.5, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.5]
@@ -206,6 +218,9 @@ class RenderRequest(BaseModel):
             )
         if self.influence is not None and not self.describes_backdrop:
             raise ValueError("an influence film moves a place in words: describe one as the backdrop")
+        for name in PICTURE_OPTIONS:
+            if getattr(self, name) is not None and not self.backdrop.startswith("@"):
+                raise ValueError(f"{name} is for a picture of your own: give one as the backdrop")
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:
@@ -216,6 +231,11 @@ class RenderRequest(BaseModel):
     def keeps_photo_background(self) -> bool:
         """Whether the photo's own background stays."""
         return self.backdrop == "photo"
+
+    def of_backdrop(self) -> dict[str, str]:
+        """Options of the backdrop engine, with those of a picture of one's own."""
+        given = {name.removeprefix("backdrop_"): getattr(self, name) for name in PICTURE_OPTIONS}
+        return {**self.backdrop_option, **{name: f"{value:g}" for name, value in given.items() if value is not None}}
 
     @property
     def burns_captions(self) -> bool:

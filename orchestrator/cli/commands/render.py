@@ -24,6 +24,7 @@ __all__ = ["OPTIONS", "add", "run"]
 _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
     "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
+    "backdrop_drift": "0..1", "backdrop_blur": "0..1", "backdrop_light": "0..1",
     "influence": "FILE", "influence_gain": "N", "influence_mode": "MODE", "influence_scenario": "NAME",
     "size": "WxH", "fps": "N", "captions": "KINDS", "alpha": "KINDS", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
