@@ -10,7 +10,7 @@ import { goTo, openFlow } from "/web/flow.js";
 import { openNaming } from "/web/naming.js";
 import { openOptions } from "/web/options.js";
 import { openPhoto, takePhoto } from "/web/photo.js";
-import { usualPlace } from "/web/places.js";
+import { usualPlace } from "/web/gallery.js";
 import { openPresets } from "/web/presets.js";
 import { openPreview, sketchNow } from "/web/preview.js";
 import { openScenes } from "/web/scenes.js";

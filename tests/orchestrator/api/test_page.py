@@ -87,7 +87,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, live_service: LiveSe
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE)
     visit = Visit(context.new_page(), live_service.url)
-    visit.page.route(re.compile("/v1/backdrops/(preview|.*/sample)$"), _thumbnail)
+    visit.page.route(re.compile(r"/v1/backdrops/(preview|.*/sample(\?.*)?)$"), _thumbnail)
     yield visit
     context.close()
     visit.check()

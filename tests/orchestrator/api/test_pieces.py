@@ -126,7 +126,7 @@ def test_a_short_video_has_none(place: Place, small_portrait_png: Path) -> None:
     assert not [name for name in place.service.storage.names(job.id) if "pieces" in name]
 
 
-def _work(folder: Path, photo: Path, sound: np.ndarray, rate: int) -> WorkFolder:
+def piecemeal_work(folder: Path, photo: Path, sound: np.ndarray, rate: int) -> WorkFolder:
     """A work folder with this sound and four seconds of pictures in segments of 40, 40 and 20."""
     request = request_of(photo=photo, text="x", size="128x128", fps=FPS)
     work = WorkFolder.create(folder / "0", request)
@@ -143,7 +143,7 @@ def test_the_sound_of_pieces_joins_without_a_seam(rate: int, tmp_path: Path, sma
     """Cut at the frames, the decoded sound of three pieces is the sound of the whole."""
     times = np.arange(4 * rate) / rate
     sound = (0.4 * np.sin(2 * np.pi * (200 + 40 * times) * times)).astype(np.float32)
-    work, heard = _work(tmp_path, small_portrait_png, sound, rate), []
+    work, heard = piecemeal_work(tmp_path, small_portrait_png, sound, rate), []
     for segment in SEGMENTS:
         path = tmp_path / "pieces" / f"{segment.index}.mp4"
         publish_piece(work, segment, path)
