@@ -1,8 +1,8 @@
 """How sure the time left of a job is: a prediction interval of 95 % over what its steps still cost.
 
 Steps of one kind scatter around their line by some share of it. What is left of a kind is then known to within
-t s sqrt(1/n + 1/m) of itself, where n steps are left, m were seen, s is their relative spread, and t Student's quantile;
-kinds are independent of each other.
+t s sqrt(1/n + 1/m) of itself, where n steps are left, m were seen, s is their relative spread, and t is Student's
+quantile; kinds are independent of each other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 __all__ = ["Spread", "spread_of", "within"]
 
-_STUDENT = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26, 10: 2.23, 15: 2.13, 30: 2.04}
+_STUDENT = {
+    1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26, 10: 2.23, 15: 2.13, 30: 2.04,
+}  # fmt: skip
 """Degrees of freedom -> the quantile of 97.5 % (any table of Student's t)."""
 
 

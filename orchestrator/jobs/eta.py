@@ -2,8 +2,8 @@
 
 Every step costs ``fixed + each * amount`` seconds of one worker. Its row in :mod:`orchestrator.video.steps` says what
 the amount is: the length of the video, megapixels times frames, or 1 for a backdrop that is described in words. The
-lines are fitted through the latest finished videos; what the job's own steps took counts more. How far the steps lay from
-their lines says how sure the time is (:mod:`orchestrator.jobs.certainty`).
+lines are fitted through the latest finished videos; what the job's own steps took counts more. How far the steps lay
+from their lines says how sure the time is (:mod:`orchestrator.jobs.certainty`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from orchestrator.jobs.certainty import Spread, spread_of, within
 from orchestrator.jobs.ledger import Entry, Ledger, SceneFacts, StepFacts, ledger_of
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import OPEN, Job
-from orchestrator.video.folder import segments_of
 from orchestrator.video.finish import DRAFT_SECONDS
+from orchestrator.video.folder import segments_of
 from orchestrator.video.pieces import piecemeal
 from orchestrator.video.place import Step
 from orchestrator.video.steps import JOIN, PREPARING, STEPS, first_steps, step_of
@@ -102,19 +102,17 @@ def forecast(ledger: Ledger) -> dict[str, TimeLeft]:
         if left:
             found[job] = TimeLeft(waiting / ledger.workers + left.seconds(ledger.workers))
         waiting += left.worker_seconds() if left else typical
-    if len(ledger.open) == 1 and found:
-        (entry,) = ledger.open
-        left = queue[0][1]
-        if left and _is_sure(entry, left, points, lines):
-            found[entry.job] = replace(found[entry.job], sure=True)
+    if len(ledger.open) == 1:  # beside others nobody knows who comes next
+        entry, left = ledger.open[0], queue[0][1]
+        found = {job: replace(told, sure=_is_sure(entry, left, points, lines)) for job, told in found.items()}
     return found
 
 
-def _is_sure(entry: Entry, left: _Left, points: Mapping[str, _Points], lines: Mapping[str, Line]) -> bool:
+def _is_sure(entry: Entry, left: _Left | None, points: Mapping[str, _Points], lines: Mapping[str, Line]) -> bool:
     """Whether the time left of a job that is alone is known to within 30 %."""
     spent = sum(step.seconds for step in entry.steps.values() if step.done)
     known = all(scene.seconds is not None for scene in entry.scenes)
-    if not known or spent < _FIRST_TENTH * (spent + left.worker_seconds()):
+    if left is None or not known or spent < _FIRST_TENTH * (spent + left.worker_seconds()):
         return False
     spreads = {kind: _spread(found, lines[kind]) for kind, found in points.items()}
     return within(left.by_kind(), _own_spread(entry, lines, spreads)) <= _SURE

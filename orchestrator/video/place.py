@@ -46,8 +46,8 @@ class Place:
 
     ``folder`` holds the work folder of each scene under its number. ``device``: what draws where a scene says ``auto``.
     ``portraits``, ``backdrops``: folders of what this machine prepared before. ``outputs``: the files of the finished
-    video; ``poster``, ``draft`` and ``pieces``, a folder: what is shown before, where wanted. ``cut``: frames of an earlier video. ``spent``:
-    seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
+    video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted. ``cut``: frames of an
+    earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
     """
 
     folder: Path

@@ -74,7 +74,8 @@ function choose(choice) {
 export function markPlace() {
   const choice = choiceOf(draft.scene.words.trim() || usualPlace());
   for (const button of $("places").querySelectorAll("[data-name]")) button.setAttribute("aria-pressed", String(button.dataset.name === choice?.name));
-  $("places").querySelector("[data-name][aria-pressed=true]")?.parentElement.after($("place-room")); // beside the place that it is about
+  const grid = $("places").querySelector("[data-name][aria-pressed=true]")?.parentElement;
+  if (grid && grid.nextElementSibling !== $("place-room")) grid.after($("place-room")); // beside the place that it is about
   variants(choice);
   if (draft.scene.place === "words") load();
 }

@@ -61,8 +61,8 @@ def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch:
         assert "max-age" in answer.headers["cache-control"]
     assert made == [(-100, "calm ocean at dusk")]
     assert door.ask("GET", "/v1/backdrops/moon/sample").status_code == 404
-    for path in ("kitchen/sample", "kitchen/sample?room=2", "kitchen/sample?hour=night", "kitchen/sample?room=3&hour=noon"):
-        assert door.ask("GET", f"/v1/backdrops/{path}").status_code == 200
+    for chosen in ("", "?room=2", "?hour=night", "?room=3&hour=noon"):
+        assert door.ask("GET", f"/v1/backdrops/kitchen/sample{chosen}").status_code == 200
     assert [prompt for _, prompt in made[1:]] == ["kitchen", "kitchen 2", "kitchen at night", "kitchen 3 at noon"]
     for path in ("kitchen/sample?room=9", "kitchen/sample?hour=tea", "ocean/sample?room=1", "kitchen/sample?room=0"):
         assert door.ask("GET", f"/v1/backdrops/{path}").status_code in (400, 404)

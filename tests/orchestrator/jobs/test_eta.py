@@ -115,8 +115,12 @@ def test_the_time_left_is_near_what_a_simulated_machine_takes(seconds: float, wo
         assert left == pytest.approx(total - now, rel=0.2, abs=0.15 * total)
 
 
-def _told(seconds: float, workers: int, costs: Costs, lengths: Sequence[float]) -> list[tuple[float, bool, bool, float]]:
-    """(share of the time that is gone, whether it drew anything yet, whether the time left is told as sure, by how much of itself it is wrong)."""
+Told = tuple[float, bool, bool, float]
+
+
+def _told(seconds: float, workers: int, costs: Costs, lengths: Sequence[float]) -> list[Told]:
+    """(share of the time that is gone, whether it drew anything yet, whether the time left is told as sure, by how much
+    of itself it is wrong)."""
     moments = _simulated(seconds, workers, costs)
     total = moments[-1][0]
     history, found = _history(*lengths, costs=costs), []
