@@ -23,7 +23,7 @@ let known = new Map(); // words in small letters -> choice
 export const usualPlace = () => t("place.idea.1");
 
 export async function loadGallery() {
-  const { places } = await get("/v1/backdrops");
+  const { data: places } = await get("/v1/backdrops/places");
   rooms = new Map(places.map((place) => [place.name, place]));
   known = new Map(places.flatMap((place) => ["en", "ru"].flatMap((language) => spelled(place, language))));
 }
