@@ -106,13 +106,16 @@ Draw = Callable[[Browser, str, str], None]
 
 
 def _states(video: str) -> dict[str, Draw]:
-    working = {**PLAYED, "status": "in_progress", "stage": "video", "progress": 42, "eta_seconds": 75.0}
+    working = {**PLAYED, "status": "in_progress", "stage": "video", "progress": 42, "eta_seconds": 75.0,
+               "eta_sure": True}
     failed = {**PLAYED, "status": "failed", "progress": 40,
               "error": {"code": "disk_full", "message": "The disk is full.", "reason": "worker_disk_full"}}  # fmt: skip
     return {
         "page": lambda browser, url, name: _draw_first(browser, url, video),
         "new": _drawn(_empty),
         **{f"desktop-{step}": _drawn(_at_step(step)) for step in STEPS},
+        "rooms": _drawn(_rooms, ViewportSize(width=1440, height=1200)),
+        "picture": _drawn(_own_picture),
         "missing": _drawn(lambda page: page.click("#submit")),
         "presets": _drawn(_presets),
         "waiting": _drawn(_watching(working)),
@@ -195,8 +198,26 @@ def _at_step(step: str) -> Callable[[Page], None]:
     return act
 
 
+def _rooms(page: Page) -> None:
+    _at_step("place")(page)
+    page.click("#places-more")
+    page.click("#places [data-name=kitchen]")
+    page.click("#rooms button >> nth=1")
+    page.click("#hours [data-variant='hour sunset']")
+    page.wait_for_selector("#place-words:not(:has(.waiting))")
+    page.wait_for_selector("#frame:not(.stale)")
+    page.locator("#place-room").scroll_into_view_if_needed()
+
+
+def _own_picture(page: Page) -> None:
+    _at_step("place")(page)
+    page.check("input[name=place][value=image]", force=True)
+    page.set_input_files("#place-file", PICTURES / "rooms.jpg")
+    page.fill("#place-blur", "0.6")
+
+
 def _presets(page: Page) -> None:
-    for name, place in (("News at ten", "news studio"), ("Bedtime story", "library with old books")):
+    for name, place in (("News at ten", "news studio"), ("Bedtime story", "library in the evening")):
         page.request.post(f"{page.url.split('#')[0]}v1/presets", data={"name": name, "fields": {"backdrop": place}})
     page.click("#presets-open")
     page.wait_for_selector("#presets-list li")
