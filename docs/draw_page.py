@@ -37,7 +37,7 @@ STEPS = ("script", "photo", "voice", "place", "make")
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 VIDEOS = (
     {"title": "News from the library", "prompt": "A quiet place.", "backdrop": "library with old books", "lang": "en"},
-    {"title": "Доброе утро", "prompt": "Доброе утро!", "backdrop": "лес утром"},
+    {"title": "Доброе утро", "prompt": "Доброе утро!", "backdrop": "лес утром", "alpha": "webm"},
     {"title": "Tonight in the city", "prompt": "See you tonight.", "backdrop": "neon street in the rain"},
     {
         "title": "Hello, and welcome!",
@@ -121,6 +121,7 @@ def _states(video: str) -> dict[str, Draw]:
         "waiting": _drawn(_watching(working)),
         "failed": _drawn(_watching(failed)),
         "finished": _drawn(_finished(video)),
+        "alone": _drawn(_alone),
         "library": _drawn(_library),
         "phone-light": _sheet("light", "en-US", 390),
         "phone-dark-russian": _sheet("dark", "ru-RU", 390),
@@ -212,7 +213,9 @@ def _rooms(page: Page) -> None:
 def _own_picture(page: Page) -> None:
     _at_step("place")(page)
     page.check("input[name=place][value=image]", force=True)
-    page.set_input_files("#place-file", PICTURES / "rooms.jpg")
+    wanted = {"prompt": "open office at noon", "size": "640x360", "frames": 1}
+    drawn = page.request.post(f"{page.url.split('#')[0]}v1/backdrops/preview", data=wanted, timeout=120_000).body()
+    page.set_input_files("#place-file", {"name": "office.webp", "mimeType": "image/webp", "buffer": drawn})
     page.fill("#place-blur", "0.6")
 
 
@@ -246,6 +249,15 @@ def _finished(video: str) -> Callable[[Page], None]:
         page.evaluate("() => { document.querySelector('#player').currentTime = 1.2; }")
 
     return act
+
+
+def _alone(page: Page) -> None:
+    address = page.url.split("#")[0]
+    listed = page.request.get(f"{address}v1/videos?status=completed").json()["data"]
+    _finished(next(video["id"] for video in listed if "webm" in video["urls"]))(page)
+    page.click("#alone")
+    page.wait_for_function("() => document.querySelector('#player').readyState >= 2")
+    page.evaluate("() => { document.querySelector('#player').currentTime = 0.9; }")
 
 
 def _library(page: Page) -> None:
