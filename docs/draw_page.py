@@ -106,8 +106,14 @@ Draw = Callable[[Browser, str, str], None]
 
 
 def _states(video: str) -> dict[str, Draw]:
-    working = {**PLAYED, "status": "in_progress", "stage": "video", "progress": 42, "eta_seconds": 75.0,
-               "eta_sure": True}
+    working = {
+        **PLAYED,
+        "status": "in_progress",
+        "stage": "video",
+        "progress": 42,
+        "eta_seconds": 75.0,
+        "eta_sure": True,
+    }
     failed = {**PLAYED, "status": "failed", "progress": 40,
               "error": {"code": "disk_full", "message": "The disk is full.", "reason": "worker_disk_full"}}  # fmt: skip
     return {
@@ -214,7 +220,10 @@ def _own_picture(page: Page) -> None:
     _at_step("place")(page)
     page.check("input[name=place][value=image]", force=True)
     wanted = {"prompt": "open office at noon", "size": "640x360", "frames": 1}
-    drawn = page.request.post(f"{page.url.split('#')[0]}v1/backdrops/preview", data=wanted, timeout=120_000).body()
+    address = f"{page.url.split('#')[0]}v1/backdrops/preview"
+    while not (answer := page.request.post(address, data=wanted, timeout=120_000)).ok:
+        page.wait_for_timeout(2000)
+    drawn = answer.body()
     page.set_input_files("#place-file", {"name": "office.webp", "mimeType": "image/webp", "buffer": drawn})
     page.fill("#place-blur", "0.6")
 

@@ -57,6 +57,7 @@ function track(video) {
 export function stopVideo() {
   const player = $("player");
   show(player, false);
+  document.querySelector("#screen > .still")?.remove();
   if (!source) return;
   source = "";
   film?.close();
