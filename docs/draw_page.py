@@ -37,7 +37,7 @@ STEPS = ("script", "photo", "voice", "place", "make")
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 VIDEOS = (
     {"title": "News from the library", "prompt": "A quiet place.", "backdrop": "library with old books", "lang": "en"},
-    {"title": "Доброе утро", "prompt": "Доброе утро!", "backdrop": "лес утром"},
+    {"title": "Доброе утро", "prompt": "Доброе утро!", "backdrop": "лес утром", "alpha": "webm"},
     {"title": "Tonight in the city", "prompt": "See you tonight.", "backdrop": "neon street in the rain"},
     {
         "title": "Hello, and welcome!",
@@ -106,18 +106,28 @@ Draw = Callable[[Browser, str, str], None]
 
 
 def _states(video: str) -> dict[str, Draw]:
-    working = {**PLAYED, "status": "in_progress", "stage": "video", "progress": 42, "eta_seconds": 75.0}
+    working = {
+        **PLAYED,
+        "status": "in_progress",
+        "stage": "video",
+        "progress": 42,
+        "eta_seconds": 75.0,
+        "eta_sure": True,
+    }
     failed = {**PLAYED, "status": "failed", "progress": 40,
               "error": {"code": "disk_full", "message": "The disk is full.", "reason": "worker_disk_full"}}  # fmt: skip
     return {
         "page": lambda browser, url, name: _draw_first(browser, url, video),
         "new": _drawn(_empty),
         **{f"desktop-{step}": _drawn(_at_step(step)) for step in STEPS},
+        "rooms": _drawn(_rooms, ViewportSize(width=1440, height=1200)),
+        "picture": _drawn(_own_picture),
         "missing": _drawn(lambda page: page.click("#submit")),
         "presets": _drawn(_presets),
         "waiting": _drawn(_watching(working)),
         "failed": _drawn(_watching(failed)),
         "finished": _drawn(_finished(video)),
+        "alone": _drawn(_alone),
         "library": _drawn(_library),
         "phone-light": _sheet("light", "en-US", 390),
         "phone-dark-russian": _sheet("dark", "ru-RU", 390),
@@ -195,8 +205,31 @@ def _at_step(step: str) -> Callable[[Page], None]:
     return act
 
 
+def _rooms(page: Page) -> None:
+    _at_step("place")(page)
+    page.click("#places-more")
+    page.click("#places [data-name=kitchen]")
+    page.click("#rooms button >> nth=1")
+    page.click("#hours [data-variant='hour sunset']")
+    page.wait_for_selector("#place-words:not(:has(.waiting))")
+    page.wait_for_selector("#frame:not(.stale)")
+    page.locator("#place-room").scroll_into_view_if_needed()
+
+
+def _own_picture(page: Page) -> None:
+    _at_step("place")(page)
+    page.check("input[name=place][value=image]", force=True)
+    wanted = {"prompt": "open office at noon", "size": "640x360", "frames": 1}
+    address = f"{page.url.split('#')[0]}v1/backdrops/preview"
+    while not (answer := page.request.post(address, data=wanted, timeout=120_000)).ok:
+        page.wait_for_timeout(2000)
+    drawn = answer.body()
+    page.set_input_files("#place-file", {"name": "office.webp", "mimeType": "image/webp", "buffer": drawn})
+    page.fill("#place-blur", "0.6")
+
+
 def _presets(page: Page) -> None:
-    for name, place in (("News at ten", "news studio"), ("Bedtime story", "library with old books")):
+    for name, place in (("News at ten", "news studio"), ("Bedtime story", "library in the evening")):
         page.request.post(f"{page.url.split('#')[0]}v1/presets", data={"name": name, "fields": {"backdrop": place}})
     page.click("#presets-open")
     page.wait_for_selector("#presets-list li")
@@ -225,6 +258,15 @@ def _finished(video: str) -> Callable[[Page], None]:
         page.evaluate("() => { document.querySelector('#player').currentTime = 1.2; }")
 
     return act
+
+
+def _alone(page: Page) -> None:
+    address = page.url.split("#")[0]
+    listed = page.request.get(f"{address}v1/videos?status=completed").json()["data"]
+    _finished(next(video["id"] for video in listed if "webm" in video["urls"]))(page)
+    page.click("#alone")
+    page.wait_for_function("() => document.querySelector('#player').readyState >= 2")
+    page.evaluate("() => { document.querySelector('#player').currentTime = 0.9; }")
 
 
 def _library(page: Page) -> None:

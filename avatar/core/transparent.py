@@ -37,7 +37,7 @@ TRANSPARENT: Mapping[str, Kind] = {
         ".webm", ".webm", "video/webm", 0.3,
         ("-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-crf", "6", "-b:v", "0", "-deadline", "realtime",
          "-cpu-used", "5", "-lag-in-frames", "0", "-auto-alt-ref", "0", "-g", "250", "-row-mt", "0", "-f", "webm"),
-        ("-c:a", "libopus", "-b:a", "128k", "-f", "webm"),
+        ("-metadata:s:v:0", "alpha_mode=1", "-c:a", "libopus", "-b:a", "128k", "-f", "webm"),  # else browsers see none
     ),
     "mov": Kind(
         ".mov", ".mov", "video/quicktime", 2.0,

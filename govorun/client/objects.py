@@ -33,8 +33,9 @@ class Video:
     """A video and the job that makes it.
 
     ``status``: queued, in_progress, completed, failed or cancelled. ``progress``: percent, 0 to 100. ``seconds``: its
-    length, estimated until it is completed. ``eta``: seconds until it is done, None where nobody knows. ``files``: the
-    variants that can be downloaded now. ``notes``: what the engines remarked.
+    length, estimated until it is completed. ``eta``: seconds until it is done, None where nobody knows; ``eta_sure``:
+    whether that is known to within 30 percent. ``files``: the variants that can be downloaded now. ``notes``: what the
+    engines remarked.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Video:
     progress: int
     stage: str | None
     eta: float | None
+    eta_sure: bool
     seconds: float
     title: str | None
     prompt: str | None
@@ -65,6 +67,7 @@ class Video:
             progress=told["progress"],
             stage=told.get("stage") or None,
             eta=told.get("eta_seconds"),
+            eta_sure=bool(told.get("eta_sure")),
             seconds=float(told["seconds"]),
             title=told.get("title"),
             prompt=told.get("prompt"),

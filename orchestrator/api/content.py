@@ -13,10 +13,11 @@ from fastapi.responses import Response, StreamingResponse
 
 from orchestrator.api.errors import ApiError
 from orchestrator.jobs.folder import FILES
+from orchestrator.jobs.pieces import pieces_of
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
 
-__all__ = ["answer", "has_it", "photo"]
+__all__ = ["answer", "has_it", "photo", "piece"]
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _UNSAFE = re.compile(r"[^\w .()-]+")
@@ -51,6 +52,20 @@ def answer(request: Request, service: Service, job: Job, variant: str, named: bo
     headers = _headers(job, name, size, media_type)
     if not named:
         headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return _given(request, service, job, name, headers, size)
+
+
+def piece(request: Request, service: Service, job: Job, number: int) -> Response:
+    """One of the pieces that can be played already; ApiError 404 for one that is not there yet or any more, 416."""
+    there = pieces_of(service, job)
+    size = service.storage.size(job.id, there[number].name) if number < len(there) else None
+    if size is None:
+        raise _missing(job, f"piece {number}", "piece")
+    name = there[number].name
+    return _given(request, service, job, name, _headers(job, name, size, "video/mp4"), size)
+
+
+def _given(request: Request, service: Service, job: Job, name: str, headers: dict[str, str], size: int) -> Response:
     if has_it(request, headers["ETag"]):
         return Response(status_code=304, headers={k: v for k, v in headers.items() if k != "Content-Type"})
     span = _asked(request, headers["ETag"], size)
@@ -84,13 +99,13 @@ def _bytes(service: Service, job_id: str, name: str, part: _Span) -> Iterator[by
         yield from service.storage.read(job_id, name, part.start, part.stop)
 
 
-def _missing(job: Job, variant: str) -> ApiError:
+def _missing(job: Job, variant: str, param: str = "variant") -> ApiError:
     words = {"variant": variant, "job": job.id, "state": job.state}
     if job.state == "completed":
-        return ApiError(404, _GONE.format(**words), "not_found", "variant")
+        return ApiError(404, _GONE.format(**words), "not_found", param)
     if job.state in FINAL:
-        return ApiError(404, _NEVER.format(**words), f"video_{job.state}", "variant")
-    return ApiError(404, _WAITING.format(**words), "video_not_ready", "variant", {"Retry-After": "2"})
+        return ApiError(404, _NEVER.format(**words), f"video_{job.state}", param)
+    return ApiError(404, _WAITING.format(**words), "video_not_ready", param, {"Retry-After": "2"})
 
 
 def _headers(job: Job, name: str, size: int, media_type: str) -> dict[str, str]:

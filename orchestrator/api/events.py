@@ -144,7 +144,7 @@ def _words(video: Video) -> dict[str, dict[str, Any]]:
         "status": {"status": video.status, "error": error},
         "stage": {"stage": video.stage},
         "progress": {"progress": video.progress},
-        "eta": {"eta_seconds": video.eta_seconds},
+        "eta": {"eta_seconds": video.eta_seconds, "eta_sure": video.eta_sure},
     }
 
 
@@ -153,4 +153,5 @@ def _news(video: Video | None) -> object:
     if video is None:
         return None
     eta = None if video.eta_seconds is None else round(video.eta_seconds / 5)
-    return video.status, video.stage, video.progress, video.has_draft, tuple(video.urls), eta
+    early = (video.has_draft, len(video.pieces))
+    return video.status, video.stage, video.progress, early, tuple(video.urls), eta, video.eta_sure

@@ -21,12 +21,13 @@ from orchestrator.api.form.fields import LOOKS
 from orchestrator.api.restated import restated
 from orchestrator.jobs.eta import eta
 from orchestrator.jobs.folder import FILES, FILM, told_by_kind
+from orchestrator.jobs.pieces import pieces_of
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, Job
 from orchestrator.video.request import FILMS, RenderRequest
 from orchestrator.video.steps import STAGES
 
-__all__ = ["Deleted", "Provenance", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
+__all__ = ["Deleted", "Piece", "Provenance", "Scene", "Video", "VideoError", "VideoList", "delay_of", "video_of"]
 
 _LOG = logging.getLogger(__name__)
 _EARLY = ("thumbnail", "draft")
@@ -86,6 +87,7 @@ _EXAMPLE: JsonDict = {
     "prompt": "Hello! [pause] I am glad that you are here.",
     "stage": "video",
     "eta_seconds": 31.5,
+    "eta_sure": True,
     "fps": 25.0,
     "title": "Welcome",
     "urls": {"thumbnail": "/v1/videos/video_0b6c1f5e2a7d4c0f9e8b7a6d5c4b3a29/content?variant=thumbnail"},
@@ -98,6 +100,15 @@ class Provenance(BaseModel):
     signed_by: str = Field(description="the name in the certificate")
     self_made: bool = Field(description="whether the service made the certificate itself: nobody vouches for it")
     digital_source_type: str = Field(description="what kind of work it is, a term of IPTC's vocabulary")
+
+
+class Piece(BaseModel):
+    """A stretch of a video on its way that can be played already: a fragmented MP4 for Media Source Extensions, whose
+    first frame lies at 1 s in the time of the file, and whose sound begins earlier and ends later."""
+
+    url: str
+    start: float = Field(description="seconds from the beginning of the video")
+    seconds: float
 
 
 class Video(BaseModel):
@@ -120,6 +131,7 @@ class Video(BaseModel):
     error: VideoError | None = None
     stage: str | None = Field(None, description=f"what is being done: {', '.join(STAGES)}")
     eta_seconds: float | None = Field(None, description="seconds until it is done, null where nobody knows")
+    eta_sure: bool = Field(False, description="whether eta_seconds is known to within 30 percent")
     fps: float
     scenes: list[Scene] | None = Field(  # type: ignore[valid-type]
         None, description="what was asked for, scene by scene; null in lists"
@@ -132,6 +144,9 @@ class Video(BaseModel):
     consent: bool | None = None
     provenance: Provenance | None = Field(None, description="who signed the finished video; null where nobody did")
     has_draft: bool = False
+    pieces: list[Piece] = Field(
+        [], description="while it is made: what follows from its beginning and can be played already; [] in lists"
+    )
     urls: dict[str, str] = Field({}, description="what can be fetched now, by variant")
 
 
@@ -159,6 +174,7 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
     completed = job.state == "completed"
     details, facts = job.details, _facts(service, job.id) if completed else {}
     files = _files(service, job)
+    left = eta(service, job, time.time()) if whole and job.state not in FINAL else None
     prompt = details.get("prompt") or _prompt(scenes)
     notes = [*(restated(told_by_kind(note)) for note in facts.get("notes", ())), *_remarks(details)]
     return Video(
@@ -175,7 +191,8 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
         remixed_from_video_id=details.get("remixed_from"),
         error=_error(job) if job.state == "failed" else None,
         stage=job.stage or None if job.state == "in_progress" else None,
-        eta_seconds=_eta(service, job) if whole else None,
+        eta_seconds=None if left is None else round(left.seconds, 1),
+        eta_sure=left is not None and left.sure,
         fps=scenes[0]["fps"],
         scenes=[_scene(scene) for scene in scenes] if whole else None,
         notes=[str(note) for note in notes],
@@ -186,6 +203,7 @@ def video_of(service: Service, job: Job, whole: bool = True, now: float | None =
         consent=details.get("consent"),
         provenance=_provenance(facts),
         has_draft="draft" in files,
+        pieces=_pieces(service, job, float(scenes[0]["fps"])) if whole else [],
         urls={name: f"/v1/videos/{job.id}/content?variant={name}" for name in files},
     )
 
@@ -197,6 +215,13 @@ def _provenance(facts: Mapping[str, Any]) -> Provenance | None:
 
 def _error(job: Job) -> VideoError:
     return VideoError(code=job.error_code, message=job.error_message, **coded(job.failure))
+
+
+def _pieces(service: Service, job: Job, fps: float) -> list[Piece]:
+    return [
+        Piece(url=f"/v1/videos/{job.id}/pieces/{number}", start=one.start / fps, seconds=(one.stop - one.start) / fps)
+        for number, one in enumerate(pieces_of(service, job))
+    ]
 
 
 def delay_of(video: Video) -> int:
@@ -271,10 +296,3 @@ def _sidecar_facts(service: Service, job_id: str) -> Mapping[str, Any]:
     coded_notes = zip_longest(sidecar.get("notes", ()), sidecar.get("note_reasons", ()))
     notes = tuple(uncoded(text, facts) for text, facts in coded_notes)
     return {"seconds": f"{seconds:.2f}", "notes": notes, "provenance": sidecar.get("provenance")}
-
-
-def _eta(service: Service, job: Job) -> float | None:
-    if job.state in FINAL:
-        return None
-    left = eta(service, job, time.time())
-    return None if left is None else round(left, 1)

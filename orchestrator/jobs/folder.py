@@ -16,10 +16,11 @@ from avatar.core.transparent import TRANSPARENT
 from orchestrator.jobs.storage import LocalStorage, Storage, files_below
 from orchestrator.video.request import GIVEN_FILES, RenderRequest
 
-__all__ = ["DRAFT", "FILES", "FILM", "POSTER", "SHEET", "JobFolder", "told_by_kind"]
+__all__ = ["DRAFT", "FILES", "FILM", "PIECES", "POSTER", "SHEET", "JobFolder", "told_by_kind"]
 
 _KEPT = re.compile(r"\b(photo|audio|lexicon|influence|logo|font|music|backdrop)-[0-9a-f]{8}(?:\.\w+)?\b")
 DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
+PIECES = "work/pieces"
 
 FILM = ".film"
 """Ending of a film that came without one."""

@@ -10,7 +10,7 @@ from avatar.core.reasons import Message
 from avatar.core.types import Script
 from orchestrator.video.music import check_music
 from orchestrator.video.prepare import check_letters, face_options
-from orchestrator.video.request import RenderRequest
+from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
 from orchestrator.video.scenes import MOST_SCENES, naming_scene
 
 __all__ = ["check_request", "check_scenes", "spoken_minutes"]
@@ -48,7 +48,7 @@ def check_request(request: RenderRequest) -> None:
     if not request.keeps_photo_background:
         name, chosen = choose(request.backdrop)
         if name == "film":
-            _check_film(chosen["image"])
+            _check_film(chosen["image"], request)
     _check_brand(request)
     if request.music is not None:
         check_music(request.music)
@@ -58,10 +58,13 @@ def check_request(request: RenderRequest) -> None:
     check_speech_options(speaker, request.voice, request.speech_option)
 
 
-def _check_film(path: Path) -> None:
-    """MediaError where the film behind the speaker has no picture, or is none."""
+def _check_film(path: Path, request: RenderRequest) -> None:
+    """MediaError where the film behind the speaker has no picture, or is none; OptionError for options of pictures."""
     from avatar.core.media import probe
 
+    for name in PICTURE_OPTIONS:
+        if getattr(request, name) is not None:
+            raise OptionError(f"Option {name}: it is for a picture, and {path.name} is a film: leave it out.")
     if probe(path).size is None:
         raise MediaError(Message("film_without_picture", name=path.name))
 

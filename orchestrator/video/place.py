@@ -47,9 +47,9 @@ class Place:
 
     ``folder`` holds the work folder of each scene under its number. ``device``: what draws where a scene says ``auto``.
     ``portraits``, ``backdrops``: folders of what this machine prepared before. ``outputs``: the files of the finished
-    video; ``poster``, ``draft``: what is shown before, where wanted. ``cut``: frames of an earlier video. ``spent``:
-    seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know. ``signing``: how the
-    finished files are signed; where nothing is said they are not.
+    video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted. ``cut``: frames of an
+    earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
+    ``signing``: how the finished files are signed; where nothing is said they are not.
     """
 
     folder: Path
@@ -60,6 +60,7 @@ class Place:
     outputs: Outputs | None = None
     poster: Path | None = None
     draft: Path | None = None
+    pieces: Path | None = None
     cut: Cut = _never
     spent: Callable[[], Mapping[str, float]] = dict
     facts: Mapping[str, object] = field(default_factory=dict)

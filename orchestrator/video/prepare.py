@@ -148,7 +148,7 @@ def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[Backd
     from motion import ENGINES, INFLUENCED, BackdropOptions, Influence, choose, engine_for
 
     name, chosen = choose(request.backdrop)
-    own = ({} if request.backdrop_path == "orbit" else {"path": request.backdrop_path}) | dict(request.backdrop_option)
+    own = ({} if request.backdrop_path == "orbit" else {"path": request.backdrop_path}) | request.of_backdrop()
     if "prompt" in chosen and request.backdrop_engine is None and request.influence is None:
         name = engine_for(chosen["prompt"], own, request.backdrop_model)
     engine = request.backdrop_engine or name

@@ -30,6 +30,7 @@ __all__ = [
     "FILMS",
     "FPS",
     "GIVEN_FILES",
+    "PICTURE_OPTIONS",
     "SIDE",
     "TRANSITIONS",
     "RenderRequest",
@@ -56,6 +57,8 @@ _TRANSITION_SECONDS, _USUAL_TRANSITION = (0.2, 2.0), 0.6
 GIVEN_FILES = ("photo", "audio", "lexicon", "influence", "logo", "font", "music")
 """Options that name a file."""
 _MOST_LETTERS = 160  # of a heading or a lower third
+PICTURE_OPTIONS = ("backdrop_drift", "backdrop_blur", "backdrop_light")
+"""Options of a picture of one's own as the backdrop."""
 
 
 def parse_size(value: object) -> Size:
@@ -205,6 +208,15 @@ class RenderRequest(BaseModel):
     match_light: float = Field(
         0.6, ge=0, le=1, description="how far the person takes on the light of the place, 0 to 1", examples=[0.6]
     )
+    backdrop_drift: float | None = Field(
+        None, ge=0, le=1, description="how far the camera moves over a picture of your own, 0 to 1"
+    )
+    backdrop_blur: float | None = Field(
+        None, ge=0, le=1, description="how far a picture of your own goes out of focus, 0 to 1"
+    )
+    backdrop_light: float | None = Field(
+        None, ge=0, le=1, description="how far the light over a picture of your own comes and goes, 0 to 1"
+    )
     backdrop_path: Literal["orbit", "wander", "predicted"] = Field(
         "orbit",
         description="the way of a place in words: orbit (a loop), wander (never repeats) or predicted (by a model that "
@@ -301,6 +313,9 @@ class RenderRequest(BaseModel):
             raise ValueError(
                 f"an influence film is a way of its own: leave out the film or the path {self.backdrop_path}"
             )
+        for name in PICTURE_OPTIONS:
+            if getattr(self, name) is not None and not self.backdrop.startswith("@"):
+                raise ValueError(f"{name} is for a picture of your own: give one as the backdrop")
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:
@@ -316,6 +331,11 @@ class RenderRequest(BaseModel):
     def keeps_photo_background(self) -> bool:
         """Whether the photo's own background is the backdrop."""
         return self.backdrop == "photo"
+
+    def of_backdrop(self) -> dict[str, str]:
+        """Options of the backdrop engine, with those of a picture of one's own."""
+        given = {name.removeprefix("backdrop_"): getattr(self, name) for name in PICTURE_OPTIONS}
+        return {**self.backdrop_option, **{name: f"{value:g}" for name, value in given.items() if value is not None}}
 
     @property
     def warps_whole_photo(self) -> bool:

@@ -14,6 +14,7 @@ from orchestrator.video.draw import make_poster, opened_clips, render_frames
 from orchestrator.video.finish import draft_frames, make_poster_of, publish, publish_draft
 from orchestrator.video.folder import Segment, WorkFolder, segments_of
 from orchestrator.video.outputs import check_room
+from orchestrator.video.pieces import piece_name, piecemeal, publish_piece
 from orchestrator.video.place import Outcome, Place, Step
 
 __all__ = ["backdrop", "draft", "face", "join", "portrait", "segment", "speech"]
@@ -59,13 +60,16 @@ def draft(step: Step, place: Place, progress: Progress) -> Outcome:
 
 
 def segment(step: Step, place: Place, progress: Progress) -> Outcome:
-    """Plans → 250 frames, drawn, blended and encoded in one stream."""
+    """Plans → 250 frames, drawn, blended and encoded in one stream; with their sound besides, where that is wanted."""
     work = place.work(step.scene)
-    wanted = segments_of(work.load_face().frames)[step.segment]
+    segments = segments_of(work.load_face().frames)
+    wanted = segments[step.segment]
     path = work.segment_path(wanted)
     _draw(work, step, place, wanted, path, progress)
     if not path.exists():
         raise GovorunError(f"Segment {wanted.index} was rendered but is not there.")
+    if place.pieces is not None and piecemeal(len(place.scenes), len(segments)):
+        publish_piece(work, wanted, place.pieces / piece_name(step.scene, step.segment))
     return Outcome(wanted.stop - wanted.start)
 
 

@@ -89,8 +89,9 @@ _TABLE = (
         inputs=("logo", "font"), on_device=True, grows_with="pixels",
     ),
     Row(
-        "segment", run.segment, "video", 0.7, needs=("face", "backdrop"), reads=("portrait", "face", "backdrop"),
-        inputs=("logo", "font"), on_device=True, grows_with="pixels", usually=(0.0, 0.11),
+        "segment", run.segment, "video", 0.7, needs=("face", "backdrop"),
+        reads=("portrait", "speech", "face", "backdrop"), inputs=("logo", "font"), on_device=True,
+        grows_with="pixels", usually=(0.0, 0.11),
     ),
     Row(
         "join", run.join, "join", 0.1, needs=("segment",), inputs=("music",),

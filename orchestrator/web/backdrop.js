@@ -1,12 +1,14 @@
-// The backdrop: a place of the list or in words, a colour, a picture, or what the photo has.
+// The backdrop: a place of the list or in words, a colour, a picture and how it moves, or what the photo has.
 import { post } from "/web/api.js";
 import { draft } from "/web/draft.js";
 import { $, addressOf, choose, fail, later, show } from "/web/dom.js";
-import { drawPlaces, markPlace, sampleOf, usualPlace } from "/web/places.js";
+import { toSend, usualPlace } from "/web/gallery.js";
+import { markPlace, openPlaces, sampleOf } from "/web/places.js";
 import { onLanguage, t } from "/web/words.js";
 
 const PAUSE = 700;
 const AGAIN = 15000;
+const LOOKS = ["blur", "light", "drift"]; // of a picture of one's own, 0 to 1
 const seen = new Map();
 let asked = "";
 let control = null;
@@ -15,7 +17,8 @@ let shown = null;
 
 export const previewOf = (scene) => seen.get(keyOf(scene)) ?? sampleOf(wordsOf(scene));
 export const drawingOf = (scene) => !seen.has(keyOf(scene)) && asked === keyOf(scene);
-export { usualPlace };
+// Words of the place as they are sent.
+export const placeOf = (scene) => toSend(wordsOf(scene));
 
 export function openBackdrop() {
   for (const input of document.querySelectorAll("input[name=place]")) {
@@ -27,20 +30,22 @@ export function openBackdrop() {
   });
   $("colour").addEventListener("input", (event) => draft.change({ colour: event.target.value }));
   $("place-file").addEventListener("change", takePicture);
+  for (const name of LOOKS) $(`place-${name}`).addEventListener("input", (event) => draft.change({ [name]: Number(event.target.value) }));
   draft.addEventListener("scene", fill);
   draft.addEventListener("change", present);
   draft.addEventListener("step", markPlace);
   onLanguage(() => {
     $("place-text").placeholder = usualPlace();
-    drawPlaces();
     present();
   });
+  openPlaces();
 }
 
 function fill() {
   choose("place", draft.scene.place);
   $("place-text").value = draft.scene.words;
   $("colour").value = draft.scene.colour;
+  for (const name of LOOKS) $(`place-${name}`).value = draft.scene[name];
 }
 
 function present() {
@@ -48,6 +53,8 @@ function present() {
   for (const kind of ["words", "colour", "image"]) show($(`place-${kind}`), scene.place === kind);
   show($("place-kept"), scene.place === "photo");
   show($("place-image-kept"), Boolean(scene.kept.image && !scene.image));
+  show($("place-looks"), Boolean(scene.image || scene.kept.image));
+  if (document.activeElement !== $("place-text") && $("place-text").value !== scene.words) $("place-text").value = scene.words;
   if (scene.image !== shown) thumbnail(scene);
   markPlace();
   if (scene.place === "words") ask(scene);
@@ -73,7 +80,7 @@ const soon = later(PAUSE, async (scene, key) => {
   $("place-note").textContent = t("place.drawing");
   control = new AbortController();
   try {
-    const body = { prompt: wordsOf(scene), seed: draft.video.seed };
+    const body = { prompt: placeOf(scene), seed: draft.video.seed };
     const response = await post("/v1/backdrops/preview", body, { signal: control.signal });
     seen.set(key, URL.createObjectURL(await response.blob()));
     if (asked === key) draft.tell("change");
@@ -85,9 +92,11 @@ const soon = later(PAUSE, async (scene, key) => {
   }
 });
 
-// After a failure the same words may be asked for again, with the next change of the form.
+// After a failure the same words are asked for again, where they are still wanted.
 function again(key) {
-  if (asked === key) asked = "";
+  if (asked !== key) return;
+  asked = "";
+  if (!$("make").hidden) draft.tell("change");
 }
 
 function drawn(scene, key) {

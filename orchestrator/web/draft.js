@@ -12,13 +12,16 @@ const newId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 const freshScene = () => ({
   id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
+  blur: 0, light: 0, drift: 1, // of a picture of one's own
   expression: "neutral", gesture: "natural", photo: null, audio: null, image: null, music: null, check: null,
   face: "largest", // which face of the photo, by a click on it
   kept: {}, // which files an edited video has already
 });
 
 const freshVideo = () => ({
-  format: "16:9", resolution: "standard", captions: "none", label: false, seed: 0, musicVolume: -18, consent: false, remixOf: "", title: "",
+  format: "16:9", resolution: "standard", captions: "none", label: false, seed: 0, musicVolume: -18, consent: false,
+  remixOf: "", title: "",
+  alpha: [], // files of the person alone
   engines: {}, // of an edited video, by the names of the API
 });
 
@@ -64,8 +67,8 @@ class Draft extends EventTarget {
 
   // The same person goes on, in the same place; another photo makes it a dialogue.
   add() {
-    const { language, voice, place, words, colour, gesture, photo, check, kept } = this.scene;
-    const same = { language, voice, place, words, colour, gesture, photo, check };
+    const { language, voice, place, words, colour, blur, light, drift, gesture, photo, check, kept } = this.scene;
+    const same = { language, voice, place, words, colour, blur, light, drift, gesture, photo, check };
     this.put({ ...freshScene(), ...same, kept: kept.photo ? { from: kept.from, photo: kept.photo } : {} });
   }
 

@@ -1,6 +1,7 @@
 // A video that was made, back in the form: its words and choices; its files stay with the server.
 import { call } from "/web/api.js";
 import { draft } from "/web/draft.js";
+import { toShow } from "/web/gallery.js";
 import { formatOf } from "/web/options.js";
 
 const ENGINES = ["speech_engine", "face_engine", "backdrop_engine", "loudness"];
@@ -10,7 +11,8 @@ export function editVideo(video) {
   const scenes = (video.scenes ?? []).map((scene, index) => sceneOf(scene, index));
   const [first] = video.scenes ?? [{}];
   draft.edit(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
-    ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0, musicVolume: first.music_volume ?? -18,
+    ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
+    musicVolume: first.music_volume ?? -18, alpha: first.alpha ?? [],
     consent: Boolean(video.consent), lent: Boolean(video.consent), remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });
   draft.scenes.forEach((scene, index) => showPhoto(video.id, scene, index));
@@ -32,7 +34,8 @@ function sceneOf(scene, index) {
   const place = scene.backdrop_image ? "image" : backdrop === "photo" ? "photo" : backdrop.startsWith("#") ? "colour" : "words";
   return {
     text: scene.prompt ?? scene.transcript ?? "", speaker: scene.audio ? "recording" : "voice", voice: scene.voice ?? "",
-    language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? backdrop : "",
+    language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? toShow(backdrop) : "",
+    blur: scene.backdrop_blur ?? 0, light: scene.backdrop_light ?? 0, drift: scene.backdrop_drift ?? 1,
     ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
     gesture: scene.gesture_style ?? "natural", face: scene.face ?? "largest",
     kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image), music: Boolean(scene.music) },

@@ -11,7 +11,7 @@ import { openNaming } from "/web/naming.js";
 import { openMusic } from "/web/music.js";
 import { openOptions } from "/web/options.js";
 import { openPhoto, takePhoto } from "/web/photo.js";
-import { usualPlace } from "/web/places.js";
+import { usualPlace } from "/web/gallery.js";
 import { openPresets } from "/web/presets.js";
 import { openPreview, sketchNow } from "/web/preview.js";
 import { openScenes } from "/web/scenes.js";

@@ -1,4 +1,4 @@
-// Manner of a scene; format, captions, label and take of the whole video.
+// Manner of a scene; format, captions, label, take and transparent files of the whole video.
 import { draft } from "/web/draft.js";
 import { $, choose } from "/web/dom.js";
 import { onLanguage, t } from "/web/words.js";
@@ -15,6 +15,11 @@ const SIZES = {
   "1:1": { small: "360x360", standard: "720x720", large: "1080x1080" },
 };
 const OF_SCENE = ["expression", "gesture"];
+export const ALPHA = ["webm", "mov", "png"];
+
+// The person alone is in no video that keeps the background of a photo.
+const mayBeAlone = ({ scenes }) => scenes.every((scene) => scene.place !== "photo");
+export const alphaOf = (draft) => (mayBeAlone(draft) ? draft.video.alpha : []);
 
 export const sizeOf = ({ format, resolution }) => SIZES[format]?.[resolution] ?? resolution;
 
@@ -42,6 +47,7 @@ export function openOptions() {
   }
   $("label").addEventListener("change", (event) => draft.changeVideo({ label: event.target.checked }));
   $("consent").addEventListener("change", (event) => draft.changeVideo({ consent: event.target.checked }));
+  for (const kind of ALPHA) $(`alpha-${kind}`).addEventListener("change", takeAlpha);
   $("seed").addEventListener("input", (event) => draft.changeVideo({ seed: seed(event.target.value) }));
   draft.addEventListener("scene", fill);
   onLanguage(() => {
@@ -50,6 +56,7 @@ export function openOptions() {
   });
 }
 
+const takeAlpha = () => draft.changeVideo({ alpha: ALPHA.filter((kind) => $(`alpha-${kind}`).checked) });
 const named = (resolution) => (LISTS.resolution[0].includes(resolution) ? resolution : "standard");
 const seed = (text) => Math.min(999999999, Math.max(0, Math.floor(Number(text) || 0)));
 
@@ -70,7 +77,17 @@ function fill() {
   $("label").checked = video.label;
   $("consent").checked = video.consent;
   $("seed").value = video.seed;
-  if (video.seed) $("more").open = true;
+  if (video.seed || video.alpha.length) $("more").open = true;
+}
+
+function alone() {
+  const may = mayBeAlone(draft);
+  for (const kind of ALPHA) {
+    $(`alpha-${kind}`).checked = draft.video.alpha.includes(kind);
+    $(`alpha-${kind}`).disabled = !may;
+  }
+  const note = t(may ? "alpha.note" : "alpha.not");
+  if ($("alpha-note").textContent !== note) $("alpha-note").textContent = note;
 }
 
 let formatShown = "";
@@ -80,4 +97,5 @@ draft.addEventListener("change", () => {
   for (const name of ["captions", "resolution"]) $(name).value = draft.video[name];
   for (const name of OF_SCENE) $(name).value = draft.scene[name];
   $("consent").checked = draft.video.consent;
+  alone();
 });

@@ -1,10 +1,11 @@
 // Choices kept under a name, by the server: looks and voice, without script and files.
 import { get, post, remove } from "/web/api.js";
+import { placeOf } from "/web/backdrop.js";
 import { draft } from "/web/draft.js";
 import { $, fail, icon, make, show } from "/web/dom.js";
 import { toast } from "/web/notice.js";
-import { formatOf, sizeOf } from "/web/options.js";
-import { usualPlace } from "/web/places.js";
+import { toShow } from "/web/gallery.js";
+import { alphaOf, formatOf, sizeOf } from "/web/options.js";
 import { t } from "/web/words.js";
 
 export function openPresets() {
@@ -55,8 +56,8 @@ function entry(preset) {
 // The choices of the open scene and of the video, by the names of the API.
 function fieldsNow() {
   const { scene, video } = draft;
-  const backdrop = { words: scene.words.trim() || usualPlace(), colour: scene.colour, photo: "photo" }[scene.place];
-  const found = { expression: scene.expression, gesture_style: scene.gesture, size: sizeOf(video), captions: video.captions, label: video.label, seed: video.seed };
+  const backdrop = { words: placeOf(scene), colour: scene.colour, photo: "photo" }[scene.place];
+  const found = { expression: scene.expression, gesture_style: scene.gesture, size: sizeOf(video), captions: video.captions, label: video.label, seed: video.seed, alpha: alphaOf(draft) };
   if (backdrop) found.backdrop = backdrop;
   if (scene.voice) found.voice = scene.voice;
   if (scene.language) found.lang = scene.language;
@@ -67,7 +68,7 @@ function apply({ name, fields }) {
   const before = { scene: { ...draft.scene }, video: { ...draft.video } };
   draft.change(sceneOf(fields));
   draft.changeVideo({
-    ...(fields.size ? formatOf(fields.size) : {}), label: Boolean(fields.label), seed: fields.seed ?? 0,
+    ...(fields.size ? formatOf(fields.size) : {}), label: Boolean(fields.label), seed: fields.seed ?? 0, alpha: fields.alpha ?? [],
     captions: ["karaoke", "burn"].find((kind) => fields.captions?.includes(kind)) ?? "none",
   });
   draft.go(draft.at);
@@ -83,5 +84,5 @@ function sceneOf({ backdrop = "", voice = "", lang = "", expression = "neutral",
   const looks = { voice, language: lang.split("-")[0], expression: expression.split(":")[0], gesture };
   if (!backdrop || backdrop === "none") return looks;
   if (backdrop === "photo") return { ...looks, place: "photo" };
-  return backdrop.startsWith("#") ? { ...looks, place: "colour", colour: backdrop } : { ...looks, place: "words", words: backdrop };
+  return backdrop.startsWith("#") ? { ...looks, place: "colour", colour: backdrop } : { ...looks, place: "words", words: toShow(backdrop) };
 }

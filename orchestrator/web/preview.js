@@ -8,6 +8,7 @@ import { sizeOf } from "/web/options.js";
 import { duration, onLanguage, t } from "/web/words.js";
 
 const FACE_HEIGHT = { "16:9": 0.42, "9:16": 0.26, "1:1": 0.4 };
+const BLUR = 0.9; // percent of the width, at its most
 const FACE_AT = { "16:9": 0.44, "9:16": 0.4, "1:1": 0.44 };
 
 export function openPreview() {
@@ -44,6 +45,7 @@ function place(scene) {
   const image = $("frame-place");
   const address = scene.place === "words" ? previewOf(scene) : scene.place === "image" ? pictureOf() : "";
   if (address && image.src !== address) image.src = address;
+  image.style.filter = scene.place === "image" && scene.blur ? `blur(${BLUR * scene.blur}cqw)` : "";
   show(image, Boolean(address));
   $("frame").classList.toggle("stale", scene.place === "words" && drawingOf(scene));
   $("frame").style.backgroundColor = scene.place === "colour" ? scene.colour : "";

@@ -1,12 +1,12 @@
 // The form becomes a request: checked here first, sent with the files that are new, and errors shown where they belong.
 import { Refusal, post } from "/web/api.js";
+import { placeOf } from "/web/backdrop.js";
 import { draft, keptPhoto } from "/web/draft.js";
 import { $, fail, show } from "/web/dom.js";
 import { goTo, stepOf } from "/web/flow.js";
 import { firstWords, say } from "/web/notice.js";
 import { tuneOf } from "/web/music.js";
-import { sizeOf } from "/web/options.js";
-import { usualPlace } from "/web/places.js";
+import { alphaOf, sizeOf } from "/web/options.js";
 import { t } from "/web/words.js";
 import { languageToSend } from "/web/voice.js";
 
@@ -108,11 +108,13 @@ export function forgetAway() {
   if ($("submit-error").dataset.code === "away") show($("submit-error"), false);
 }
 
-export function formOf({ scenes, video }) {
+export function formOf(draft) {
+  const { scenes, video } = draft;
   const form = new FormData();
   form.append("scenes", JSON.stringify(scenes.map((scene, index) => sceneOf(scene, index, form))));
   form.append("size", sizeOf(video));
   form.append("captions", video.captions);
+  form.append("alpha", alphaOf(draft).join() || "none");
   form.append("label", String(video.label));
   form.append("seed", String(video.seed));
   form.append("consent", String(video.consent));
@@ -141,8 +143,10 @@ function sceneOf(scene, index, form) {
   else if (scene.voice) found.voice = scene.voice;
   const language = languageToSend(scene);
   if (language) found.lang = language;
-  if (scene.place === "image") attach("image", "backdrop_image", scene.kept.image ? scene.kept.from : undefined);
-  else found.backdrop = { words: scene.words.trim() || usualPlace(), colour: scene.colour, photo: "photo" }[scene.place];
+  if (scene.place === "image") {
+    attach("image", "backdrop_image", scene.kept.image ? scene.kept.from : undefined);
+    Object.assign(found, { backdrop_blur: scene.blur, backdrop_light: scene.light, backdrop_drift: scene.drift });
+  } else found.backdrop = { words: placeOf(scene), colour: scene.colour, photo: "photo" }[scene.place];
   return found;
 }
 

@@ -5,12 +5,16 @@ import { ended, follow } from "/web/follow.js";
 import { confirmed, say, toast, untitled } from "/web/notice.js";
 import { drawWave, drawStages, forgetStages, nowAt } from "/web/progress.js";
 import { askForName, showLink } from "/web/naming.js";
+import { playsPieces } from "/web/pieces.js";
 import { playVideo, stopVideo } from "/web/player.js";
+import { ALPHA } from "/web/options.js";
 import { mayLink } from "/web/signin.js";
 import { duration, estimate, moment, onLanguage, said, saidAll, t } from "/web/words.js";
 
 let shown = null;
+let alone = false; // whether the person is looked at without the backdrop
 const sketches = new Map();
+const FILES = [["get-mp4", "video"], ["get-srt", "srt"], ["get-vtt", "vtt"], ["get-sidecar", "sidecar"], ...ALPHA.map((kind) => [`get-${kind}`, kind])];
 let stop = () => {};
 let hooks = { edit: () => {}, leave: () => {}, changed: () => {} };
 
@@ -25,6 +29,10 @@ export function openWatch(given) {
     hooks.changed(video);
   }));
   $("link").addEventListener("click", () => showLink(shown));
+  $("alone").addEventListener("click", () => {
+    alone = !alone;
+    screen(shown);
+  });
   onLanguage(() => shown && present(shown));
   document.addEventListener("visibilitychange", () => !document.hidden && stillThere());
 }
@@ -36,6 +44,7 @@ export function keepSketch(id, sketch) {
 
 export function watch(id) {
   leaveWatch();
+  alone = false;
   blank();
   stop = follow(id, present, lost);
   $("watch-title").focus({ preventScroll: true });
@@ -115,7 +124,7 @@ function work(video) {
   drawWave($("wave"), video);
   drawStages($("stages"), video);
   const percent = t("watch.percent", { n: video.progress });
-  const left = video.eta_seconds ? t("watch.left", { time: estimate(video.eta_seconds) }) : "";
+  const left = video.eta_seconds ? t(video.eta_sure ? "watch.left.sure" : "watch.left", { time: estimate(video.eta_seconds) }) : "";
   const waits = video.status === "queued" ? t("watch.waiting") : "";
   $("eta").textContent = [percent, waits || left].filter(Boolean).join(" · ");
   $("wave").setAttribute("aria-valuetext", $("eta").textContent);
@@ -126,10 +135,12 @@ function work(video) {
 }
 
 function finish(video, before) {
-  for (const [id, variant] of [["get-mp4", "video"], ["get-srt", "srt"], ["get-vtt", "vtt"], ["get-sidecar", "sidecar"]]) {
+  for (const [id, variant] of FILES) {
     $(id).href = content(video.id, variant);
     show($(id), variant === "video" || !video.urls || variant in video.urls);
   }
+  show($("transparent"), ALPHA.some((kind) => kind in (video.urls ?? {})));
+  show($("alone"), "webm" in (video.urls ?? {}) && Boolean($("player").canPlayType('video/webm; codecs="vp9"')));
   if (before && !ended(before.status)) {
     hooks.changed(video);
     if (video.status === "completed") say(t("watch.done", { title: untitled(video) }));
@@ -168,15 +179,28 @@ function screen(video) {
   $("screen").style.aspectRatio = `${width} / ${height}`;
   $("screen").classList.toggle("tall", height > width);
   const poster = video.urls?.thumbnail ?? "";
-  const variant = video.status === "completed" ? "video" : video.has_draft && !ended(video.status) ? "draft" : "";
+  const variant = variantOf(video);
+  $("screen").classList.toggle("checkered", variant === "webm");
+  $("alone").setAttribute("aria-pressed", String(variant === "webm"));
   show($("poster"), Boolean(poster) && !variant);
   if (poster && $("poster").getAttribute("src") !== poster) $("poster").src = poster;
-  show($("draft-note"), variant === "draft");
+  show($("draft-note"), variant === "draft" || variant === "pieces");
+  $("draft-note").textContent = variant === "pieces" ? t("watch.pieces", { time: duration(readyOf(video)) }) : t("watch.draft");
   show($("screen-wait"), !variant && !ended(video.status));
   sketch(video, !poster && !variant && !ended(video.status));
   if (variant) playVideo(video, variant, poster, t("watch.video", { title: untitled(video) }));
   else stopVideo();
 }
+
+// What is played: of a video on its way the pieces that are there, and before them the draft.
+function variantOf(video) {
+  if (video.status === "completed") return alone && "webm" in (video.urls ?? {}) ? "webm" : "video";
+  if (ended(video.status)) return "";
+  if (video.pieces?.length && playsPieces()) return "pieces";
+  return video.has_draft ? "draft" : "";
+}
+
+const readyOf = ({ pieces }) => pieces.at(-1).start + pieces.at(-1).seconds;
 
 function sketch(video, wanted) {
   const place = $("screen-sketch"), known = sketches.get(video.id);

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from avatar.core.progress import Progress
-from orchestrator.jobs.folder import DRAFT, POSTER, SHEET
+from orchestrator.jobs.folder import DRAFT, PIECES, POSTER, SHEET
 from orchestrator.jobs.reuse import KEPT, cut_again, keep
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import Job
@@ -37,6 +37,7 @@ def place_of(job: Job, scenes: Sequence[RenderRequest], service: Service) -> Pla
         outputs_of(folder.video, CAPTION_FILES, folder.folder / SHEET, scenes[0].alpha if scenes else ()),
         folder.folder / POSTER,
         folder.folder / DRAFT,
+        folder.folder / PIECES,
         spent=partial(_spent, service, job.id),
         facts={"consent": job.details["consent"]} if "consent" in job.details else {},
         signing=Signing.of(settings),

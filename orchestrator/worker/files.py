@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from orchestrator.jobs.folder import JobFolder
+from orchestrator.jobs.folder import PIECES, JobFolder
 from orchestrator.video.place import Step
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.steps import JOIN, QUICK, STEPS
@@ -18,12 +18,12 @@ def at_hand(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> I
     """What ``step`` needs is in ``folder`` within the block; what it made is kept when the block ends well."""
     folder.fetch(*_needed(folder, step, scenes))
     yield
-    folder.store("*", f"work/{step.scene}/*")
+    folder.store("*", f"work/{step.scene}/*", f"{PIECES}/*")
 
 
 def _needed(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> tuple[str, ...]:
     if step.kind == JOIN:
-        return ("work/*/*", "*.jpg", *_given(folder, step, scenes))
+        return (*(f"work/{scene}/*" for scene in range(len(scenes))), "*.jpg", *_given(folder, step, scenes))
     if step.kind == QUICK:
         return ("inputs/*",)
     work, request, row = f"work/{step.scene}", scenes[step.scene], STEPS[step.kind]

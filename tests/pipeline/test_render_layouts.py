@@ -140,6 +140,9 @@ def test_broken_files_are_told_before_anything_is_made(small_portrait_png: Path,
     ):
         with pytest.raises(OptionError, match=told):
             render(scene(small_portrait_png, **options), output=tmp_path / "a.mp4")
+    with pytest.raises(OptionError, match="backdrop_blur: it is for a picture"):
+        blurred = scene(small_portrait_png, backdrop=str(tmp_path / "b.mp4"), backdrop_blur=0.5)
+        render(blurred, output=tmp_path / "a.mp4")
     with pytest.raises(MediaError, match="no media file"):
         render(scene(small_portrait_png, backdrop=str(tmp_path / "b.mp4")), output=tmp_path / "a.mp4")
     assert not (tmp_path / "a.mp4").exists()

@@ -21,7 +21,7 @@ from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
 from orchestrator.api.form.parse import Form, Upload
 from orchestrator.api.form.refusal import in_scene, refusal
 from orchestrator.api.form.uploads import check_film, check_picture, check_sound, check_tune
-from orchestrator.video.request import RenderRequest
+from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
 
 __all__ = ["Order", "order_of", "param_of", "remix_of"]
 
@@ -157,6 +157,8 @@ def _changed(scene: RenderRequest, changes: Mapping[str, Any]) -> RenderRequest:
     options = {name: getattr(scene, name) for name in scene.model_fields_set}
     if "audio" in changes:
         options |= {"text": None, "transcript": None}
+    if not str(changes.get("backdrop", "@")).startswith("@"):
+        options |= dict.fromkeys(PICTURE_OPTIONS)
     options |= changes
     if "text" in changes and scene.audio is not None:
         options |= {"text": None, "transcript": changes["text"]}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -64,21 +64,46 @@ async def list_backdrops(who: Asker) -> dict[str, Any]:
     }
 
 
+@router.get("/v1/backdrops/places", summary="List the places that are rendered as rooms")
+async def list_places(who: Asker) -> dict[str, Any]:
+    """The `places` of `GET /v1/backdrops` alone, which are told at once: no engine is looked at."""
+    return {"object": "list", "data": await run_in_threadpool(installed.rooms)}
+
+
 @router.get(
     "/v1/backdrops/{family}/sample", summary="See a place drift, in small", response_class=Response,
     responses=_MOVING,
 )  # fmt: skip
-async def sample_backdrop(family: str, request: Request, who: Asker) -> Response:
-    """A small animated WebP of one of the `families`. It is drawn once, when nothing else waits, and then kept."""
-    known = next((one for one in await run_in_threadpool(installed.places) if one["name"] == family), None)
+async def sample_backdrop(
+    family: str,
+    request: Request,
+    who: Asker,
+    room: Annotated[int | None, Query(ge=1, description="the number of one of the rooms of a place")] = None,
+    hour: Annotated[str | None, Query(max_length=20, description="the name of one of its hours")] = None,
+) -> Response:
+    """A small animated WebP of one of the `families` or `places`. It is drawn once, when nothing else waits, and then
+    kept."""
+    known = await run_in_threadpool(_example, family, room, hour)
     if known is None:
         raise ApiError(404, "There is no such place: GET /v1/backdrops lists them.", "not_found", "family")
-    asked = BackdropAsked(backdrop=str(known["example"]), size=_SAMPLE_SIZE, frames=12, sample=True)
+    asked = BackdropAsked(backdrop=known, size=_SAMPLE_SIZE, frames=12, sample=True)
     kept = request.app.state.service.settings.cache / "samples" / f"{_mark(asked)}.webp"
     if not await run_in_threadpool(kept.is_file):
         last = Caller(who.owner, who.open_jobs, _LAST)
         await run_in_threadpool(_keep, kept, await quick_file(request, last, asked))
     return FileResponse(kept, media_type="image/webp", headers=_LASTING)
+
+
+def _example(name: str, room: int | None, hour: str | None) -> str | None:
+    """The prompt of a family or of a place, one of its rooms at one of its hours; None where there is none such."""
+    place = next((one for one in installed.rooms() if one["name"] == name), None)
+    if place is None:
+        example = next((one["example"] for one in installed.places() if one["name"] == name), None)
+        return example if room is None and hour is None else None
+    usual = str(place["prompt"]["en"])
+    rooms = {None: usual} | {one["number"]: one["prompt"]["en"] for one in place["rooms"]}
+    hours = {None: ""} | {one["name"]: one["prompt"]["en"].removeprefix(usual) for one in place["hours"]}
+    return f"{rooms[room]}{hours[hour]}" if room in rooms and hour in hours else None
 
 
 def _mark(asked: BackdropAsked) -> str:

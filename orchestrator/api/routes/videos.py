@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -158,6 +158,19 @@ async def follow_video(request: Request, mine: Mine, by: Asker) -> StreamingResp
             responses=CONTENT)  # fmt: skip
 def download_content(request: Request, job: Mine, variant: Variant = "video") -> Response:
     return content.answer(request, _service(request), job, variant)
+
+
+@router.get(
+    "/v1/videos/{video_id}/pieces/{number}",
+    summary="Fetch what can be played already",
+    response_class=Response,
+    responses={200: {"description": "A stretch of the video", "content": {"video/mp4": BINARY}}},
+)
+def download_piece(
+    request: Request, job: Mine, number: Annotated[int, Path(ge=0, lt=100_000, description="its place in `pieces`")]
+) -> Response:
+    """One of the `pieces` of a video that is being made; they are gone when it is done."""
+    return content.piece(request, _service(request), job, number)
 
 
 def find_job(service: Service, video_id: str, by: Caller) -> Job:

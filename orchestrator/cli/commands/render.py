@@ -35,6 +35,7 @@ __all__ = [
 _METAVARS = {
     "photo": "FILE", "face": "WHICH", "text": "TEXT", "script": "FILE", "audio": "FILE", "transcript": "TEXT|@FILE",
     "voice": "NAME", "lang": "CODE", "lexicon": "FILE", "backdrop": "PLACE", "match_light": "0..1",
+    "backdrop_drift": "0..1", "backdrop_blur": "0..1", "backdrop_light": "0..1",
     "backdrop_path": "PATH", "influence": "FILE", "influence_gain": "N", "influence_mode": "MODE",
     "influence_scenario": "NAME",
     "music": "FILE", "music_volume": "DB", "loudness": "LUFS",

@@ -28,6 +28,10 @@ EXACT = {"png": (1.5, 0.5), "mov": (2.5, 0.1), "webm": (16.0, 1.0)}
 """How far a pixel, and the mean of all, may be off where the person is laid over a colour, of 255."""
 
 
+ALPHA_MODE = b"\x53\xc0\x81\x01"
+"""Matroska's element AlphaMode, 1: without it browsers show the picture without its alpha."""
+
+
 class Disc:
     """A soft disc that moves; colour premultiplied by alpha, as faces are."""
 
@@ -125,3 +129,4 @@ def test_the_files_are_what_editors_expect(tmp_path: Path) -> None:
         assert (seen.video_codec, seen.audio_codec) == {"webm": ("vp9", "opus"), "mov": ("prores", "pcm_s16le")}[kind]
         assert seen.seconds == pytest.approx(0.4, abs=0.05)
         assert b"made" in whole.read_bytes()
+        assert (ALPHA_MODE in whole.read_bytes()) == (kind == "webm")

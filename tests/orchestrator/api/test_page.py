@@ -87,7 +87,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser, live_service: LiveSe
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE)
     visit = Visit(context.new_page(), live_service.url)
-    visit.page.route(re.compile("/v1/backdrops/(preview|.*/sample)$"), _thumbnail)
+    visit.page.route(re.compile(r"/v1/backdrops/(preview|.*/sample(\?.*)?)$"), _thumbnail)
     yield visit
     context.close()
     visit.check()
@@ -108,6 +108,18 @@ def _fill(page: Page, photo: Path, script: str = "Good morning, and welcome.") -
 
 def _go(page: Page, step: str) -> None:
     page.click(f"#flow [data-go={step}]")
+
+
+def _saved(page: Page, words: str, files: int) -> None:
+    """Wait until the browser keeps a draft with these words, and so many files."""
+    page.wait_for_function(
+        """async ([words, files]) => {
+          const drafts = Object.keys(localStorage).filter((key) => key.startsWith("govorun.draft"));
+          const { keptKeys } = await import("/web/files.js");
+          return drafts.some((key) => localStorage.getItem(key).includes(words)) && (await keptKeys()).length >= files;
+        }""",
+        arg=[words, files],
+    )
 
 
 def _make(page: Page) -> str:
@@ -228,7 +240,7 @@ def test_the_sample_can_be_taken_back(visit: Visit, small_portrait_png: Path) ->
     page.click("#toasts button")
     expect(page.locator("#script")).to_have_value("My own words.")
     expect(page.locator("#photo-sample")).to_be_hidden()
-    page.wait_for_timeout(600)
+    _saved(page, "My own words.", 2)  # beside the photo of the sample
     page.reload()
     expect(page.locator("#script")).to_have_value("My own words.")
     _go(page, "photo")
@@ -240,7 +252,7 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     page = visit.open()
     page.fill("#script", "First words.")
     page.set_input_files("#photo-file", small_portrait_png)
-    page.wait_for_timeout(600)
+    _saved(page, "First words.", 1)
     other = page.context.new_page()
     other.route("**/v1/backdrops/preview", _thumbnail)
     other.goto(f"{visit.url}/")
@@ -249,11 +261,11 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     expect(other.locator("#photo-view")).to_be_visible()
     _go(other, "script")
     other.fill("#script", "Second words.")
-    other.wait_for_timeout(600)
+    _saved(other, "Second words.", 2)
     page.reload()
     expect(page.locator("#script")).to_have_value("First words.")
     page.click("#sample")
-    page.wait_for_timeout(600)
+    _saved(page, "only a photograph", 2)
     other.reload()
     expect(other.locator("#script")).to_have_value("Second words.")
     _go(other, "photo")
@@ -316,9 +328,11 @@ def test_the_library_goes_on_as_one_scrolls(visit: Visit) -> None:
     visit.page.route(re.compile(r"/v1/videos\?"), page_of)
     page = visit.open()
     page.click("#nav-library")
-    for _ in range(4):
+    for _ in range(100):
         page.mouse.wheel(0, 4000)
         page.wait_for_timeout(100)
+        if page.locator("#videos li").count() == len(everything):
+            break
     expect(page.locator("#videos li")).to_have_count(30)
     expect(page.locator("#library-more")).to_be_hidden()
     expect(page.locator("#videos li").last).to_contain_text("Number 29")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
+from avatar.core.media import join
+from motion.rooms.gallery import gallery
+from orchestrator.video.pieces import publish_piece
 from tests.orchestrator.api.test_page import (
     FAKES,
     PATIENCE,
+    RENDERING,
     STEPS,
     Visit,
     _fill,
@@ -20,6 +26,7 @@ from tests.orchestrator.api.test_page import (
     pytestmark,
     visit,
 )
+from tests.orchestrator.api.test_pieces import FPS, SEGMENTS, piecemeal_work
 
 __all__ = ["browser", "pytestmark", "visit"]
 
@@ -33,6 +40,24 @@ MICROPHONE = """
     return out.stream;
   };
 """
+
+
+OPACITIES = """() => {
+  const canvas = document.createElement("canvas"), player = document.querySelector("#player");
+  [canvas.width, canvas.height] = [player.videoWidth, player.videoHeight];
+  const drawing = canvas.getContext("2d", { willReadFrequently: true });
+  drawing.drawImage(player, 0, 0);
+  const found = drawing.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, index) => index % 4 === 3);
+  return [...found].sort((one, other) => one - other);
+}"""
+
+
+def _by_range(content: bytes, route: Route) -> None:
+    """As the service answers: a player seeks where it may ask for parts."""
+    asked = re.match(r"bytes=(\d+)-(\d*)", route.request.headers.get("range", "bytes=0-"))
+    first, last = int(asked[1]), int(asked[2] or len(content) - 1)  # type: ignore[index]
+    about = {"Content-Range": f"bytes {first}-{last}/{len(content)}", "Accept-Ranges": "bytes"}
+    route.fulfill(status=206, body=content[first : last + 1], content_type="video/mp4", headers=about)
 
 
 def _box(page: Page, selector: str) -> dict[str, float]:
@@ -114,22 +139,146 @@ def test_no_microphone_is_told_in_a_sentence(visit: Visit, error: str, words: st
 def test_places_are_chosen_by_their_pictures(visit: Visit) -> None:
     page = visit.open()
     _go(page, "place")
-    places = page.locator("#places .place")
-    expect(places).to_have_count(12)
-    expect(page.locator("#places img")).to_have_count(12)
-    places.filter(has_text="news studio").click()
+    places = page.locator("#places [data-name]")
+    expect(places).to_have_count(8)
+    expect(page.locator("#places [data-name] img")).to_have_count(8)
+    expect(page.locator("#place-room")).to_be_hidden()  # of what is painted there is one
+    places.filter(has_text="News studio").click()
     expect(page.locator("#place-text")).to_have_value("news studio")
-    expect(page.locator("#places [aria-pressed=true]")).to_have_text("news studio")
+    expect(page.locator("#places [data-name][aria-pressed=true]")).to_have_text("News studio")
+    expect(page.locator("#rooms button")).to_have_count(3)
+    expect(page.locator("#place-hour")).to_be_hidden()  # it is lit by its own lamps
     page.fill("#place-text", "a meadow")
-    expect(page.locator("#places [aria-pressed=true]")).to_have_count(0)
+    expect(page.locator("#places [data-name][aria-pressed=true]")).to_have_count(0)
     page.click("#language")
-    expect(places.first).to_have_text("спокойный океан на закате")
+    expect(places.first).to_have_text("Спокойный океан на закате")
+
+
+def test_all_rooms_are_shown_by_groups_with_their_numbers_and_hours(visit: Visit, small_portrait_png: Path) -> None:
+    page, sent = visit.open(), []
+    page.on("request", lambda request: sent.append((request.post_data_buffer or b"").decode("latin-1")))
+    _fill(page, small_portrait_png)
+    _go(page, "place")
+    page.check("input[name=place][value=words]", force=True)
+    expect(page.locator("#places [data-name=library]")).to_be_visible()
+    expect(page.locator("#places [data-name=kitchen]")).to_have_count(0)
+    page.click("#places-more")
+    listed = page.evaluate("() => [...document.querySelectorAll('#places [data-name]')].map((one) => one.dataset.name)")
+    assert {row["name"] for row in gallery()} < set(listed)
+    assert len(listed) == len(set(listed))
+    expect(page.locator("#places > div:not(#place-room) > h3")).to_have_count(6)
+    page.click("#places [data-name=kitchen]")
+    page.click("#rooms button >> nth=1")
+    page.click("#hours button:has-text('Sunset')")
+    expect(page.locator("#rooms [aria-pressed=true]")).to_have_attribute("aria-label", "Kitchen, number 2")
+    expect(page.locator("#hours [aria-pressed=true]")).to_be_focused()
+    expect(page.locator("#place-text")).to_have_value("kitchen 2 at sunset")
+    page.click("#language")
+    expect(page.locator("#place-text")).to_have_value("кухня 2 на закате")
+    page.click("#rooms button >> nth=1")  # pressed once more: whichever
+    expect(page.locator("#place-text")).to_have_value("кухня на закате")
+    identity = _make(page)
+    assert any(r'"backdrop":"kitchen at sunset"' in body for body in sent)  # as the server knows it best
+    page.request.post(f"{visit.url}/v1/videos/{identity}/cancel")  # where it is not made already
+    page.click("#edit")
+    _go(page, "place")
+    expect(page.locator("#place-text")).to_have_value("кухня на закате")
+    expect(page.locator("#hours [aria-pressed=true]")).to_have_text("Закат")
+    assert page.request.delete(f"{visit.url}/v1/videos/{identity}").ok
+
+
+def test_a_picture_of_ones_own_is_blurred_and_lit(visit: Visit, small_portrait_png: Path) -> None:
+    page = visit.open()
+    _fill(page, small_portrait_png)
+    _go(page, "place")
+    page.check("input[name=place][value=image]", force=True)
+    expect(page.locator("#place-looks")).to_be_hidden()
+    page.set_input_files("#place-file", small_portrait_png)
+    for name, value in {"blur": "0.5", "light": "0.3", "drift": "0.2"}.items():
+        page.fill(f"#place-{name}", value)
+    expect(page.locator("#frame-place")).to_have_css("filter", re.compile(r"blur\("))
+    identity = _make(page)
+    (scene,) = page.request.get(f"{visit.url}/v1/videos/{identity}").json()["scenes"]
+    assert [scene[f"backdrop_{name}"] for name in ("blur", "light", "drift")] == [0.5, 0.3, 0.2]
+    page.request.post(f"{visit.url}/v1/videos/{identity}/cancel")  # where it is not made already
+    page.click("#edit")
+    _go(page, "place")
+    expect(page.locator("#place-light")).to_have_value("0.3")
+
+
+def test_the_person_alone_is_asked_for_and_looked_at(visit: Visit, small_portrait_png: Path) -> None:
+    page = visit.open()
+    _fill(page, small_portrait_png)
+    _go(page, "make")
+    page.click("#more summary")
+    page.check("#alpha-webm")
+    _go(page, "place")
+    page.check("input[name=place][value=photo]", force=True)
+    _go(page, "make")
+    expect(page.locator("#alpha-webm")).to_be_disabled()
+    expect(page.locator("#alpha-note")).to_contain_text("cannot be shown alone")
+    _go(page, "place")
+    page.check("input[name=place][value=colour]", force=True)
+    identity = _make(page)
+    expect(page.locator("#finished")).to_be_visible(timeout=RENDERING)
+    expect(page.locator("#get-webm")).to_have_attribute("href", re.compile("variant=webm"))
+    expect(page.locator("#get-mov")).to_be_hidden()
+    page.click("#alone")
+    expect(page.locator("#screen")).to_have_class(re.compile("checkered"))
+    expect(page.locator("#player")).to_have_attribute("src", re.compile("variant=webm"))
+    page.wait_for_function("() => document.querySelector('#player').readyState >= 2")
+    page.evaluate("() => { document.querySelector('#player').currentTime = 0.5; }")
+    page.wait_for_function(f"() => {{ const seen = ({OPACITIES})(); return seen[0] < 10 && seen.at(-1) > 240; }}")
+    page.click("#alone")
+    expect(page.locator("#player")).to_have_attribute("src", re.compile("variant=video"))
+    assert page.request.delete(f"{visit.url}/v1/videos/{identity}").ok
+
+
+def test_pieces_are_played_as_they_are_done(visit: Visit, small_portrait_png: Path, tmp_path: Path) -> None:
+    """One after another into one film; then the whole video goes on from the same moment."""
+    rate = 24_000
+    tone = (0.1 * np.sin(2 * np.pi * 220 * np.arange(4 * rate) / rate)).astype(np.float32)
+    work, listed = piecemeal_work(tmp_path, small_portrait_png, tone, rate), []
+    for segment in SEGMENTS:
+        publish_piece(work, segment, tmp_path / f"{segment.index}.mp4")
+        start, stop = segment.start / FPS, segment.stop / FPS
+        listed.append({"url": f"/v1/videos/video_p/pieces/{segment.index}", "start": start, "seconds": stop - start})
+    join([work.segment_path(segment) for segment in SEGMENTS], tone, rate, 100, FPS, tmp_path / "video.mp4")
+    video = {**DONE, "id": "video_p", "status": "in_progress", "progress": 50, "stage": "video", "seconds": "4",
+             "size": "128x128", "has_draft": True, "eta_seconds": 20.0, "eta_sure": True,
+             "pieces": listed[:1]}  # fmt: skip
+    visit.page.route("**/v1/videos/video_p", lambda route: route.fulfill(json=video))
+    visit.page.route("**/video_p/events", lambda route: route.abort())
+    visit.page.route(
+        "**/video_p/pieces/*", lambda route: route.fulfill(path=tmp_path / f"{route.request.url.rsplit('/', 1)[1]}.mp4")
+    )
+    visit.page.route("**/video_p/content*", partial(_by_range, (tmp_path / "video.mp4").read_bytes()))
+    visit.expected += ["404", "ERR_FAILED"]
+    page = visit.open("/#/video/video_p")
+    expect(page.locator("#draft-note")).to_have_text("Ready so far: 2 s")
+    expect(page.locator("#eta")).to_have_text("50 % · 20 s left")
+    buffered = "() => { const b = document.querySelector('#player').buffered; return b.length && b.end(b.length - 1); }"
+    page.wait_for_function(f"() => ({buffered})() >= 1.59")
+    assert page.evaluate("() => document.querySelector('#player').duration") == 4
+    assert page.evaluate(buffered) == pytest.approx(1.6, abs=0.02)
+    page.evaluate("() => { const v = document.querySelector('#player'); v.muted = true; return v.play(); }")
+    video["pieces"] = listed
+    page.wait_for_function("() => document.querySelector('#player').currentTime > 2")  # past the seam
+    assert page.evaluate("() => document.querySelector('#player').buffered.length") == 1
+    assert page.evaluate(buffered) == pytest.approx(4.0, abs=0.02)
+    page.evaluate("() => document.querySelector('#player').pause()")
+    at = page.evaluate("() => document.querySelector('#player').currentTime")
+    video |= {"status": "completed", "pieces": [], "urls": {"video": "/v"}}
+    expect(page.locator("#player")).to_have_attribute("src", re.compile("variant=video"))
+    page.wait_for_function("() => document.querySelector('#player').currentTime > 1")
+    assert page.evaluate("() => document.querySelector('#player').currentTime") == pytest.approx(at, abs=0.1)
+    expect(page.locator("#draft-note")).to_be_hidden()
 
 
 def test_choices_are_kept_as_a_preset_and_come_back(visit: Visit) -> None:
     page = visit.open()
     _go(page, "place")
-    page.locator("#places .place").filter(has_text="news studio").click()
+    page.locator("#places .place").filter(has_text="News studio").click()
     _go(page, "make")
     page.select_option("#captions", "burn")
     page.click("#presets-open")

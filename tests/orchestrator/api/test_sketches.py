@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from motion.rooms.gallery import gallery
 from orchestrator.api import waiting
 from orchestrator.api.app import create_app
 from orchestrator.api.routes import backdrops
@@ -45,6 +46,7 @@ def test_the_person_is_cut_out_and_has_a_place_in_every_shape(portrait_png: Path
 
 
 def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backdrops.installed, "rooms", gallery)
     monkeypatch.setattr(backdrops.installed, "places", lambda: [{"name": "ocean", "example": "calm ocean at dusk"}])
     made = []
 
@@ -59,4 +61,9 @@ def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch:
         assert "max-age" in answer.headers["cache-control"]
     assert made == [(-100, "calm ocean at dusk")]
     assert door.ask("GET", "/v1/backdrops/moon/sample").status_code == 404
+    for chosen in ("", "?room=2", "?hour=night", "?room=3&hour=noon"):
+        assert door.ask("GET", f"/v1/backdrops/kitchen/sample{chosen}").status_code == 200
+    assert [prompt for _, prompt in made[1:]] == ["kitchen", "kitchen 2", "kitchen at night", "kitchen 3 at noon"]
+    for path in ("kitchen/sample?room=9", "kitchen/sample?hour=tea", "ocean/sample?room=1", "kitchen/sample?room=0"):
+        assert door.ask("GET", f"/v1/backdrops/{path}").status_code in (400, 404)
     assert waiting.quick_file is not instead

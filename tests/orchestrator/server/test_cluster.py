@@ -1,4 +1,4 @@
-"""The service as a cluster has it: serve on Redis, PostgreSQL and S3, all of them real servers."""
+"""The service as a cluster has it: serve on Redis and PostgreSQL as they are, and on moto's server for S3."""
 
 from __future__ import annotations
 
