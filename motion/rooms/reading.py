@@ -141,7 +141,7 @@ def _vectors(captions: tuple[str, ...]) -> np.ndarray:
 def _mood(words: tuple[str, ...], vector: np.ndarray, room: Room) -> Mood:
     """The light that a prompt asks for: named by its words, else by where its embedding lies, else the place's own."""
     known = PLACES.get(room.place)
-    hour = _hour_of(words)
+    hour = _hour_of(_beyond_title(words, room)) or _hour_of(words)
     felt = light_map().of(vector)
     lit = 1.0 if (known is not None and known.lit) or not room.has_daylight else 0.0
     if hour is not None:
@@ -156,6 +156,12 @@ def _mood(words: tuple[str, ...], vector: np.ndarray, room: Room) -> Mood:
     if hour in ("night", "evening") and lit:
         mood = replace(mood, brightness=usual - 0.5)
     return _coloured(_moved(mood, words), words)
+
+
+def _beyond_title(words: tuple[str, ...], room: Room) -> tuple[str, ...]:
+    """The ``words`` without the title's own: "street at night at noon" is at noon."""
+    own = set(re.findall("[a-z]+", room.titles.get("en", "").lower()))
+    return tuple(word for word in words if word not in own)
 
 
 def _lamps_of(known: Place | None) -> float:
