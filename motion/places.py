@@ -81,7 +81,7 @@ PLACES: Mapping[str, Place] = {
             "stage | spotlights | ted talk | keynote | concert | scene spotlight | stage spotlight",
             "evening",
             True,
-            -0.4,
+            -0.9,
         ),
         _place(
             "news-studio",

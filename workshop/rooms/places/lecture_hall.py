@@ -60,6 +60,9 @@ def build(kit: Kit, rng: Random) -> None:
             kit.put(tube(2.0, height - 0.7, height, strength=7), (x, y, 0))
     for x in (-3.4, -1.1, 1.1, 3.4):
         kit.put(downlight(height, "practical", 60), (x, back - 1.6, 0))
+    for x in (-2.4, 2.4):
+        for y in (4.0, 6.2, 8.4):
+            kit.put(downlight(height, "practical", 90), (x, y, 0))
     kit.camera(1.45, yaw=sign * rng.uniform(-3, 3))
 
 

@@ -75,7 +75,9 @@ def _speaker() -> list[Part]:
 
 def _truss(kit: Kit, rng: Random, back: float) -> None:
     steel, hull = m.mirror("truss", (0.3, 0.3, 0.31), 0.4), m.paint("spot hull", (0.03, 0.03, 0.03), 0.5)
-    steel["casts_no_shadow"] = hull["casts_no_shadow"] = True  # or the wash draws every lamp on the curtain
+    lens = m.glow("spot lens", 30)
+    for material in (steel, hull, lens):
+        material["casts_no_shadow"] = True  # or the wash draws every lamp on the curtain
     z, y = 3.05, back - 1.5
     for dz in (0, 0.3):
         kit.add(rod((-5.4, y, z + dz + 0.25), (5.4, y, z + dz + 0.25), 0.025), steel)
@@ -89,7 +91,7 @@ def _truss(kit: Kit, rng: Random, back: float) -> None:
         top = np.array([x, y, z])
         along = (aim - top) / np.linalg.norm(aim - top)
         kit.add(rod(top - along * 0.25, top + along * 0.05, 0.11, 16), hull, smooth=True)
-        kit.add(rod(top + along * 0.05, top + along * 0.06, 0.095, 16), m.glow("spot lens", 30), group)
+        kit.add(rod(top + along * 0.05, top + along * 0.06, 0.095, 16), lens, group)
         kit.spot(group, top + along * 0.08, aim, 420, 22, 0.08)
         _cone(kit, top + along * 0.07, along, float(np.linalg.norm(aim - top)), group)
 
