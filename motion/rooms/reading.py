@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from avatar.core.reasons import Message
 from motion.anchors import anchors
 from motion.places import PLACES, REPLACED, Place
 from motion.plates import FOLDER, Room, rooms
@@ -17,7 +18,7 @@ from motion.rooms.daylight import Mood, angle_of, hour_name
 from motion.rooms.light_map import light_map
 from motion.scenes.families import FAMILIES
 
-__all__ = ["RoomWanted", "Scores", "room_wanted", "scores"]
+__all__ = ["RoomWanted", "Scores", "far_note", "room_wanted", "scores"]
 
 _HOURS: Mapping[str, str] = {
     "night": "night midnight moonlight moonlit nocturnal stars starry neon cyberpunk",
@@ -99,6 +100,11 @@ def room_wanted(words: tuple[str, ...], vector: np.ndarray, place: str, folder: 
     title = room.titles.get("en", place.replace("-", " ")).lower()
     told = f"{title}, {_light_name(mood)}"
     return RoomWanted(place, numbers[-1] - 1 if numbers else None, mood, vector, told)
+
+
+def far_note(prompt: str, nearest: Iterable[str]) -> Message:
+    """What is told of a ``prompt`` that is far from every place known: the ``nearest`` of them."""
+    return Message("backdrop_far", prompt=prompt[:60], nearest=", ".join(name.replace("-", " ") for name in nearest))
 
 
 def _place_score(room: Room, words: tuple[str, ...], vector: np.ndarray) -> float:
