@@ -125,7 +125,9 @@ def _cost() -> Iterator[Gate]:
         for turn, told in ((0, "first turn"), (1, "later turns")):
             taken = _seconds(lambda k, clip=clip, turn=turn: clip.frame(300 * turn + k), 300)
             yield Gate(f"a frame of {name}, {told}, in bilinear scalings", taken / scaling, most, 300, least=False)
-            yield Gate(f"a frame of {name}, {told}, ms", 1e3 * taken, 1.5 if size.width == 512 else 4.0, 300, least=False)
+            yield Gate(
+                f"a frame of {name}, {told}, ms", 1e3 * taken, 1.5 if size.width == 512 else 4.0, 300, least=False
+            )
 
 
 def _seconds(draw: Callable[[int], object], count: int) -> float:

@@ -3,8 +3,9 @@
     python -m tests.sheets.rooms out/sheets             # a picture a place; names of places choose
     python -m tests.sheets.rooms out/sheets kitchen cafe --photo me.jpg --match-light 0
 
-The person is the astronaut of scikit-image. Look at each for things that float, cross or repeat, leaks of light, sparks,
-stretched grain, empty windows; whether the seat is free and quiet, and whether eyes and furniture are at one height.
+The person is the astronaut of scikit-image. Look at each for things that float, cross or repeat, leaks of light,
+sparks, stretched grain, empty windows; whether the seat is free and quiet, and whether eyes and furniture are at one
+height.
 """
 
 from __future__ import annotations

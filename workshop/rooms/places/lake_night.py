@@ -47,7 +47,9 @@ def build(kit: Kit, rng: Random) -> None:
     for distance, tall, shade in ((240, 13, 0.012), (400, 25, 0.02), (620, 50, 0.035)):
         kit.add(
             _hills(rng, distance, tall),
-            m.paint(f"hill {distance}", (shade, 1.2 * shade, 1.3 * shade), 0.95, 0.25, 0.2, **{"Specular IOR Level": 0.0}),
+            m.paint(
+                f"hill {distance}", (shade, 1.2 * shade, 1.3 * shade), 0.95, 0.25, 0.2, **{"Specular IOR Level": 0.0}
+            ),
             smooth=True,
         )
     _village(kit, rng)
@@ -70,7 +72,12 @@ def _ripples(kit: Kit, rng: Random) -> None:
         wide, high = 0.55 * y + 4, 0.0016 * y
         x = rng.uniform(-0.7, 0.7) * y
         start = len(points)
-        points += [(x - wide, y, -0.6), (x + wide, y, -0.6), (x + wide, y + 6 * high, -0.6 + high), (x - wide, y + 6 * high, -0.6 + high)]
+        points += [
+            (x - wide, y, -0.6),
+            (x + wide, y, -0.6),
+            (x + wide, y + 6 * high, -0.6 + high),
+            (x - wide, y + 6 * high, -0.6 + high),
+        ]
         faces.append((start, start + 1, start + 2, start + 3))
     kit.add((np.array(points), faces), m.paint("ripples", (0.006, 0.012, 0.016), 0.12, 0.1, 1.0))
 
@@ -89,7 +96,10 @@ def _hills(rng: Random, distance: float, tall: float) -> Shape:
 
 def _village(kit: Kit, rng: Random) -> None:
     """Lamps and windows on the far shore; the water doubles them."""
-    warm, cold = m.glow("shore lamp", 260, (1.0, 0.66, 0.33), sampled=False), m.glow("shore window", 140, (1.0, 0.85, 0.62), sampled=False)
+    warm, cold = (
+        m.glow("shore lamp", 260, (1.0, 0.66, 0.33), sampled=False),
+        m.glow("shore window", 140, (1.0, 0.85, 0.62), sampled=False),
+    )
     centres = [rng.uniform(-0.5, -0.22), rng.uniform(0.2, 0.5), rng.uniform(-0.1, 0.1)]
     for k in range(34):
         angle = rng.choice(centres) + rng.gauss(0, 0.07)
@@ -111,7 +121,9 @@ def _stars(kit: Kit, rng: Random) -> None:
 
 def _moon(kit: Kit, azimuth: float, elevation: float) -> None:
     """The moon, and its light as a glade on the water and an edge on hills and trees."""
-    towards = np.array([math.sin(azimuth) * math.cos(elevation), math.cos(azimuth) * math.cos(elevation), math.sin(elevation)])
+    towards = np.array(
+        [math.sin(azimuth) * math.cos(elevation), math.cos(azimuth) * math.cos(elevation), math.sin(elevation)]
+    )
     kit.add(ball(9, 850 * towards, sides=24), m.glow("moon", 26, (1.0, 0.97, 0.9)), "strip", smooth=True)
 
 

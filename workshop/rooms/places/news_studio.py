@@ -53,7 +53,9 @@ def _screens(kit: Kit, rng: Random, back: float, side: int, tint: tuple[float, .
             kit.put(panel(1.54, 0.88, 1.15 + 0.9 * row, shade, "screens", 0.012), at)
     for k in range(2):
         upright = m.display(f"upright {k}", rng.uniform(0, 50), 0.5, tuple(0.2 + 0.8 * c for c in tint))
-        kit.put(panel(1.1, 2.0, 1.75, upright, "screens"), (-side * (2.1 + 1.55 * k), back - 0.4 - 0.5 * k, 0), side * 16)
+        kit.put(
+            panel(1.1, 2.0, 1.75, upright, "screens"), (-side * (2.1 + 1.55 * k), back - 0.4 - 0.5 * k, 0), side * 16
+        )
     kit.add(box((12.6, 0.9, 0.14), (0, back - 0.5, 0.07)), m.paint("step", (0.03, 0.033, 0.04), 0.12))
     kit.put(strip((-6.2, back - 0.97, 0.13), (6.2, back - 0.97, 0.13), 1.2, "screens"))
 
@@ -71,15 +73,25 @@ def _columns(kit: Kit, rng: Random, height: float, side: int) -> None:
 
 def _desks(kit: Kit, rng: Random, side: int) -> None:
     """Desks of the newsroom with screens that are on, and who works there: soft dark shapes."""
-    top, clothes = m.paint("desk", (0.09, 0.095, 0.105), 0.3), m.varied("clothes", [(0.02, 0.022, 0.03), (0.05, 0.05, 0.055), (0.07, 0.03, 0.03)], 0.9)
+    top, clothes = (
+        m.paint("desk", (0.09, 0.095, 0.105), 0.3),
+        m.varied("clothes", [(0.02, 0.022, 0.03), (0.05, 0.05, 0.055), (0.07, 0.03, 0.03)], 0.9),
+    )
     skin = m.paint("skin", (0.3, 0.18, 0.13), 0.7)
     for x, y in ((-side * 2.9, 4.9), (-side * 2.2, 6.3), (side * 2.6, 5.4), (side * 3.6, 6.6), (side * 1.5, 6.9)):
         kit.put(
-            [Part(rounded((1.7, 0.8, 0.05), (0, 0, 0.73), 0.02), top), Part(box((1.6, 0.04, 0.55), (0, -0.3, 0.44)), top)],
+            [
+                Part(rounded((1.7, 0.8, 0.05), (0, 0, 0.73), 0.02), top),
+                Part(box((1.6, 0.04, 0.55), (0, -0.3, 0.44)), top),
+            ],
             (x, y, 0),
         )
         for k in range(2):
-            kit.put(monitor(rng), (x - 0.38 + 0.76 * k, y + rng.uniform(-0.05, 0.1), 0.755), rng.uniform(-14, 14) + 180 * (k % 2))
+            kit.put(
+                monitor(rng),
+                (x - 0.38 + 0.76 * k, y + rng.uniform(-0.05, 0.1), 0.755),
+                rng.uniform(-14, 14) + 180 * (k % 2),
+            )
         if rng.random() < 0.75:
             at = x + rng.uniform(-0.3, 0.3)
             kit.add(rounded((0.46, 0.28, 0.6), (at, y + 0.55, 0.95), 0.13), clothes, smooth=True)

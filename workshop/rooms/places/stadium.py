@@ -41,7 +41,11 @@ WORDS = {
 _DULL = {"Specular IOR Level": 0.0}  # seen so flatly all else would shine like water
 _DARK = (0.03, 0.03, 0.035)
 _CLOTHES = [(0.05, 0.05, 0.06), (0.12, 0.12, 0.13), (0.22, 0.2, 0.18), (0.06, 0.08, 0.13)]
-_TEAMS = [((0.45, 0.03, 0.03), (0.5, 0.5, 0.48)), ((0.04, 0.1, 0.4), (0.5, 0.42, 0.05)), ((0.03, 0.22, 0.1), (0.5, 0.5, 0.48))]
+_TEAMS = [
+    ((0.45, 0.03, 0.03), (0.5, 0.5, 0.48)),
+    ((0.04, 0.1, 0.4), (0.5, 0.42, 0.05)),
+    ((0.03, 0.22, 0.1), (0.5, 0.5, 0.48)),
+]
 
 
 def build(kit: Kit, rng: Random) -> None:
@@ -52,7 +56,14 @@ def build(kit: Kit, rng: Random) -> None:
     for tier in (low, high):
         _people(kit, rng, tier, home)
         _steps(kit, tier)
-    _ring(kit, 88.6, 11.2, 12.7, m.glow("ribbon", 0.4, tuple(0.06 + 1.3 * c for c in home), sampled=False, base=_DARK), "screens")
+    _ring(
+        kit,
+        88.6,
+        11.2,
+        12.7,
+        m.glow("ribbon", 0.4, tuple(0.06 + 1.3 * c for c in home), sampled=False, base=_DARK),
+        "screens",
+    )
     _ring(kit, 69.5, 0.0, 1.4, m.paint("barrier", (0.3, 0.31, 0.33), 0.6))
     _roof(kit, rng)
     _boards(kit, rng, home)
@@ -158,7 +169,13 @@ def _roof(kit: Kit, rng: Random) -> None:
     for s in (-1, 1):
         x, y = (float(v) for v in _around(s * 0.42, 96.0))
         kit.put(
-            [Part(card(12, 5, (0, 0, 0)), m.display(f"score {s}", rng.uniform(0, 20), 0.7, (0.3, 0.55, 0.9)), "screens")],
+            [
+                Part(
+                    card(12, 5, (0, 0, 0)),
+                    m.display(f"score {s}", rng.uniform(0, 20), 0.7, (0.3, 0.55, 0.9)),
+                    "screens",
+                )
+            ],
             (x, y - 4, 19.0),
             -s * 20,
         )
