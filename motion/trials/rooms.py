@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import cv2
 import numpy as np
@@ -31,16 +31,16 @@ _ANGLES = (0.5, 1.0, 3.0, 10.0, 18.0)
 _COSTS = ((Size(512, 512), 12.0), (Size(1280, 720), 6.0))
 
 
-def clip_of(prompt: str, size: Size = _SIZE, seed: int = 0, **options: str) -> RoomClip:
+def clip_of(prompt: str, size: Size = _SIZE, seed: int = 0, options: Mapping[str, str] | None = None) -> RoomClip:
     """The clip of ``prompt``; ``options`` of the engine."""
     engine = Rooms()
-    plan = engine.plan(BackdropOptions(size, prompt, seed=seed, engine_options=options), silent())
+    plan = engine.plan(BackdropOptions(size, prompt, seed=seed, engine_options=options or {}), silent())
     return engine.open(plan, size, _FPS, "cpu")
 
 
 def loop_of(prompt: str, seconds: float, seed: int = 0, path: str = "orbit") -> torch.Tensor:
     """One turn in raw frames float32 [n, 3, h, w]: the frame after the last is the first."""
-    clip = clip_of(prompt, seed=seed, path=path, period=str(seconds))
+    clip = clip_of(prompt, seed=seed, options={"path": path, "period": str(seconds)})
     return torch.stack([clip.frame(k) for k in range(round(seconds * _FPS))])
 
 
@@ -83,7 +83,7 @@ def _response(listed: list[Room]) -> Iterator[Gate]:
         found = []
         for room in listed:
             shown = [
-                clip_of(_prompt(room), period="12", **{kind: str(angle), other: "0"}).frame(75)
+                clip_of(_prompt(room), options={"period": "12", kind: str(angle), other: "0"}).frame(75)
                 for angle in (0.0, *_ANGLES)
             ]
             pictures = torch.stack(shown)
@@ -121,19 +121,19 @@ def _cost() -> Iterator[Gate]:
             return cv2.resize(small, full, interpolation=cv2.INTER_LINEAR)
 
         scaling = min(_seconds(scaled, 40) for _ in range(3))
-        clip, name = clip_of("open office at noon", size, period="12"), f"{size.width}x{size.height}"
+        clip, name = clip_of("open office at noon", size, options={"period": "12"}), f"{size.width}x{size.height}"
         for turn, told in ((0, "first turn"), (1, "later turns")):
-            taken = _seconds(lambda k, clip=clip, turn=turn: clip.frame(300 * turn + k), 300)
+            taken = _seconds(clip.frame, 300, 300 * turn)
             yield Gate(f"a frame of {name}, {told}, in bilinear scalings", taken / scaling, most, 300, least=False)
             yield Gate(
                 f"a frame of {name}, {told}, ms", 1e3 * taken, 1.5 if size.width == 512 else 4.0, 300, least=False
             )
 
 
-def _seconds(draw: Callable[[int], object], count: int) -> float:
-    """Processor time of one of ``count`` calls."""
+def _seconds(draw: Callable[[int], object], count: int, first: int = 0) -> float:
+    """Processor time of one of ``count`` calls, with numbers from ``first`` on."""
     begun = time.process_time()
-    for k in range(count):
+    for k in range(first, first + count):
         draw(k)
     return (time.process_time() - begun) / count
 

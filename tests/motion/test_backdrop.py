@@ -9,6 +9,7 @@ from PIL import Image
 from avatar.core import artefacts
 from avatar.core.errors import OptionError
 from avatar.core.progress import silent
+from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, Size
 from motion import ENGINES, BackdropOptions, choose
 from motion.anchors import MOODS, anchors, captions
@@ -82,6 +83,7 @@ def test_a_far_prompt_is_called_a_guess_and_names_the_three_nearest() -> None:
     plan = painted("quarterly tax accounting")
     assert "guess" in plan.reading
     (note,) = plan.notes
+    assert isinstance(note, Message)
     assert note.reason == "backdrop_far"
     assert len(str(note.params["nearest"]).split(", ")) == 3
 
