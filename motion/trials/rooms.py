@@ -71,7 +71,7 @@ def _loops(listed: list[Room]) -> Iterator[Gate]:
         seams.append(seam(frames))
     count = len(listed)
     yield Gate("neighbour SSIM, lowest", min(ssim), 0.99, 50 * count)
-    yield Gate("largest over median change, worst loop", max(uneven), 1.3, count, least=False)
+    yield Gate("largest over median change, worst loop", max(uneven), 1.2, count, least=False)
     yield Gate("largest over median change, median loop", float(np.median(uneven)), 1.2, count, least=False)
     yield Gate("change at the seam over median change, worst loop", max(seams), 1.3, count, least=False)
     yield Gate("change at the seam over median change, median loop", float(np.median(seams)), 1.0, count, least=False)
