@@ -40,7 +40,7 @@ def build(kit: Kit, rng: Random) -> None:
     _columns(kit, rng, height, side)
     _desks(kit, rng, side)
     _grid(kit, rng, height, back)
-    kit.level = 0.42
+    kit.level = 0.58
     kit.camera(1.35, yaw=-side * rng.uniform(2, 7))
 
 
