@@ -24,8 +24,11 @@ class KeptKeyframes:
     """Keyframes of ``size`` bytes, drawn when first asked for; the latest 80 MB stay, and ``least`` in any case."""
 
     def __init__(self, size: int, least: int) -> None:
-        self._most = max(least, _CACHE_BYTES // size)
+        self.most = max(least, _CACHE_BYTES // size)
         self._kept: OrderedDict[int, np.ndarray] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def of(self, number: int, draw: Callable[[int], np.ndarray]) -> np.ndarray:
         """Keyframe ``number``, which ``draw`` makes."""
@@ -33,7 +36,7 @@ class KeptKeyframes:
             self._kept.move_to_end(number)
             return self._kept[number]
         self._kept[number] = draw(number)
-        if len(self._kept) > self._most:
+        if len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return self._kept[number]
 
