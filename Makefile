@@ -61,7 +61,7 @@ out/astronaut.png: | $(VENV)/.setup
 
 demo: $(VENV)/.setup out/astronaut.png
 	$(BIN)/govorun render --script orchestrator/samples/demo.txt --photo out/astronaut.png \
-	--voice kokoro-vera -o out/demo.mp4
+	--backdrop "home study in the afternoon" --voice kokoro-vera -o out/demo.mp4
 
 serve: $(VENV)/.setup
 	$(BIN)/govorun serve

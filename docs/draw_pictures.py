@@ -28,13 +28,15 @@ from avatar.face.canonical import Canonical
 from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import frame_person
 from avatar.face.portrait import prepare
-from motion import ENGINES, BackdropOptions, choose
+from motion import ENGINES, BackdropOptions, choose, engine_for
 from motion.picture import picture_of
+from motion.plates import rooms
 from orchestrator import render
 from tests.portraits import PORTRAITS, draw_portrait
 from tests.sheets.moving import changed
 from tests.sheets.people import Case, astronaut, frames, over, portrait_of, tile
 from tests.sheets.people import grid as sheet
+from tests.sheets.rooms import Sitter, shown
 
 PICTURES = ROOT / "docs" / "pictures"
 INK, PAPER = (34, 38, 46), (250, 250, 248)
@@ -42,6 +44,11 @@ PROMPTS = (
     "calm ocean at dusk", "forest in the morning", "neon street in the rain", "aurora over mountains",
     "warm living room in the evening", "golden bokeh lights", "library with old books", "snowy mountains at noon",
     "purple nebula", "bright modern office", "tropical beach at noon", "cherry blossom in spring",
+)  # fmt: skip
+IN_ROOMS = (
+    "open office 3 at noon", "kitchen 1 in the morning", "library 1 in the afternoon",
+    "home study 3 at sunset", "private office 3 in the evening", "living room 3 at night",
+    "podcast studio 1, neon purple", "street at night 2", "stadium 1 at night",
 )  # fmt: skip
 SHAPES = (("rest", "_"), ("a", "ɑ"), ("o", "o"), ("u", "u"), ("i", "i"), ("m", "m"), ("f", "f"), ("l", "l"))
 
@@ -58,6 +65,9 @@ def main() -> None:
         _save("backdrops", _backdrops())
         _save("formats", _formats(people[0]))
         _save("photos", _photos_framed())
+        _save("rooms", _rooms())
+        _save("rooms-people", _before_rooms(people[0]))
+        _save("rooms-beside", _beside(people[0]))
         _save("demo", _demo(photos["astronaut"], folder))
 
 
@@ -149,6 +159,7 @@ def _moods(people: Sequence[Portrait]) -> Image.Image:
 
 def _painted(prompt: str, size: Size, index: int = 40, seed: int = 0) -> torch.Tensor:
     name, chosen = choose(prompt)
+    name = engine_for(prompt, {})
     engine = ENGINES.resolve(name)()
     plan = engine.plan(BackdropOptions(size=size, seed=seed, **chosen), silent())
     return engine.open(plan, size, 25.0, "cpu").frame(index)
@@ -164,6 +175,42 @@ def _backdrops() -> Image.Image:
         draw.text((10, size.height - 12), prompt, fill=(255, 255, 255), font=_font(13), anchor="lm")
         tiles.append(tile)
     return _grid([tiles[i : i + 3] for i in range(0, len(tiles), 3)])
+
+
+def _rooms() -> Image.Image:
+    """The first room of every place at noon, at sunset and at night, three places a row."""
+    size, tiles = Size(384, 216), []
+    for place in rooms().values():
+        title = place[0].titles["en"].lower()
+        for hour in ("at noon", "at sunset", "at night"):
+            tiles.append(
+                Image.fromarray(shown(f"{title} 1 {hour}", None, size)).resize((176, 99), Image.Resampling.LANCZOS)
+            )
+    return _grid([tiles[k : k + 9] for k in range(0, len(tiles), 9)], gap=2)
+
+
+def _before_rooms(portrait: Portrait) -> Image.Image:
+    """One person in the light of noon, of lamps, of neon."""
+    sitter = Sitter.of(portrait, Size(640, 360), 0.6)
+    tiles = [Image.fromarray(shown(prompt, sitter, sitter.size)) for prompt in IN_ROOMS]
+    return _grid([[tile.resize((384, 216), Image.Resampling.LANCZOS) for tile in tiles[k : k + 3]] for k in (0, 3, 6)])
+
+
+def _beside(portrait: Portrait) -> Image.Image:
+    """What the embedded generator makes of a prompt, and below it the room."""
+    size = Size(512, 288)
+    sitter, plain = Sitter.of(portrait, size, 0.6), Sitter.of(portrait, size, 0.0)
+    rows: list[list[Image.Image]] = [[], []]
+    for prompt in ("modern office", "library with old books", "living room in the evening", "news studio"):
+        engine, options = (
+            ENGINES.resolve("embedded")(),
+            BackdropOptions(size, prompt, engine_options={"keyframes": "16"}),
+        )
+        behind = engine.open(engine.plan(options, silent()), size, 25.0, "cpu").frame(0)
+        before = plain.picture[0, :3] + behind * (1.0 - plain.picture[0, 3:])
+        rows[0].append(Image.fromarray(picture_of(before)).resize((320, 180), Image.Resampling.LANCZOS))
+        rows[1].append(Image.fromarray(shown(prompt, sitter, size)).resize((320, 180), Image.Resampling.LANCZOS))
+    return _grid(rows)
 
 
 class _Held:
@@ -224,7 +271,7 @@ def _photos_framed() -> Image.Image:
 def _demo(photo: Path, folder: Path) -> Image.Image:
     """The photo, and six moments of the demo's video."""
     result = render(script=ROOT / "orchestrator" / "samples" / "demo.txt", photo=photo, output=folder / "demo.mp4",
-                    backdrop="calm ocean at dusk")  # fmt: skip
+                    backdrop="home study in the afternoon")  # fmt: skip
     frames = list(read_frames(result.path))
     words = [(w.start + w.end) / 2 for w in _words(result.path)]
     moments = [words[int(i)] for i in np.linspace(1, len(words) - 2, 6)]

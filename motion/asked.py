@@ -10,7 +10,8 @@ from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
 from motion.drift import Strengths
 from motion.options import BackdropOptions, number_option, refuse_unknown
-from motion.understanding import Understood, understand
+from motion.rooms.reading import far_note, scores
+from motion.understanding import Understood, understand, words_of
 
 __all__ = ["DRIFT_OPTIONS", "DRIVEN_OPTIONS", "Asked", "DriftAsked", "read_asked", "read_drift"]
 
@@ -92,8 +93,15 @@ def _understood(prompts: list[str]) -> tuple[tuple[Understood, ...], tuple[str, 
 
     readings = [read_prompt(prompt) for prompt in prompts]
     vectors = embed([reading.english for reading in readings])
-    notes = tuple(Message("backdrop_unknown_words", words=", ".join(r.unknown)) for r in readings if r.unknown)
-    return tuple(understand(r.english, vector) for r, vector in zip(readings, vectors, strict=True)), notes
+    found, notes = [], []
+    for prompt, reading, vector in zip(prompts, readings, vectors, strict=True):
+        found.append(understand(reading.english, vector))
+        if reading.unknown:
+            notes.append(Message("backdrop_unknown_words", words=", ".join(reading.unknown)))
+        if found[-1].far:
+            nearest = scores(words_of(reading.english), vector).nearest
+            notes.append(far_note(prompt, nearest))
+    return tuple(found), tuple(notes)
 
 
 def _degrees(options: BackdropOptions, name: str, most: float) -> float:

@@ -1,7 +1,9 @@
-"""A loop of small pictures made once, and a clip that draws any frame of any video from it."""
+"""A loop of small pictures made once, and a clip that draws any frame of a video from it; keyframes that are kept."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,7 +15,30 @@ from motion.drift import catmull_rom, generator_for, stroll
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["PictureLoop", "covering", "within"]
+__all__ = ["KeptKeyframes", "PictureLoop", "covering", "within"]
+
+_CACHE_BYTES = 80_000_000
+
+
+class KeptKeyframes:
+    """Keyframes of ``size`` bytes, drawn when first asked for; the latest 80 MB stay, and ``least`` in any case."""
+
+    def __init__(self, size: int, least: int) -> None:
+        self.most = max(least, _CACHE_BYTES // size)
+        self._kept: OrderedDict[int, np.ndarray] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def of(self, number: int, draw: Callable[[int], np.ndarray]) -> np.ndarray:
+        """Keyframe ``number``, which ``draw`` makes."""
+        if number in self._kept:
+            self._kept.move_to_end(number)
+            return self._kept[number]
+        self._kept[number] = draw(number)
+        if len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        return self._kept[number]
 
 
 class PictureLoop:

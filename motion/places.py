@@ -81,6 +81,7 @@ PLACES: Mapping[str, Place] = {
             "stage | spotlights | ted talk | keynote | concert | scene spotlight | stage spotlight",
             "evening",
             True,
+            -0.9,
         ),
         _place(
             "news-studio",
@@ -178,7 +179,7 @@ PLACES: Mapping[str, Place] = {
             "football stadium | sports arena with floodlights | stadium at night with a green field",
             "stadium | arena | football | soccer | pitch | tribune | sport | floodlights",
             "night",
-            brightness=1.2,
+            brightness=0.3,
         ),
         _place(
             "autumn-park",

@@ -26,7 +26,8 @@ __all__ = [
 
 READ_AS = "read as: "
 """How every reading of a prompt begins."""
-_A_GUESS = " (a guess: the prompt is far from every scene known)"
+_A_GUESS = " (a guess)"
+_FAR = 0.3
 
 _SURE = 0.45
 _NEAREST = 5
@@ -44,6 +45,11 @@ class Understood:
     words: tuple[str, ...]
     closeness: float
     reading: str
+
+    @property
+    def far(self) -> bool:
+        """Whether no scene is really like the prompt."""
+        return self.closeness < _FAR
 
 
 def understand(english: str, vector: np.ndarray) -> Understood:
@@ -119,7 +125,7 @@ def _reading(family: Family, vector: np.ndarray, words: tuple[str, ...], closene
     mood = strongest if moods[strongest] > 0 else opposites[strongest]
     told = f"{READ_AS}{family.name}, {tone}"
     told = told if mood in tone or abs(moods[strongest]) < 0.6 else f"{told}, {mood}"
-    return told if closeness >= 0.3 else f"{told}{_A_GUESS}"
+    return told if closeness >= _FAR else f"{told}{_A_GUESS}"
 
 
 def reading_note(reading: str) -> Message:

@@ -20,7 +20,8 @@ _COLOUR = 0.62  # how much of the light's colour skin and cloth take on
 _SHADE = 0.72  # how much of its direction
 _USUAL = 0.55  # light on a white surface in which a photo looks as it was taken
 _DIMS = 0.34  # how much of the darkness or brightness of a place
-_BOUNDS = (0.42, 1.35)
+_BOUNDS, _HUES = (0.42, 1.35), (0.45, 1.45)
+_LEAST = 0.3  # of the mean of a colour: nine numbers overshoot below nothing on the side away from a sun
 
 
 class Relight:
@@ -40,18 +41,28 @@ class Relight:
 
     def factors(self, light: np.ndarray) -> np.ndarray:
         """What the colours of the person are multiplied by, float32 [3, rows, columns], in display values."""
-        falls = np.maximum(np.tensordot(light, self._basis, axes=1), 1e-4)
+        falls = _above_nothing(np.tensordot(light, self._basis, axes=1))
         bright = np.tensordot(_LUMINANCE, falls, axes=1)
         usual = max(float(bright.mean()), 1e-4)
-        colour = (falls / bright) ** _COLOUR
-        shade = (bright / usual) ** _SHADE
-        linear = colour * shade * (usual / _USUAL) ** _DIMS
-        return np.asarray(np.clip(linear, *_BOUNDS) ** (self._strength / 2.2), np.float32)
+        colour = np.clip((falls / bright) ** _COLOUR, *_HUES)
+        shade = np.clip((bright / usual) ** _SHADE * (usual / _USUAL) ** _DIMS, *_BOUNDS)
+        return np.asarray((colour * shade) ** (self._strength / 2.2), np.float32)
 
     def _full(self, light: np.ndarray) -> np.ndarray:
         size = (self._size.width, self._size.height)
         planes = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in self.factors(light)]
         return np.stack(planes)
+
+
+def _above_nothing(falls: np.ndarray) -> np.ndarray:
+    """Light [3, ...] that levels out above a share of its mean, colour by colour, so that shade keeps its hue."""
+    mean = np.maximum(falls.reshape(3, -1).mean(axis=1), 1e-4).reshape(-1, *[1] * (falls.ndim - 1))
+    return np.asarray(mean * _bent(falls / mean) / _bent(np.float32(1.0)))
+
+
+def _bent(share: np.ndarray | np.float32) -> np.ndarray:
+    over = share - _LEAST
+    return np.asarray(_LEAST + 0.5 * (over + np.sqrt(over * over + 0.06)))
 
 
 def basis(normals: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import cv2
@@ -23,6 +22,7 @@ from motion.asked import DriftAsked, read_asked
 from motion.course import NOISE, Course, Destination, course_noise
 from motion.drift import Strengths, catmull_rom, generator_for
 from motion.driven import driven_of
+from motion.keyframes import KeptKeyframes
 from motion.options import BackdropOptions, influence_settings
 from motion.scenes.canvas import Canvas
 from motion.scenes.families import FAMILIES, Scene
@@ -35,7 +35,6 @@ __all__ = ["Painted", "PaintedClip"]
 
 _WORKING_SIDE = 640
 _KEYFRAMES_A_SECOND = 6.0
-_CACHE_BYTES = 80_000_000
 
 
 class Painted:
@@ -123,19 +122,12 @@ class _Loop:
         families = dict.fromkeys(stop.family for stop in course.stops)
         self._scenes: dict[str, Scene] = {family: FAMILIES[family].scene(canvas) for family in families}
         self._dither = _triangular_noise(canvas)
-        self._kept: OrderedDict[int, np.ndarray] = OrderedDict()
-        self._most = max(6, _CACHE_BYTES // (3 * self.width * self.height))
+        self._kept = KeptKeyframes(3 * self.width * self.height, 6)
 
     def picture(self, number: int) -> np.ndarray:
         """Keyframe ``number``."""
         key = number % self.keyframes if self._course.loops else number
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        self._kept[key] = self._drawn(key / self.keyframes)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._kept.of(key, lambda key: self._drawn(key / self.keyframes))
 
     def _drawn(self, turns: float) -> np.ndarray:
         share = self._course.share(turns)

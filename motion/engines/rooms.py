@@ -22,7 +22,7 @@ from motion.asked import DriftAsked, read_drift
 from motion.options import BackdropOptions
 from motion.plates import FOLDER, Room, digest, rooms
 from motion.rooms.loop import RoomLoop
-from motion.rooms.reading import RoomWanted, Scores, room_wanted, scores
+from motion.rooms.reading import RoomWanted, Scores, far_note, room_wanted, scores
 
 if TYPE_CHECKING:
     import torch
@@ -120,8 +120,7 @@ def _wanted(prompts: list[str], folder: Path) -> tuple[list[RoomWanted], tuple[s
         if unknown:
             notes.append(Message("backdrop_unknown_words", words=", ".join(unknown)))
         if scored.far:
-            nearest = ", ".join(name.replace("-", " ") for name in inside[:3])
-            notes.append(Message("backdrop_far", prompt=prompt[:60], nearest=nearest))
+            notes.append(far_note(prompt, inside[:3]))
     return found, tuple(notes)
 
 

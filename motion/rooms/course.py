@@ -117,7 +117,7 @@ class RoomCourse:
         reach = min(self._noise, 3.0)
         if self.loops:
             angle = 2.0 * math.pi * turns
-            return reach * math.sin(angle), 0.35 * reach * math.sin(angle + 1.1)
+            return reach * math.sin(angle), 0.7 * reach * math.cos(angle)  # round, so that it never stands still
         slow = 2.0 * math.pi * turns
         return reach * math.sin(0.93 * slow), 0.35 * reach * math.sin(0.71 * slow + 1.1)
 
@@ -127,7 +127,7 @@ class RoomCourse:
         return 2.0 * math.pi * turns * np.sqrt(np.linspace(0.8, 1.3, len(KINDS)))
 
 
-def even_way(changes: np.ndarray, floor: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
+def even_way(changes: np.ndarray, floor: float = 0.12) -> tuple[np.ndarray, np.ndarray]:
     """Places on the loop and how far along it they are, both 0..1 [n + 1], for ``changes`` [n] of the picture between
     neighbours; where next to nothing changes it goes on at ``floor`` of the mean pace at least."""
     steady = changes + floor * max(float(changes.mean()), 1e-9)

@@ -64,36 +64,36 @@ def _hour(at: float, key: float, **lights: tuple[float, tuple[float, float, floa
 _WARM, _AMBER, _WHITE, _SCREEN = (1.0, 0.80, 0.56), (1.0, 0.70, 0.38), (1.0, 0.97, 0.92), (0.78, 0.94, 1.2)
 HOURS: dict[str, _Hour] = {
     "night": _hour(
-        0.0, 0.075, sky=(0.030, (0.30, 0.46, 1.0)), practical=(0.55, _AMBER), lamps=(0.03, _WARM),
-        screens=(0.20, _SCREEN), outside=(0.05, (0.45, 0.55, 1.0)), strip=(0.35, (0.6, 0.8, 1.2)),
+        0.0, 0.075, sky=(0.030, (0.30, 0.46, 1.0)), practical=(0.55, _AMBER), lamps=(0.10, _WARM),
+        screens=(0.20, _SCREEN), outside=(0.05, (1.0, 0.94, 0.84)), strip=(0.35, (0.6, 0.8, 1.2)),
     ),
     "dawn": _hour(
         6.0, 0.17, sky=(0.45, (0.74, 0.76, 1.05)), sun_low=(0.40, (1.0, 0.58, 0.46)), lamps=(0.03, _WARM),
-        practical=(0.10, _AMBER), screens=(0.08, _SCREEN), outside=(0.30, (1.0, 0.80, 0.85)), strip=(0.2, _SCREEN),
+        practical=(0.10, _AMBER), screens=(0.08, _SCREEN), outside=(0.02, (1.0, 0.94, 0.84)), strip=(0.2, _SCREEN),
     ),
     "morning": _hour(
         8.5, 0.24, sky=(0.62, (0.92, 0.98, 1.08)), sun_low=(0.55, (1.0, 0.80, 0.56)), sun_high=(0.06, _WHITE),
-        lamps=(0.06, _WHITE), screens=(0.08, _SCREEN), outside=(0.45, (1.0, 1.0, 1.0)), strip=(0.2, _WHITE),
+        lamps=(0.06, _WHITE), screens=(0.08, _SCREEN), strip=(0.2, _WHITE),
     ),
     "noon": _hour(
         12.0, 0.27, sky=(0.70, (0.97, 1.0, 1.04)), sun_high=(0.55, (1.0, 0.96, 0.88)), lamps=(0.12, _WHITE),
-        screens=(0.10, _SCREEN), outside=(0.60, (1.0, 1.0, 1.02)), strip=(0.2, _WHITE), practical=(0.02, _WARM),
+        screens=(0.10, _SCREEN), strip=(0.2, _WHITE), practical=(0.02, _WARM),
     ),
     "afternoon": _hour(
         15.5, 0.25, sky=(0.60, (0.98, 1.0, 1.02)), sun_high=(0.22, (1.0, 0.92, 0.78)), sun_low=(0.40, (1.0, 0.82, 0.6)),
-        lamps=(0.08, _WHITE), screens=(0.10, _SCREEN), outside=(0.50, (1.0, 0.98, 0.95)), strip=(0.2, _WHITE),
+        lamps=(0.08, _WHITE), screens=(0.10, _SCREEN), strip=(0.2, _WHITE),
     ),
     "sunset": _hour(
         18.2, 0.19, sky=(0.30, (1.0, 0.62, 0.55)), sun_low=(0.80, (1.0, 0.50, 0.22)), lamps=(0.04, _WARM),
-        practical=(0.22, _AMBER), screens=(0.08, _SCREEN), outside=(0.40, (1.0, 0.62, 0.42)), strip=(0.2, _WARM),
+        practical=(0.22, _AMBER), screens=(0.08, _SCREEN), outside=(0.012, (1.0, 0.92, 0.8)), strip=(0.2, _WARM),
     ),
     "dusk": _hour(
         19.7, 0.12, sky=(0.34, (0.40, 0.54, 1.0)), sun_low=(0.04, (1.0, 0.45, 0.3)), lamps=(0.05, _WARM),
-        practical=(0.36, _AMBER), screens=(0.12, _SCREEN), outside=(0.18, (0.55, 0.55, 1.0)), strip=(0.25, _WARM),
+        practical=(0.36, _AMBER), screens=(0.12, _SCREEN), outside=(0.03, (1.0, 0.92, 0.8)), strip=(0.25, _WARM),
     ),
     "evening": _hour(
         21.2, 0.13, sky=(0.03, (0.30, 0.45, 1.0)), lamps=(0.42, _WARM), practical=(0.55, _AMBER),
-        screens=(0.10, _SCREEN), outside=(0.07, (0.45, 0.55, 1.0)), strip=(0.3, _WARM),
+        screens=(0.10, _SCREEN), outside=(0.07, (1.0, 0.94, 0.84)), strip=(0.3, _WARM),
     ),
 }  # fmt: skip
 _LIT = _hour(12.0, 0.16, lamps=(0.9, _WHITE), screens=(0.35, _SCREEN), strip=(0.5, _SCREEN), practical=(0.25, _WARM))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from avatar.core.types import Size
 from motion.drift import Strengths, generator_for
+from motion.keyframes import KeptKeyframes
 from motion.plates import FOLDER, room_named
 from motion.rooms.course import Moment, RoomCourse, even_way, step_sizes
 from motion.rooms.daylight import Mood
@@ -19,7 +19,6 @@ from motion.rooms.mixing import Gains, Plate, irradiance
 __all__ = ["RoomLoop"]
 
 _A_SECOND = 1.25
-_CACHE_BYTES = 80_000_000
 _SAMPLES = 96
 _LIGHTS = 2000
 
@@ -42,9 +41,8 @@ class RoomLoop:
         self.keyframes = max(8, round(period * _A_SECOND))
         self._places, self._way = self._evenly()
         self._dither = _dither(size)
-        self._kept: OrderedDict[int, np.ndarray] = OrderedDict()
+        self._kept = KeptKeyframes(self._dither.size, 4)
         self._lights: dict[int, np.ndarray] = {}
-        self._most = max(4, _CACHE_BYTES // self._dither.size)
 
     def frame(self, turns: float) -> np.ndarray:
         """The picture float32 [3, h, w] in 0..1 after ``turns`` of the period."""
@@ -78,13 +76,7 @@ class RoomLoop:
     def _picture(self, number: int) -> np.ndarray:
         """Keyframe ``number``, uint8 [3 h, w]."""
         key = number % self.keyframes if self._course.loops else number
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        self._kept[key] = self._drawn(key / self.keyframes)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._kept.of(key, lambda key: self._drawn(key / self.keyframes))
 
     def _drawn(self, turns: float) -> np.ndarray:
         parts = [

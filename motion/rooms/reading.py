@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from avatar.core.reasons import Message
 from motion.anchors import anchors
 from motion.places import PLACES, REPLACED, Place
 from motion.plates import FOLDER, Room, rooms
@@ -17,7 +18,7 @@ from motion.rooms.daylight import Mood, angle_of, hour_name
 from motion.rooms.light_map import light_map
 from motion.scenes.families import FAMILIES
 
-__all__ = ["RoomWanted", "Scores", "room_wanted", "scores"]
+__all__ = ["RoomWanted", "Scores", "far_note", "room_wanted", "scores"]
 
 _HOURS: Mapping[str, str] = {
     "night": "night midnight moonlight moonlit nocturnal stars starry neon cyberpunk",
@@ -101,6 +102,11 @@ def room_wanted(words: tuple[str, ...], vector: np.ndarray, place: str, folder: 
     return RoomWanted(place, numbers[-1] - 1 if numbers else None, mood, vector, told)
 
 
+def far_note(prompt: str, nearest: Iterable[str]) -> Message:
+    """What is told of a ``prompt`` that is far from every place known: the ``nearest`` of them."""
+    return Message("backdrop_far", prompt=prompt[:60], nearest=", ".join(name.replace("-", " ") for name in nearest))
+
+
 def _place_score(room: Room, words: tuple[str, ...], vector: np.ndarray) -> float:
     known = PLACES.get(room.place)
     captions = (*(known.captions if known else ()), *room.captions)
@@ -141,7 +147,7 @@ def _vectors(captions: tuple[str, ...]) -> np.ndarray:
 def _mood(words: tuple[str, ...], vector: np.ndarray, room: Room) -> Mood:
     """The light that a prompt asks for: named by its words, else by where its embedding lies, else the place's own."""
     known = PLACES.get(room.place)
-    hour = _hour_of(words)
+    hour = _hour_of(_beyond_title(words, room)) or _hour_of(words)
     felt = light_map().of(vector)
     lit = 1.0 if (known is not None and known.lit) or not room.has_daylight else 0.0
     if hour is not None:
@@ -156,6 +162,12 @@ def _mood(words: tuple[str, ...], vector: np.ndarray, room: Room) -> Mood:
     if hour in ("night", "evening") and lit:
         mood = replace(mood, brightness=usual - 0.5)
     return _coloured(_moved(mood, words), words)
+
+
+def _beyond_title(words: tuple[str, ...], room: Room) -> tuple[str, ...]:
+    """The ``words`` without the title's own: "street at night at noon" is at noon."""
+    own = set(re.findall("[a-z]+", room.titles.get("en", "").lower()))
+    return tuple(word for word in words if word not in own)
 
 
 def _lamps_of(known: Place | None) -> float:

@@ -9,6 +9,7 @@ from PIL import Image
 from avatar.core import artefacts
 from avatar.core.errors import OptionError
 from avatar.core.progress import silent
+from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, Size
 from motion import ENGINES, BackdropOptions, choose
 from motion.anchors import MOODS, anchors, captions
@@ -78,8 +79,13 @@ def test_prompts_lead_to_their_light(prompt: str, tone: str) -> None:
     assert tone in painted(prompt).reading
 
 
-def test_a_far_prompt_is_called_a_guess() -> None:
-    assert "guess" in painted("quarterly tax accounting").reading
+def test_a_far_prompt_is_called_a_guess_and_names_the_three_nearest() -> None:
+    plan = painted("quarterly tax accounting")
+    assert "guess" in plan.reading
+    (note,) = plan.notes
+    assert isinstance(note, Message)
+    assert note.reason == "backdrop_far"
+    assert len(str(note.params["nearest"]).split(", ")) == 3
 
 
 @pytest.mark.parametrize("prompt", ["🙂🙂", "平静的海洋", "12345 !!!", "абракадабрум", "sea " * 300])

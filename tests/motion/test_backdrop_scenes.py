@@ -87,7 +87,7 @@ def test_a_larger_force_moves_light_and_colour_more() -> None:
 
 def test_memory_is_bounded_over_a_long_wander() -> None:
     made = clip("bokeh lights", path="wander")
-    made._loop._most = 8
+    made._loop._kept.most = 8
     for index in range(0, 2000, 20):
         made.frame(index)
     assert len(made._loop._kept) <= 8

@@ -112,7 +112,10 @@ def test_a_render_is_packed_at_the_usual_level(tmp_path: Path) -> None:
     np.savez(raw, **{k: np.asarray(v) for k, v in about.items()}, groups=np.array(["sky"]), seconds=np.float64(1),
              depth=np.full((32, 56), 4.0), **{"layer.sky": ramp, "light.sky": light})  # fmt: skip
     words = SimpleNamespace(TITLE={"en": "Den", "ru": "Нора"}, WORDS={"en": ["den"], "ru": ["нора"]})
+    (tmp_path / "den-1").mkdir()
+    (tmp_path / "den-1" / "lamps.webp").write_bytes(b"of a group that is no longer there")
     manifest = pack(raw, tmp_path / "den-1", words)
+    assert {path.name for path in (tmp_path / "den-1").iterdir()} == {"manifest.json", "sky.webp", "depth.webp"}
     with Image.open(tmp_path / "den-1" / "sky.webp") as picture:
         layer = (np.asarray(picture, np.float32) / 255) ** GAMMA * manifest["groups"][0]["scale"]
     assert float((layer @ [0.2126, 0.7152, 0.0722]).mean()) == pytest.approx(0.25, rel=0.03)

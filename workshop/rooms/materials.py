@@ -277,12 +277,14 @@ def leaf(name: str, colours: Sequence[Colour]) -> Any:
     return graph.material
 
 
-def glow(name: str, strength: float, colour: Colour = (1, 1, 1), sampled: bool = True) -> Any:
-    """A surface that shines; not ``sampled``: seen, but too weak to light the room."""
+def glow(
+    name: str, strength: float, colour: Colour = (1, 1, 1), sampled: bool = True, base: Colour = (0.8, 0.8, 0.8)
+) -> Any:
+    """A surface that shines, ``base`` when it does not; not ``sampled``: seen, but too weak to light the room."""
     if kept := _kept(name):
         return kept
     graph = _Graph(name)
-    graph.dress(Base_Color=(0.8, 0.8, 0.8, 1), Emission_Color=_rgba(colour), Emission_Strength=strength)
+    graph.dress(Base_Color=_rgba(base), Emission_Color=_rgba(colour), Emission_Strength=strength)
     graph.material.cycles.emission_sampling = "AUTO" if sampled else "NONE"
     return graph.material
 
@@ -401,6 +403,6 @@ def world(name: str, shift: float, tint: Colour) -> Any:
     sea = graph.ramp(
         graph.noise(place, 0.5, 2), [tuple(0.12 * c for c in tint), tuple(0.5 * c for c in tint)], 0.3, 0.7
     )
-    bright = tuple(min(1.0, 0.25 + 0.9 * c) for c in tint)
+    bright = tuple(min(1.0, 0.06 + 0.9 * c) for c in tint)
     colour = graph.node("ShaderNodeMixRGB", {"Fac": land, "Color1": sea, "Color2": _rgba(bright)}).outputs[0]
     return graph.dress(Base_Color=(0.01, 0.01, 0.012, 1), Roughness=0.15, Emission_Color=colour, Emission_Strength=0.9)

@@ -58,6 +58,8 @@ def pack(raw: Path, target: Path, place: Any, quality: int = 76) -> dict[str, An
         },
     }
     (target / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+    for stale in {path.name for path in target.glob("*.webp")} - {"depth.webp", *(group["file"] for group in groups)}:
+        (target / stale).unlink()  # of a group that the place has no longer
     return manifest
 
 

@@ -47,6 +47,14 @@ def test_colour_and_dark_are_taken_on_by_strength() -> None:
     assert full.mean() < half.mean() < 0.5
 
 
+def test_shade_keeps_the_hue_of_the_light() -> None:
+    sun = Relight(normals(), _SIZE, 1.0).factors(light((0.6, 0.3, 0.1), side=1.6))
+    hue = sun[0] / sun[2]
+    assert hue.min() > 1.3
+    assert hue.max() < 1.15 * hue.min()
+    assert sun[:, :, 0].mean() > 0.5 * sun[:, :, -1].mean()
+
+
 def test_colour_never_passes_alpha() -> None:
     person = torch.full((1, 4, 48, 64), 0.3)
     shown = Relight(normals(), _SIZE, 1.0).over(person, light((3.0, 3.0, 3.0))[None])[0]

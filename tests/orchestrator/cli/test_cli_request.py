@@ -156,3 +156,12 @@ def test_what_is_not_asked_for_is_as_the_documents_say() -> None:
     assert manner == ("neutral", "natural", 0, "auto", "embedded")
     assert (plain.voice, plain.lang, plain.speech_engine, plain.backdrop_engine) == (None,) * 4
     assert plain.speech_option == plain.face_option == plain.backdrop_option == {}
+
+
+def test_the_name_of_a_picture_is_that_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("office.png").write_bytes(b"a picture")
+    assert request_of(text="Hello.", photo="me.jpg", backdrop="office.png").backdrop == "@office.png"
+    assert request_of(text="Hello.", photo="me.jpg", backdrop="office").backdrop == "office"
+    with pytest.raises(OptionError, match=r"kitchen\.jpg does not exist"):
+        request_of(text="Hello.", photo="me.jpg", backdrop="kitchen.jpg")

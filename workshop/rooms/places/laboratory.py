@@ -20,7 +20,7 @@ WORDS = {
 
 
 def build(kit: Kit, rng: Random) -> None:
-    back, height, sign = rng.uniform(5.0, 5.6), 3.0, rng.choice((-1, 1))
+    sign, back, height = rng.choice((-1, 1)), rng.uniform(5.0, 5.6), 3.0
     wall = m.paint("wall", rng.choice([(0.68, 0.69, 0.69), (0.62, 0.66, 0.67), (0.66, 0.66, 0.62)]), 0.7, 0.02)
     white = m.paint("white", (0.74, 0.74, 0.74), 0.4, 0.02)
     floor = m.stone("resin", rng.choice([(0.42, 0.44, 0.45), (0.3, 0.36, 0.38)]), 0.16, 1.2, 0.05)

@@ -39,7 +39,7 @@ WORDS = {
 
 def build(kit: Kit, rng: Random) -> None:
     rows, step, rise, first = 7, 0.95, 0.32, 3.2
-    back, height, sign = first + rows * step + 1.0, 5.4, rng.choice((-1, 1))
+    sign, back, height = rng.choice((-1, 1)), first + rows * step + 1.0, 5.4
     kind = rng.choice(["oak", "walnut", "birch"])
     wall = m.paint("wall", rng.choice([(0.5, 0.47, 0.42), (0.3, 0.32, 0.34), (0.56, 0.54, 0.5)]), 0.9, 0.03)
     white = m.paint("ceiling", (0.6, 0.59, 0.57), 0.8)
@@ -60,6 +60,9 @@ def build(kit: Kit, rng: Random) -> None:
             kit.put(tube(2.0, height - 0.7, height, strength=7), (x, y, 0))
     for x in (-3.4, -1.1, 1.1, 3.4):
         kit.put(downlight(height, "practical", 60), (x, back - 1.6, 0))
+    for x in (-2.4, 2.4):
+        for y in (4.0, 6.2, 8.4):
+            kit.put(downlight(height, "practical", 90), (x, y, 0))
     kit.camera(1.45, yaw=sign * rng.uniform(-3, 3))
 
 

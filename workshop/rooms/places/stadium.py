@@ -1,14 +1,16 @@
-"""A stadium: the pitch, stands full of people out of focus, floodlights."""
+"""A stadium: the pitch, two tiers full of people out of focus, lamps along the edge of the roof."""
 
 from __future__ import annotations
 
+import math
 from random import Random
+from typing import Any
 
 import numpy as np
 
 from workshop.rooms import materials as m
-from workshop.rooms.kit import Kit
-from workshop.rooms.shapes import Shape, box, join, rod
+from workshop.rooms.kit import Kit, Part
+from workshop.rooms.shapes import ball, box, card, join, rod, rounded
 
 TITLE = {"en": "Stadium", "ru": "Стадион"}
 WORDS = {
@@ -36,128 +38,174 @@ WORDS = {
         "спортивный комментатор",
     ],
 }
-_SHIRTS = [
-    (0.3, 0.02, 0.02),
-    (0.04, 0.08, 0.3),
-    (0.55, 0.54, 0.52),
-    (0.05, 0.05, 0.06),
-    (0.5, 0.35, 0.05),
-    (0.12, 0.12, 0.13),
-    (0.3, 0.2, 0.15),
+_DULL = {"Specular IOR Level": 0.0}  # seen so flatly all else would shine like water
+_DARK = (0.03, 0.03, 0.035)
+_CLOTHES = [(0.05, 0.05, 0.06), (0.12, 0.12, 0.13), (0.22, 0.2, 0.18), (0.06, 0.08, 0.13)]
+_TEAMS = [
+    ((0.45, 0.03, 0.03), (0.5, 0.5, 0.48)),
+    ((0.04, 0.1, 0.4), (0.5, 0.42, 0.05)),
+    ((0.03, 0.22, 0.1), (0.5, 0.5, 0.48)),
 ]
 
 
 def build(kit: Kit, rng: Random) -> None:
+    home, guests = rng.choice(_TEAMS)
     _pitch(kit)
-    _stand(kit, rng, 66)
-    for s in (-1, 1):
-        _side_stand(kit, rng, s)
-        _mast(kit, s * 31, 78)
-        _mast(kit, s * 11, 84)
-    _boards(kit, rng)
+    low = _Tier(70.0, 20, 1.4, 0.46, 0.85)
+    high = _Tier(89.0, 15, 12.6, 0.62, 0.8)
+    for tier in (low, high):
+        _people(kit, rng, tier, home)
+        _steps(kit, tier)
+    _ring(
+        kit,
+        88.6,
+        11.2,
+        12.7,
+        m.glow("ribbon", 0.4, tuple(0.06 + 1.3 * c for c in home), sampled=False, base=_DARK),
+        "screens",
+    )
+    _ring(kit, 69.5, 0.0, 1.4, m.paint("barrier", (0.3, 0.31, 0.33), 0.6))
+    _roof(kit, rng)
+    _boards(kit, rng, home)
+    _players(kit, rng, home, guests)
     kit.grounded = True
     kit.sky()
-    kit.suns_from(rng.choice((-1, 1)) * rng.uniform(110, 140), 36, 13)
-    kit.lamp("lamps", (-8, -10, 14), (0, 1.2, 1.4), (4, 4), 5000)
-    kit.camera(1.6, yaw=rng.uniform(-8, 8), lens=36)
+    kit.suns_from(rng.choice((-1, 1)) * rng.uniform(115, 140), 40, 17)
+    kit.camera(1.7, yaw=rng.uniform(-14, 14))
+
+
+class _Tier:
+    """Rows of seats around the pitch: the first at ``radius`` and ``foot`` metres up, each ``rise`` above the last."""
+
+    def __init__(self, radius: float, rows: int, foot: float, rise: float, depth: float) -> None:
+        self.radius, self.rows, self.foot, self.rise, self.depth = radius, rows, foot, rise, depth
+
+
+def _around(angle: np.ndarray | float, radius: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where a ring of the bowl is at ``angle`` radians from straight ahead: flat sides, round corners."""
+    x, y = np.sin(angle), np.cos(angle)
+    reach = radius / (np.abs(x) ** 3.2 + np.abs(y) ** 3.2) ** (1 / 3.2)
+    return reach * x, reach * y
 
 
 def _pitch(kit: Kit) -> None:
     light, dark = (
-        m.paint("mown light", (0.09, 0.2, 0.04), 0.9, 0.25, 12),
-        m.paint("mown dark", (0.055, 0.14, 0.03), 0.9, 0.25, 12),
+        m.paint("mown light", (0.046, 0.085, 0.02), 0.95, 0.25, 12, **_DULL),
+        m.paint("mown dark", (0.03, 0.06, 0.013), 0.95, 0.25, 12, **_DULL),
     )
-    kit.add(box((400, 400, 0.4), (0, 100, -0.25)), m.stone("ground", (0.2, 0.2, 0.19)))
-    for k in range(14):
-        kit.add(box((4, 80, 0.05), (4 * k - 26, 20, -0.02)), light if k % 2 else dark)
-    chalk = m.paint("chalk", (0.75, 0.75, 0.75), 0.8)
-    for at, size in (
-        ((0, 46, 0.02), (52, 0.3, 0.02)),
-        ((0, 22, 0.02), (52, 0.25, 0.02)),
-        ((-26, 20, 0.02), (0.25, 60, 0.02)),
-        ((26, 20, 0.02), (0.25, 60, 0.02)),
-        ((0, 38, 0.02), (18, 0.25, 0.02)),
-        ((-9, 42, 0.02), (0.25, 8, 0.02)),
-        ((9, 42, 0.02), (0.25, 8, 0.02)),
-    ):
+    kit.add(box((420, 420, 0.4), (0, 100, -0.3)), m.stone("track", (0.16, 0.15, 0.15)))
+    for k in range(10):
+        kit.add(box((110, 6.4, 0.05), (0, 6.4 * k + 4.2, -0.02)), light if k % 2 else dark)
+    chalk = m.paint("chalk", (0.6, 0.6, 0.6), 0.8)
+    for at, size in (((0, 62, 0.02), (100, 0.14, 0.02)), ((30, 34, 0.02), (0.14, 56, 0.02))):
         kit.add(box(size, at), chalk)
-    for x in (-3.7, 3.7):
-        kit.add(rod((x, 46, 0), (x, 46, 2.5), 0.09), chalk)
-    kit.add(rod((-3.7, 46, 2.45), (3.7, 46, 2.45), 0.09), chalk)
+    turns = np.linspace(0, 2 * math.pi, 64)
+    ring = np.stack([np.cos(turns), np.sin(turns)], 1)
+    points = np.concatenate([np.column_stack([r * ring + (30, 34), np.full(64, 0.02)]) for r in (9.0, 9.14)])
+    kit.add((points, [(k, k + 1, k + 65, k + 64) for k in range(63)]), chalk)
 
 
-def _crowd(rng: Random, rows: int, columns: int, wide: float) -> Shape:
-    """Seats of a stand, most of them taken: each a small block of another colour; [x, y back, z up] from its foot."""
-    shapes = []
-    for row in range(rows):
-        for column in range(columns):
-            if rng.random() < 0.88:
-                x = (column + 0.5) / columns * wide - wide / 2 + rng.uniform(-0.12, 0.12)
-                shapes.append(box((0.42, 0.4, rng.uniform(0.75, 1.0)), (x, row * 0.85, row * 0.5 + 1.6)))
-    return join(*shapes)
+def _people(kit: Kit, rng: Random, tier: _Tier, home: tuple[float, ...]) -> None:
+    """Bodies and heads on the seats, more in the colour of the home team than in any other; some hold up a light."""
+    dressed = m.varied("people", [*_CLOTHES, home, tuple(0.5 * c for c in home), (0.4, 0.39, 0.37)], 0.95, **_DULL)
+    skin = m.varied("faces", [(0.35, 0.2, 0.14), (0.45, 0.28, 0.2), (0.12, 0.06, 0.04)], 0.8)
+    bodies, heads, lights = [], [], []
+    for row in range(tier.rows):
+        radius, z = tier.radius + row * tier.depth, tier.foot + row * tier.rise
+        for k in range(int(1.9 * radius / 0.62)):
+            angle = -0.95 + 0.62 * (k + rng.uniform(-0.15, 0.15)) / radius
+            if rng.random() > 0.9 or abs(math.remainder(angle, 0.26)) < 0.006:
+                continue  # an empty seat, an aisle
+            x, y = (float(v) for v in _around(angle, radius))
+            tall = rng.uniform(0.62, 0.8) + (0.35 if rng.random() < 0.06 else 0.0)
+            bodies.append(box((0.46, 0.3, tall), (x, y, z + tall / 2 + 0.1)))
+            heads.append(box((0.19, 0.2, 0.24), (x, y, z + tall + 0.22)))
+            if rng.random() < 0.006:
+                lights.append(box((0.09, 0.02, 0.12), (x, y - 0.3, z + tall + 0.1)))
+    kit.add(join(*bodies), dressed)
+    kit.add(join(*heads), skin)
+    kit.add(join(*lights), m.glow("phones", 30, (0.95, 0.97, 1.0), sampled=False), "screens")
 
 
-def _stand(kit: Kit, rng: Random, y: float) -> None:
-    people, concrete = m.varied("people", _SHIRTS, 0.9), m.stone("stand", (0.3, 0.3, 0.3), 0.8)
-    points, faces = _crowd(rng, 15, 130, 92)
-    kit.add((points + np.array([0, y - 8, 0]), faces), people)
-    foot, top = np.array([y - 8.4, 1.1]), np.array([y + 5.0, 8.6])
-    slope = [
-        (-46, foot[0], 0),
-        (46, foot[0], 0),
-        (46, foot[0], foot[1]),
-        (-46, foot[0], foot[1]),
-        (46, top[0], top[1]),
-        (-46, top[0], top[1]),
-    ]
-    kit.add((np.array(slope, float), [(0, 1, 2, 3), (3, 2, 4, 5)]), concrete)
-    kit.add(box((94, 0.4, 11), (0, y + 6, 5.5)), m.paint("back wall", (0.2, 0.21, 0.23), 0.8))
-    for k in range(20):
-        kit.add(
-            rod((-44 + 4.6 * k, y + 5, 9), (-44 + 4.6 * k, y + 5, 13), 0.06), m.paint("flagpole", (0.5, 0.5, 0.5), 0.5)
+def _steps(kit: Kit, tier: _Tier) -> None:
+    """The concrete below the seats."""
+    last = tier.radius + tier.rows * tier.depth
+    _band(kit, (tier.radius - 0.5, tier.foot - 0.1), (last, tier.foot + tier.rows * tier.rise - 0.1),
+          m.paint("stand", (0.16, 0.16, 0.17), 0.95, 0.2, 2, **_DULL))  # fmt: skip
+
+
+def _band(kit: Kit, inner: tuple[float, float], outer: tuple[float, float], material: Any) -> None:
+    """A surface around the pitch between two rings, each (radius, height)."""
+    angles = np.linspace(-1.15, 1.15, 120)
+    rings = [np.column_stack([*_around(angles, radius), np.full(120, z)]) for radius, z in (inner, outer)]
+    kit.add((np.concatenate(rings), [(k, k + 1, k + 121, k + 120) for k in range(119)]), material)
+
+
+def _ring(kit: Kit, radius: float, low: float, high: float, material: Any, group: str = "") -> None:
+    """An upright band around the pitch."""
+    angles = np.linspace(-1.15, 1.15, 120)
+    rings = [np.column_stack([*_around(angles, radius), np.full(120, z)]) for z in (low, high)]
+    kit.add((np.concatenate(rings), [(k, k + 1, k + 121, k + 120) for k in range(119)]), material, group)
+
+
+def _roof(kit: Kit, rng: Random) -> None:
+    """A roof over the upper tier; lamps in clusters along its edge light the pitch."""
+    steel = m.paint("roof", (0.28, 0.29, 0.31), 0.6)
+    _ring(kit, 104.0, 0.0, 30.0, m.paint("back wall", (0.1, 0.105, 0.115), 0.8))
+    _band(kit, (80.0, 20.6), (104.0, 28.0), steel)
+    _ring(kit, 80.0, 20.6, 21.5, m.paint("fascia", (0.45, 0.46, 0.48), 0.5))
+    lens = m.glow("floodlight", 120, (1.0, 0.98, 0.95))
+    lamps = []
+    for k in range(-13, 14):
+        for j in range(4):
+            angle = 0.075 * k + 0.009 * j
+            x, y = (float(v) for v in _around(angle, 79.6))
+            lamps.append(ball(0.24, (x, y, 20.2 + rng.uniform(-0.05, 0.05)), sides=8))
+        if k % 4 == 0:
+            kit.spot("strip", (x * 0.97, y * 0.97, 20.0), (x * 0.2, 30, 0), 90000, 100, 1.0, 0.8)
+    kit.add(join(*lamps), lens, "strip")
+    for x in (-70, -20, 30, 75):  # from the roof behind the camera onto the far stands
+        kit.spot("strip", (x, -22, 24), (1.1 * x, 84, 9), 160000, 70, 1.5, 1.0)
+    for s in (-1, 1):
+        x, y = (float(v) for v in _around(s * 0.42, 96.0))
+        kit.put(
+            [
+                Part(
+                    card(12, 5, (0, 0, 0)),
+                    m.display(f"score {s}", rng.uniform(0, 20), 0.7, (0.3, 0.55, 0.9)),
+                    "screens",
+                )
+            ],
+            (x, y - 4, 19.0),
+            -s * 20,
         )
-        flag = m.varied("flags", _SHIRTS[:5], 0.8)
-        kit.add(box((1.6, 0.02, 1.0), (-43.2 + 4.6 * k, y + 5, 12.4)), flag)
 
 
-def _side_stand(kit: Kit, rng: Random, s: int) -> None:
-    points, faces = _crowd(rng, 18, 90, 66)
-    turned = np.stack([s * (28 + points[:, 1]), 30 - s * points[:, 0] * 1.0, points[:, 2]], 1)
-    kit.add((turned, faces), m.varied("people", _SHIRTS, 0.9))
-    slope = [
-        (s * 27.6, -4, 0),
-        (s * 27.6, 64, 0),
-        (s * 27.6, 64, 1.1),
-        (s * 27.6, -4, 1.1),
-        (s * 43.5, 64, 10.2),
-        (s * 43.5, -4, 10.2),
-    ]
-    kit.add((np.array(slope, float), [(0, 1, 2, 3), (3, 2, 4, 5)]), m.stone("stand", (0.3, 0.3, 0.3), 0.8))
-    kit.add(box((16, 70, 0.5), (s * 38, 30, 15)), m.paint("roof", (0.5, 0.51, 0.53), 0.5))
-
-
-def _mast(kit: Kit, x: float, y: float) -> None:
-    steel = m.paint("mast", (0.25, 0.26, 0.28), 0.5)
-    kit.add(rod((x, y, 0), (x, y, 19), 0.4), steel)
-    kit.add(box((8, 0.8, 4.4), (x, y, 20)), steel)
-    for k in range(6):
-        for j in range(3):
-            kit.add(
-                box((0.9, 0.2, 0.9), (x - 3.2 + 1.28 * k, y - 0.5, 18.7 + 1.3 * j)), m.glow("flood", 220), "practical"
-            )
-    kit.spot("practical", (x, y - 1, 20), (x * 0.2, 12, 0), 260000, 70, 1.5)
-
-
-def _boards(kit: Kit, rng: Random) -> None:
-    colours = [(0.1, 0.3, 0.9), (0.9, 0.15, 0.1), (0.95, 0.95, 0.95), (0.1, 0.7, 0.4), (0.95, 0.7, 0.1)]
-    for k in range(12):
+def _boards(kit: Kit, rng: Random, home: tuple[float, ...]) -> None:
+    """Lit boards along the far side: few colours, one of them white."""
+    colours = [(0.6, 0.62, 0.66), tuple(0.03 + c for c in home), (0.04, 0.12, 0.3), tuple(0.5 * c for c in home)]
+    for k in range(14):
+        shade = colours[(k + rng.randint(0, 1)) % 4]
         kit.add(
-            box((6.6, 0.15, 1.0), (-36.5 + 6.7 * k, 55.5, 0.5)),
-            m.glow(f"advert {k % 5}", 1.3, rng.choice(colours), sampled=False),
+            box((7.2, 0.12, 0.95), (-46.8 + 7.2 * k, 65.5, 0.5)),
+            m.glow(f"board {tuple(round(c, 2) for c in shade)}", 0.6, shade, sampled=False, base=_DARK),
             "screens",
         )
-    kit.add(
-        box((11, 0.4, 6), (rng.choice((-20, 20)), 72, 14.5)),
-        m.display("score", rng.uniform(0, 20), 1.0, (0.3, 0.7, 1.0)),
-        "screens",
-    )
+
+
+def _players(kit: Kit, rng: Random, home: tuple[float, ...], guests: tuple[float, ...]) -> None:
+    """People on the pitch, far blurs."""
+    skin, shorts = m.paint("players", (0.35, 0.2, 0.14), 0.8), m.paint("shorts", (0.05, 0.05, 0.06), 0.9)
+    for k in range(12):
+        x, y, tall = rng.uniform(-26, 26), rng.uniform(22, 60), rng.uniform(1.7, 1.9)
+        if abs(x) < 0.12 * y:
+            continue  # not behind the head
+        shirt = m.paint(f"shirt {k % 2}", home if k % 2 else guests, 0.85)
+        figure = [
+            Part(rounded((0.44, 0.26, 0.62), (0, 0, 0.72 * tall), 0.12), shirt, smooth=True),
+            Part(rounded((0.38, 0.26, 0.36), (0, 0, 0.47 * tall), 0.1), shorts, smooth=True),
+            Part(ball(0.12, (0, 0, 0.93 * tall), sides=10), skin, smooth=True),
+        ]
+        stride = rng.uniform(0.1, 0.3)
+        figure += [Part(rod((0, s * 0.05, 0.42 * tall), (s * stride, 0, 0.04), 0.075, 8), skin) for s in (-1, 1)]
+        kit.put(figure, (x, y, 0), rng.uniform(0, 360))

@@ -62,8 +62,9 @@ def build(kit: Kit, rng: Random) -> None:
     for s in (-1, 1):
         kit.put(_speaker(), (s * 2.7, back - 0.9, 0))
         kit.put(strip((s * 0.4, back - 0.75, 0.03), (s * 2.6, back - 0.75, 0.03), 10), (0, 0, 0))
-    kit.lamp("lamps", (0, -2.4, 3.8), (0, 1.2, 1.3), (1.0, 0.8), 130)
-    kit.level = 0.55
+    kit.spot("lamps", (-0.5, -1.6, 4.2), (0, 1.2, 1.2), 260, 26, 0.3)
+    kit.spot("lamps", (0, 1.5, 5.4), (0, back, 1.2), 160, 60, 0.5, 1.0)
+    kit.level = 0.42
     kit.camera(1.35, yaw=rng.uniform(-3, 3))
 
 
@@ -74,6 +75,9 @@ def _speaker() -> list[Part]:
 
 def _truss(kit: Kit, rng: Random, back: float) -> None:
     steel, hull = m.mirror("truss", (0.3, 0.3, 0.31), 0.4), m.paint("spot hull", (0.03, 0.03, 0.03), 0.5)
+    lens = m.glow("spot lens", 30)
+    for material in (steel, hull, lens):
+        material["casts_no_shadow"] = True  # or the wash draws every lamp on the curtain
     z, y = 3.05, back - 1.5
     for dz in (0, 0.3):
         kit.add(rod((-5.4, y, z + dz + 0.25), (5.4, y, z + dz + 0.25), 0.025), steel)
@@ -87,7 +91,7 @@ def _truss(kit: Kit, rng: Random, back: float) -> None:
         top = np.array([x, y, z])
         along = (aim - top) / np.linalg.norm(aim - top)
         kit.add(rod(top - along * 0.25, top + along * 0.05, 0.11, 16), hull, smooth=True)
-        kit.add(rod(top + along * 0.05, top + along * 0.06, 0.095, 16), m.glow("spot lens", 30), group)
+        kit.add(rod(top + along * 0.05, top + along * 0.06, 0.095, 16), lens, group)
         kit.spot(group, top + along * 0.08, aim, 420, 22, 0.08)
         _cone(kit, top + along * 0.07, along, float(np.linalg.norm(aim - top)), group)
 

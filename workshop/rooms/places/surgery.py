@@ -30,7 +30,7 @@ WORDS = {
 
 
 def build(kit: Kit, rng: Random) -> None:
-    back, height, sign = rng.uniform(4.8, 5.4), 3.1, rng.choice((-1, 1))
+    sign, back, height = rng.choice((-1, 1)), rng.uniform(4.8, 5.4), 3.1
     wall = m.tiles(
         "wall tiles", rng.choice([(0.5, 0.63, 0.62), (0.62, 0.66, 0.64), (0.5, 0.6, 0.66)]), 0.3, "wall", 0.2
     )
