@@ -37,6 +37,8 @@ _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
+_EVEN, _STEPPED = 0.014, 0.020  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
+_UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
@@ -134,6 +136,8 @@ class EmbeddedClip:
         moved = JAW_TO_TEETH * (coefficients[:, COEFFICIENTS.index("jaw")] - layers.inside.jaw * close)
         dropped = JAW_TO_TEETH * layers.inside.jaw + moved
         low, high = (drop(state) for state in states("lower"))
+        pulled = (coefficients[:, COEFFICIENTS.index(name)] for name in ("lower_lip", "wide", "smile"))
+        uncovered = moved.clamp(min=0) + sum(way.clamp(min=0) for way in pulled)
         between, tip = take("between"), take("tip")
         # A tip at the upper teeth hangs on the skull, at the place of its plate.
         tongue = moved + sum(w * (drop(state) - dropped) for w, state in ((tip, _TIP), (between, _BETWEEN)))
@@ -146,7 +150,7 @@ class EmbeddedClip:
             between=between,
             round=take("round"),
             seam=((close - 0.80) / 0.20).clamp(0, 1),
-            parted=((moved + coefficients[:, COEFFICIENTS.index("lower_lip")]) / 0.012).clamp(0, 1),
+            parted=(uncovered / _UNCOVERED).clamp(0, 1),
         )
 
 
@@ -226,12 +230,24 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     add("jaw", _EDGE_TO_EDGE * lips.bite)
     add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
     add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
-    add("press_lower", 0.30 * tuck + (0.40 if own > 0 else 0.08) * lips.press)
-    clenched = lips.press if own > 0 else 0 * lips.press
-    add("jaw", -_CLENCHED * clenched)
-    add("upper_lip", _LIFTED * clenched)
-    add("lower_lip", -_LIFTED * clenched)
+    _press(add, lips.press, mouth)
+    add("press_lower", 0.30 * tuck)
     add("wide", _SPREAD * lips.wide * mouth.half)
     add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
     return result
+
+
+def _press(add: Callable[[str, np.ndarray], None], press: np.ndarray, mouth: Mouth) -> None:
+    """What lips do beyond meeting in a p, b, m: the lower one rolls in under the upper one, an open mouth's jaw comes
+    up further, and lips of which one lies before the other meet higher."""
+    if mouth.gap > 0:
+        add("press_lower", 0.40 * press)
+        add("jaw", -_CLENCHED * press)
+        add("upper_lip", _LIFTED * press)
+        add("lower_lip", -_LIFTED * press)
+        return
+    stepped = float(np.clip((mouth.stepped - _EVEN) / (_STEPPED - _EVEN), 0.0, 1.0))
+    add("press_lower", (0.08 + 0.30 * stepped) * press)
+    add("upper_lip", 2 * _LIFTED * stepped * press)
+    add("lower_lip", -_LIFTED * stepped * press)
