@@ -153,7 +153,7 @@ def _blended(
             return to_bytes(batch[:, :3]).cpu().numpy()
         if relight is not None and isinstance(backdrop, GivesLight):
             batch = relight.over(batch, np.stack([backdrop.light(first + at) for at in range(len(batch))]))
-        behind = torch.stack([backdrop.frame(first + at).to(batch.device) for at in range(len(batch))])
+        behind = (backdrop.frame(first + at).to(batch.device) for at in range(len(batch)))
         return to_bytes(blend_lit(batch, behind)).cpu().numpy()
 
 
