@@ -235,9 +235,13 @@ def _own_teeth(scene: Scene) -> np.ndarray:
 def _gums(scene: Scene) -> np.ndarray:
     """The photo [h, w, 3] with what lies along the upper lip's edge drawn on under the lip, for when it is raised."""
     down = scene.face.axes[:2, 1] / np.linalg.norm(scene.face.axes[:2, 1])
-    hidden = np.clip(scene.mouth.upper(scene.u) + 0.004 - scene.v, 0, None) * scene.per_iod
+    above = scene.mouth.upper(scene.u) + 0.003 - scene.v
+    hidden = np.clip(above, 0, None) * scene.per_iod
     rows, columns = np.indices(hidden.shape)
     x, y = (columns + hidden * down[0]).astype(np.float32), (rows + hidden * down[1]).astype(np.float32)
     picture = np.ascontiguousarray(scene.picture, np.float32)
-    drawn: np.ndarray = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return drawn
+    drawn = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Under the soft edge of a lip at rest the photo stays as it is.
+    pixel = 2 / scene.per_iod
+    mixed: np.ndarray = picture + smooth_step(1.0 * pixel, 2.2 * pixel, above)[..., None] * (drawn - picture)
+    return mixed
