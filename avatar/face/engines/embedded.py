@@ -37,7 +37,7 @@ _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
-_EVEN, _STEPPED = 0.014, 0.020  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
+_EVEN, _STEPPED = 0.016, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
 _UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
@@ -248,6 +248,6 @@ def _press(add: Callable[[str, np.ndarray], None], press: np.ndarray, mouth: Mou
         add("lower_lip", -_LIFTED * press)
         return
     stepped = float(np.clip((mouth.stepped - _EVEN) / (_STEPPED - _EVEN), 0.0, 1.0))
-    add("press_lower", (0.08 + 0.30 * stepped) * press)
-    add("upper_lip", 2 * _LIFTED * stepped * press)
-    add("lower_lip", -_LIFTED * stepped * press)
+    add("press_lower", (0.08 + 0.60 * stepped) * press)
+    add("upper_lip", 3 * _LIFTED * stepped * press)
+    add("lower_lip", -2 * _LIFTED * stepped * press)
