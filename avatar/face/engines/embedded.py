@@ -38,6 +38,7 @@ _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
 _EVEN, _STEPPED = 0.016, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
+_RING = 0.75  # of a smile or a frown, what lips that are rounded as in a u hold back at its corners
 _UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
@@ -67,7 +68,8 @@ class Embedded:
         moods = emotion_tracks(speech, options.expression, options.fps, frames)
         lids, notes = _lids(gestures, moods.pop("lids", np.zeros(frames))), []
         for name, track in moods.items():
-            coefficients[:, COEFFICIENTS.index(name)] += track
+            drawn = _unpuckered(lips) if name in ("smile", "frown") else 1.0
+            coefficients[:, COEFFICIENTS.index(name)] += drawn * track
         _add_life(coefficients, gestures, lips)
         rims = rims_of(face, portrait.pixels)
         if rims != "none":
@@ -186,8 +188,14 @@ def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTrack
     spread = np.clip(lips.wide, 0, 0.2) / 0.2
     add("brows", _BROWS * gestures.brows)
     add("cheek", _CHEEK * (gestures.cheeks + 0.25 * spread))
-    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press))
+    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press) * _unpuckered(lips))
     add("squint", 0.012 * np.clip(gestures.lids, 0, 1))
+
+
+def _unpuckered(lips: MouthTracks) -> np.ndarray:
+    """How far corners of the mouth follow a smile or a frown [n]: the ring that rounds the lips holds them."""
+    held: np.ndarray = 1 - _RING * np.clip(lips.pucker, 0, 1)
+    return held
 
 
 def _pose(gestures: GestureTrack) -> np.ndarray:

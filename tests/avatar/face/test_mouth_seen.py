@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from skimage import data
 
-from avatar.core.types import Portrait, Size
+from avatar.core.progress import silent
+from avatar.core.types import GestureTrack, Phoneme, Portrait, Size, Speech
+from avatar.face import FaceOptions
 from avatar.face.canonical import Canonical
 from avatar.face.engines import embedded
 from avatar.face.framing import frame_person
+from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
 from avatar.face.plates import plate, states
 from avatar.face.rig import COEFFICIENTS
@@ -74,3 +77,19 @@ def test_lips_of_which_one_lies_before_the_other_are_pressed_together(portrait: 
     assert at(stepped, "press_lower") > at(level, "press_lower") + 0.2
     for row in (level, stepped):
         assert at(row, "upper_lip") + at(row, "lower_lip") < 0  # each a little over the other
+
+
+@pytest.mark.parametrize(("phone", "least", "most"), [("u", 0.1, 0.5), ("i", 0.9, 1.1)])
+def test_rounded_lips_hold_the_corners_of_a_smile(portrait: Portrait, phone: str, least: float, most: float) -> None:
+    """A mouth that laughs and says u is no beak: its corners come down to the lips, its cheeks stay up."""
+    speech = Speech(np.zeros(16000, np.float32), 16000, "en", (Phoneme(0.2, 0.8, phone, 1),), energy=np.ones(101, "f4"))
+    names = [name for name in GestureTrack.__dataclass_fields__ if name != "fps"]
+    still = GestureTrack(25.0, **{name: np.zeros(25, np.float32) for name in names})
+    neutral, happy = (
+        embedded.Embedded().plan(portrait, speech, still, FaceOptions(_SIZE, 25.0, True, mood), silent()).tracks
+        for mood in ("neutral", "happy")
+    )
+    added = happy["coefficients"][12] - neutral["coefficients"][12]
+    asked = emotion_tracks(speech, "happy", 25.0, 25)
+    assert least < added[COEFFICIENTS.index("smile")] / asked["smile"][12] < most
+    assert added[COEFFICIENTS.index("cheek")] == pytest.approx(asked["cheek"][12], rel=0.01)
