@@ -37,7 +37,9 @@ _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
+_GRIN_PRESSED = 0.025  # corners of a grin come down so far where its lips press, IOD
 _EVEN, _STEPPED = 0.016, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
+_GRIN_HIDES = 0.22  # and of what a grin had bared, the share that it covers besides
 _RING = 0.75  # of a smile or a frown, what lips that are rounded as in a u hold back at its corners
 _UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
@@ -233,8 +235,9 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     hidden = lips.pucker * (1 - lips.press) * (1 - tuck)
     upper = upper * (1 - hidden)
     add("jaw", jaw * more)
-    add("upper_lip", upper * more - _HIDES * hidden)
-    add("lower_lip", (1 - jaw - upper) * more + _HIDES * hidden)
+    hides = _HIDES + (_GRIN_HIDES * own if mouth.toothy else 0.0)
+    add("upper_lip", upper * more - hides * hidden)
+    add("lower_lip", (1 - jaw - upper) * more + hides * hidden)
     add("jaw", _EDGE_TO_EDGE * lips.bite)
     add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
     add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
@@ -250,7 +253,8 @@ def _press(add: Callable[[str, np.ndarray], None], press: np.ndarray, mouth: Mou
     """What lips do beyond meeting in a p, b, m: the lower one rolls in under the upper one, an open mouth's jaw comes
     up further, and lips of which one lies before the other meet higher."""
     if mouth.gap > 0:
-        add("press_lower", 0.40 * press)
+        add("press_lower", (0.65 if mouth.toothy else 0.40) * press)
+        add("smile", -(_GRIN_PRESSED if mouth.toothy else 0.0) * press)
         add("jaw", -_CLENCHED * press)
         add("upper_lip", _LIFTED * press)
         add("lower_lip", -_LIFTED * press)
