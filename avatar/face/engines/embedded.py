@@ -37,8 +37,8 @@ _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
-_GRIN_PRESSED = 0.025  # corners of a grin come down so far where its lips press, IOD
-_EVEN, _STEPPED = 0.016, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
+_GRIN_PRESSED = 0.036  # corners of a grin come down so far where its lips press, IOD
+_EVEN, _STEPPED = 0.017, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
 _GRIN_HIDES = 0.22  # and of what a grin had bared, the share that it covers besides
 _RING = 0.75  # of a smile or a frown, what lips that are rounded as in a u hold back at its corners
 _UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
@@ -190,7 +190,7 @@ def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTrack
     spread = np.clip(lips.wide, 0, 0.2) / 0.2
     add("brows", _BROWS * gestures.brows)
     add("cheek", _CHEEK * (gestures.cheeks + 0.25 * spread))
-    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press) * _unpuckered(lips))
+    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press))
     add("squint", 0.012 * np.clip(gestures.lids, 0, 1))
 
 
