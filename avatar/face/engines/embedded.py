@@ -190,7 +190,7 @@ def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTrack
     spread = np.clip(lips.wide, 0, 0.2) / 0.2
     add("brows", _BROWS * gestures.brows)
     add("cheek", _CHEEK * (gestures.cheeks + 0.25 * spread))
-    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press))
+    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press) * _unpuckered(lips))
     add("squint", 0.012 * np.clip(gestures.lids, 0, 1))
 
 
