@@ -1,4 +1,5 @@
-"""Draw the pictures of the README and the docs from real output: ``make pictures``.
+"""Draw the pictures of the README and the docs from real output: ``make pictures``, or ``python docs/draw_pictures.py
+moods demo`` for some of them.
 
 The portraits are free: the astronaut that scikit-image carries (public domain) and faces that the tests draw.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -53,22 +54,26 @@ IN_ROOMS = (
 SHAPES = (("rest", "_"), ("a", "ɑ"), ("o", "o"), ("u", "u"), ("i", "i"), ("m", "m"), ("f", "f"), ("l", "l"))
 
 
-def main() -> None:
-    """Draw every picture into docs/pictures."""
+def main(names: Sequence[str]) -> None:
+    """Draw the pictures that are named, or every one, into docs/pictures."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         photos = _photos(folder)
         people = [prepare(path, silent()) for path in photos.values()]
-        _save("mouth-shapes", _mouths(dict(zip(photos, people, strict=True))))
-        _save("moods", _moods(people))
-        _save("backdrops", _backdrops())
-        _save("formats", _formats(people[0]))
-        _save("photos", _photos_framed())
-        _save("rooms", _rooms())
-        _save("rooms-people", _before_rooms(people[0]))
-        _save("rooms-beside", _beside(people[0]))
-        _save("demo", _demo(photos["astronaut"], folder))
+        pictures: dict[str, Callable[[], Image.Image]] = {
+            "mouth-shapes": lambda: _mouths(dict(zip(photos, people, strict=True))),
+            "moods": lambda: _moods(people),
+            "backdrops": _backdrops,
+            "formats": lambda: _formats(people[0]),
+            "photos": _photos_framed,
+            "rooms": _rooms,
+            "rooms-people": lambda: _before_rooms(people[0]),
+            "rooms-beside": lambda: _beside(people[0]),
+            "demo": lambda: _demo(photos["astronaut"], folder),
+        }
+        for chosen in names or pictures:
+            _save(chosen, pictures[chosen]())
 
 
 def _photos(folder: Path) -> dict[str, Path]:
@@ -288,4 +293,4 @@ def _words(video: Path) -> list[Phoneme]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -181,8 +181,8 @@ def _blended(
             return to_bytes(batch[:, :3]).cpu().numpy()
         if relight is not None and isinstance(backdrop, GivesLight):
             batch = relight.over(batch, np.stack([backdrop.light(first + at) for at in range(len(batch))]))
-        behind = torch.stack([backdrop.frame(first + at).to(batch.device) for at in range(len(batch))])
-        whole = blend_lit(batch, behind) if placement is None else placement.onto(batch, behind)
+        behind = (backdrop.frame(first + at).to(batch.device) for at in range(len(batch)))
+        whole = blend_lit(batch, behind) if placement is None else placement.onto(batch, torch.stack([*behind]))
         return to_bytes(whole).cpu().numpy()
 
 

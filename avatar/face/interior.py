@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from avatar.face.canonical import Canonical
+from avatar.face.canonical import Canonical, smooth_step
 from avatar.face.eyes import skin_grain
 from avatar.face.light import light_of
 from avatar.face.mouth import Mouth
@@ -25,6 +25,7 @@ _MIDLINES = 0.007  # the lower arch's middle beside the upper one's: no two meet
 _BEHIND_LIPS, _BEHIND_TEETH = 0.055, 0.033  # of the upper incisors behind the lips, of the lower behind the upper
 # The tongue lies deeper in the shade of a mouth than on its plates, but a tip that is up comes to the light.
 _EXPOSED = {"low": 0.45, "tip": 2.2, "between": 0.9}
+_UNDER_LIP = 0.030  # how far the photo's own mouth goes on under the upper lip, IOD
 _GRAIN = 0.5  # of the skin's grain, on what is smoother than skin
 JAW_TO_TEETH = 1.12  # how far the lower incisors move with a jaw of 1
 
@@ -190,7 +191,7 @@ def _cavity(scene: Scene, lips: np.ndarray) -> np.ndarray:
 def _own(scene: Scene) -> tuple[np.ndarray, bool]:
     if not scene.mouth.toothy:
         return np.zeros((5, *scene.u.shape)), False
-    return _own_teeth(scene.mouth, scene.u, scene.v, scene.picture, scene.per_iod), True
+    return _own_teeth(scene), True
 
 
 def _single(a: np.ndarray) -> np.ndarray:
@@ -218,11 +219,29 @@ def _teeth_colour(skin: np.ndarray) -> np.ndarray:
     return np.clip(level * tint, 0.0, 0.95)
 
 
-def _own_teeth(mouth: Mouth, u: np.ndarray, v: np.ndarray, picture: np.ndarray, iod: float) -> np.ndarray:
+def _own_teeth(scene: Scene) -> np.ndarray:
     """The photo's own mouth interior as a layer [5, h, w]; the fifth is its rim along the lower lip."""
-    aa, lower = 1.5 / iod, mouth.lower(u)
-    inside = np.minimum(v - mouth.upper(u) + 0.012, lower + 0.006 - v)
+    mouth, u, v = scene.mouth, scene.u, scene.v
+    aa, lower = 1.5 / scene.per_iod, mouth.lower(u)
+    inside = np.minimum(v - mouth.upper(u) + _UNDER_LIP, lower + 0.006 - v)
     inside = np.minimum(inside, (1.0 - np.abs(u)) * mouth.half + 0.004)
     alpha = np.clip(inside / aa + 0.5, 0, 1)
-    rim = np.clip((v - lower + 0.008) / (2 * aa) + 0.5, 0, 1)
-    return np.concatenate([np.moveaxis(picture, -1, 0) * alpha, alpha[None], rim[None]])
+    # Towards the corners the lower lip turns inwards, and what shines on it is taken for a tooth.
+    turned = 0.008 + 0.022 * smooth_step(0.45, 0.85, np.abs(u))
+    rim = np.clip((v - lower + turned) / (2 * aa) + 0.5, 0, 1)
+    return np.concatenate([np.moveaxis(_gums(scene), -1, 0) * alpha, alpha[None], rim[None]])
+
+
+def _gums(scene: Scene) -> np.ndarray:
+    """The photo [h, w, 3] with what lies along the upper lip's edge drawn on under the lip, for when it is raised."""
+    down = scene.face.axes[:2, 1] / np.linalg.norm(scene.face.axes[:2, 1])
+    above = scene.mouth.upper(scene.u) + 0.003 - scene.v
+    hidden = np.clip(above, 0, None) * scene.per_iod
+    rows, columns = np.indices(hidden.shape)
+    x, y = (columns + hidden * down[0]).astype(np.float32), (rows + hidden * down[1]).astype(np.float32)
+    picture = np.ascontiguousarray(scene.picture, np.float32)
+    drawn = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Under the soft edge of a lip at rest the photo stays as it is.
+    pixel = 2 / scene.per_iod
+    mixed: np.ndarray = picture + smooth_step(1.0 * pixel, 2.2 * pixel, above)[..., None] * (drawn - picture)
+    return mixed

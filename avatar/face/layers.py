@@ -30,6 +30,7 @@ _FACE_NODES = (136, 112)
 _EYE_NODES = (40, 48)
 _EDGE_PX = 1.6  # width of a mask's soft edge in pixels of the frame
 _RATIO_STEP = 0.016  # between points of the ratio images, IOD
+_BAND = 64  # rows of the frame that are looked at together, pixels
 _REACH = 0.30  # how far the head may carry a part, in IOD
 _SPINE = 0.20  # how far behind the ears the head turns, in IOD
 _STEEPEST, _EASED_NODES = 1.4, 9  # largest slope of a head's depth, and how many nodes of the grid it may ease over
@@ -61,7 +62,8 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
     return Layers(
         size=(size.width, size.height),
         plate=None if plate is None else tensor(np.moveaxis(plate, -1, 0)[None]),
-        person_box=_person_box(picture[..., 3], origin, size, face.iod),
+        person_box=(reached := _person_box(picture[..., 3], origin, size, face.iod)),
+        person_bands=_person_bands(picture[..., 3], origin, reached, face.iod),
         texture=tensor(np.moveaxis(doubled, -1, 0)[None]),
         texture_origin=origin,
         head_box=head_box,
@@ -105,6 +107,25 @@ def _person_box(alpha: np.ndarray, origin: tuple[float, float], size: Size, iod:
         return Box(0, 0, size.width, size.height)
     bounds = (columns[0] + origin[0], rows[0] + origin[1], columns[-1] + origin[0], rows[-1] + origin[1])
     return _reachable(bounds, _REACH * iod, size)
+
+
+def _person_bands(alpha: np.ndarray, origin: tuple[float, float], reached: Box, iod: float) -> tuple[Box, ...]:
+    """``reached`` cut into bands, each no wider than what the person can reach in it; like neighbours are one."""
+    bands: list[Box] = []
+    for y in range(reached.y, reached.y + reached.height, _BAND):
+        height = min(_BAND, reached.y + reached.height - y)
+        first = max(0, int(y - origin[1] - _REACH * iod))
+        columns = np.flatnonzero((alpha[first : int(y + height - origin[1] + _REACH * iod) + 1] > 0.002).any(axis=0))
+        if not len(columns):
+            continue
+        left = max(reached.x, int(columns[0] + origin[0] - _REACH * iod))
+        right = min(reached.x + reached.width, int(columns[-1] + origin[0] + _REACH * iod) + 2)
+        last = bands[-1] if bands else None
+        if last is not None and (last.x, last.x + last.width, last.y + last.height) == (left, right, y):
+            bands[-1] = Box(left, last.y, right - left, last.height + height)
+        elif right > left:
+            bands.append(Box(left, y, right - left, height))
+    return tuple(bands) or (reached,)
 
 
 def _head_grid(face: Canonical, portrait: Portrait, framing: Framing, size: Size,

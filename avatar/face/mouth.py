@@ -35,6 +35,7 @@ class Mouth:
     ``outer_upper``, ``outer_lower``: v of the outer edges. ``gap``: opening at the middle in IOD, 0 when closed.
     ``nose``, ``below``, ``chin``: v of the nose base, of the fold under the lower lip, of the chin. ``toothy``: more
     than a third of what shows between the lips is teeth. ``jaw``: how far the photo's jaw is dropped, IOD.
+    ``stepped``: how far apart the landmarks hold shut lips, IOD; much where one lies before the other.
     """
 
     centre: np.ndarray
@@ -51,6 +52,7 @@ class Mouth:
     chin: float
     toothy: bool = False
     jaw: float = 0.0
+    stepped: float = 0.0
 
     @classmethod
     def of(cls, face: Canonical, picture: np.ndarray | None = None, origin: tuple[float, float] = (0.0, 0.0)) -> Mouth:
@@ -92,7 +94,8 @@ class Mouth:
     def _closed(self, face: Canonical, luminance: np.ndarray | None, origin: np.ndarray) -> Mouth:
         middle = lambda x: (self.upper(x) + self.lower(x)) / 2  # noqa: E731
         line = middle if luminance is None else _darkest_line(self, face, luminance, origin, middle)
-        return replace(self, upper=line, lower=line, gap=0.0)
+        apart = float(np.linalg.norm(face.points[13] - face.points[14]))
+        return replace(self, upper=line, lower=line, gap=0.0, stepped=apart)
 
     def _opened(self, face: Canonical, picture: np.ndarray, origin: np.ndarray) -> Mouth:
         """The same with lip edges that follow the lips' own colour."""

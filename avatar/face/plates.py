@@ -94,4 +94,16 @@ def plate(part: str, state: str, yaw: float) -> Plate:
     height, width = alpha.shape[:2]
     per_mm = float(manifest["per_mm"])
     origin = np.array([(width - 1) / 2, (height - 1) / 2 + per_mm * manifest["rises_mm"][part]])
-    return Plate(light, alpha[..., 1], per_mm, origin, float(turn))
+    seen = alpha[..., 1]
+    if part == "lower":
+        seen = seen * _without_inside(light.sum(axis=0).max(axis=-1), origin[1] + 0.5 * per_mm)
+    return Plate(light, seen, per_mm, origin, float(turn))
+
+
+def _without_inside(light: np.ndarray, edge: float) -> np.ndarray:
+    """0 where the unlit inner side of the lower arch shows above the edges of its front teeth, at row ``edge`` of
+    ``light`` [h, w]: a mouth is dark there by its own cavity. 1 elsewhere."""
+    bright = np.clip((light / np.percentile(light, 99) - 0.04) / 0.08, 0.0, 1.0)
+    above = np.arange(len(light)) < edge
+    kept: np.ndarray = np.where(above[:, None], bright, 1.0)
+    return kept

@@ -44,7 +44,8 @@ class Layers:
 
     ``plate`` [1, 3, height, width]: the background that stands still, None where the person is cut out. ``person_box``:
     frame pixels that the person can reach. ``texture`` [1, 4, th, tw]: the person at twice the frame's resolution,
-    premultiplied; texel (0, 0) lies at pixel ``texture_origin``. ``head_box``: the coarse head grid's box;
+    premultiplied; texel (0, 0) lies at pixel ``texture_origin``. ``person_bands``: parts of ``person_box`` that lie one
+    below the other, beyond which in it there is nobody. ``head_box``: the coarse head grid's box;
     ``head_points`` [gh, gw, 3]: its points relative to the pivot in pixels; ``head_weight``, ``sway_weight``,
     ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid; ``upper``, ``lower`` [k, 2, fh, fw]: displacement
     fields in pixels.
@@ -59,6 +60,7 @@ class Layers:
     size: tuple[int, int]
     plate: torch.Tensor | None
     person_box: Box
+    person_bands: tuple[Box, ...]
     texture: torch.Tensor
     texture_origin: tuple[float, float]
     head_box: tuple[float, float, float, float]
@@ -174,11 +176,14 @@ class Warp:
         """The frames [b, 4, h, w] with the person alone, sampled at ``nodes`` of the box that a person can reach."""
         box, (width, height) = self.layers.person_box, self.layers.size
         points = interpolate(nodes, size=(box.height, box.width), mode="bilinear", align_corners=True)
-        person = _sample(self.layers.texture, self._texture_box, points, "border")
-        if (box.width, box.height) == (width, height):
-            return person
-        frame = person.new_zeros((len(person), 4, height, width))
-        frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width] = person
+        if self.layers.person_bands == (Box(0, 0, width, height),):
+            return _sample(self.layers.texture, self._texture_box, points, "border")
+        frame = points.new_zeros((len(points), 4, height, width))
+        for band in self.layers.person_bands:
+            x, y = band.x - box.x, band.y - box.y
+            at = points[:, :, y : y + band.height, x : x + band.width]
+            seen = _sample(self.layers.texture, self._texture_box, at, "border")
+            frame[:, :, band.y : band.y + band.height, band.x : band.x + band.width] = seen
         return frame
 
     def _before_plate(self, frame: torch.Tensor) -> torch.Tensor:
@@ -222,17 +227,34 @@ class Warp:
     def _patch(self, bounds: Bounds, head: torch.Tensor, margin: float, nodes: float) -> Patch:
         """Where the part of the photo within ``bounds`` can be in a batch's frames; ``margin`` in IOD for what the
         expression moves, ``nodes`` an IOD."""
+        x0, y0, x1, y1 = self._carried(bounds, head, margin)
+        return Patch.around((x0, y0), (x1, y1), max(2.0, self.layers.iod / nodes), self.layers.size)
+
+    def _carried(self, bounds: Bounds, head: torch.Tensor, margin: float) -> Bounds:
+        """What of a batch's frames the part of the resting head within ``bounds`` covers, and ``margin`` IOD more."""
         corners = _points(bounds, 3, 3, head).expand(head.shape[0], -1, -1, -1)
         there = (corners + _sample(head, self.layers.head_box, corners, "border")).flatten(2)
         low, high = there.amin(dim=(0, 2)), there.amax(dim=(0, 2))
-        iod = self.layers.iod
-        x0, y0, x1, y1 = (*(low - margin * iod).tolist(), *(high + margin * iod).tolist())
-        return Patch.around((x0, y0), (x1, y1), max(2.0, iod / nodes), self.layers.size)
+        more = margin * self.layers.iod
+        x0, y0, x1, y1 = (*(low - more).tolist(), *(high + more).tolist())
+        return x0, y0, x1, y1
+
+    def _mouth_part(self, head: torch.Tensor, *moves: torch.Tensor) -> tuple[slice, slice]:
+        """Rows and columns of the mouth's box that its masks reach in a batch; beyond them they are 0."""
+        box, iod = self.layers.mouth_box, self.layers.iod
+        moved = max(float(move.abs().amax()) for move in moves) / iod
+        x0, y0, x1, y1 = self._carried(self.layers.mouth_texture_box, head, moved + 0.03)
+        rows = slice(max(0, int(y0) - box.y), min(box.height, int(y1) + 2 - box.y))
+        columns = slice(max(0, int(x0) - box.x), min(box.width, int(x1) + 2 - box.x))
+        return rows, columns
 
     def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
                     inside: InsideTracks) -> None:  # fmt: skip
         layers, box = self.layers, self.layers.mouth_box
-        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width]
+        rows, columns = self._mouth_part(head, upper, lower)
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return
+        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width][:, :, rows, columns]
         size = (box.height, box.width)
         rest_nodes = self._rest_points(self._mouth_nodes, head)
         maps = torch.cat([
@@ -240,7 +262,7 @@ class Warp:
             rest_nodes + _sample(upper, layers.face_box, rest_nodes, "zeros"),
             rest_nodes + _sample(lower, layers.face_box, rest_nodes, "zeros"),
         ], dim=1)  # fmt: skip
-        maps = interpolate(maps, size=size, mode="bilinear", align_corners=True)
+        maps = interpolate(maps, size=size, mode="bilinear", align_corners=True)[:, :, rows, columns]
         rest, from_upper, from_lower = maps[:, 0:2], maps[:, 2:4], maps[:, 4:6]
 
         below = _sample(layers.mouth_masks[:, 0:1], layers.mouth_texture_box, from_upper, "border")

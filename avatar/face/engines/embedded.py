@@ -37,6 +37,11 @@ _STILL = 0.2  # looks up and down within which the lids stay
 _, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
+_GRIN_PRESSED = 0.036  # corners of a grin come down so far where its lips press, IOD
+_EVEN, _STEPPED = 0.017, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
+_GRIN_HIDES = 0.22  # and of what a grin had bared, the share that it covers besides
+_RING = 0.75  # of a smile or a frown, what lips that are rounded as in a u hold back at its corners
+_UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
@@ -65,7 +70,8 @@ class Embedded:
         moods = emotion_tracks(speech, options.expression, options.fps, frames)
         lids, notes = _lids(gestures, moods.pop("lids", np.zeros(frames))), []
         for name, track in moods.items():
-            coefficients[:, COEFFICIENTS.index(name)] += track
+            drawn = _unpuckered(lips) if name in ("smile", "frown") else 1.0
+            coefficients[:, COEFFICIENTS.index(name)] += drawn * track
         _add_life(coefficients, gestures, lips)
         rims = rims_of(face, portrait.pixels)
         if rims != "none":
@@ -134,6 +140,8 @@ class EmbeddedClip:
         moved = JAW_TO_TEETH * (coefficients[:, COEFFICIENTS.index("jaw")] - layers.inside.jaw * close)
         dropped = JAW_TO_TEETH * layers.inside.jaw + moved
         low, high = (drop(state) for state in states("lower"))
+        pulled = (coefficients[:, COEFFICIENTS.index(name)] for name in ("lower_lip", "wide", "smile"))
+        uncovered = moved.clamp(min=0) + sum(way.clamp(min=0) for way in pulled)
         between, tip = take("between"), take("tip")
         # A tip at the upper teeth hangs on the skull, at the place of its plate.
         tongue = moved + sum(w * (drop(state) - dropped) for w, state in ((tip, _TIP), (between, _BETWEEN)))
@@ -146,7 +154,7 @@ class EmbeddedClip:
             between=between,
             round=take("round"),
             seam=((close - 0.80) / 0.20).clamp(0, 1),
-            parted=((moved + coefficients[:, COEFFICIENTS.index("lower_lip")]) / 0.012).clamp(0, 1),
+            parted=(uncovered / _UNCOVERED).clamp(0, 1),
         )
 
 
@@ -182,8 +190,14 @@ def _add_life(coefficients: np.ndarray, gestures: GestureTrack, lips: MouthTrack
     spread = np.clip(lips.wide, 0, 0.2) / 0.2
     add("brows", _BROWS * gestures.brows)
     add("cheek", _CHEEK * (gestures.cheeks + 0.25 * spread))
-    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press))
+    add("smile", _LIFE_SMILE * np.clip(gestures.cheeks, -0.5, 1) * (1 - lips.press) * _unpuckered(lips))
     add("squint", 0.012 * np.clip(gestures.lids, 0, 1))
+
+
+def _unpuckered(lips: MouthTracks) -> np.ndarray:
+    """How far corners of the mouth follow a smile or a frown [n]: the ring that rounds the lips holds them."""
+    held: np.ndarray = 1 - _RING * np.clip(lips.pucker, 0, 1)
+    return held
 
 
 def _pose(gestures: GestureTrack) -> np.ndarray:
@@ -221,17 +235,31 @@ def _lip_coefficients(lips: MouthTracks, mouth: Mouth) -> np.ndarray:
     hidden = lips.pucker * (1 - lips.press) * (1 - tuck)
     upper = upper * (1 - hidden)
     add("jaw", jaw * more)
-    add("upper_lip", upper * more - _HIDES * hidden)
-    add("lower_lip", (1 - jaw - upper) * more + _HIDES * hidden)
+    hides = _HIDES + (_GRIN_HIDES * own if mouth.toothy else 0.0)
+    add("upper_lip", upper * more - hides * hidden)
+    add("lower_lip", (1 - jaw - upper) * more + hides * hidden)
     add("jaw", _EDGE_TO_EDGE * lips.bite)
     add("lower_lip", -_EDGE_TO_EDGE * lips.bite)
     add("smile", -0.030 * min(own / 0.10, 1.0) * hidden)
-    add("press_lower", 0.30 * tuck + (0.40 if own > 0 else 0.08) * lips.press)
-    clenched = lips.press if own > 0 else 0 * lips.press
-    add("jaw", -_CLENCHED * clenched)
-    add("upper_lip", _LIFTED * clenched)
-    add("lower_lip", -_LIFTED * clenched)
+    _press(add, lips.press, mouth)
+    add("press_lower", 0.30 * tuck)
     add("wide", _SPREAD * lips.wide * mouth.half)
     add("smile", 0.08 * np.clip(lips.wide, 0, None))  # a wide mouth lifts the cheeks
     add("pucker", 0.24 * lips.pucker * (1 - lips.press))
     return result
+
+
+def _press(add: Callable[[str, np.ndarray], None], press: np.ndarray, mouth: Mouth) -> None:
+    """What lips do beyond meeting in a p, b, m: the lower one rolls in under the upper one, an open mouth's jaw comes
+    up further, and lips of which one lies before the other meet higher."""
+    if mouth.gap > 0:
+        add("press_lower", (0.65 if mouth.toothy else 0.40) * press)
+        add("smile", -(_GRIN_PRESSED if mouth.toothy else 0.0) * press)
+        add("jaw", -_CLENCHED * press)
+        add("upper_lip", _LIFTED * press)
+        add("lower_lip", -_LIFTED * press)
+        return
+    stepped = float(np.clip((mouth.stepped - _EVEN) / (_STEPPED - _EVEN), 0.0, 1.0))
+    add("press_lower", (0.08 + 0.60 * stepped) * press)
+    add("upper_lip", 3 * _LIFTED * stepped * press)
+    add("lower_lip", -2 * _LIFTED * stepped * press)

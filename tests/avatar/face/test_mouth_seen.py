@@ -1,0 +1,95 @@
+"""Mouths as they are seen in frames: grins that open and widen, shut lips that are pressed, jaws that turn aside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from skimage import data
+
+from avatar.core.progress import silent
+from avatar.core.types import GestureTrack, Phoneme, Portrait, Size, Speech
+from avatar.face import FaceOptions
+from avatar.face.canonical import Canonical
+from avatar.face.engines import embedded
+from avatar.face.framing import frame_person
+from avatar.face.moods import emotion_tracks
+from avatar.face.mouth import Mouth
+from avatar.face.plates import plate, states
+from avatar.face.rig import COEFFICIENTS
+from avatar.face.visemes import MouthTracks
+from tests.kept import kept
+from tests.sheets.people import frames
+
+_SIZE = Size(512, 512)
+_LIGHT = np.array([0.2126, 0.7152, 0.0722])
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Portrait:
+    """A grin that shows the upper teeth."""
+    pixels = data.astronaut()
+    return Portrait(pixels, kept()["landmarks"], np.ones(pixels.shape[:2], np.float32), pixels, "0")
+
+
+def _mouth_of(portrait: Portrait, phone: str) -> tuple[np.ndarray, np.ndarray]:
+    """Colours [h, w, 3] of the middle frame of ``phone`` and the landmarks of the photo in it."""
+    frame = frames(portrait, _SIZE, True, [{}] * 12, phone)[6]
+    return frame[..., :3], frame_person(portrait, _SIZE, True).apply(portrait.landmarks)
+
+
+def test_an_upper_lip_that_rises_shows_gums_and_no_dark_line(portrait: Portrait) -> None:
+    frame, points = _mouth_of(portrait, "ɑ")
+    iod = float(np.linalg.norm(points[263] - points[33]))
+    x, top = round(float(points[13, 0])), round(float(points[0, 1]))
+    column = frame[top : top + round(0.16 * iod), x - 2 : x + 3] @ _LIGHT
+    lip = float(np.median(column[:4]))
+    assert column.min() > 0.80 * lip
+
+
+def test_corners_that_widen_leave_no_lip_between_the_lips(portrait: Portrait) -> None:
+    """What shines on the lower lip beside the corner of the photo's mouth does not stay behind like a tooth."""
+    frame, points = _mouth_of(portrait, "i")
+    corner, iod = points[308, :2], float(np.linalg.norm(points[263] - points[33]))
+    top, bottom = (round(float(corner[1] + down * iod)) for down in (-0.04, 0.18))
+    for aside in (0.01, 0.02, 0.03):
+        column = frame[top:bottom, round(float(corner[0] - aside * iod))] @ _LIGHT
+        inside = column[np.argmax(column < 0.30) :]
+        assert (np.diff((inside > 0.35).astype(int)) > 0).sum() == 1  # from the dark to the lower lip, once
+
+
+@pytest.mark.parametrize("state", states("lower"))
+@pytest.mark.parametrize("yaw", [0.0, 24.0, -24.0])
+def test_no_unlit_inner_side_stands_above_the_lower_teeth(state: str, yaw: float) -> None:
+    made = plate("lower", state, yaw)
+    light = made.light.sum(axis=0).max(axis=-1)
+    above = np.arange(len(light)) < made.origin[1]
+    assert not (made.alpha[above] > 0.5)[light[above] < 0.03 * np.percentile(light, 99)].any()
+
+
+def test_lips_of_which_one_lies_before_the_other_are_pressed_together(portrait: Portrait) -> None:
+    still = np.zeros(3, np.float32)
+    closed = replace(MouthTracks(*[still] * 9), gap=still - 0.008, press=still + 1)
+    shut = replace(Mouth.of(Canonical.of(portrait.landmarks)), gap=0.0)
+    level, stepped = (embedded._lip_coefficients(closed, replace(shut, stepped=apart))[1] for apart in (0.002, 0.022))
+    at = lambda row, name: float(row[COEFFICIENTS.index(name)])  # noqa: E731
+    assert at(stepped, "press_lower") > at(level, "press_lower") + 0.2
+    for row in (level, stepped):
+        assert at(row, "upper_lip") + at(row, "lower_lip") < 0  # each a little over the other
+
+
+@pytest.mark.parametrize(("phone", "least", "most"), [("u", 0.1, 0.5), ("i", 0.9, 1.1)])
+def test_rounded_lips_hold_the_corners_of_a_smile(portrait: Portrait, phone: str, least: float, most: float) -> None:
+    """A mouth that laughs and says u is no beak: its corners come down to the lips, its cheeks stay up."""
+    speech = Speech(np.zeros(16000, np.float32), 16000, "en", (Phoneme(0.2, 0.8, phone, 1),), energy=np.ones(101, "f4"))
+    names = [name for name in GestureTrack.__dataclass_fields__ if name != "fps"]
+    still = GestureTrack(25.0, **{name: np.zeros(25, np.float32) for name in names})
+    neutral, happy = (
+        embedded.Embedded().plan(portrait, speech, still, FaceOptions(_SIZE, 25.0, True, mood), silent()).tracks
+        for mood in ("neutral", "happy")
+    )
+    added = happy["coefficients"][12] - neutral["coefficients"][12]
+    asked = emotion_tracks(speech, "happy", 25.0, 25)
+    assert least < added[COEFFICIENTS.index("smile")] / asked["smile"][12] < most
+    assert added[COEFFICIENTS.index("cheek")] == pytest.approx(asked["cheek"][12], rel=0.01)
