@@ -1,0 +1,163 @@
+"""The kinds of values that options of a video take: each is read, checked and written one way, at every door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from avatar.core.layout import parse_layout
+from avatar.core.transparent import TRANSPARENT
+from avatar.core.types import Size
+
+__all__ = [
+    "CAPTION_FILES",
+    "SIDE",
+    "TRANSITIONS",
+    "Alpha",
+    "Backdrop",
+    "Captions",
+    "Colour",
+    "Dimensions",
+    "EngineOptions",
+    "Face",
+    "Ground",
+    "Layouts",
+    "Transition",
+    "Words",
+    "parse_size",
+    "transition_seconds",
+]
+
+SIDE = (128, 3840)
+CAPTION_FILES = ("srt", "vtt")
+TRANSITIONS = ("cut", "fade", "slide")
+"""How a scene comes in."""
+_TRANSITION_SECONDS, _USUAL_TRANSITION = (0.2, 2.0), 0.6
+_CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
+_FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_MOST_LETTERS = 160  # of a heading or a lower third
+
+
+def parse_size(value: object) -> Size:
+    """``"1280x720"`` as a Size; ValueError names the nearest valid size."""
+    if isinstance(value, Size):
+        return _checked_size(value.width, value.height)
+    match = re.fullmatch(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is no size: write WIDTHxHEIGHT in pixels, for example 512x512 or 1280x720")
+    return _checked_size(int(match[1]), int(match[2]))
+
+
+def _checked_size(width: int, height: int) -> Size:
+    nearest = Size(_nearest_side(width), _nearest_side(height))
+    if nearest != Size(width, height):
+        low, high = SIDE
+        raise ValueError(
+            f"{width}x{height} is not possible: both sides must be even and "
+            f"within {low}..{high}; the nearest is {nearest}"
+        )
+    return nearest
+
+
+def _nearest_side(side: int) -> int:
+    return min(SIDE[1], max(SIDE[0], side - side % 2))
+
+
+def _kinds_of(known: Sequence[str], what: str) -> Callable[[object], tuple[str, ...]]:
+    """A reader of some of the ``known`` kinds of ``what``, as a list or with commas; ValueError names them all."""
+
+    def read(value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            items = [item.strip().lower() for item in value.split(",")]
+        elif isinstance(value, (tuple, list)):
+            items = [str(item).lower() for item in value]
+        else:
+            raise ValueError(f"{value!r} is no list of {', '.join(known)}")
+        wanted = [item for item in items if item and item != "none"]
+        for item in wanted:
+            if item not in known:
+                raise ValueError(f"unknown {what} {item!r}: choose among {', '.join(known)}")
+        return tuple(kind for kind in known if kind in wanted)
+
+    return read
+
+
+def _written_kinds(known: Sequence[str]) -> WithJsonSchema:
+    listed = {"type": "array", "items": {"type": "string", "enum": list(known)}}
+    return WithJsonSchema({"anyOf": [{"type": "string"}, listed]})
+
+
+def _parse_backdrop(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("#") and not _COLOUR.fullmatch(text):
+        raise ValueError(f"{text!r} is no colour: write #rrggbb, for example #20344a")
+    if not text:
+        raise ValueError("the backdrop is empty: describe a place, or say none, photo, #rrggbb or @image.jpg")
+    return text
+
+
+def _parse_layout(value: object) -> str:
+    return str(parse_layout(str(value)))
+
+
+def _parse_colour(value: object) -> str:
+    text = str(value).strip().lower()
+    if not _COLOUR.fullmatch(text):
+        raise ValueError(f"{text!r} is no colour: write #rrggbb, for example #ffd040")
+    return text
+
+
+def _parse_ground(value: object) -> str:
+    text = str(value).strip().lower()
+    return text if text == "photo" else _parse_colour(text)
+
+
+def _parse_transition(value: object) -> str:
+    kind, _, seconds = str(value).strip().lower().partition(":")
+    if kind not in TRANSITIONS:
+        raise ValueError(f"{value!r} is no transition: choose {', '.join(TRANSITIONS)}, with :SECONDS where wanted")
+    if kind == "cut" or not seconds:
+        return kind
+    try:
+        fits = _TRANSITION_SECONDS[0] <= float(seconds) <= _TRANSITION_SECONDS[1]
+    except ValueError:
+        fits = False
+    if not fits:
+        low, high = _TRANSITION_SECONDS
+        raise ValueError(f"a transition takes {low:g} to {high:g} seconds, not {seconds!r}: write {kind}:0.6")
+    return f"{kind}:{float(seconds):g}"
+
+
+def transition_seconds(transition: str) -> float:
+    """How long a scene takes to come in, 0 for a cut."""
+    kind, _, seconds = transition.partition(":")
+    return 0.0 if kind == "cut" else float(seconds or _USUAL_TRANSITION)
+
+
+def _parse_face(value: object) -> object:
+    text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    if not _FACE.fullmatch(text):
+        raise ValueError(f"{value!r} is no face: say largest, left, right, or its number from the left")
+    return text
+
+
+Face = Annotated[str, BeforeValidator(_parse_face)]
+Backdrop = Annotated[str, BeforeValidator(_parse_backdrop)]
+Layouts = Annotated[str, BeforeValidator(_parse_layout)]
+Transition = Annotated[str, BeforeValidator(_parse_transition)]
+Colour = Annotated[str, BeforeValidator(_parse_colour)]
+Ground = Annotated[str, BeforeValidator(_parse_ground)]
+Words = Annotated[str, Field(max_length=_MOST_LETTERS)]
+_WRITTEN_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d{3,4}x\d{3,4}$"})
+Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _WRITTEN_SIZE]
+Captions = Annotated[tuple[str, ...], BeforeValidator(_kinds_of(_CAPTIONS, "captions")), _written_kinds(_CAPTIONS)]
+Alpha = Annotated[
+    tuple[str, ...], BeforeValidator(_kinds_of(tuple(TRANSPARENT), "alpha")), _written_kinds(tuple(TRANSPARENT))
+]
+EngineOptions = Mapping[str, str]
