@@ -164,6 +164,17 @@ def test_one_that_cannot_sign_is_told_before_the_work_begins(
     assert heard == []
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_service_does_not_begin_with_one_that_cannot_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    signing = Authority().issue(tmp_path / "op", days=-1)
+    monkeypatch.setenv("GOVORUN_C2PA_CERTIFICATE", str(signing.certificate))
+    monkeypatch.setenv("GOVORUN_C2PA_KEY", str(signing.key))
+    assert run([command]) == 2
+    assert "GOVORUN_C2PA_CERTIFICATE cannot sign: it ran out on" in capsys.readouterr().err
+
+
 def test_verify_says_it_in_words_and_by_its_exit_code(
     made: RenderResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
