@@ -263,6 +263,7 @@ _WORK = {
     "out_of_memory": "The stage {stage} ran out of memory: try a smaller size, or a worker with more memory",
     "step_failed": "The stage {stage} failed: {why}",
     "process_ended": "A rendering process ended with status {status}: {why}.",
+    "not_timestamped": "The signature says no time: the timestamp authority gave none.",
     "not_signed": "The video carries no signature ({why}), only a mark in its metadata that a machine made it.",
 }
 

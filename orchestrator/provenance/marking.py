@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatar.core.errors import EngineError, GovorunError, OutputError
+from avatar.core.errors import EngineError, GovorunError, OptionError, OutputError
 from avatar.core.reasons import Message
 from avatar.core.xmp import xmp_box, xmp_packet
 from orchestrator.provenance.embedding import MEDIA_TYPES, mark, sign
@@ -42,21 +42,33 @@ def mark_files(
     from orchestrator.provenance.certificate import signer_of
 
     marked = [path for path in paths if path.suffix.lower() in MEDIA_TYPES]
-    left, box = list(marked), xmp_box(PACKET)
+    left, notes, box = list(marked), dict[str, None](), xmp_box(PACKET)
     try:
         signer = signer_of(signing) if signing is not None else None
         if signer is not None:
             manifest = manifest_of(scenes, consent_of(facts), signer.self_made)
             for path in marked:
-                sign(path, manifest, signer, box)
+                notes |= dict.fromkeys(_sign(path, manifest, signer, box))
                 left.remove(path)
-        return Marked(_facts(signer))
+        return Marked(_facts(signer), tuple(notes))
     except (EngineError, OutputError, ValueError) as error:
         why = str(error).rstrip(".") if isinstance(error, GovorunError) else f"its boxes are unusual: {error}"
         return Marked(_facts(None), (Message("not_signed", why=why),))
     finally:
         for path in left:
             mark(path, box)
+
+
+def _sign(path: Path, manifest: Mapping[str, object], signer: Signer, box: bytes) -> tuple[str, ...]:
+    """Sign ``path``; without a time where the timestamp authority gives none, which is a note."""
+    try:
+        sign(path, manifest, signer, box)
+    except (EngineError, OptionError):
+        if not signer.timestamps:
+            raise
+        sign(path, manifest, replace(signer, timestamps=""), box)
+        return (Message("not_timestamped"),)
+    return ()
 
 
 def _facts(signer: Signer | None) -> dict[str, object]:

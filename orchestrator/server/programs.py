@@ -17,6 +17,8 @@ from avatar.core.errors import OptionError, OutputError
 from avatar.core.web import is_loopback
 from orchestrator.logs import announce
 from orchestrator.private import close_to_others
+from orchestrator.provenance.embedding import check_certificate
+from orchestrator.provenance.signing import Signing
 from orchestrator.server.supervisor import Program, supervise
 from orchestrator.settings import PREFIX, Settings
 
@@ -39,8 +41,10 @@ class Door:
 def serve(settings: Settings, door: Door, workers: int) -> None:
     """Run the API and its workers until a signal; ``workers`` render, one more does what is quick.
 
-    OptionError where the address cannot be had, OutputError where the data folder cannot, or the database.
+    OptionError where the address cannot be had, or the operator's certificate cannot sign; OutputError where the data
+    folder cannot be used, or the database.
     """
+    check_certificate(Signing.of(settings))
     with _only_one(settings.data_dir), closing(_listen(door)) as listening:
         _check_database(settings, door)
         gpus = _gpus(settings.device)
@@ -52,8 +56,10 @@ def serve(settings: Settings, door: Door, workers: int) -> None:
 def work(settings: Settings, queues: Sequence[str], processes: int) -> None:
     """Run ``processes`` workers that listen to ``queues`` until a signal; none: those that suit the machine.
 
-    OutputError where the data folder or the database cannot be used.
+    OutputError where the data folder or the database cannot be used, OptionError where the operator's certificate
+    cannot sign.
     """
+    check_certificate(Signing.of(settings))
     _writable(settings.data_dir)
     _check_database(settings, None)
     gpus = _gpus(settings.device)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import threading
 import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from avatar.core.errors import MissingEngine, OptionError
-from avatar.core.media import read_frames
+from avatar.core.media import VideoWriter, read_frames
 from avatar.core.reasons import Message
+from avatar.core.types import Size
 from avatar.core.xmp import source_type_in
 from orchestrator import render
 from orchestrator.cli.commands.verify import CHANGED, UNSIGNED
 from orchestrator.cli.main import run
 from orchestrator.provenance.certificate import OWN_FILE, signer_of
+from orchestrator.provenance.embedding import check_signer
 from orchestrator.provenance.manifest import SOURCE_TYPE
 from orchestrator.provenance.marking import mark_files
 from orchestrator.provenance.signing import Signing
@@ -102,6 +107,35 @@ def test_a_certificate_that_cannot_be_kept_is_a_note(small_portrait_png: Path, t
     assert source_type_in(tmp_path / "a.mp4") == SOURCE_TYPE
 
 
+def test_an_authority_without_a_time_is_a_note(tmp_path: Path) -> None:
+    """It is asked for each file, as RFC 3161 says, and what it answers is no time."""
+    asked: list[tuple[str, str]] = []
+
+    class Authority(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append((self.path, self.headers["Content-Type"]))
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(500)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None: ...
+
+    frames = np.zeros((5, 64, 64, 3), np.uint8)
+    with VideoWriter(tmp_path / "a.mp4", Size(64, 64), 10.0) as writer:
+        writer.write(frames)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Authority) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        signing = Signing(tmp_path / "data", timestamps=f"http://127.0.0.1:{server.server_port}/time")
+        check_signer(signer_of(signing))
+        assert asked == []
+        marked = mark_files([tmp_path / "a.mp4"], [], {"consent": False}, signing)
+        server.shutdown()
+    assert ("/time", "application/timestamp-query") in asked
+    assert marked.notes == ("The signature says no time: the timestamp authority gave none.",)
+    found = verify(tmp_path / "a.mp4", signing)
+    assert (found.state, found.signed_at, found.about["consent"]) == ("valid", "", "not given")
+
+
 def test_an_operators_certificate_signs_and_none_is_made(
     small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +162,17 @@ def test_one_that_cannot_sign_is_told_before_the_work_begins(
             report=lambda stage, fraction, message: heard.append(stage), **FAKES,
         )  # fmt: skip
     assert heard == []
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_service_does_not_begin_with_one_that_cannot_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    signing = Authority().issue(tmp_path / "op", days=-1)
+    monkeypatch.setenv("GOVORUN_C2PA_CERTIFICATE", str(signing.certificate))
+    monkeypatch.setenv("GOVORUN_C2PA_KEY", str(signing.key))
+    assert run([command]) == 2
+    assert "GOVORUN_C2PA_CERTIFICATE cannot sign: it ran out on" in capsys.readouterr().err
 
 
 def test_verify_says_it_in_words_and_by_its_exit_code(
