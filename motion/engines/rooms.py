@@ -19,7 +19,7 @@ from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.asked import DriftAsked, read_drift
-from motion.options import BackdropOptions
+from motion.options import BackdropOptions, number_option
 from motion.plates import FOLDER, Room, digest, rooms
 from motion.rooms.loop import RoomLoop
 from motion.rooms.reading import RoomWanted, Scores, far_note, room_wanted, scores
@@ -41,8 +41,9 @@ class Rooms:
 
     def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
         """Read the prompt and choose room and light; OptionError for a prompt, path or strength that cannot be used,
-        MissingEngine where there are no plates. Own option: ``model``, a folder with rooms of the same format."""
-        drift = read_drift(options, "rooms", ("model",))
+        MissingEngine where there are no plates. Own options: ``model``, a folder with rooms of the same format; ``life`` 0..1,
+        how much of what moves besides the light is seen."""
+        drift = read_drift(options, "rooms", ("model", "life"))
         progress(0.1, "reading the prompt")
         folder = folder_of(options)
         if not rooms(folder):
@@ -141,6 +142,7 @@ def _settings(
         "noise_drift": drift.strengths.noise,
         "seed": options.seed,
         "model": options.engine_options.get("model", ""),
+        "life": number_option(options, "life", 1.0, 0.0, 1.0) * (drift.strengths.text + drift.strengths.noise > 0.0),
     }
     for i, (stop, (room, mirrored)) in enumerate(zip(wanted, chosen, strict=True)):
         found[f"room{i}"], found[f"mirrored{i}"] = room.name, int(mirrored)

@@ -14,6 +14,7 @@ from motion.keyframes import KeptKeyframes
 from motion.plates import FOLDER, room_named
 from motion.rooms.course import Moment, RoomCourse, even_way, step_sizes
 from motion.rooms.daylight import Mood
+from motion.rooms.life import Life
 from motion.rooms.mixing import Gains, Plate, irradiance
 
 __all__ = ["RoomLoop"]
@@ -43,6 +44,10 @@ class RoomLoop:
         self._dither = _dither(size)
         self._kept = KeptKeyframes(self._dither.size, 4)
         self._lights: dict[int, np.ndarray] = {}
+        seed = int(settings["seed"])
+        first = self._plates[0]
+        self._life = Life(first.room.place, first.window, size, period, seed, first.near)
+        self._lively = 0.0 if self._moves else float(settings.get("life", "0"))
 
     def frame(self, turns: float) -> np.ndarray:
         """The picture float32 [3, h, w] in 0..1 after ``turns`` of the period."""
@@ -50,7 +55,9 @@ class RoomLoop:
         knot, t = int(np.floor(place)), place - np.floor(place)
         here, there = self._picture(knot), self._picture(knot + 1)
         faded = cv2.addWeighted(here, (1.0 - t) / 255.0, there, t / 255.0, 0.0, dtype=cv2.CV_32F)
-        return np.asarray(faded.reshape(3, self._size.height, self._size.width))
+        picture = np.asarray(faded.reshape(3, self._size.height, self._size.width))
+        self._life.show(picture, turns, self._lively)
+        return picture
 
     def light(self, turns: float) -> np.ndarray:
         """Light at the seat after ``turns``, float32 [3, 9], in the exposure of the picture."""

@@ -14,6 +14,7 @@ import numpy as np
 from avatar.core.types import Size
 from motion.plates import KINDS, Room, layer, picture
 from motion.rooms.daylight import Mood, shares
+from motion.rooms.life import Window
 
 __all__ = ["Gains", "Plate", "irradiance", "toned"]
 
@@ -36,13 +37,17 @@ class Plate:
     def __init__(self, room: Room, size: Size, mirrored: bool) -> None:
         self.room, self.mirrored, self._size = room, mirrored, size
         window = _window(room, size)
+        self.window = Window(
+            window[0] / room.width, window[1] / room.height, window[2] / room.width, window[3] / room.height, mirrored
+        )
         layers = [_fitted(layer(room.folder / group.file), window, size, mirrored) for group in room.groups]
         self._layers = [np.ascontiguousarray(one.transpose(2, 0, 1)) for one in layers]
         self.coarse = np.stack([cv2.resize(one, _COARSE, interpolation=cv2.INTER_AREA) for one in layers])
         self.coarse *= np.array([group.scale for group in room.groups], np.float32)[:, None, None, None]
         self.height, self.width = self._layers[0].shape[1:]
         self._across, self._down = self._places()
-        self._reach = self._reaches(window)
+        self.near = self._depth(window)
+        self._reach = self._reaches()
 
     def linear(self, gains: np.ndarray) -> np.ndarray:
         """The mixed light, before tone."""
@@ -71,18 +76,23 @@ class Plate:
         grid = np.meshgrid(across * self.width - 0.5, down * self.height - 0.5)
         return grid[0].astype(np.float32), grid[1].astype(np.float32)
 
-    def _reaches(self, window: tuple[int, int, int, int]) -> np.ndarray:
-        """How far a sway of 1 moves each pixel of the frame, float32 [H, W] in pixels of the cut: more what is nearer
-        than the mean, and softly, so that nothing tears."""
+    def _depth(self, window: tuple[int, int, int, int]) -> np.ndarray | None:
+        """How near each pixel of the frame is, float32 [H, W] in 0..1; None for a room without depth."""
         if not self.room.depth:
-            return np.full(self._across.shape, self.width * _SWAY, np.float32)
+            return None
         near = picture(self.room.folder / self.room.depth, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255.0
         if near.shape != (self.room.height, self.room.width):
             near = cv2.resize(near, (self.room.width, self.room.height), interpolation=cv2.INTER_LINEAR)
         near = _fitted(near, window, self._size, self.mirrored)
-        near = cv2.GaussianBlur(near - near.mean(), (0, 0), 0.006 * near.shape[1])
-        reach = np.float32(self.width) * (np.float32(_SWAY) + np.float32(_PARALLAX) * near)
-        return np.asarray(cv2.remap(reach, self._across, self._down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        return np.asarray(cv2.remap(near, self._across, self._down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+    def _reaches(self) -> np.ndarray:
+        """How far a sway of 1 moves each pixel of the frame, float32 [H, W] in pixels of the cut: more what is nearer
+        than the mean, and softly, so that nothing tears."""
+        if self.near is None:
+            return np.full(self._across.shape, self.width * _SWAY, np.float32)
+        near = cv2.GaussianBlur(self.near - self.near.mean(), (0, 0), 0.006 * self.near.shape[1])
+        return np.asarray(np.float32(self.width) * (np.float32(_SWAY) + np.float32(_PARALLAX) * near))
 
 
 class Gains:

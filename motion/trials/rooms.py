@@ -38,9 +38,10 @@ def clip_of(prompt: str, size: Size = _SIZE, seed: int = 0, options: Mapping[str
     return engine.open(plan, size, _FPS, "cpu")
 
 
-def loop_of(prompt: str, seconds: float, seed: int = 0, path: str = "orbit") -> torch.Tensor:
-    """One turn in raw frames float32 [n, 3, h, w]: the frame after the last is the first."""
-    clip = clip_of(prompt, seed=seed, options={"path": path, "period": str(seconds)})
+def loop_of(prompt: str, seconds: float, seed: int = 0, path: str = "orbit", life: float = 0.0) -> torch.Tensor:
+    """One turn in raw frames float32 [n, 3, h, w]: the frame after the last is the first. The drift alone, without what
+    moves besides the light, where ``life`` is 0."""
+    clip = clip_of(prompt, seed=seed, options={"path": path, "period": str(seconds), "life": str(life)})
     return torch.stack([clip.frame(k) for k in range(round(seconds * _FPS))])
 
 
@@ -63,18 +64,20 @@ def _prompt(room: Room) -> str:
 
 
 def _loops(listed: list[Room]) -> Iterator[Gate]:
-    ssim, uneven, seams = [], [], []
+    ssim, uneven, seams, lively = [], [], [], []
     for room in listed:
         frames = loop_of(_prompt(room), 12.0)
         ssim.append(measures.neighbour_ssim(frames[100:150]))
         uneven.append(measures.unevenness(frames))
         seams.append(seam(frames))
+        lively.append(seam(loop_of(_prompt(room), 12.0, life=1.0)))
     count = len(listed)
     yield Gate("neighbour SSIM, lowest", min(ssim), 0.99, 50 * count)
     yield Gate("largest over median change, worst loop", max(uneven), 1.2, count, least=False)
     yield Gate("largest over median change, median loop", float(np.median(uneven)), 1.2, count, least=False)
     yield Gate("change at the seam over median change, worst loop", max(seams), 1.3, count, least=False)
     yield Gate("change at the seam over median change, median loop", float(np.median(seams)), 1.0, count, least=False)
+    yield Gate("the same with what lives in the room, worst loop", max(lively), 1.3, count, least=False)
 
 
 def _response(listed: list[Room]) -> Iterator[Gate]:
@@ -83,7 +86,7 @@ def _response(listed: list[Room]) -> Iterator[Gate]:
         found = []
         for room in listed:
             shown = [
-                clip_of(_prompt(room), options={"period": "12", kind: str(angle), other: "0"}).frame(75)
+                clip_of(_prompt(room), options={"period": "12", kind: str(angle), other: "0", "life": "0"}).frame(75)
                 for angle in (0.0, *_ANGLES)
             ]
             pictures = torch.stack(shown)

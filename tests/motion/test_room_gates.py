@@ -22,6 +22,9 @@ def test_a_loop_of_a_shipped_room_is_even_and_has_no_seam(prompt: str) -> None:
     assert seam(frames) <= 1.3
     assert measures.unevenness(frames) <= 1.3
     assert measures.neighbour_ssim(frames[:20]) >= 0.99
+    lively = loop_of(prompt, 6.0, life=1.0)
+    assert seam(lively) <= 1.3
+    assert measures.neighbour_ssim(lively[:20]) >= 0.98
 
 
 def test_a_travel_between_two_rooms_has_no_seam() -> None:
