@@ -25,8 +25,8 @@ class FaceOptions:
     keep_background: bool = False
     expression: str = "neutral"
     seed: int = 0
-    closer: float = 1.0
     engine_options: Mapping[str, str] = field(default_factory=dict)
+    closer: float = 1.0
 
     def __post_init__(self) -> None:
         name, colon, level = self.expression.partition(":")

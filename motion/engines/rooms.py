@@ -41,8 +41,9 @@ class Rooms:
 
     def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
         """Read the prompt and choose room and light; OptionError for a prompt, path or strength that cannot be used,
-        MissingEngine where there are no plates. Own options: ``model``, a folder with rooms of the same format; ``life`` 0..1,
-        how much of what moves besides the light is seen."""
+        MissingEngine where there are no plates. Own options: ``model``, a folder with rooms of the same format;
+        ``life`` 0..1, how much of what moves besides the light is seen.
+        """
         drift = read_drift(options, "rooms", ("model", "life"))
         progress(0.1, "reading the prompt")
         folder = folder_of(options)
