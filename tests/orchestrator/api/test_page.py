@@ -255,6 +255,8 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     _saved(page, "First words.", 1)
     other = page.context.new_page()
     other.route("**/v1/backdrops/preview", _thumbnail)
+    other.goto(f"{visit.url}/docs")
+    other.wait_for_function("Object.values(localStorage).some((kept) => kept.includes('First words.'))")
     other.goto(f"{visit.url}/")
     expect(other.locator("#script")).to_have_value("First words.")
     _go(other, "photo")
