@@ -163,6 +163,24 @@ class S3(Server):
         self.url = f"http://127.0.0.1:{port}"
 
 
+class FilesAsS3(Server):
+    """rclone serving a folder by S3: an object is a file, a bucket a folder; ``url`` is its endpoint."""
+
+    keys = ("access-of-tests", "secret-of-tests")
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        (folder / "store").mkdir(parents=True)
+        command = [self.program() or "rclone", "serve", "s3", "--addr", f"127.0.0.1:{port}", "--config", os.devnull]
+        super().__init__(folder, [*command, "--auth-key", ",".join(self.keys), str(folder / "store")], port)
+        self.url = f"http://127.0.0.1:{port}"
+
+    @staticmethod
+    def program() -> str | None:
+        """Where rclone is, if it is."""
+        return shutil.which("rclone", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+
+
 def _program(name: str, consequence: str, folders: str = "") -> str:
     found = None
     if folders:

@@ -1,4 +1,4 @@
-"""The service as a cluster has it: serve on Redis and PostgreSQL as they are, and on moto's server for S3."""
+"""The service as a cluster has it: serve on Redis, on PostgreSQL and on a server of S3, all as they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from orchestrator.settings import Settings
 from tests.orchestrator.server.test_serve import serving
-from tests.service.servers import S3, Postgres, Redis, Wire
+from tests.service.servers import S3, FilesAsS3, Postgres, Redis, Wire
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": "10"}
 SCENES = [{"prompt": "Good morning.", "photo": "head"}, {"prompt": "And good night.", "photo": "head"}]
@@ -32,10 +32,19 @@ class Cluster:
 
 
 @pytest.fixture
+def s3(tmp_path: Path) -> Iterator[FilesAsS3 | S3]:
+    """A server of S3 that keeps files on a disk; moto's stand-in where rclone is not installed."""
+    (tmp_path / "s3").mkdir()
+    with (FilesAsS3 if FilesAsS3.program() else S3)(tmp_path / "s3") as server:
+        yield server
+
+
+@pytest.fixture
 def cluster(
-    redis: Redis, postgres: Postgres, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, postgres: Postgres, s3: FilesAsS3 | S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cluster]:
-    for name, value in {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "DEFAULT_REGION": "us-east-1"}.items():
+    key, secret = FilesAsS3.keys
+    for name, value in {"ACCESS_KEY_ID": key, "SECRET_ACCESS_KEY": secret, "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     boto3.client("s3", endpoint_url=s3.url).create_bucket(Bucket="cluster")
     wire = Wire(s3.port)
