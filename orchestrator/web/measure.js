@@ -17,7 +17,7 @@ const SCRIPTS = [
   [/[\u10a0-\u10ff]/, "ka"], [/[\u0530-\u058f]/, "hy"],
 ];
 const COMMON = {
-  en: "the and is of to in that you it for was with are this have not be your can we what hello my",
+  en: "the and is of to in that you it for was with are this have not be your can we what hello my but from will about",
   de: "der die das und ist nicht ich ein eine zu mit wir sie auf für auch hallo guten den von",
   fr: "le la les et est des une un je vous nous pas que pour dans bonjour avec du ce qui sur",
   es: "el la los las y es una un que de en por con para hola no está como muy yo más",
@@ -88,9 +88,14 @@ export function languageOf(text) {
   return latin(text);
 }
 
+// English words that others have too; where no letter has an accent they are English.
+const SHARED = new Set(["i", "a", "at", "do"]);
+
 function latin(text) {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const scores = Object.entries(KNOWN).map(([code, set]) => [words.filter((word) => set.has(word)).length, code]);
+  const accents = /[\u00c0-\u024f]/.test(text);
+  const means = (code, word) => KNOWN[code].has(word) || (code === "en" && !accents && SHARED.has(word));
+  const scores = Object.keys(KNOWN).map((code) => [words.filter((word) => means(code, word)).length, code]);
   const [best, code] = scores.reduce((one, other) => (other[0] > one[0] ? other : one));
   return best >= 2 && best >= words.length / 12 ? code : "en";
 }

@@ -181,6 +181,22 @@ def test_a_newcomer_gets_a_video_in_two_clicks_and_plays_it(visit: Visit) -> Non
     expect(page.locator("#videos li img").first).to_have_attribute("src", re.compile("thumbnail"))
 
 
+def test_the_language_of_latin_letters_is_told_by_its_words(visit: Visit) -> None:
+    page = visit.open()
+    for text, language in (
+        ("Good morning! Today I talk about light. Good morning! Today I talk about light.", "English"),
+        ("I like it. I want it.", "English"),
+        ("Mam kota i psa. Kot jest czarny, a pies biały i duży.", "Polish"),
+        ("Dobrý den, jak se máte? To je můj dům a nejsem doma.", "Czech"),
+        ("Ciao a tutti, oggi parlo di luce e di come cambia.", "Italian"),
+        ("Hola a todos, hoy voy a hablar de la luz.", "Spanish"),
+        ("Bonjour à tous, je vais parler de la lumière.", "French"),
+        ("Ich spreche heute über das Licht und die Farben.", "German"),
+    ):
+        page.fill("#script", text)
+        expect(page.locator("#script-count")).to_contain_text(language)
+
+
 def test_a_reload_loses_neither_the_form_nor_the_video(visit: Visit, small_portrait_png: Path) -> None:
     page = visit.open()
     _fill(page, small_portrait_png, "One two three, *four*. [pause: 2s]")
