@@ -46,7 +46,8 @@ def cluster(
     key, secret = FilesAsS3.keys
     for name, value in {"ACCESS_KEY_ID": key, "SECRET_ACCESS_KEY": secret, "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    boto3.client("s3", endpoint_url=s3.url).create_bucket(Bucket="cluster")
+    session = boto3.session.Session(key, secret, region_name="us-east-1")  # the usual one keeps keys of other tests
+    session.client("s3", endpoint_url=s3.url).create_bucket(Bucket="cluster")
     wire = Wire(s3.port)
     wire.join()
     with postgres.database() as database:
@@ -58,7 +59,7 @@ def cluster(
             s3_endpoint=f"http://127.0.0.1:{wire.port}",
             lease_seconds=4,
         )
-        bucket = boto3.resource("s3", endpoint_url=s3.url).Bucket("cluster")
+        bucket = session.resource("s3", endpoint_url=s3.url).Bucket("cluster")
         with serving(settings, "--workers", "1") as serve:
             with httpx.Client(base_url=f"{serve.url}/v1", timeout=60) as client:
                 yield Cluster(client, wire, bucket, settings.data_dir)
