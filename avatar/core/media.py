@@ -211,8 +211,9 @@ def read_frames(path: Path, size: Size | None = None) -> Iterator[np.ndarray]:
         process.wait()
 
 
-def read_film(path: Path, size: Size, fps: float) -> Iterator[np.ndarray]:
-    """Frames of a film one by one at an even rate, uint8 [h, w, 3], covering ``size``; any length, memory flat.
+def read_film(path: Path, size: Size, fps: float, start: float = 0.0) -> Iterator[np.ndarray]:
+    """Frames of a film one by one at an even rate, uint8 [h, w, 3], covering ``size``; any length, memory flat. What
+    lies before ``start``, in seconds, is passed over.
 
     Frames are dropped or repeated to ``fps``, scaled while they are decoded, and HDR is mapped to the usual range.
     MediaError where nothing can be read; damage in the middle of a file ends the film there, and is told by the log.
@@ -221,7 +222,8 @@ def read_film(path: Path, size: Size, fps: float) -> Iterator[np.ndarray]:
     if found.size is None:
         raise MediaError(Message("film_without_picture", name=Path(path).name))
     arguments = [
-        "-nostdin", "-protocol_whitelist", "file,pipe", "-i", local(path), "-map", "0:v:0",
+        "-nostdin", "-protocol_whitelist", "file,pipe", *(["-ss", f"{start:.3f}"] if start else []), "-i", local(path),
+        "-map", "0:v:0",
         "-vf", _film_filters(size, fps, found.high_range), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:",
     ]  # fmt: skip
     length = size.width * size.height * 3

@@ -56,14 +56,14 @@ class Film:
             raise OptionError(f"The film cannot be shown from {start:g} s to {end:g} s: let it end later.")
         found = probe(options.image)
         rate = min(max(found.fps or _RATES[1], _RATES[0]), _RATES[1])
+        if 0.0 < found.seconds <= start:
+            raise OptionError(Message("film_begins_later", name=options.image.name, seconds=round(start, 1)))
         wanted = min(end - start, MOST_SECONDS)
         fade = number_option(options, "fade", _FADE_SECONDS, 0.0, 5.0)
-        frames = _stretch(options.image, options.size, rate, start, wanted)
+        frames = islice(read_film(options.image, options.size, rate, start), round(wanted * rate))
         expected = max(1.0, min(wanted, max(found.seconds - start, 0.1)) * rate)
         looped = _looped(frames, round(fade * rate))
         pieces, count = _encoded(looped, options.size, rate, expected, progress)
-        if not pieces:
-            raise OptionError(Message("film_begins_later", name=options.image.name, seconds=round(start, 1)))
         progress(1.0, "film")
         notes = []
         if end == 86400.0 and found.seconds - start > MOST_SECONDS + 1.0:
@@ -116,17 +116,6 @@ class FilmClip:
             raise MediaError(f"Frame {number} of the film behind the speaker is not there: render the video again.")
         self._picture, self._shown, self._next = picture, number, number + 1
         return picture
-
-
-def _stretch(path: Path, size: Size, rate: float, start: float, seconds: float) -> Iterator[np.ndarray]:
-    """The frames of a film from ``start`` on, at most ``seconds`` of them."""
-    first = round(start * rate)
-    last = first + round(seconds * rate)
-    for number, frame in enumerate(read_film(path, size, rate)):
-        if number >= last:
-            return
-        if number >= first:
-            yield frame
 
 
 def _looped(frames: Iterator[np.ndarray], fade: int) -> Iterator[np.ndarray]:

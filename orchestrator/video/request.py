@@ -262,7 +262,7 @@ class RenderRequest(BaseModel):
 
     def files(self) -> Iterator[Path]:
         """Every file that the request names."""
-        for name in GIVEN_FILES:
+        for name in ("script", *GIVEN_FILES):
             path = getattr(self, name)
             if path is not None:
                 yield path

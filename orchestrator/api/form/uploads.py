@@ -20,8 +20,7 @@ MOST_HOURS = 3
 """Of a recording, as speech reads it."""
 _LEAST_FILM = 1.0  # seconds; a backdrop looks at four frames of it
 _MOST_SEEN = 1000
-_FILM_BEGINNINGS = (b"RIFF", b"\x1a\x45\xdf\xa3", b"GIF8", b"OggS")
-_FILM_ATOMS = (b"ftyp", b"moov", b"wide", b"mdat", b"skip", b"free")
+_MOVING_PICTURE = b"GIF8"
 _seen: dict[tuple[str, str], tuple[str, ...]] = {}
 _lock = Lock()
 _SOUND_BEGINNINGS = (b"RIFF", b"ID3", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"FORM", b"caff", b"#!AMR", b".snd")
@@ -85,10 +84,9 @@ def check_tune(upload: Upload, param: str) -> Path:
 
 def check_film(upload: Upload, param: str) -> Path:
     """The path of a film; ApiError for anything without a moving picture, or with next to none."""
-    from avatar.core.media import probe
+    from avatar.core.media import is_film, probe
 
-    head = _head(upload.path)
-    if not (head.startswith(_FILM_BEGINNINGS) or head[4:8] in _FILM_ATOMS):
+    if not (is_film(upload.path) or _head(upload.path).startswith(_MOVING_PICTURE)):
         raise _no_film(param)
     try:
         found = probe(upload.path)

@@ -133,7 +133,7 @@ def make(
     with redirect_stdout(sys.stderr):
         requests = [request_of(**given)] if scenes is None else requests_of(scenes, given)
         outputs = outputs_of(arguments.output, requests[0].captions, alpha=requests[0].alpha)
-        check_inputs(outputs, [*inputs, *(Path(given[name]) for name in ("script",) if name in given)])
+        check_inputs(outputs, inputs)
         result = render_with_bar(requests, arguments.output, arguments.quiet or arguments.json)
     if arguments.json:
         show_json(_fields(result))
