@@ -7,7 +7,11 @@ const KEPT = "govorun.draft", TAB = "govorun.tab";
 const MOST_KEPT = 8;
 export const FILES = ["photo", "audio", "image", "music"];
 
-const newId = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
+const DAY = 24 * 3600 * 1000;
+
+// The name of a scene tells when it was begun.
+const newId = () => `${Date.now()}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+const begunAt = (id) => Number(id.split("-")[0]);
 
 const freshScene = () => ({
   id: newId(),
@@ -220,11 +224,14 @@ async function bring(kept, copied) {
   draft.go(kept.at ?? 0);
 }
 
-// Drafts of tabs that were closed long ago, and files that belong to no draft any more.
+// Drafts of tabs that were closed long ago, and files that belong to no draft any more. What another tab has
+// just written may not be seen here yet: files of the last day stay.
 async function forget(all, own) {
   const old = all.filter(([key]) => key !== own).slice(MOST_KEPT);
   for (const [key] of old) localStorage.removeItem(key);
   const living = [draft, ...drafts().map(([, kept]) => kept)];
   const needed = new Set(living.flatMap(({ scenes, aside }) => [...scenes, ...(aside?.scenes ?? [])]).map((scene) => scene.id));
-  for (const key of await keptKeys()) if (!needed.has(String(key).split("/")[0])) await dropFile(key);
+  const before = Date.now() - DAY;
+  const orphan = (id) => !needed.has(id) && begunAt(id) < before;
+  for (const key of await keptKeys()) if (orphan(String(key).split("/")[0])) await dropFile(key);
 }

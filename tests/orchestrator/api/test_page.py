@@ -47,6 +47,10 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=5_000)
 
 
+def _ready(page: Page) -> None:
+    page.wait_for_selector("html[data-ready]")
+
+
 def _refuse(status: int, route: Route) -> None:
     route.fulfill(status=status, body="{}")
 
@@ -72,7 +76,7 @@ class Visit:
 
     def open(self, address: str = "/") -> Page:
         self.page.goto(f"{self.url}{address}")
-        self.page.wait_for_selector("html[data-ready]")
+        _ready(self.page)
         return self.page
 
     def check(self) -> None:
@@ -205,7 +209,7 @@ def test_a_reload_loses_neither_the_form_nor_the_video(visit: Visit, small_portr
     page.click("#scene-add")
     page.fill("#script", "The second scene.")
     page.reload()
-    page.wait_for_selector("html[data-ready]")
+    _ready(page)
     expect(page.locator("#script")).to_have_value("The second scene.")
     page.click("#scene-list .tab >> nth=0")
     expect(page.locator("#script")).to_have_value("One two three, *four*. [pause: 2s]")
@@ -218,6 +222,7 @@ def test_a_reload_loses_neither_the_form_nor_the_video(visit: Visit, small_portr
     page.check("#consent")
     identity = _make(page)
     page.reload()
+    _ready(page)
     assert page.url.endswith(identity)
     _finished(page)
     expect(page.locator("#watch-title")).to_have_text("One two three, four.")
@@ -258,6 +263,7 @@ def test_the_sample_can_be_taken_back(visit: Visit, small_portrait_png: Path) ->
     expect(page.locator("#photo-sample")).to_be_hidden()
     _saved(page, "My own words.", 2)  # beside the photo of the sample
     page.reload()
+    _ready(page)
     expect(page.locator("#script")).to_have_value("My own words.")
     _go(page, "photo")
     expect(page.locator("#photo-view")).to_be_visible()
@@ -272,8 +278,9 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     other = page.context.new_page()
     other.route("**/v1/backdrops/preview", _thumbnail)
     other.goto(f"{visit.url}/docs")
-    other.wait_for_function("Object.values(localStorage).some((kept) => kept.includes('First words.'))")
+    other.wait_for_function("() => Object.values(localStorage).some((kept) => kept.includes('First words.'))")
     other.goto(f"{visit.url}/")
+    _ready(other)
     expect(other.locator("#script")).to_have_value("First words.")
     _go(other, "photo")
     expect(other.locator("#photo-view")).to_be_visible()
@@ -281,15 +288,36 @@ def test_two_tabs_keep_two_drafts(visit: Visit, small_portrait_png: Path) -> Non
     other.fill("#script", "Second words.")
     _saved(other, "Second words.", 2)
     page.reload()
+    _ready(page)
     expect(page.locator("#script")).to_have_value("First words.")
     page.click("#sample")
     _saved(page, "only a photograph", 2)
     other.reload()
+    _ready(other)
     expect(other.locator("#script")).to_have_value("Second words.")
     _go(other, "photo")
     expect(other.locator("#photo-view")).to_be_visible()
     page.reload()
+    _ready(page)
     expect(page.locator("#script")).to_have_value(re.compile("only a photograph"))
+
+
+def test_files_of_a_tab_whose_draft_is_not_seen_yet_stay(visit: Visit) -> None:
+    """What another tab writes may arrive late; what nobody has asked for since yesterday goes."""
+    page = visit.open()
+    young, old = page.evaluate(
+        """async () => {
+          const { keepFile } = await import("/web/files.js");
+          const ids = [Date.now(), Date.now() - 25 * 3600 * 1000].map((begun) => `${begun}-7/photo`);
+          for (const id of ids) await keepFile(id, new Blob(["x"]));
+          return ids;
+        }"""
+    )
+    page.reload()
+    _ready(page)
+    kept = page.evaluate("async () => (await import('/web/files.js')).keptKeys()")
+    assert young in kept
+    assert old not in kept
 
 
 @pytest.mark.parametrize(
@@ -415,6 +443,7 @@ def test_a_video_is_cancelled_and_deleted(visit: Visit, small_portrait_png: Path
     visit.expected.append("404")
     visit.open(f"/#/video/{identity}")
     page.reload()
+    _ready(page)
     expect(page.locator("#watch-title")).to_contain_text("There is no such video")
 
 
@@ -514,9 +543,11 @@ def test_a_finished_video_shows_who_signed_it(visit: Visit) -> None:
     expect(badge).to_have_text("Подписано как сделанное машиной: Anna")
     video["provenance"] = {"signed_by": "Anna", "self_made": True}
     page.reload()
+    _ready(page)
     expect(badge).to_have_text("Подписано как сделанное машиной, собственным сертификатом сервера")
     video["provenance"] = None
     page.reload()
+    _ready(page)
     expect(page.locator("#finished")).to_be_visible()
     expect(badge).to_be_hidden()
 
@@ -586,7 +617,7 @@ def test_the_page_speaks_russian(visit: Visit) -> None:
     page.click("#language")
     expect(page.locator("#submit")).to_have_text("Make the video")
     page.reload()
-    page.wait_for_selector("html[data-ready]")
+    _ready(page)
     assert page.get_attribute("html", "lang") == "en"
     assert page.input_value("#script") == "Раз два три четыре пять."
 
@@ -730,5 +761,5 @@ def test_a_key_is_asked_for_and_not_kept_by_the_page(visit: Visit) -> None:
         if key == "gvr_wrong":
             expect(page.locator("#signin-error")).to_contain_text("not known")
     expect(page.locator("#signin")).to_be_hidden()
-    page.wait_for_selector("html[data-ready]")
+    _ready(page)
     assert "gvr" not in page.evaluate("() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie")
