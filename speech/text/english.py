@@ -38,6 +38,7 @@ from speech.text.english_words import (
     LETTERED,
     MONEY,
     MONTHS,
+    POWERS,
     RULERS,
     SCALE_WORDS,
     SCALES,
@@ -122,7 +123,7 @@ def _is_code(text: str, before: str) -> bool:
 
 
 _VERSIONED = frozenset({"python", "version", "java", "node", "ubuntu", "android", "ios", "windows", ">="})
-SCALE_WORDS_AFTER = frozenset({"thousand", "million", "billion", "trillion"})
+SCALE_WORDS_AFTER = SCALE_WORDS - {"hundred"}
 
 
 def _month(word: str) -> bool:
@@ -200,6 +201,22 @@ def _path(match: re.Match[str], near: Near) -> str:
     return " ".join(f"slash {_plain(part)}" for part in match[0].strip("/").split("/"))
 
 
+_ROUND = {"0": "ten", "00": "hundred", "000": "thousand"}
+_COMPARED = {">": "more than", "<": "less than", "≥": "at least", "≤": "at most"}
+
+
+def _compared(match: re.Match[str], near: Near) -> str:
+    """>50, <$5, ≥10%."""
+    sign = {">=": "≥", "<=": "≤"}.get(match[1], match[1][0])
+    return f"{_COMPARED[sign]} {read_english(near.saying(match[2]))}"
+
+
+def _version(match: re.Match[str], near: Near) -> str:
+    """v2.0.1."""
+    said = " point ".join(map(cardinal, match[1].split(".")))
+    return said if near.before.lower() in ("version", "versions") else f"version {said}"
+
+
 def _months(match: re.Match[str], near: Near) -> str | None:
     first, last = (ABBREVIATIONS.get(match[k].lower(), match[k]) for k in (1, 2))
     return f"{first} to {last}" if first in MONTHS and last in MONTHS else None
@@ -213,6 +230,8 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
     key, before, after = match[0].lower().rstrip("."), near.before, near.after
     if key in DAYS and _is_day(match[0], near):
         return DAYS[key]
+    if key == "rs":
+        return None
     if not match[0].endswith("."):
         if key in ("st", "ave", "blvd", "rd", "hwy") and match[0].istitle() and _is_bare_street(key, near):
             return STREETS[key]
@@ -223,7 +242,7 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
     if key in STREETS and _is_street(key, near):
         return STREETS[key]
     if key in ("tbsp", "tsp", "lbs", "oz", "hrs", "mins", "min") and before[-1:].isdigit():
-        return read_english(Near.of(key, before, after))
+        return read_english(near.saying(key))
     return ABBREVIATIONS.get(key)
 
 
@@ -303,7 +322,9 @@ def _plain(word: str) -> str:
     return " ".join(part for part in said if part)
 
 
-_SHORT = frozenset([*ABBREVIATIONS, *WRITTEN_SHORT, *DAYS, *UNITS, *SCALE_WORDS, *STREETS, "x", "i", "v", "am", "pm"])
+_SHORT = frozenset(
+    [*ABBREVIATIONS, *WRITTEN_SHORT, *DAYS, *UNITS, *SCALE_WORDS, *STREETS, *POWERS, "x", "i", "v", "am", "pm", "rs"]
+)
 """Letters that may stand for another word."""
 _GROUP_SPACE = re.compile(r"(?<=\d)[ _](?=\d{3}(?!\d))")
 _MINUS, _SIGN, _AMOUNT = r"(?P<minus>[-−])?", f"(?P<sign>{MONEY_SIGN})", f"(?P<amount>{NUMBER})"
@@ -319,8 +340,8 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(?:\d{1,3}\.){3}\d{1,3}"), _internet_address),
     (re.compile(PHONE), _phone),
     (re.compile("[IVX]+"), _roman),
-    (re.compile("|".join(CODES)), code_first),
-    (re.compile(r"([A-Za-z]{3,5})[-–]([A-Za-z]{3,5})"), _days),
+    (re.compile("|".join(map(re.escape, CODES))), code_first),
+    (re.compile(r"([A-Za-z]{3,5})\.?[-–]([A-Za-z]{3,5})\.?"), _days),
     (re.compile(r"([A-Z][a-z]{2,8})\.?[-–]([A-Z][a-z]{2,8})\.?"), _months),
     (re.compile(r"[ap]m"), lambda m, n: f"{m[0][0].upper()} M" if n.before[-1:].isdigit() else None),
     (re.compile(r"(mid|early|late|pre|post)-(\d+s?)"), lambda m, n: f"{m[1]} {say_english(m[2])}"),
@@ -330,7 +351,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d+)-\1"), lambda m, n: f"{cardinal(m[1])} {cardinal(m[1])}"),
     (re.compile(r"(\d+/\d+)-([a-z]+)"), lambda m, n: f"{say_english(m[1])} {UNITS.get(m[2], m[2])}"),
     (re.compile(r"(\d+(?:\.\d+)?)(M|mn|bn|tn)"), lambda m, n: f"{cardinal(m[1])} {SCALES[m[2].lower()]}"),
-    (re.compile(r"(?:hundred|thousand|million|billion|trillion)"), scale_word),
+    (re.compile(r"(?:hundred|thousand|million|billion|trillion|lakh|crore)"), scale_word),
     (re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\." + _DOMAINS + r"(?:/\S*)?"), _address),
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})/(\d{1,2})/(\d{1,2})"), lambda m, n: year_first(m)),
@@ -350,11 +371,14 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(_MINUS + _AMOUNT + _SCALE + _SIGN), money),
     (re.compile(f"({NUMBER})¢"), minor_money),
     (re.compile(r"(\d+)(st|nd|rd|th)", re.IGNORECASE), lambda m, n: ordinal(int(m[1])) if len(m[1]) < 16 else None),
+    (re.compile(r"1(0|00|000)s"), lambda m, n: f"{_ROUND[m[1]]}s" if n.follower.lower() == "of" else None),
     (re.compile(r"(\d\d\d0|\d0)['’]?s"), lambda m, n: re.sub("ys$", "ies", year(m[1]) + "s")),
     (re.compile(r"[-−]?(" + NUMBER + r")%"), lambda m, n: f"{'minus ' * (m[0][0] in '-−')}{cardinal(m[1])} percent"),
     (re.compile(r"(" + NUMBER + r")%?[-–—](" + NUMBER + r")(%?)"), _range),
+    (re.compile(rf"({NUMBER})(?:…|\.\.\.?)({NUMBER})"), _range),
     (re.compile(r"(\d+(?:\.\d+)?)[kK](\+?)"), lambda m, n: _thousands(m) + " plus" * bool(m[2])),
     (re.compile(r"[~≈](\S+)"), lambda m, n: f"about {say_english(m[1])}"),
+    (re.compile(r"([<>≥≤]=?)([$€£₽¥₹]?\d\S*)"), _compared),
     (re.compile(f"(?:{MONEY_SIGN})(?:{NUMBER})(?:/(?:{MONEY_SIGN})(?:{NUMBER}))+"), _listed_money),
     (re.compile(r"([A-Z][a-z]{2,4})/([A-Z][a-z]{2,4})"), _either_day),
     (re.compile(r"(\d+\.\d+)/(\d+(?:\.\d+)?)"), lambda m, n: f"{cardinal(m[1])} out of {cardinal(m[2])}"),
@@ -365,6 +389,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"[a-zA-Z°]+(?:/[a-z])?[²³23]?\.?"), lone_unit),
     (re.compile(r"(\d+)x"), lambda m, n: f"{cardinal(m[1])} times"),
     (re.compile(r"(\d+)[x×](\d+)"), lambda m, n: f"{cardinal(m[1])} by {cardinal(m[2])}"),
+    (re.compile(r"(\d+)[x×](\d+[a-zA-Z]+)"), lambda m, n: f"{cardinal(m[1])} by {read_english(n.saying(m[2]))}"),
     (re.compile(r"(\d+)[′'](\d{1,2})?[″\"]?"), lambda m, n: _feet(m)),
     (re.compile(r"24/7|9/11"), lambda m, n: " ".join(map(cardinal, m[0].split("/")))),
     (re.compile(r"(\d{1,4})/(\d{1,4})"), fraction),
@@ -374,7 +399,8 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d+|[^\W\d_])\^([-+]?\d+)"), power),
     (re.compile(r"(?=.*[₀-₉])(?:[A-Z][a-z]?[₀-₉]*)+"), element),
     (re.compile(r"\d{1,3}(?:\.\d{3}){2,}"), _number_said),
-    (re.compile(r"v?(\d+(?:\.\d+){2,})"), dotted),
+    (re.compile(r"v(\d+(?:\.\d+)*)"), _version),
+    (re.compile(r"\d+(?:\.\d+){2,}"), dotted),
     (re.compile(r"\.(\d+)"), lambda m, n: f"point {digits_apart(m[1], 'en')}"),
     (re.compile(r"\+(\d{7,15})"), lambda m, n: "plus " + digits_apart(m[1], "en")),
     (re.compile(r"[#№](\d+)([A-Z]?)"), lambda m, n: f"number {cardinal(m[1])} {m[2]}".strip()),
@@ -388,6 +414,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"NET"), _dot_name),
     (re.compile(r"([A-Z])\."), lambda m, n: m[1]),
     (re.compile(r"PhD"), lambda m, n: "P H D"),
+    (re.compile(r"(?:[a-z]\.){2,}[a-z]?"), lambda m, n: " ".join(m[0].replace(".", "").upper())),
     (re.compile(r"([A-Z]{2,5})s"), _plural_letters),
     (re.compile(r"([A-Z]+)['’](s|[A-Z]+)"), _owned_letters),
     (re.compile(r"[A-Z]{2,}|(?:[A-Z]\.){2,}|(?:[A-Z]\.)+[A-Z]"), _letters),

@@ -8,9 +8,11 @@ from speech.text.english_words import (
     ARTICLES,
     CODES,
     FRACTIONS,
+    LENGTHS,
     LONE_UNITS,
     MONEY,
     PLURALS,
+    POWERS,
     RATIOS,
     SCALE_WORDS,
     SCALES,
@@ -185,6 +187,11 @@ def measure(match: re.Match[str], near: Near) -> str | None:
 
 def lone_unit(match: re.Match[str], near: Near) -> str | None:
     count, written = near.before, match[0].rstrip(".")
+    degree = POWERS.get(count.lower().rstrip("."))
+    if degree and written.lower() in LENGTHS and near.core(-2)[-1:].isdigit():
+        return _plural(UNITS[written.lower()], near.core(-2))  # 10 sq ft
+    if written.lower() in POWERS and near.after.lower().rstrip(".") in LENGTHS:
+        return POWERS[written.lower()] if count[-1:].isdigit() else None
     if not (count[-1:].isdigit() or count[-1:] in "½¼¾⅓⅔") or not count:
         return None
     if written.lower() == "in":
@@ -237,7 +244,7 @@ def ratio(match: re.Match[str], near: Near) -> str | None:
 
 
 def dotted(match: re.Match[str], near: Near) -> str:
-    return " point ".join(cardinal(part) for part in match[0].lstrip("v").split("."))
+    return " point ".join(cardinal(part) for part in match[0].split("."))
 
 
 def element(match: re.Match[str], near: Near) -> str:
@@ -246,17 +253,19 @@ def element(match: re.Match[str], near: Near) -> str:
     return " ".join(cardinal(p.translate(SUPERSCRIPTS)) if p[0] in "₀₁₂₃₄₅₆₇₈₉" else p for p in parts)
 
 
+_HALF_DAY = re.compile(r"(?:\d[\d:]*)?[ap]\.m\.?", re.IGNORECASE)
 _OPERATORS = {"*": "times", "x": "times", "×": "times", "/": "divided by", "÷": "divided by", "-": "minus",
               "−": "minus", "–": "minus"}  # fmt: skip
 
 
 def operator(match: re.Match[str], near: Near) -> str | None:
     """A sign between two numbers: of a sum where "=" is near, else "by" and "to"."""
-    if not (
-        re.fullmatch(r"[(]*[-−]?\w+[.,]?\w*", near.before) and near.before[-1:].isalnum() and near.after[:1].isalnum()
-    ):
+    before, after = near.before.rstrip("."), near.after
+    if not (re.fullmatch(r"[(]*[-−]?\w+[.,]?\w*", before) and before[-1:].isalnum() and after[:1].isalnum()):
         return None
     sign = match[0]
+    if _HALF_DAY.fullmatch(near.before) and near.after[:1].isdigit():
+        return "to" if sign in "-–" else None
     if not (near.before[-1:].isdigit() and near.after[:1].isdigit()):
         return _OPERATORS[sign] if "=" in (near.core(2), near.core(-2)) else None
     of_power = bool(re.search(r"[⁰¹²³⁴⁵⁶⁷⁸⁹^]", near.after))

@@ -12,11 +12,13 @@ __all__ = [
     "COUNTED_PARTS",
     "DAYS",
     "FRACTIONS",
+    "LENGTHS",
     "LETTERED",
     "LONE_UNITS",
     "MONEY",
     "MONTHS",
     "PLURALS",
+    "POWERS",
     "RATIOS",
     "RULERS",
     "SCALES",
@@ -55,6 +57,7 @@ BEFORE_FIGURES: dict[str, str] = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "ch": "chapter", "art": "article",
     "tel": "telephone", "ext": "extension", "para": "paragraph", "apt": "apartment", "sec": "section",
     "eq": "equation", "pg": "page", "rm": "room", "c": "circa", "ca": "circa", "app": "appendix", "ver": "version",
+    "rs": "rupees",
 }  # fmt: skip
 """Words that a full stop shortens where figures follow."""
 
@@ -97,6 +100,7 @@ MONEY = {
 CODES = {
     "USD": "$", "EUR": "€", "GBP": "£", "RUB": "₽", "JPY": "¥", "INR": "₹", "UAH": "₴", "KRW": "₩", "TRY": "₺",
     "ILS": "₪", "CHF": "CHF", "CAD": "C$", "AUD": "A$", "NZD": "NZ$", "HKD": "HK$", "SGD": "S$", "BRL": "R$",
+    "Rs": "₹", "Rs.": "₹",
 }  # fmt: skip
 PLURALS = {
     "penny": "pence", "yen": "yen", "sen": "sen", "paisa": "paise", "won": "won", "jeon": "jeon", "foot": "feet",
@@ -104,7 +108,7 @@ PLURALS = {
     "horsepower": "horsepower", "agora": "agorot", "kelvin": "kelvin", "century": "centuries",
 }  # fmt: skip
 SCALES = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion", "tn": "trillion"}
-SCALE_WORDS = frozenset({"thousand", "million", "billion", "trillion", "hundred"})
+SCALE_WORDS = frozenset({"thousand", "million", "billion", "trillion", "hundred", "lakh", "crore"})
 UNITS = {
     "kg": "kilogram", "g": "gram", "mg": "milligram", "lb": "pound", "lbs": "pound", "oz": "ounce", "km": "kilometer",
     "m": "meter", "cm": "centimeter", "mm": "millimeter", "mi": "mile", "ft": "foot", "in": "inch", "yd": "yard",
@@ -123,9 +127,14 @@ UNITS = {
     "tsp": "teaspoon", "ha": "hectare", "gal": "gallon", "pt": "point", "qt": "quart", "hp": "horsepower",
     "db": "decibel", "kcal": "kilocalorie",
     "cal": "calorie", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "kj": "kilojoule", "psi": "P S I",
+    "kg/m²": "kilogram per square meter", "kg/m³": "kilogram per cubic meter", "g/cm³": "gram per cubic centimeter",
+    "w/m²": "watt per square meter", "g/l": "gram per liter", "mg/l": "milligram per liter", "cc": "cubic centimeter",
     "rpm": "R P M", "nm": "nanometer", "mps": "meter per second", "sqft": "square foot",
 }  # fmt: skip
 LONE_UNITS = frozenset(UNITS) - {"in", "a", "d", "v", "w", "pt", "n"} | {"V", "W", "A", "N"}
+LENGTHS = frozenset({"ft", "in", "yd", "mi", "m", "km", "cm", "mm"})
+POWERS = {"sq": "square", "cu": "cubic"}
+"""What is written before a length to make it an area or a volume."""
 FRACTIONS = {
     "1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
 }  # fmt: skip

@@ -40,6 +40,7 @@ from speech.text.russian_numbers import (
     lone_per,
     lone_unit,
     measure,
+    mixed,
     money,
     operator,
     ordinal,
@@ -49,6 +50,7 @@ from speech.text.russian_numbers import (
     signed,
     span,
 )
+from speech.text.russian_ranks import ranked
 from speech.text.russian_words import (
     ABBREVIATIONS,
     BEFORE_FIGURES,
@@ -224,6 +226,10 @@ def _abbreviation(match: re.Match[str], near: Near) -> str | None:
         return read_russian(Near.of(f"кв.{near.after.rstrip('.')}", near.before, near.core(2)))
     if key in PLACES and not is_amount(near.before) and (near.follower[:1].isupper() or key != "г"):
         return noun(PLACES[key], noun_case(near.before))
+    if key == "пр" and near.before.lower() == "и":
+        return "прочее"
+    if key == "пр" and near.follower[:1].isupper():
+        return noun(PLACES["просп"], noun_case(near.before))
     if key in ("в", "им", "пр", "час") and not (is_amount(near.before) or key == "им"):
         return None
     if key == "г" or (len(key) == 1 and key != "м" and not is_amount(near.before)):
@@ -321,6 +327,30 @@ def _account(match: re.Match[str], near: Near) -> str | None:
 _ACCOUNTS = frozenset({"инн", "кпп", "огрн", "бик", "снилс", "р/с", "к/с", "счёт", "счет", "счёта", "карта", "карты"})
 
 
+_COMPARED = {">": "больше", "<": "меньше", "≥": "не меньше", "≤": "не больше"}
+_SIGNED = {"": "", "+": "плюс ", "-": "минус ", "−": "минус "}
+
+
+def _compared(match: re.Match[str], near: Near) -> str:
+    """>50, <10."""
+    said = _COMPARED[{">=": "≥", "<=": "≤"}.get(match[1], match[1])]
+    return f"{said} {read_russian(Near.of(match[2], said.split()[-1], near.after))}"
+
+
+def _from_to(match: re.Match[str], near: Near) -> str:
+    """+5…+10; without signs as 5-10."""
+    if not match[1] and not match[3]:
+        return read_russian(near.saying(f"{match[2]}-{match[4]}"))
+    first, last = (f"{_SIGNED[match[k]]}{cardinal(match[k + 1], case='g')}" for k in (1, 3))
+    return f"{'' if near.before.lower() == 'от' else 'от '}{first} до {last}"
+
+
+def _version(match: re.Match[str], near: Near) -> str:
+    """v2.0.1."""
+    said = " точка ".join(map(cardinal, match[1].split(".")))
+    return said if near.before.lower().startswith("верси") else f"версия {said}"
+
+
 def _sign(match: re.Match[str], near: Near) -> str | None:
     return operator(match, near)
 
@@ -349,8 +379,9 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(PHONE), phone),
     (re.compile(r"\+[78]\d{10}"), phone),
     (re.compile(r"[78]\d{10}"), lambda m, n: phone(m, n) if n.within(_CALLING, 6) else None),
+    (re.compile("[IVX]+"), ranked),
     (re.compile("[IVX]+"), roman_number),
-    (re.compile("([IVX]+)[-–—]([IVX]+)"), roman_span),
+    (re.compile("([IVX]+) ?[-–—] ?([IVX]+)"), roman_span),
     (re.compile("|".join(CODES)), currency),
     (re.compile(r"г\.?"), _gram_or_year),
     (re.compile(r"(?:м|км|см)\.?"), _square),
@@ -372,7 +403,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d{1,2})[:.](\d{2})[-–—](\d{1,2})[:.](\d{2})"), time_span),
     (re.compile(r"(\d{1,2})\.(\d{2})"), dotted_time),
     (re.compile(r"(\d{1,2})\.(\d{2})"), short_date),
-    (re.compile(r"v(\d+(?:\.\d+)+)"), lambda m, n: "версия " + " точка ".join(map(cardinal, m[1].split(".")))),
+    (re.compile(r"v(\d+(?:\.\d+)+)"), _version),
     (re.compile(r"([12]\d{3})/([12]\d{3})"), school_year),
     (re.compile(r"(\d+)/(\d{4})"), lambda m, n: f"{cardinal(m[1])} дробь {cardinal(m[2])}"),
     (re.compile(r"([A-Za-z][\w-]*)\.(py|js|json|ya?ml|md|txt|pdf|docx?|xlsx?|csv|html|css|png|jpe?g|mp[34]|zip|exe)"),
@@ -386,7 +417,10 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"(\d+)%-([а-яё]{1,3})"), _percent_adjective),
     (re.compile(r"([а-яё]{1,3})/(\d+)"), lambda m, n: _per_hundred(m, n)),
     (re.compile(r"24/7"), lambda m, n: "двадцать четыре на семь"),
+    (re.compile(r"(\d)/(\d)"), mixed),
     (re.compile(r"(\d{1,4})/(\d{1,4})"), fraction),
+    (re.compile(r"(>=?|<=?|[≥≤])(\d\S*)"), _compared),
+    (re.compile(rf"([-−+]?)({NUMBER})(?:…|\.\.\.?)([-−+]?)({NUMBER})"), _from_to),
     (re.compile(r"(\d+)([½¼¾⅓⅔])"), lambda m, n: f"{cardinal(m[1])} с {PARTS[m[2]]}"),
     (re.compile(r"([^\W\d_])([²³])"), power),
     (re.compile(r"(\d+(?:[.,]\d+)?|[^\W\d_])([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"), power),
@@ -394,7 +428,7 @@ _RULES: list[tuple[re.Pattern[str], _Rule]] = [
     (re.compile(r"\d{1,3}(?:\.\d{3}){2,}"), _number),
     (re.compile(r"\d+(?:\.\d+){2,}"), lambda m, n: " точка ".join(cardinal(part) for part in m[0].split("."))),
     (re.compile(_MINUS + _AMOUNT + r"(?P<unit>%|[а-яёa-z°]+(?:/[а-я]+)?[²³23]?\.?)", re.IGNORECASE), measure),
-    (re.compile(r"([12]\d{3})[-–—]([12]\d{3})"), year_span),
+    (re.compile(r"([12]\d{3}) ?[-–—] ?([12]\d{3})"), year_span),
     (re.compile(r"(\d{1,2})[-–—](\d{1,2})"), month_span),
     (re.compile(r"(" + NUMBER + r")%?[-–—](" + NUMBER + r")(%?)"), span),
     (re.compile(r"(\d+)[xх×](\d+)"), lambda m, n: f"{cardinal(m[1])} на {cardinal(m[2])}"),

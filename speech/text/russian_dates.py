@@ -34,7 +34,7 @@ __all__ = [
 
 DATE = r"\d{4}-\d{1,2}-\d{1,2}|\d{4}([./])\d{1,2}\1\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}"
 _SET_DAY = frozenset({"на", "за", "через", "по"})
-_FROM = frozenset(["от", "с", "со", "до", "после", "из", "около", "ранее", "позднее", "не"])
+_FROM = frozenset(["от", "с", "со", "до", "после", "из", "около", "ок.", "ранее", "позднее", "не"])
 _NAMED = frozenset(["сегодня", "завтра", "вчера", "дата", "это"])
 _NOUNS_OF_YEARS: dict[str, Case] = {"годы": "n", "годов": "g", "годам": "d", "годами": "i", "годах": "p"}
 _YEAR_CASES: dict[str, Case] = {
@@ -304,7 +304,7 @@ def roman_span(match: re.Match[str], near: Near) -> str | None:
 
 def century_word(near: Near) -> str | None:
     """What "в." and "вв." are after a Roman number."""
-    if not re.fullmatch(r"[IVX]+(?:[-–—][IVX]+)?", near.before):
+    if not re.fullmatch(r"[IVX]+(?: ?[-–—] ?[IVX]+)?", near.before):
         return None
     case = century_case(near.moved(-1))
     return noun(CENTURY, case, many=near.core().lower().startswith("вв")) if case != "n" else (

@@ -58,4 +58,6 @@ def years_word(near: Near) -> str | None:
     decade = re.fullmatch(r"\d+-(е|х)", near.before)
     if decade:
         return "годы" if decade[1] == "е" else "годах" if near.core(-2).lower() in ("в", "о") else "годов"
+    if near.core(-2).lower() in ("по", "до", "—", "–") and re.fullmatch(r"[12]\d{3}", near.before):
+        return "годов" if near.core(-2).lower() == "до" else "годы"
     return "" if near.before[-1:].isdigit() else None

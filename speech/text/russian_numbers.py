@@ -48,6 +48,7 @@ __all__ = [
     "lone_per",
     "lone_unit",
     "measure",
+    "mixed",
     "money",
     "operator",
     "ordinal",
@@ -340,6 +341,14 @@ def fraction(match: re.Match[str], near: Near) -> str | None:
         return None
     one = _ends_in_one(top)
     return f"{cardinal(match[1], 'f')} {ordinal(match[2], 'n' if one else 'g', 'f' if one else 'p')}"
+
+
+def mixed(match: re.Match[str], near: Near) -> str | None:
+    """2 1/2 стакана: a whole number and its fraction."""
+    if not near.before.isdigit() or near.tail(-1):
+        return None
+    said = FRACTIONS.get(match[0])
+    return {"1/2": "с половиной", "1/4": "с четвертью"}.get(match[0]) or (f"и {said}" if said else None)
 
 
 def power(match: re.Match[str], near: Near) -> str:

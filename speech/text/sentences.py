@@ -34,14 +34,18 @@ _PHONE = rf"(?<![\w.,-])(?:{PHONE})(?![\w-]|[.,]\d)[^\w\s]*"
 _SPACED = r"(?<![\w.])(?:(?:ст|ч)\.\s*л|л\.\s*с|(?:рт|ф)\.\s*ст)\.[^\w\s]*"
 _SPACED += r"|(?<![\w.])[тТнН]\.\s+[дпекнэоч](?:\.|(?!\w))[^\w\s]*"
 _DASHED = r"[^\s—]*[^\W\d_][\"”’)]?—(?=[\"“(]?[^\W\d_])"
+_HALVES = r"(?:\d[\d:]*)?[aApP]\.[mM]\.?(?=[–-]\d)|(?<=[aApP]\.[mM]|\.[mM]\.)[–-](?=\d)"
+_SPANS = r"(?<![\w.])(?:[12]\d{3} [–—-] [12]\d{3}|[IVX]+ [–—-] [IVX]+)(?= ?(?:гг?\.|вв?\.|год|век))"
+_SPANS += r"|[-−+]?\d+(?:…|\.\.\.?)[-−+]?\d+(?![\d.])"
 _HELD = r"[^\s….]+(?:…+|\.{3,})(?=[^\s.…])"
 # One word each: a telephone number, 1 000 000, and т. д.; what an ellipsis holds together are two.
-_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_HELD}|{_DASHED}|\S+")
+_CHUNK = re.compile(rf"{_PHONE}|{_GROUPED}|{_SPACED}|{_SPANS}|{_HALVES}|{_HELD}|{_DASHED}|\S+")
 _PIECE = re.compile(rf"(?:(?![。！？])\X){{1,{LONGEST_WORD}}}[。！？]?|[。！？]+")
 # Words end where Unicode says: \w of the library regex has the vowel signs and joiners of UAX 29, that of re has not.
 _OUTER = rf"(?!(?<!\.)\.\d)(?!–\d)[^\w{re.escape(_SIGNS)}−-]"
 _EDGES = re.compile(rf"(?P<lead>(?:{_OUTER}|[-−](?!\d|[$€£₽]\d))*)(?P<core>.*?)(?P<tail>(?:{_OUTER}|[-−])*)", re.DOTALL)
 _FIGURES_FOLLOW = re.compile(r"[ ]{0,2}[+#(]?\d")
+_AND = re.compile(r"\bи\s+$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
@@ -132,6 +136,8 @@ def _ends_sentence(word: WrittenWord, following: WrittenWord | None, text: str) 
     if not stops or stops[-1] not in _FULL_STOPS:
         key = "".join(word.core.lower().rstrip(".").split())
         if key in ("u.s", "u.k", "u.n") and following.core.lower() not in _BEGINNERS:
+            return False
+        if key == "пр" and not _AND.search(text, max(0, word.start - 4), word.start):
             return False
         often = (key in _OFTEN_LAST and following.core not in _ZONES) or word.tail[:1] in _QUOTES_END
         return often and word.core.endswith(".") and begins.isupper()

@@ -284,7 +284,7 @@ Requires Python >= 3.11. See the [docs](https://docs.example.com/start#top), or 
 
 def test_a_readme_is_a_talk() -> None:
     assert said(_README).split("\n") == [
-        "my-tool two point three point one.",
+        "my-tool version two point three point one.",
         "A tool for JSON and YAML files.",
         "Fast: about ten times faster than version one point x.",
         "Install.",
