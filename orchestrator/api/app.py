@@ -16,6 +16,7 @@ from orchestrator.api.form.schema import COMMON, Api
 from orchestrator.api.journal import Journal
 from orchestrator.api.routes import (
     backdrops,
+    batches,
     links,
     models,
     operations,
@@ -41,7 +42,7 @@ __all__ = ["create_app"]
 
 _SUBMIT_AT_ONCE = 8
 _ROUTES = (
-    page, reference, videos, links, presets, session, portraits, voices, speech, models, backdrops, operations,
+    page, reference, videos, batches, links, presets, session, portraits, voices, speech, models, backdrops, operations,
 )  # fmt: skip
 _SUMMARY = "A script and a photo become a video of that face speaking it."
 

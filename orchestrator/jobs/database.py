@@ -32,6 +32,7 @@ from orchestrator.jobs.schema import settle
 from orchestrator.private import close_to_others
 
 __all__ = [
+    "BATCHES",
     "DELIVERIES",
     "JOBS",
     "KEYS",
@@ -180,6 +181,16 @@ PRESETS = Table(
     Column("fields", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
     Index("presets_by_owner", "owner", "created_at"),
+)
+
+BATCHES = Table(
+    "batches",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("jobs", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("batches_by_owner", "owner", "created_at"),
 )
 
 LINKS = Table(

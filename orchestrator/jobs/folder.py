@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -21,6 +23,7 @@ __all__ = ["DRAFT", "FILES", "FILM", "PIECES", "POSTER", "SHEET", "JobFolder", "
 _KEPT = re.compile(r"\b(photo|audio|lexicon|influence|logo|font|music|backdrop)-[0-9a-f]{8}(?:\.\w+)?\b")
 DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
 PIECES = "work/pieces"
+_UPLOADS = "uploads"  # of requests to the API, in the data folder
 
 FILM = ".film"
 """Ending of a film that came without one."""
@@ -146,7 +149,13 @@ def _copy(source: Path, folder: Path, stem: str) -> Path:
         content = hashlib.file_digest(file, "sha256").hexdigest()[:8]
     suffix = source.suffix.lower() or (FILM if stem == "backdrop" and is_film(source) else "")
     target = folder / f"{stem}-{content}{suffix}"
-    return target if target.exists() else shutil.copyfile(source, target)
+    if target.exists():
+        return target
+    if source.is_relative_to(folder.parents[2] / _UPLOADS):  # nobody else has it, and many jobs may share it
+        with suppress(OSError):
+            os.link(source, target)
+            return target
+    return shutil.copyfile(source, target)
 
 
 def _delete(path: Path) -> None:

@@ -16,7 +16,7 @@ from avatar.core.errors import OutputError
 
 __all__ = ["REVISION", "lacking", "settle"]
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest file of :mod:`orchestrator.jobs.migrations.versions`."""
 _NOTE = "alembic_version"
 _FIRST = "0001"

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from avatar.core.errors import OutputError
 from orchestrator.jobs.api_keys import Keys
+from orchestrator.jobs.batches import Batches
 from orchestrator.jobs.celery_app import call_workers
 from orchestrator.jobs.claims import Claims
 from orchestrator.jobs.database import open_database
@@ -63,6 +64,7 @@ class Service:
         self.keys = Keys(engine, seal_of(settings))
         self.links = Links(engine)
         self.presets = Presets(engine)
+        self.batches = Batches(engine)
 
     def folder(self, job_id: str) -> JobFolder:
         """Where the job's files lie."""

@@ -32,12 +32,13 @@ class Row:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of a CSV (comma, semicolon, tab or bar between, with or without BOM) or of JSON lines, by its ending.
+    """The rows of a CSV (comma, semicolon, tab or bar between, with or without BOM) or of JSON lines.
 
     InputError says in which row something is wrong: a column too many, no JSON, more than MOST_ROWS rows.
     """
     text = _text(path)
-    rows = list(_json_rows(path, text) if path.suffix.lower() in (".jsonl", ".ndjson") else _csv_rows(path, text))
+    json_lines = path.suffix.lower() in (".jsonl", ".ndjson") or text.lstrip().startswith("{")
+    rows = list(_json_rows(path, text) if json_lines else _csv_rows(path, text))
     if not rows:
         raise InputError(f"{path.name} has no rows: write a line of column names, then one line a video.")
     return rows
@@ -119,12 +120,23 @@ def _plain(value: object) -> str:
 
 def placeholders(options: Mapping[str, object]) -> list[str]:
     """Names in double braces in the texts of ``options``, each once, in order."""
-    texts = (value for value in options.values() if isinstance(value, str))
-    return list(dict.fromkeys(name for text in texts for name in _PLACE.findall(text)))
+    return list(dict.fromkeys(name for text in _texts(options) for name in _PLACE.findall(text)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def fill(options: Mapping[str, object], values: Mapping[str, str]) -> dict[str, object]:
-    """``options`` with the values in place of their names; OptionError where one is missing or empty."""
+    """``options`` with the values in place of their names, in lists and objects too; OptionError where one is missing
+    or empty."""
 
     def value(match: re.Match[str]) -> str:
         found = values.get(match[1], "")
@@ -132,7 +144,14 @@ def fill(options: Mapping[str, object], values: Mapping[str, str]) -> dict[str, 
             raise OptionError(f"there is no value for {match[0]}")
         return found
 
-    return {name: _PLACE.sub(value, text) if isinstance(text, str) else text for name, text in options.items()}
+    def filled(inner: object) -> object:
+        if isinstance(inner, str):
+            return _PLACE.sub(value, inner)
+        if isinstance(inner, Mapping):
+            return {name: filled(part) for name, part in inner.items()}
+        return [filled(part) for part in inner] if isinstance(inner, list) else inner
+
+    return {name: filled(inner) for name, inner in options.items()}
 
 
 def rows_of(rows: Sequence[Row], options: Mapping[str, object]) -> list[tuple[Row, dict[str, object]]]:

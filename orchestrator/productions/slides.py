@@ -20,11 +20,11 @@ from typing import Any
 
 from avatar.core.errors import InputError, MissingEngine, OptionError
 
-__all__ = ["MOST_SLIDES", "Slide", "chosen_pages", "read_notes", "read_slides"]
+__all__ = ["MOST_SLIDES", "PATIENCE", "Slide", "chosen_pages", "read_notes", "read_slides"]
 
 MOST_SLIDES = 100
 _LONG_SIDE = 1920
-_PATIENCE = 180.0  # seconds for LibreOffice
+PATIENCE = 180.0  # seconds for LibreOffice
 _MOST_BYTES = 500 << 20
 _EXTRA = "Slides need the extra slides: pip install 'govorun[slides]'."
 _OLE = b"\xd0\xcf\x11\xe0"  # what PPT of old, and PPTX behind a password, begin with
@@ -233,8 +233,8 @@ def _drawn_elsewhere(path: Path, pdf: Path | None) -> Iterator[Path]:
 
 def _convert(command: Sequence[str], name: str) -> None:
     try:
-        subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False, stdin=subprocess.DEVNULL)
+        subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InputError(
-            f"LibreOffice did not draw {name} in {_PATIENCE:g} seconds: save it as PDF and give that with --slides-pdf."
+            f"LibreOffice did not draw {name} in {PATIENCE:g} seconds: save it as PDF and give that with --slides-pdf."
         ) from error

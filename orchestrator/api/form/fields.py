@@ -47,6 +47,7 @@ __all__ = [
     "SceneBase",
     "SceneFields",
     "Title",
+    "Uploaded",
     "VideoBase",
     "VideoFields",
     "kept_options",
@@ -167,7 +168,7 @@ def _model(value: str) -> str:
     return value
 
 
-_Uploaded = Annotated[
+Uploaded = Annotated[
     InstanceOf[Upload], BeforeValidator(_uploaded), WithJsonSchema({"type": "string", "format": "binary"})
 ]
 _Music = Annotated[
@@ -236,13 +237,13 @@ class SceneBase(Fields):
 class VideoBase(Fields):
     """A whole video: its fields are those of its only scene, or hold for all scenes."""
 
-    input_reference: _Uploaded | None = Field(None, description="the photo: JPEG, PNG or WebP")
-    photo: _Uploaded | None = Field(None, description="the same as input_reference")
-    audio: _Uploaded | None = Field(None, description="a recording to speak instead of a voice")
-    backdrop_image: _Uploaded | None = Field(None, description="a picture behind the person")
-    backdrop_film: _Uploaded | None = Field(None, description="a film behind the person, without its sound")
-    logo: _Uploaded | None = Field(None, description="a picture shown small in a corner")
-    influence: _Uploaded | None = Field(None, description="a film whose motion the place takes over")
+    input_reference: Uploaded | None = Field(None, description="the photo: JPEG, PNG or WebP")
+    photo: Uploaded | None = Field(None, description="the same as input_reference")
+    audio: Uploaded | None = Field(None, description="a recording to speak instead of a voice")
+    backdrop_image: Uploaded | None = Field(None, description="a picture behind the person")
+    backdrop_film: Uploaded | None = Field(None, description="a film behind the person, without its sound")
+    logo: Uploaded | None = Field(None, description="a picture shown small in a corner")
+    influence: Uploaded | None = Field(None, description="a film whose motion the place takes over")
     music: _Music | None = Field(None, description="music to lie under the speech of the whole video")
     model: Annotated[str, AfterValidator(_model)] | None = Field(
         None, description="govorun, or the name of a face engine", examples=["govorun"]
@@ -302,12 +303,12 @@ FILES = tuple(name for name in FILE_FIELDS if name in VideoFields.model_fields)
 """Fields that are files."""
 
 
-def read(form: Form) -> VideoBase:
-    """The fields of ``form``, checked; ApiError 400 names the first that is wrong."""
+def read(form: Form, fields: type[VideoBase] = VideoFields) -> Any:
+    """The ``fields`` of ``form``, checked; ApiError 400 names the first that is wrong."""
     files = {name: file for name, file in form.files.items() if "scenes" not in form.fields or name in FILES}
     texts = {name: value for name, value in form.fields.items() if value or name not in files}
     try:
-        return VideoFields.model_validate({**files, **texts}, context=form)
+        return fields.model_validate({**files, **texts}, context=form)
     except ValidationError as error:
         raise refusal(error) from None
 

@@ -23,7 +23,7 @@ from orchestrator.api.form.refusal import in_scene, refusal
 from orchestrator.api.form.uploads import check_film, check_picture, check_sound, check_tune
 from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
 
-__all__ = ["Order", "order_of", "param_of", "remix_of"]
+__all__ = ["Order", "changes_of", "order_from", "order_of", "param_of", "remix_of", "scene_from"]
 
 _KEPT = ("prompt", "model", "seconds", "title", "webhook_url", "metadata", "consent")
 _KEPT_BY_REMIXES = (*(name for name in _KEPT if name != "seconds"), "size")
@@ -40,8 +40,8 @@ class Order:
 
 def order_of(form: Form) -> Order:
     """Read a new video's form; ApiError 400 names the field that is wrong."""
-    video = read(form)
-    return _order(video, tuple(_scenes(video)), {})
+    video: VideoBase = read(form)
+    return order_from(video, tuple(_scenes(video)), {})
 
 
 def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str, Any]) -> Order:
@@ -51,17 +51,17 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
     """
     earlier = {f"scene:{number}:{kind}": Upload(path, "", 0) for number, scene in enumerate(scenes)
                for kind, path in _files_of(scene).items()}  # fmt: skip
-    video = read(replace(form, files={**earlier, **form.files}) if "scenes" in form.fields else form)
+    video: VideoBase = read(replace(form, files={**earlier, **form.files}) if "scenes" in form.fields else form)
     if video.scenes is not None:
-        return _order(video, tuple(_scenes(video)), details, ("consent", "prompt"))
-    changes = _changes(video)
+        return order_from(video, tuple(_scenes(video)), details, ("consent", "prompt"))
+    changes = changes_of(video)
     if len(scenes) > 1 and video.prompt is not None:
         _refuse("A video of several scenes has no single script: send scenes.", "prompt")
     if len(scenes) > 1 and ("photo" in changes or "audio" in changes):
         _refuse("A video of several scenes has no single photo and recording: send scenes.", "input_reference")
     stale = {"photo": ("consent",), "audio": ("consent", "prompt")}
     dropped = [name for file, names in stale.items() if file in changes for name in names]
-    return _order(video, tuple(_changed(scene, changes) for scene in scenes), details, dropped)
+    return order_from(video, tuple(_changed(scene, changes) for scene in scenes), details, dropped)
 
 
 def param_of(error: GovorunError) -> str | None:
@@ -73,7 +73,7 @@ def param_of(error: GovorunError) -> str | None:
     return f"scenes[{int(scene) - 1}].{name}" if scene and name else name
 
 
-def _order(
+def order_from(
     video: VideoBase, scenes: tuple[RenderRequest, ...], earlier: Mapping[str, Any], stale: Iterable[str] = ()
 ) -> Order:
     """``earlier``: the details of the job that is made again, of which those that are ``stale`` are not kept."""
@@ -92,12 +92,12 @@ def _files_of(scene: RenderRequest) -> dict[str, Path]:
 
 def _scenes(video: VideoBase) -> Iterator[RenderRequest]:
     if video.scenes is None:
-        yield _new(_changes(video), None)
+        yield scene_from(changes_of(video), None)
     for number, scene in enumerate(video.scenes or ()):
-        yield _new(_changes(video, scene, number), number)
+        yield scene_from(changes_of(video, scene, number), number)
 
 
-def _changes(video: VideoBase, scene: SceneBase | None = None, number: int | None = None) -> dict[str, Any]:
+def changes_of(video: VideoBase, scene: SceneBase | None = None, number: int | None = None) -> dict[str, Any]:
     """Fields → options of a RenderRequest, only those that were given."""
     options = options_of(video, scene)
     if video.model not in (None, "govorun") and "face_engine" not in options:
@@ -143,7 +143,8 @@ def _words(own: SceneBase | VideoBase, options: Mapping[str, Any]) -> dict[str, 
     return {"transcript": own.prompt} if transcribes else {}
 
 
-def _new(options: dict[str, Any], number: int | None) -> RenderRequest:
+def scene_from(options: dict[str, Any], number: int | None) -> RenderRequest:
+    """The request of a new scene; ``number`` from 0 where there are several. ApiError 400 for what it lacks."""
     if "photo" not in options:
         message = in_scene(Message("photo_missing"), number)
         raise ApiError(400, message, "missing_photo", _param("input_reference", number))

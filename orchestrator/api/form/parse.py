@@ -36,8 +36,9 @@ __all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "inline_file",
 UPLOADS = "uploads"
 FILE_FIELDS = (
     "input_reference", "photo", "image", "audio", "backdrop_image", "backdrop_film", "influence", "logo", "music",
+    "slides", "slides_pdf", "data",
 )  # fmt: skip
-_LONG_FIELDS = ("prompt", "transcript", "scenes")
+_LONG_FIELDS = ("prompt", "transcript", "scenes", "notes")
 _MOST_FIELDS, _MOST_FILES = 100, 40
 _MOST_BYTES, _MOST_LONG_BYTES, _MOST_TEXT = 64 << 10, 8 << 20, 16 << 20
 _MOST_JSON, _MOST_VALUES = 24 << 20, 250_000

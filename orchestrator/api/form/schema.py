@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,10 +13,10 @@ from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
 from orchestrator.api.access import COOKIE
 from orchestrator.api.errors import ErrorReply
-from orchestrator.api.form.fields import FILES, VideoFields
+from orchestrator.api.form.fields import VideoFields
 from orchestrator.api.replies import LONGEST_KEY
 
-__all__ = ["BINARY", "COMMON", "CONTENT", "ERRORS", "FORM", "STREAM", "Api", "described"]
+__all__ = ["BINARY", "COMMON", "CONTENT", "ERRORS", "FORM", "STREAM", "Api", "described", "form_of_fields"]
 
 Schema = dict[str, Any]
 _REFERENCE = "#/components/schemas/{model}"
@@ -65,21 +66,25 @@ def _reference(model: type[BaseModel]) -> Schema:
     return {"$ref": _REFERENCE.format(model=model.__name__)}
 
 
-def _form() -> Schema:
-    """A video as JSON, its files as data URLs; and as a form, its lists and objects as JSON in text."""
-    plain = _reference(VideoFields)
-    whole = _bodies["VideoFields"]
-    _bodies["VideoForm"] = {
+def form_of_fields(model: type[BaseModel], without: Collection[str] = (), required: Collection[str] = ()) -> Schema:
+    """``openapi_extra`` of a route that takes ``model`` as JSON, its files as data URLs; and as a form, its lists and
+    objects as JSON in text. ``without``: fields that are not taken here."""
+    plain = _reference(model)
+    whole = _bodies[model.__name__]
+    whole["properties"] = {name: field for name, field in whole["properties"].items() if name not in without}
+    whole |= {"required": sorted(required)} if required else {}
+    form = model.__name__.removesuffix("Fields") + "Form"
+    _bodies[form] = {
         **whole,
-        "title": "VideoForm",
+        "title": form,
         "properties": {name: _as_part(field) for name, field in whole["properties"].items()},
     }
-    for name in FILES:
-        field = whole["properties"][name]
-        about = f"{field['description']}, as a data URL: data:image/png;base64,..."
-        whole["properties"][name] = {"type": "string", "description": about}
-    form = {"$ref": _REFERENCE.format(model="VideoForm")}
-    content = {"multipart/form-data": {"schema": form}, "application/json": {"schema": plain}}
+    for name, field in whole["properties"].items():
+        if field.get("format") == "binary":
+            about = f"{field['description']}, as a data URL: data:image/png;base64,..."
+            whole["properties"][name] = {"type": "string", "description": about}
+    parts = {"schema": {"$ref": _REFERENCE.format(model=form)}}
+    content = {"multipart/form-data": parts, "application/json": {"schema": plain}}
     return {"requestBody": {"required": True, "content": content}, "parameters": [_ONCE]}
 
 
@@ -100,7 +105,7 @@ _ONCE: Schema = {
     "description": "The same request with the same key within a day is answered by the video that the first one made.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
-FORM = _form()
+FORM = form_of_fields(VideoFields)
 
 
 def _error(description: str) -> Schema:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Literal
 
 from anyio import to_thread
@@ -11,22 +10,21 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from avatar.core.errors import GovorunError, OptionError
+from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
 from orchestrator.api import content
 from orchestrator.api.access import Asker, Caller
-from orchestrator.api.door import refuse_late_troubles
-from orchestrator.api.errors import ApiError, api_error_of
+from orchestrator.api.errors import ApiError
 from orchestrator.api.events import events
 from orchestrator.api.form.fields import Title
 from orchestrator.api.form.json_body import body_of
-from orchestrator.api.form.orders import Order, order_of, param_of, remix_of
+from orchestrator.api.form.orders import Order, order_of, remix_of
 from orchestrator.api.form.parse import Form, form_of
-from orchestrator.api.form.schema import BINARY, CONTENT, ERRORS, FORM, STREAM, described
-from orchestrator.api.form.uploads import check_face
+from orchestrator.api.form.schema import BINARY, CONTENT, ERRORS, FORM, STREAM, described, form_of_fields
+from orchestrator.api.form.slides import OF_SLIDES, PresentationFields, order_of_slides
 from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
-from orchestrator.api.replies import LONGEST_KEY, once
 from orchestrator.api.searching import Wanted, found
+from orchestrator.api.taking import answered_once, aside, check_quota, submit
 from orchestrator.jobs.folder import FILES, JobFolder
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, OPEN, STATES, Job
@@ -42,14 +40,13 @@ def _mine(request: Request, video_id: str, by: Asker) -> Job:
 
 Mine = Annotated[Job, Depends(_mine)]
 Variant = Annotated[str, Query(description=f"one of {', '.join(FILES)}", json_schema_extra={"enum": list(FILES)})]
-_BUSY_SECONDS = 5
 
 
 @router.post("/v1/videos", response_model=Video, summary="Make a video from a script and a photo", openapi_extra=FORM)
 async def create_video(request: Request, response: Response, by: Asker) -> Video:
     service = _service(request)
     async with form_of(request, service.settings) as form:
-        return await _aside(request, _ordered, request, response, by, form, order_of, None)
+        return await aside(request, _ordered, request, response, by, form, order_of, None)
 
 
 @router.post(
@@ -58,7 +55,18 @@ async def create_video(request: Request, response: Response, by: Asker) -> Video
 async def remix_video(request: Request, response: Response, video_id: str, by: Asker) -> Video:
     service = _service(request)
     async with form_of(request, service.settings) as form:
-        return await _aside(request, _remixed, request, response, by, form, video_id)
+        return await aside(request, _remixed, request, response, by, form, video_id)
+
+
+@router.post(
+    "/v1/presentations", response_model=Video, summary="Make a video of slides",
+    openapi_extra=form_of_fields(PresentationFields, OF_SLIDES, ("slides",)),
+)  # fmt: skip
+async def create_presentation(request: Request, response: Response, by: Asker) -> Video:
+    """One scene a slide: its picture behind, its speaker notes spoken, the person in a circle at the lower right."""
+    service = _service(request)
+    async with form_of(request, service.settings) as form:
+        return await aside(request, _ordered, request, response, by, form, order_of_slides, None)
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")
@@ -184,11 +192,6 @@ def find_job(service: Service, video_id: str, by: Caller) -> Job:
     return job
 
 
-async def _aside(request: Request, function: Callable[..., Video], *arguments: object) -> Video:
-    """Run what takes a while in one of few threads, so that others are left for who only looks."""
-    return await to_thread.run_sync(partial(function, *arguments), limiter=request.app.state.submitting)
-
-
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
@@ -199,21 +202,13 @@ def _ordered(
 ) -> Video:
     """Submit what the form asks for, once for an Idempotency-Key."""
     service = _service(request)
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        job_id = _begin(service, by, form, order, like)
-    elif not key.isprintable() or not 0 < len(key) <= LONGEST_KEY:
-        raise ApiError(400, f"Idempotency-Key has to be 1 to {LONGEST_KEY} characters.", "invalid_idempotency_key")
-    else:
-        fingerprint = f"{like or ''}{form.fingerprint()}"
-        engine = service.engine
-        job_id = once(engine, by.owner, key, fingerprint, lambda: _begin(service, by, form, order, like))
+
+    def begin() -> str:
+        check_quota(service, by)
+        return submit(service, by, form, order(form), like)
+
+    job_id = answered_once(request, by, f"{like or ''}{form.fingerprint()}", begin)
     return _shown(response, video_of(service, find_job(service, job_id, by)))
-
-
-def _begin(service: Service, by: Caller, form: Form, order: Callable[[Form], Order], like: str | None) -> str:
-    _check_quota(service, by)
-    return _submit(service, by, form, order(form), like)
 
 
 def _remixed(request: Request, response: Response, by: Caller, form: Form, video_id: str) -> Video:
@@ -227,39 +222,6 @@ def _remixed(request: Request, response: Response, by: Caller, form: Form, video
         return remix_of(form, tuple(map(folder.placed, service.scenes(earlier))), earlier.details)
 
     return _ordered(request, response, by, form, order, earlier.id)
-
-
-def _submit(service: Service, by: Caller, form: Form, order: Order, like: str | None) -> str:
-    for photo, face in {(str(scene.photo), scene.face) for scene in order.scenes}:
-        for upload in form.files.values():
-            if str(upload.path) == photo:
-                check_face(upload, face)
-    refuse_late_troubles(service, order, by)
-    details = order.details | ({"remixed_from": like} if like else {})
-    priority = min(by.priority, by.priority + order.priority)
-    try:
-        job = service.submit(order.scenes, by.owner, priority, details, like=like)
-    except GovorunError as error:
-        known = api_error_of(error)
-        known.param = param_of(error)
-        raise known from error
-    try:
-        _check_quota(service, by, 1)
-    except ApiError:  # others were sent at the same moment
-        service.cancel(job.id)
-        service.remove(job.id)
-        raise
-    return job.id
-
-
-def _check_quota(service: Service, by: Caller, own: int = 0) -> None:
-    """ApiError 429 where the caller has too many unfinished videos, ``own`` of them new ones."""
-    if by.open_jobs is None:
-        return
-    counts = service.jobs.counts(by.owner)
-    if sum(counts.get(state, 0) for state in OPEN) - own >= by.open_jobs:
-        message = Message("too_many_videos", n=by.open_jobs)
-        raise ApiError(429, message, "too_many_open_videos", headers={"Retry-After": str(_BUSY_SECONDS)})
 
 
 def _shown(response: Response, video: Video) -> Video:
