@@ -46,10 +46,10 @@ class Place:
     """Where the steps of one video find what they need and leave what they make, in this process.
 
     ``folder`` holds the work folder of each scene under its number. ``device``: what draws where a scene says ``auto``.
-    ``portraits``, ``backdrops``, ``segments``: folders of what this machine prepared and drew before. ``outputs``: the files
-    of the finished
-    video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted. ``cut``: frames of an
-    earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
+    ``portraits``, ``backdrops``, ``segments``: folders of what this machine prepared and drew before. ``outputs``: the
+    files of the finished video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted.
+    ``cut``: frames of an earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says
+    beside what the steps know.
     ``signing``: how the finished files are signed; where nothing is said they are not.
     """
 
