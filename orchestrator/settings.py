@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     """Where things lie and how much of the machine may be used.
 
     ``workers``: processes that render one video; 0 means one a core. ``cache_limit_mb`` caps the prepared portraits,
-    and a quarter of it the planned backdrops, ``sentence_cache_mb`` the spoken sentences (0 keeps none).
+    a quarter of it each the planned backdrops and the drawn segments, ``sentence_cache_mb`` the spoken sentences
+    (0 keeps none).
     ``broker``: a Celery broker URL; without one, a folder below ``data_dir`` is the queue. ``database``: an SQLAlchemy
     URL; without one, a SQLite file in ``data_dir``. ``lease_seconds``: how long a silent worker keeps its piece of
     work; ``stall_seconds``: how long a stage may work without a word before it counts as hung. ``storage``:
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
     def backdrops(self) -> Path:
         """Folder of planned backdrops, one file a place, size and seed."""
         return self.cache / "backdrops"
+
+    @property
+    def segments(self) -> Path:
+        """Folder of the segments that the command line and Python drew last."""
+        return self.cache / "segments"
 
     def worker_count(self) -> int:
         """Processes that one video may use."""

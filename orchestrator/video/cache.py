@@ -43,10 +43,11 @@ def work_folder(parent: Path) -> Iterator[Path]:
 
 
 def prune_caches(settings: Settings) -> None:
-    """Bring the prepared portraits and the planned backdrops within their limits."""
+    """Bring the prepared portraits, the planned backdrops and the drawn segments within their limits."""
     limit = settings.cache_limit_mb << 20
     prune(settings.portraits, limit)
     prune(settings.backdrops, limit // 4)
+    prune(settings.segments, limit // 4)
 
 
 def drop_work(parent: Path, pid: int) -> None:

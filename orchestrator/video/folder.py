@@ -171,6 +171,11 @@ class WorkFolder:
         plans = (self._path("face", self.keys.face), self._path("backdrop", self.keys.backdrop))
         return (speech.with_suffix(".npy"), speech, *plans)
 
+    def read_to_draw(self) -> tuple[Path, ...]:
+        """Where the artefacts lie that segments are drawn from; a photo that keeps its background has no backdrop."""
+        kinds = {name: getattr(self.keys, name) for name in ("speech", "portrait", "face", "backdrop")}
+        return tuple(self._path(name, key) for name, key in kinds.items())
+
     def has_speech(self) -> bool:
         """Whether the sound and its timing are there."""
         return self._path("speech", self.keys.speech).exists()

@@ -46,9 +46,10 @@ class Place:
     """Where the steps of one video find what they need and leave what they make, in this process.
 
     ``folder`` holds the work folder of each scene under its number. ``device``: what draws where a scene says ``auto``.
-    ``portraits``, ``backdrops``: folders of what this machine prepared before. ``outputs``: the files of the finished
-    video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted. ``cut``: frames of an
-    earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says beside what the steps know.
+    ``portraits``, ``backdrops``, ``segments``: folders of what this machine prepared and drew before. ``outputs``: the
+    files of the finished video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted.
+    ``cut``: frames of an earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says
+    beside what the steps know.
     ``signing``: how the finished files are signed; where nothing is said they are not.
     """
 
@@ -65,12 +66,14 @@ class Place:
     spent: Callable[[], Mapping[str, float]] = dict
     facts: Mapping[str, object] = field(default_factory=dict)
     signing: Signing | None = None
+    segments: Path | None = None
 
     @classmethod
-    def of_folder(cls, folder: Path, device: str) -> Place:
-        """A place to draw in, from the work folders that lie below ``folder``."""
+    def of_folder(cls, folder: Path, device: str, kept: Path | None = None) -> Place:
+        """A place to draw in, from the work folders that lie below ``folder``; drawn segments are ``kept``."""
         numbers = range(sum(path.name.isdigit() for path in folder.iterdir()))
-        return cls(folder, tuple(WorkFolder.open(folder / str(number)).request for number in numbers), device)
+        scenes = tuple(WorkFolder.open(folder / str(number)).request for number in numbers)
+        return cls(folder, scenes, device, segments=kept)
 
     def work(self, scene: int) -> WorkFolder:
         """The work folder of a scene."""

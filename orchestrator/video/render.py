@@ -129,6 +129,7 @@ def render_video(
                 outputs,
                 spent=lambda: run.seconds,
                 signing=signing,
+                segments=settings.segments,
             )
             result = _render(place, outputs, settings, run)
         finally:

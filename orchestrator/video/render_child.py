@@ -1,4 +1,4 @@
-"""A process that draws: ``python -m orchestrator.video.render_child FOLDER DEVICE``.
+"""A process that draws: ``python -m orchestrator.video.render_child FOLDER DEVICE [KEPT]``.
 
 :mod:`orchestrator.video.render_crew` starts it. It reads one step a line from standard input and writes one JSON object
 a line to standard output::
@@ -77,10 +77,10 @@ class _Channel:
 
 def main(arguments: list[str]) -> int:
     """Serve segments of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
-    folder, device = Path(arguments[0]), arguments[1]
+    folder, device, kept = Path(arguments[0]), arguments[1], Path(arguments[2]) if arguments[2:] else None
     channel = _Channel()
     try:
-        _serve(folder, device, channel)
+        _serve(Place.of_folder(folder, device, kept), channel)
     except Cancelled:
         return 0
     except GovorunError as error:
@@ -93,8 +93,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _serve(folder: Path, device: str, channel: _Channel) -> None:
-    place = Place.of_folder(folder, device)
+def _serve(place: Place, channel: _Channel) -> None:
     while (given := channel.steps.get()) is not None:
         number, step = given
         run_step(step, place, channel.progress(number))

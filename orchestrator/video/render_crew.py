@@ -119,7 +119,7 @@ class _Child:
 
     def __init__(self, place: Place, number: int, events: _Events) -> None:
         self.log = place.folder / f"worker-{number}.log"
-        self._process = _start(place.folder, place.device, self.log)
+        self._process = _start(place, self.log)
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
         self._reader.start()
 
@@ -202,8 +202,9 @@ def _failure(event: dict) -> BaseException:
     return (kind or EngineError)(uncoded(event["message"], event))
 
 
-def _start(folder: Path, device: str, log: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "orchestrator.video.render_child", str(folder), device]
+def _start(place: Place, log: Path) -> subprocess.Popen[str]:
+    kept = [str(place.segments)] if place.segments is not None else []
+    command = [sys.executable, "-m", "orchestrator.video.render_child", str(place.folder), place.device, *kept]
     with log.open("ab") as errors_to:
         return subprocess.Popen(
             command,

@@ -13,6 +13,7 @@ from orchestrator.video.device import resolve_device, single_threaded
 from orchestrator.video.draw import make_poster, opened_clips, render_frames
 from orchestrator.video.finish import draft_frames, make_poster_of, publish, publish_draft
 from orchestrator.video.folder import Segment, WorkFolder, segments_of
+from orchestrator.video.kept_segments import keep_segment, kept_digest, take_segment
 from orchestrator.video.outputs import check_room
 from orchestrator.video.pieces import piece_name, piecemeal, publish_piece
 from orchestrator.video.place import Outcome, Place, Step
@@ -87,11 +88,16 @@ def _draw(work: WorkFolder, step: Step, place: Place, segment: Segment, path: Pa
     poster = place.poster if (step.scene, segment.start) == (0, 0) else None
     anew = work.request.alpha or (segment.start == 0 and work.request.transition_seconds > 0)
     if not path.exists() and (anew or not place.cut(work, segment, path)):
-        with single_threaded():
-            clips = opened_clips(work.folder, work.keys.segment, resolve_device(place.device_of(step.scene)))
-            if poster is not None:
-                make_poster(work, clips, poster)
-            render_frames(work, clips, segment, path, progress)
+        device = resolve_device(place.device_of(step.scene))
+        kept = None if place.segments is None or work.request.alpha else kept_digest(work, segment, device)
+        if kept is None or place.segments is None or not take_segment(place.segments, kept, path):
+            with single_threaded():
+                clips = opened_clips(work.folder, work.keys.segment, device)
+                if poster is not None:
+                    make_poster(work, clips, poster)
+                render_frames(work, clips, segment, path, progress)
+            if kept is not None and place.segments is not None:
+                keep_segment(place.segments, kept, path)
     if poster is not None:
         make_poster_of(path, poster)
 
