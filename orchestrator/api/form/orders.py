@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -132,7 +133,13 @@ def _files(video: VideoBase, scene: SceneBase | None, number: int | None) -> dic
 
 
 def _known(upload: Upload, check: Callable[[Upload, str], Path], param: str) -> Path:
-    return upload.path if upload.checked else check(upload, param)
+    return upload.path if upload.checked else _looked_at(upload, check, param)
+
+
+@lru_cache(maxsize=64)
+def _looked_at(upload: Upload, check: Callable[[Upload, str], Path], param: str) -> Path:
+    """Once for all scenes and all rows that share a file; what is wrong is not kept."""
+    return check(upload, param)
 
 
 def _words(own: SceneBase | VideoBase, options: Mapping[str, Any]) -> dict[str, Any]:

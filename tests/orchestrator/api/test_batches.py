@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
+from avatar.core.media import write_wav
 from orchestrator.api.app import create_app
-from orchestrator.api.form import rows
+from orchestrator.api.form import orders, rows, uploads
 from orchestrator.settings import Settings
 from tests.service.doors import Door, asked
 from tests.service.inline import finish
@@ -95,6 +97,26 @@ def test_json_lines_fill_scenes_and_quotation_marks_break_nothing(door: Door, sm
         ['Hello Anna "Ace" O.', "Number 3."], ["Hello B\\C.", "Number 4."],
     ]  # fmt: skip
     assert [video[1]["heading"] for video in shown] == ["3", "4"]
+
+
+def test_a_file_is_looked_at_once_for_all_rows(
+    door: Door, small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    look = uploads.check_tune
+    monkeypatch.setattr(orders, "check_tune", lambda upload, param: (seen.append(param), look(upload, param))[1])
+    tune = tmp_path / "tune.wav"
+    write_wav(tune, np.sin(np.arange(48_000) / 20).astype(np.float32), 24_000)
+    files = {
+        "data": ("guests.csv", GUESTS.encode()),
+        "photo": ("me.png", small_portrait_png.read_bytes()),
+        "music": ("tune.wav", tune.read_bytes()),
+    }
+    made = door.ask("POST", "/v1/batches", data={**LOOKS, "prompt": "Hello {{name}}."}, files=files)
+    assert made.status_code == 200, made.text
+    assert seen == ["music"]
+    for one in made.json()["videos"]:
+        assert door.ask("GET", f"/v1/videos/{one['id']}").json()["scenes"][0]["music"] is True
 
 
 @pytest.mark.parametrize(
