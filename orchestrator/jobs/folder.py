@@ -18,12 +18,13 @@ from avatar.core.transparent import TRANSPARENT
 from orchestrator.jobs.storage import LocalStorage, Storage, files_below
 from orchestrator.video.request import GIVEN_FILES, RenderRequest
 
-__all__ = ["DRAFT", "FILES", "FILM", "PIECES", "POSTER", "SHEET", "JobFolder", "told_by_kind"]
+__all__ = ["DRAFT", "FILES", "FILM", "PIECES", "POSTER", "SHEET", "UPLOADS", "JobFolder", "told_by_kind"]
 
 _KEPT = re.compile(r"\b(photo|audio|lexicon|influence|logo|font|music|backdrop)-[0-9a-f]{8}(?:\.\w+)?\b")
 DRAFT, POSTER, SHEET = "draft.mp4", "poster.jpg", "spritesheet.jpg"
 PIECES = "work/pieces"
-_UPLOADS = "uploads"  # of requests to the API, in the data folder
+UPLOADS = "uploads"
+"""Folder of files that requests to the API brought, in the data folder."""
 
 FILM = ".film"
 """Ending of a film that came without one."""
@@ -151,7 +152,7 @@ def _copy(source: Path, folder: Path, stem: str) -> Path:
     target = folder / f"{stem}-{content}{suffix}"
     if target.exists():
         return target
-    if source.is_relative_to(folder.parents[2] / _UPLOADS):  # nobody else has it, and many jobs may share it
+    if source.is_relative_to(folder.parents[2] / UPLOADS):  # nobody else has it, and many jobs may share it
         with suppress(OSError):
             os.link(source, target)
             return target

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from avatar.core.errors import GovorunError
 from orchestrator.jobs.database import DELIVERIES, JOBS, READING, REPLIES, told
+from orchestrator.jobs.folder import UPLOADS
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL
 from orchestrator.logs import seldom
@@ -60,7 +61,7 @@ def remove_orphans(service: Service) -> int:
     for job_id in lost:
         _LOG.warning("the folder of %s belongs to no job: it is removed", job_id)
         service.folder(job_id).remove()
-    return len(lost) + sum(_removed(path, before) for path in (service.settings.data_dir / "uploads").glob("*"))
+    return len(lost) + sum(_removed(path, before) for path in (service.settings.data_dir / UPLOADS).glob("*"))
 
 
 def forget_old(service: Service) -> None:

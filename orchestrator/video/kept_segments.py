@@ -32,7 +32,7 @@ def kept_digest(work: WorkFolder, segment: Segment, device: str) -> str:
     """The hash of everything that decides the bytes of ``segment``, the plans of which lie in ``work``: the plans and
     the portrait themselves, what is laid over them, the engines, libraries and code that draw, and the kind of
     ``device``."""
-    plans = [file_sha256(path) for path in work.read_to_draw() if path.exists()]
+    plans = [_content(path, path.stat().st_mtime_ns) for path in work.read_to_draw() if path.exists()]
     drawn = [segment.start, segment.stop, work.keys.segment, *plans]
     text = json.dumps([*drawn, _cards(work), _machine(device), _code()], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[: 2 * _SHORT]
@@ -59,6 +59,12 @@ def keep_segment(folder: Path, digest: str, path: Path) -> None:
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         _linked(path, folder / f"{digest}-{file_sha256(path)[:_SHORT]}.mp4")
+
+
+@lru_cache(maxsize=256)
+def _content(path: Path, changed: int) -> str:
+    """The hash of a file, read once for all segments that are drawn from it."""
+    return file_sha256(path)
 
 
 def _linked(source: Path, target: Path) -> None:

@@ -89,15 +89,16 @@ def _draw(work: WorkFolder, step: Step, place: Place, segment: Segment, path: Pa
     anew = work.request.alpha or (segment.start == 0 and work.request.transition_seconds > 0)
     if not path.exists() and (anew or not place.cut(work, segment, path)):
         device = resolve_device(place.device_of(step.scene))
-        kept = None if place.segments is None or work.request.alpha else kept_digest(work, segment, device)
-        if kept is None or place.segments is None or not take_segment(place.segments, kept, path):
+        kept = None if work.request.alpha else place.segments
+        digest = "" if kept is None else kept_digest(work, segment, device)
+        if kept is None or not take_segment(kept, digest, path):
             with single_threaded():
                 clips = opened_clips(work.folder, work.keys.segment, device)
                 if poster is not None:
                     make_poster(work, clips, poster)
                 render_frames(work, clips, segment, path, progress)
-            if kept is not None and place.segments is not None:
-                keep_segment(place.segments, kept, path)
+            if kept is not None:
+                keep_segment(kept, digest, path)
     if poster is not None:
         make_poster_of(path, poster)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
+from orchestrator.api.app import create_app
 from orchestrator.jobs.service import Service
+from orchestrator.settings import Settings
 
-__all__ = ["Door", "Refusal", "asked"]
+__all__ = ["Door", "Refusal", "asked", "idle_door"]
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,10 @@ class Door:
         transport = httpx.ASGITransport(self.app, client=(self.address, 50000), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{self.host}") as client:
             return await client.request(method, path, **options)
+
+
+def idle_door(folder: Path) -> Door:
+    """A service in ``folder`` whose jobs stay queued."""
+    door = Door(create_app(Settings(data_dir=folder / "data", cache=folder / "cache")))
+    door.service.call = lambda job_id, queues: None
+    return door

@@ -28,12 +28,12 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError
+from orchestrator.jobs.folder import UPLOADS
 from orchestrator.jobs.room import check_room
 from orchestrator.settings import Settings
 
-__all__ = ["FILE_FIELDS", "UPLOADS", "Form", "Upload", "form_of", "inline_file", "json_of"]
+__all__ = ["FILE_FIELDS", "Form", "Upload", "form_of", "inline_file", "json_of"]
 
-UPLOADS = "uploads"
 FILE_FIELDS = (
     "input_reference", "photo", "image", "audio", "backdrop_image", "backdrop_film", "influence", "logo", "music",
     "slides", "slides_pdf", "data",

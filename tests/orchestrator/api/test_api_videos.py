@@ -23,7 +23,7 @@ from avatar.core.types import Size
 from orchestrator.api.access import Caller, caller
 from orchestrator.api.app import create_app
 from orchestrator.api.bodies import BodyLimit
-from orchestrator.api.form.parse import UPLOADS
+from orchestrator.jobs.folder import UPLOADS
 from orchestrator.settings import Settings
 from tests.service.live import FAKES
 

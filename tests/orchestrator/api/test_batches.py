@@ -16,7 +16,7 @@ from avatar.core.media import write_wav
 from orchestrator.api.app import create_app
 from orchestrator.api.form import orders, rows, uploads
 from orchestrator.settings import Settings
-from tests.service.doors import Door, asked
+from tests.service.doors import Door, asked, idle_door
 from tests.service.inline import finish
 
 LOOKS = {"speech_engine": "tone", "face_engine": "still", "size": "128x128", "fps": "10", "backdrop": "#203040"}
@@ -25,9 +25,7 @@ GUESTS = "\ufeffname;city\nAnna;Oslo\nБорис;Киров\n"
 
 @pytest.fixture
 def door(tmp_path: Path, own_connections: None) -> Door:
-    door = Door(create_app(Settings(data_dir=tmp_path / "data", cache=tmp_path / "cache")))
-    door.service.call = lambda job_id, queues: None
-    return door
+    return idle_door(tmp_path)
 
 
 def _bearer(secret: str) -> dict[str, str]:

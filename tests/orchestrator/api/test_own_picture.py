@@ -8,12 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestrator.api.app import create_app
-from orchestrator.settings import Settings
 from orchestrator.video.folder import Keys
 from orchestrator.video.prepare import choose_backdrop
 from orchestrator.video.request import request_of
-from tests.service.doors import Door, asked
+from tests.service.doors import Door, asked, idle_door
 
 LOOKS = {"speech_engine": "tone", "face_engine": "still", "size": "128x128", "fps": "10"}
 CHOSEN = {"backdrop_blur": 0.6, "backdrop_light": 0.4, "backdrop_drift": 0.0}
@@ -21,9 +19,7 @@ CHOSEN = {"backdrop_blur": 0.6, "backdrop_light": 0.4, "backdrop_drift": 0.0}
 
 @pytest.fixture
 def door(tmp_path: Path, own_connections: None) -> Door:
-    door = Door(create_app(Settings(data_dir=tmp_path / "data", cache=tmp_path / "cache")))
-    door.service.call = lambda job_id, queues: None
-    return door
+    return idle_door(tmp_path)
 
 
 def _post(door: Door, path: str, photo: Path, picture: bool = True, **fields: Any) -> httpx.Response:

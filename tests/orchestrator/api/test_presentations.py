@@ -11,11 +11,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from orchestrator.api.app import create_app
 from orchestrator.productions import apart
-from orchestrator.settings import Settings
 from tests.orchestrator.productions.test_slides import write_pdf
-from tests.service.doors import Door, asked
+from tests.service.doors import Door, asked, idle_door
 from tests.service.inline import finish
 
 pytest.importorskip("pypdfium2", reason="the extra slides is not installed")
@@ -25,9 +23,7 @@ WORDS = "First words.\n---\nSecond words.\n---\nThird words."
 
 @pytest.fixture
 def door(tmp_path: Path, own_connections: None) -> Door:
-    door = Door(create_app(Settings(data_dir=tmp_path / "data", cache=tmp_path / "cache")))
-    door.service.call = lambda job_id, queues: None
-    return door
+    return idle_door(tmp_path)
 
 
 def _send(door: Door, slides: Path | bytes, photo: Path | None, key: str = "", **fields: Any) -> httpx.Response:
