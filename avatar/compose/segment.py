@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +26,11 @@ __all__ = ["POSTER_FRAME", "compose_segment", "composed_frames", "poster", "writ
 
 POSTER_FRAME = 12
 """When face and light have settled."""
+_BATCH = 8
 
 
 def compose_segment(
-    face: FaceClip,
+    face: FaceClip | None,
     backdrop: BackdropClip | None,
     start: int,
     stop: int,
@@ -48,7 +49,7 @@ def compose_segment(
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
-    ``backdrop`` None: the face frames fill the picture. ``mark``: words in the corner of every frame.
+    ``backdrop`` None: the face frames fill the picture. ``face`` None: nobody is seen. ``mark``: words in the corner of every frame.
     ``transparent``: kind (of :mod:`avatar.core.transparent`) -> file for the same frames without the backdrop, in place
     before ``path`` is. ``relight``: how the person takes the light of a backdrop that gives some. ``placement``: the
     panel that the face frames are; they are the whole picture otherwise. ``overlays``: what lies over it beside
@@ -62,7 +63,7 @@ def compose_segment(
     with VideoWriter(path, size, fps, keyframe=keyframe) as writer, ExitStack() as others:
         kinds = sorted((transparent or {}).items())
         apart = [others.enter_context(TransparentWriter(file, size, fps, kind)) for kind, file in kinds]
-        for batch in _checked(face.frames(start, stop), panel):
+        for batch in _persons(face, start, stop, panel):
             writer.write(over.drawn(_blended(batch, backdrop, start + done, relight, placement), start + done))
             if apart:
                 cut_out = over.drawn_apart(_straight(batch, placement), start + done)
@@ -75,7 +76,7 @@ def compose_segment(
 
 
 def composed_frames(
-    face: FaceClip,
+    face: FaceClip | None,
     backdrop: BackdropClip | None,
     start: int,
     stop: int,
@@ -91,16 +92,27 @@ def composed_frames(
     over = _Overlay(captions, mark, size, fps, overlays)
     index = start
     panel = placement.panel.size if placement is not None else size
-    for batch in _checked(face.frames(start, stop), panel):
+    for batch in _persons(face, start, stop, panel):
         yield over.drawn(_blended(batch, backdrop, index, relight, placement), index)
         index += len(batch)
 
 
-def _checked(batches: Iterable[torch.Tensor], size: Size) -> Iterator[torch.Tensor]:
-    for batch in batches:
+def _persons(face: FaceClip | None, start: int, stop: int, size: Size) -> Iterator[torch.Tensor]:
+    """The person in batches float32 [b, 4, h, w]; [b, 0, h, w] where nobody is seen."""
+    if face is None:
+        yield from _nobody(stop - start, size)
+        return
+    for batch in face.frames(start, stop):
         if tuple(batch.shape[1:]) != (4, size.height, size.width):
             raise ValueError(f"face frames must be [b, 4, {size.height}, {size.width}], not {tuple(batch.shape)}")
         yield batch
+
+
+def _nobody(frames: int, size: Size) -> Iterator[torch.Tensor]:
+    import torch
+
+    for first in range(0, frames, _BATCH):
+        yield torch.empty(min(_BATCH, frames - first), 0, size.height, size.width)
 
 
 class _Overlay:
@@ -182,12 +194,14 @@ def _blended(
         if relight is not None and isinstance(backdrop, GivesLight):
             batch = relight.over(batch, np.stack([backdrop.light(first + at) for at in range(len(batch))]))
         behind = (backdrop.frame(first + at).to(batch.device) for at in range(len(batch)))
+        if not batch.shape[1]:
+            return to_bytes(torch.stack([*behind])).cpu().numpy()
         whole = blend_lit(batch, behind) if placement is None else placement.onto(batch, torch.stack([*behind]))
         return to_bytes(whole).cpu().numpy()
 
 
 def poster(
-    face: FaceClip,
+    face: FaceClip | None,
     backdrop: BackdropClip | None,
     frames: int,
     size: Size,

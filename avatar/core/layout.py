@@ -13,9 +13,9 @@ from avatar.core.types import Size
 
 __all__ = ["KINDS", "PLACES", "Layout", "Panel", "free_area", "panel_of", "parse_layout", "safe_area"]
 
-KINDS = ("full", "left", "right", "corner", "circle", "card")
+KINDS = ("full", "left", "right", "corner", "circle", "card", "none")
 """``full``: the whole frame. ``left``, ``right``: cut out, at that side. ``corner``: cut out, small, on the lower edge.
-``circle``, ``card``: framed, with a ground of its own, anywhere."""
+``circle``, ``card``: framed, with a ground of its own, anywhere. ``none``: nobody is seen, a voice speaks."""
 PLACES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "top-left": (0.0, 0.0), "top": (0.5, 0.0), "top-right": (1.0, 0.0),
@@ -54,6 +54,11 @@ class Layout:
         """Whether the person has a ground of its own instead of being cut out."""
         return self.kind in ("circle", "card")
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is seen."""
+        return self.kind == "none"
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -87,6 +92,8 @@ def parse_layout(text: str) -> Layout:
         raise ValueError(f"{text!r} is no layout: choose {', '.join(KINDS)}, with :PLACE and :SIZE where wanted")
     place = rest.pop(0) if rest and not _is_number(rest[0]) else ""
     share = rest.pop(0) if rest else ""
+    if kind == "none" and (place or share):
+        raise ValueError(f"{text!r} places nobody: write none alone")
     if rest:
         raise ValueError(f"{text!r} says too much: write KIND:PLACE:SIZE, for example circle:top-left:0.3")
     return Layout(kind, _place(place, kind), _share(share))
@@ -148,7 +155,7 @@ def panel_of(layout: Layout, size: Size, captioned: bool = False) -> Panel:
     What is framed keeps out of the way of burnt captions where the video is ``captioned``; who is cut out stands on the
     lower edge, behind them.
     """
-    if layout.kind == "full":
+    if layout.kind in ("full", "none"):
         return Panel(0, 0, size.width, size.height)
     if layout.kind in ("left", "right"):
         return _at_side(layout, size)
@@ -187,8 +194,11 @@ def _even(length: float) -> int:
 
 
 def free_area(layout: Layout, size: Size, captioned: bool = False) -> Panel:
-    """Where words may stand beside the person: the safe side of the frame that is free, or its lower part."""
+    """Where words may stand beside the person: the safe side of the frame that is free, or its lower part; everywhere
+    in the safe frame where nobody is."""
     safe, panel = safe_area(size, captioned), panel_of(layout, size, captioned)
+    if layout.empty:
+        return safe
     room = {
         "left": Panel(safe.left, safe.top, max(0, panel.left - safe.left), safe.height),
         "right": Panel(panel.right, safe.top, max(0, safe.left + safe.width - panel.right), safe.height),

@@ -64,7 +64,7 @@ def submit(service: Service, by: Caller, form: Form, order: Order, like: str | N
 def check_order(service: Service, by: Caller, form: Form, order: Order, whole: bool = False) -> None:
     """ApiError for a photo without a face that could speak, and for what would only be found out later. ``whole``:
     for anything that :func:`submit` would refuse."""
-    for photo, face in {(str(scene.photo), scene.face) for scene in order.scenes}:
+    for photo, face in {(str(scene.photo), scene.face) for scene in order.scenes if scene.shows_person}:
         for upload in form.files.values():
             if str(upload.path) == photo:
                 check_face(upload, face)

@@ -35,7 +35,7 @@ __all__ = [
 class Clips:
     """What a process opens once and then renders any segment from."""
 
-    face: FaceClip
+    face: FaceClip | None
     backdrop: BackdropClip | None
     size: Size
     fps: float
@@ -65,6 +65,8 @@ def open_clips(work: WorkFolder, device: str) -> Clips:
     from avatar.face import ENGINES as FACES
 
     request = work.request
+    if not request.shows_person:
+        return Clips(None, _open_backdrop(work, device), request.size, request.fps)
     plan = work.load_face()
     engine: FaceEngine = FACES.resolve(plan.engine)()
     portrait, backdrop = work.load_portrait(), _open_backdrop(work, device)

@@ -130,7 +130,8 @@ def _cards(scene: Scene) -> dict[str, EngineCard]:
     from avatar.face import ENGINES as FACES
 
     cards = _speech_cards(scene.speech)
-    cards["face"] = _with_weights(FACES.resolve(scene.face.engine)().card(), scene.face)
+    if scene.work.request.shows_person:
+        cards["face"] = _with_weights(FACES.resolve(scene.face.engine)().card(), scene.face)
     if not scene.work.request.keeps_photo_background:
         from motion import ENGINES as BACKDROPS
 
@@ -160,7 +161,8 @@ def _with_weights(card: EngineCard, plan: FacePlan) -> EngineCard:
 
 def _notes(scene: Scene) -> Iterator[str]:
     work = scene.work
-    yield from work.load_portrait().notes
+    if work.request.shows_person:
+        yield from work.load_portrait().notes
     yield from scene.speech.notes
     yield from scene.face.notes
     if not work.request.keeps_photo_background:

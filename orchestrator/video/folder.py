@@ -72,11 +72,11 @@ def file_sha256(path: Path) -> str:
 def hashes_of(request: RenderRequest) -> dict[str, str]:
     """SHA-256 of what a video is made from, by what it is: files by content, the script as UTF-8 text.
 
-    ``photo``, and where there are such ``script`` (also the words of a recording), ``recording``, ``lexicon``,
+    Where there are such: ``photo`` (where a person is seen), ``script`` (also the words of a recording), ``recording``, ``lexicon``,
     ``picture`` (or a film behind), ``film``, ``logo``, ``font`` and ``music``.
     """
     files = {
-        "photo": request.photo, "recording": request.audio, "lexicon": request.lexicon, "film": request.influence,
+        "photo": request.photo if request.shows_person else None, "recording": request.audio, "lexicon": request.lexicon, "film": request.influence,
         "logo": request.logo, "font": request.font, "music": request.music,
     }  # fmt: skip
     if request.backdrop.startswith("@"):
@@ -105,7 +105,7 @@ class Keys:
         scene, and of how many."""
         hashes = hashes_of(request) if hashes is None else hashes
         speech = _speech_key(request, hashes)
-        portrait = _key("portrait", hashes["photo"], request.face)
+        portrait = _key("portrait", hashes.get("photo", ""), request.face)
         face = _face_key(request, speech, portrait)
         backdrop = _backdrop_key(request, hashes)
         return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, *_looks(request, part, hashes)))

@@ -83,7 +83,9 @@ def _cards(work: WorkFolder) -> list[dict[str, object]]:
     from avatar.face import ENGINES as FACES
     from motion import ENGINES as BACKDROPS
 
-    cards: list[EngineCard] = [FACES.resolve(work.load_face().engine)().card()]
+    cards: list[EngineCard] = []
+    if work.request.shows_person:
+        cards.append(FACES.resolve(work.load_face().engine)().card())
     if not work.request.keeps_photo_background:
         cards.append(BACKDROPS.resolve(work.load_backdrop().engine)().card())
     return [asdict(card) for card in cards]

@@ -15,7 +15,7 @@ from avatar.core.layout import panel_of, parse_layout
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
-from avatar.core.types import BackdropPlan, frame_count
+from avatar.core.types import BackdropPlan, FacePlan, frame_count
 from orchestrator.video.backdrop_cache import plan_once, planned_path
 from orchestrator.video.device import resolve_device, single_threaded
 from orchestrator.video.folder import WorkFolder
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from motion import BackdropEngine, BackdropOptions
     from speech import SpeechOptions
 
+NOBODY = "none"
+"""What stands for the engine in the plan of a face that nobody sees."""
 _CLOSER = 1.35  # a circle or a card is a close-up
 
-__all__ = ["check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
+__all__ = ["NOBODY", "check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
 
 
 def speak_script(work: WorkFolder, progress: Progress) -> None:
@@ -78,24 +80,29 @@ def _speech_options(work: WorkFolder) -> SpeechOptions:
 
 
 def prepare_photo(work: WorkFolder, cache: Path | None, progress: Progress) -> None:
-    """Photo → landmarks, matte and foreground, from the cache where this photo was prepared before."""
-    if work.has_portrait():
+    """Photo → landmarks, matte and foreground, from the cache where this photo was prepared before; nothing where nobody
+    is seen."""
+    photo = work.request.photo
+    if photo is None or not work.request.shows_person or work.has_portrait():
         return
     from avatar.face.portrait import prepare
 
-    work.save_portrait(prepare(work.request.photo, progress, cache, work.request.face))
+    work.save_portrait(prepare(photo, progress, cache, work.request.face))
 
 
 def plan_face(work: WorkFolder, progress: Progress) -> None:
-    """Portrait, speech and gestures → coefficients of every frame."""
+    """Portrait, speech and gestures → coefficients of every frame; where nobody is seen their number alone."""
     if work.has_face():
+        return
+    request = work.request
+    speech = work.load_speech()
+    frames = frame_count(speech.seconds, request.fps)
+    if not request.shows_person:
+        work.save_face(FacePlan(NOBODY, request.size, request.fps, frames, False, {}))
         return
     from avatar.face import ENGINES
     from motion import gesture
 
-    request = work.request
-    speech = work.load_speech()
-    frames = frame_count(speech.seconds, request.fps)
     portrait = work.load_portrait()
     gestures = gesture(speech, request.fps, frames, request.gesture_style, request.seed, portrait.sha256)
     progress(0.3, "gestures")

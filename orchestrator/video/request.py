@@ -68,7 +68,7 @@ class RenderRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    photo: Path = Field(description="a photo with a face")
+    photo: Path | None = Field(None, description="a photo with a face; not needed where the layout is none")
     face: Face = Field(
         "largest",
         description="which face of the photo: largest, left, right, or its number from the left",
@@ -145,7 +145,7 @@ class RenderRequest(BaseModel):
     layout: Layouts = Field(
         "full",
         description="where the person is: full, left, right, corner, circle or card, with :PLACE (top-left, 0.8,0.7) "
-        "and :SIZE (0.15 to 1) where wanted",
+        "and :SIZE (0.15 to 1) where wanted; or none, a voice without a person",
         examples=["circle:bottom-right:0.3"],
     )
     layout_ground: Ground = Field(
@@ -190,6 +190,10 @@ class RenderRequest(BaseModel):
             raise ValueError(
                 "give exactly one of text, script and audio" + (f", not {' and '.join(given)}" if given else "")
             )
+        if self.photo is None and self.shows_person:
+            raise ValueError("the photo is missing: give one, or the layout none for a voice without a person")
+        if self.alpha and not self.shows_person:
+            raise ValueError("alpha shows the person alone, and with the layout none nobody is seen: leave one out")
         if self.influence is not None and not self.describes_backdrop:
             raise ValueError("an influence film moves a place in words: describe one as the backdrop")
         if self.backdrop_path != "orbit" and not self.describes_backdrop:
@@ -211,6 +215,11 @@ class RenderRequest(BaseModel):
                 "the layout out"
             )
         return self
+
+    @property
+    def shows_person(self) -> bool:
+        """Whether a person is seen; otherwise a voice speaks, and no photo is read."""
+        return not parse_layout(self.layout).empty
 
     @property
     def keeps_photo_background(self) -> bool:
@@ -250,12 +259,14 @@ class RenderRequest(BaseModel):
 
     def settled(self) -> RenderRequest:
         """The same request with its script read and its paths absolute, so that any process may work on it."""
-        changes: dict[str, object] = {"photo": self.photo.absolute()}
+        changes: dict[str, object] = {}
         if self.script is not None:
             changes |= {"script": None, "text": self.words()}
-        for name in GIVEN_FILES[1:]:
+        for name in GIVEN_FILES:
             path = getattr(self, name)
             changes[name] = path.absolute() if path is not None else None
+        if not self.shows_person:
+            changes["photo"] = None
         if self.backdrop.startswith("@"):
             changes["backdrop"] = f"@{Path(self.backdrop[1:]).absolute()}"
         return self.model_copy(update=changes)
@@ -271,7 +282,8 @@ class RenderRequest(BaseModel):
 
     def check_files(self) -> None:
         """PhotoError, AudioError or OptionError for a file that is not there."""
-        _require_file(self.photo, "photo", PhotoError)
+        if self.photo is not None:
+            _require_file(self.photo, "photo", PhotoError)
         if self.audio is not None:
             _require_file(self.audio, "recording", AudioError)
         if self.lexicon is not None:
@@ -345,8 +357,6 @@ def _sentence(error: ValidationError) -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         return f"Unknown option {option!r}: known are {', '.join(RenderRequest.model_fields)}."
-    if first["type"] == "missing":
-        return f"The {option} is missing: it is needed for every video."
     if not option:
         return f"{message[0].upper()}{message[1:]}."
     return f"Option {option}: {_with_value(message, first['type'], first['input'])}."

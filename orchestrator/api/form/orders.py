@@ -152,7 +152,7 @@ def _words(own: SceneBase | VideoBase, options: Mapping[str, Any]) -> dict[str, 
 
 def scene_from(options: dict[str, Any], number: int | None) -> RenderRequest:
     """The request of a new scene; ``number`` from 0 where there are several. ApiError 400 for what it lacks."""
-    if "photo" not in options:
+    if "photo" not in options and options.get("layout") != "none":
         message = in_scene(Message("photo_missing"), number)
         raise ApiError(400, message, "missing_photo", _param("input_reference", number))
     if "text" not in options and "audio" not in options:
