@@ -10,6 +10,7 @@ __all__ = [
     "ENGINES",
     "INFLUENCED",
     "STYLES",
+    "TRAVELLING",
     "BackdropEngine",
     "BackdropOptions",
     "Influence",
@@ -41,3 +42,5 @@ ENGINES = Registry(
 )
 INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")
 """Engines that a film can move."""
+TRAVELLING = ("embedded", "rooms", "painted", "stable-diffusion", "kandinsky")
+"""Engines that go from one place in words to another."""

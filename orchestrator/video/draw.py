@@ -104,10 +104,15 @@ def _open_backdrop(work: WorkFolder, device: str) -> BackdropClip | None:
     if work.request.keeps_photo_background:
         return None
     from motion import ENGINES
+    from motion.arrival import WAY_FPS, arrival, parted
 
-    plan = work.load_backdrop()
-    clip: BackdropClip = ENGINES.resolve(plan.engine)().open(plan, work.request.size, work.request.fps, device)
-    return clip
+    request = work.request
+    plan, way = parted(work.load_backdrop())
+    clip: BackdropClip = ENGINES.resolve(plan.engine)().open(plan, request.size, request.fps, device)
+    if way is None:
+        return clip
+    coming: BackdropClip = ENGINES.resolve(way.engine)().open(way, request.size, WAY_FPS, device)
+    return arrival(clip, coming, request.fps, travels=str(way.settings["path"]) == "travel")
 
 
 def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:

@@ -134,8 +134,10 @@ def _cards(scene: Scene) -> dict[str, EngineCard]:
         cards["face"] = _with_weights(FACES.resolve(scene.face.engine)().card(), scene.face)
     if not scene.work.request.keeps_photo_background:
         from motion import ENGINES as BACKDROPS
+        from motion.arrival import engines_of
 
-        cards["backdrop"] = BACKDROPS.resolve(scene.work.load_backdrop().engine)().card()
+        for number, engine in enumerate(engines_of(scene.work.load_backdrop())):
+            cards["backdrop (from)" if number else "backdrop"] = BACKDROPS.resolve(engine)().card()
     return cards
 
 

@@ -265,10 +265,11 @@ def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str]) -> str:
 
 
 def _way(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:
+    coming = () if request.backdrop_from is None else ("from", request.backdrop_from)
     if request.influence is None:
-        return () if request.backdrop_path == "orbit" else (request.backdrop_path,)
+        return coming if request.backdrop_path == "orbit" else (request.backdrop_path, *coming)
     chosen = (request.influence_gain, request.influence_mode, request.influence_scenario)
-    return (hashes["film"], *chosen)
+    return (hashes["film"], *chosen, *coming)
 
 
 def _write_samples(path: Path, samples: np.ndarray) -> None:

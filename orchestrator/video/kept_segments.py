@@ -82,12 +82,13 @@ def _linked(source: Path, target: Path) -> None:
 def _cards(work: WorkFolder) -> list[dict[str, object]]:
     from avatar.face import ENGINES as FACES
     from motion import ENGINES as BACKDROPS
+    from motion.arrival import engines_of
 
     cards: list[EngineCard] = []
     if work.request.shows_person:
         cards.append(FACES.resolve(work.load_face().engine)().card())
     if not work.request.keeps_photo_background:
-        cards.append(BACKDROPS.resolve(work.load_backdrop().engine)().card())
+        cards += [BACKDROPS.resolve(engine)().card() for engine in engines_of(work.load_backdrop())]
     return [asdict(card) for card in cards]
 
 

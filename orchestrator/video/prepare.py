@@ -6,6 +6,7 @@ Each leaves an artefact, or finds it and does nothing. Nothing here knows of pro
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,8 +141,14 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
     engine, options = choose_backdrop(request, device)
 
     def plan() -> BackdropPlan:
+        from motion.arrival import with_way
+
         with single_threaded():
-            return engine.plan(options, progress)
+            if request.backdrop_from is None:
+                return engine.plan(options, progress)
+            own = engine.plan(options, progress.part(0.0, 0.5))
+            first, way = _choose_way(request, own.engine, options)
+            return with_way(own, first.plan(way, progress.part(0.5, 1.0)))
 
     if cache is None or not request.describes_backdrop:
         work.save_backdrop(plan())
@@ -150,9 +157,27 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
     work.save_backdrop(plan_once(path, plan))
 
 
+def _choose_way(
+    request: RenderRequest, engine: str, options: BackdropOptions
+) -> tuple[BackdropEngine, BackdropOptions]:
+    """Who draws the way from ``request.backdrop_from`` to the place of ``options``, which ``engine`` shows: the same one
+    a travel; where the other place has another engine, that one the place, from which the picture dissolves."""
+    from motion import ENGINES, engine_for
+    from motion.arrival import TRAVEL_PERIOD
+
+    start = str(request.backdrop_from)
+    other = request.backdrop_engine or engine_for(start, {}, request.backdrop_model)
+    way = replace(options, prompt=start, influence=None)
+    if other != engine:
+        return ENGINES.resolve(other)(), replace(way, engine_options={})
+    own = {name: value for name, value in options.engine_options.items() if name not in ("path", "period")}
+    way = replace(way, engine_options=own, path=f"travel:{options.prompt}", period_s=TRAVEL_PERIOD)
+    return ENGINES.resolve(engine)(), way
+
+
 def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[BackdropEngine, BackdropOptions]:
     """The engine that draws ``request.backdrop``, and its options."""
-    from motion import ENGINES, INFLUENCED, BackdropOptions, Influence, choose, engine_for
+    from motion import ENGINES, INFLUENCED, TRAVELLING, BackdropOptions, Influence, choose, engine_for
 
     name, chosen = choose(request.backdrop)
     own = ({} if request.backdrop_path == "orbit" else {"path": request.backdrop_path}) | request.of_backdrop()
@@ -161,6 +186,8 @@ def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[Backd
     engine = request.backdrop_engine or name
     if own.get("path") == "predicted" and engine not in INFLUENCED:
         raise OptionError(f"Engine {engine} has no path predicted: choose {', '.join(INFLUENCED)}.")
+    if request.backdrop_from is not None and engine not in TRAVELLING:
+        raise OptionError(f"Engine {engine} travels from no other place: choose {', '.join(TRAVELLING)}.")
     influence = None
     if request.influence is not None:
         if engine not in INFLUENCED:

@@ -107,6 +107,11 @@ class RenderRequest(BaseModel):
         description="the way of a place in words: orbit (a loop), wander (never repeats) or predicted (by a model that "
         "learned from films)",
     )
+    backdrop_from: Backdrop | None = Field(
+        None,
+        description="a place in words from which the backdrop travels to its own in the first four seconds",
+        examples=["calm ocean at noon"],
+    )
     influence: Path | None = Field(None, description="a film whose motion the place takes over")
     influence_gain: float = Field(
         0.5, ge=0.0, le=2.0, description="how much of the film's motion is taken over, 0 to 2", examples=[0.5]
@@ -196,6 +201,8 @@ class RenderRequest(BaseModel):
             raise ValueError("alpha shows the person alone, and with the layout none nobody is seen: leave one out")
         if self.influence is not None and not self.describes_backdrop:
             raise ValueError("an influence film moves a place in words: describe one as the backdrop")
+        if self.backdrop_from is not None and not (self.describes_backdrop and _in_words(self.backdrop_from)):
+            raise ValueError("a backdrop travels from one place in words to another: describe both")
         if self.backdrop_path != "orbit" and not self.describes_backdrop:
             raise ValueError(f"the path {self.backdrop_path} moves a place in words: describe one as the backdrop")
         if self.influence is not None and self.backdrop_path != "orbit":
@@ -249,7 +256,7 @@ class RenderRequest(BaseModel):
     @property
     def describes_backdrop(self) -> bool:
         """Whether the backdrop is a place in words, which an engine has to understand."""
-        return self.backdrop not in ("photo", "none") and self.backdrop[0] not in "#@"
+        return _in_words(self.backdrop)
 
     def words(self) -> str:
         """What is to be spoken, as written; ``""`` for a recording without transcript. ScriptError if unreadable."""
@@ -297,6 +304,10 @@ class RenderRequest(BaseModel):
             _require_file(self.music, "music", AudioError)
         if self.backdrop.startswith("@"):
             _require_file(Path(self.backdrop[1:]), "backdrop picture", OptionError)
+
+
+def _in_words(backdrop: str) -> bool:
+    return backdrop not in ("photo", "none") and backdrop[0] not in "#@"
 
 
 def request_of(**options: object) -> RenderRequest:
