@@ -49,7 +49,8 @@ def compose_segment(
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
-    ``backdrop`` None: the face frames fill the picture. ``face`` None: nobody is seen. ``mark``: words in the corner of every frame.
+    ``backdrop`` None: the face frames fill the picture. ``face`` None: nobody is seen.
+    ``mark``: words in the corner of every frame.
     ``transparent``: kind (of :mod:`avatar.core.transparent`) -> file for the same frames without the backdrop, in place
     before ``path`` is. ``relight``: how the person takes the light of a backdrop that gives some. ``placement``: the
     panel that the face frames are; they are the whole picture otherwise. ``overlays``: what lies over it beside

@@ -18,7 +18,8 @@ _SCRIPT_AT = "Script line {line}, column {column}: "
 _SSML_AT = "SSML line {line}, column {column}: "
 
 _PHOTO = {
-    "photo_missing": "The photo is missing: upload it as input_reference, or send the layout none for a voice without a person.",
+    "photo_missing": "The photo is missing: upload it as input_reference, or send the layout none for a voice "
+    "without a person.",
     "photo_empty": "{name} is empty: use a photo (JPEG, PNG or WebP).",
     "photo_heic": "{name} is a HEIC photo, which is read with the extra govorun[heic]: install it, or save the photo "
     "as JPEG or PNG.",

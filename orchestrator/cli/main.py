@@ -25,6 +25,7 @@ from orchestrator.cli.commands import (
     render,
     repaint,
     serve,
+    story,
     train,
     verify,
     voices,
@@ -42,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 _COMMANDS: tuple[ModuleType, ...] = (
     render,
     present,
+    story,
     batch,
     say_command,
     voices,

@@ -71,7 +71,9 @@ def ordered(given: dict[str, Any], settings: Settings) -> RenderRequest:
     if minutes > settings.video_minutes:
         raise ScriptError(Message("video_too_long", minutes=round(minutes), most=settings.video_minutes))
     scripts.check((request,))
-    found = {"ok": True} if request.photo is None else photo_facts(request.photo, request.face)
+    if request.photo is None:
+        return request
+    found = photo_facts(request.photo, request.face)
     if not found["ok"]:
         raise PhotoError(" ".join(found["problems"]))
     return request

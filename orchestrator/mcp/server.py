@@ -69,7 +69,9 @@ def _declare_making(server: Any, studio: Studio, settings: Settings, folder: Pat
     @server.tool()
     def make_video(
         script: Annotated[str, Field(description="what to say, with directions such as [pause: 2] or [smile]")],
-        photo: Annotated[str, Field(description="the whole path of a photo with a face")],
+        photo: Annotated[
+            str | None, Field(description="the whole path of a photo with a face; without one only a voice is heard")
+        ] = None,
         voice: Annotated[str | None, Field(description="a name of list_voices; else the best for the language")] = None,
         lang: Annotated[str | None, _option("lang")] = None,
         backdrop: Annotated[str, _option("backdrop")] = DEFAULT_BACKDROP,
@@ -90,6 +92,7 @@ def _declare_making(server: Any, studio: Studio, settings: Settings, folder: Pat
         """Make a video in which the person of a photo speaks a script. Answers at once with an id for video_status."""
         chosen = {name: value for name, value in locals().items() if name in RenderRequest.model_fields}
         given = {**chosen, "script": None, "text": script, "backdrop_image": backdrop_image}
+        given["layout"] = "full" if photo else "none"
         with _told():
             request = ordered(given, settings)
             path = new_path(folder, title or " ".join(script.split()[:6]), studio.outputs())

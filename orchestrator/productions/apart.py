@@ -1,17 +1,20 @@
-"""Slides read in a process of their own: what draws the files of strangers is in C, and may crash or never end."""
+"""What is read in a process of its own: slides, since what draws the files of strangers is in C and may crash or never
+end, and stories, so that the process that asks loads no model."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from avatar.core import errors
 from avatar.core.errors import GovorunError, InputError
 from orchestrator.productions.slides import PATIENCE, Slide, read_slides
 
-__all__ = ["read_slides_apart"]
+__all__ = ["read_slides_apart", "scenes_of_story_apart"]
 
 _WAIT = PATIENCE + 60.0  # seconds, LibreOffice among them
 _HERE = "orchestrator.productions.apart"
@@ -25,32 +28,61 @@ def read_slides_apart(
     dies, or is not done after some minutes."""
     asked = {"path": str(path), "folder": str(folder), "pages": pages, "pdf": pdf and str(pdf),
              "notes": notes and str(notes)}  # fmt: skip
+    answer = _answered(
+        asked,
+        f"{path.name} takes too long to be read: send fewer or simpler slides.",
+        f"{path.name} cannot be read as slides: save it again, or as PDF.",
+    )
+    return tuple(Slide(one["number"], one["notes"], one["text"], Path(one["picture"])) for one in answer["slides"])
+
+
+def scenes_of_story_apart(text: str, options: Mapping[str, object]) -> list[dict[str, object]]:
+    """What :func:`orchestrator.productions.story.scenes_of_story` returns and raises; of ``options`` it counts which
+    there are, and the engine of the backdrop."""
+    told = {name: value if name == "backdrop_engine" else str(value) for name, value in options.items()}
+    unread = "The story cannot be read: send it in shorter parts."
+    scenes: list[dict[str, object]] = _answered({"story": text, "options": told}, unread, unread)["scenes"]
+    return scenes
+
+
+def _answered(asked: Mapping[str, object], late: str, broken: str) -> dict[str, Any]:
+    """The answer of the child; a GovorunError with what it says is wrong, with ``late`` or with ``broken``."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", _HERE], input=json.dumps(asked), capture_output=True, text=True, timeout=_WAIT,
             check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise InputError(f"{path.name} takes too long to be read: send fewer or simpler slides.") from error
+        raise InputError(late) from error
     try:
-        answer = json.loads(done.stdout)
+        answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
-        raise InputError(f"{path.name} cannot be read as slides: save it again, or as PDF.") from error
+        raise InputError(broken) from error
     if "problem" in answer:
         kind = answer["kind"] if answer["kind"] in _TOLD else "InputError"
         raise getattr(errors, kind)(answer["problem"])
-    return tuple(Slide(one["number"], one["notes"], one["text"], Path(one["picture"])) for one in answer["slides"])
+    return answer
 
 
 def _main() -> None:
     asked = json.load(sys.stdin)
-    pdf, notes = (Path(asked[name]) if asked[name] else None for name in ("pdf", "notes"))
     try:
-        slides = read_slides(Path(asked["path"]), Path(asked["folder"]), asked["pages"], pdf, notes)
-        answer: dict[str, object] = {"slides": [{**vars(slide), "picture": str(slide.picture)} for slide in slides]}
+        answer = _scenes(asked) if "story" in asked else _slides(asked)
     except GovorunError as error:
         answer = {"problem": str(error), "kind": type(error).__name__}
     sys.stdout.write(json.dumps(answer))
+
+
+def _scenes(asked: Mapping[str, Any]) -> dict[str, object]:
+    from orchestrator.productions.story import scenes_of_story
+
+    return {"scenes": scenes_of_story(asked["story"], asked["options"])}
+
+
+def _slides(asked: Mapping[str, Any]) -> dict[str, object]:
+    pdf, notes = (Path(asked[name]) if asked[name] else None for name in ("pdf", "notes"))
+    slides = read_slides(Path(asked["path"]), Path(asked["folder"]), asked["pages"], pdf, notes)
+    return {"slides": [{**vars(slide), "picture": str(slide.picture)} for slide in slides]}
 
 
 if __name__ == "__main__":

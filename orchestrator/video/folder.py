@@ -72,11 +72,12 @@ def file_sha256(path: Path) -> str:
 def hashes_of(request: RenderRequest) -> dict[str, str]:
     """SHA-256 of what a video is made from, by what it is: files by content, the script as UTF-8 text.
 
-    Where there are such: ``photo`` (where a person is seen), ``script`` (also the words of a recording), ``recording``, ``lexicon``,
-    ``picture`` (or a film behind), ``film``, ``logo``, ``font`` and ``music``.
+    Where there are such: ``photo`` (where a person is seen), ``script`` (also the words of a recording),
+    ``recording``, ``lexicon``, ``picture`` (or a film behind), ``film``, ``logo``, ``font`` and ``music``.
     """
     files = {
-        "photo": request.photo if request.shows_person else None, "recording": request.audio, "lexicon": request.lexicon, "film": request.influence,
+        "photo": request.photo if request.shows_person else None, "recording": request.audio,
+        "lexicon": request.lexicon, "film": request.influence,
         "logo": request.logo, "font": request.font, "music": request.music,
     }  # fmt: skip
     if request.backdrop.startswith("@"):

@@ -81,8 +81,8 @@ def _speech_options(work: WorkFolder) -> SpeechOptions:
 
 
 def prepare_photo(work: WorkFolder, cache: Path | None, progress: Progress) -> None:
-    """Photo → landmarks, matte and foreground, from the cache where this photo was prepared before; nothing where nobody
-    is seen."""
+    """Photo → landmarks, matte and foreground, from the cache where this photo was prepared before; nothing where
+    nobody is seen."""
     photo = work.request.photo
     if photo is None or not work.request.shows_person or work.has_portrait():
         return
@@ -160,8 +160,8 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
 def _choose_way(
     request: RenderRequest, engine: str, options: BackdropOptions
 ) -> tuple[BackdropEngine, BackdropOptions]:
-    """Who draws the way from ``request.backdrop_from`` to the place of ``options``, which ``engine`` shows: the same one
-    a travel; where the other place has another engine, that one the place, from which the picture dissolves."""
+    """Who draws the way from ``request.backdrop_from`` to the place of ``options``, which ``engine`` shows: the same
+    one a travel; where the other place has another engine, that one the place, from which the picture dissolves."""
     from motion import ENGINES, engine_for
     from motion.arrival import TRAVEL_PERIOD
 

@@ -31,7 +31,7 @@ def check_name(option: str, value: str) -> None:
     """FieldError where ``value`` is no name of the kind that an option of a video takes: a word, if not said here."""
     if option == "voice":
         check_voice(value)
-    elif option == "backdrop":
+    elif option in ("backdrop", "backdrop_from"):
         check_backdrop(value)
     elif option == "lang":
         check_language(value)

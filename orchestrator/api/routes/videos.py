@@ -22,6 +22,7 @@ from orchestrator.api.form.orders import Order, order_of, remix_of
 from orchestrator.api.form.parse import Form, form_of
 from orchestrator.api.form.schema import BINARY, CONTENT, ERRORS, FORM, STREAM, described, form_of_fields
 from orchestrator.api.form.slides import OF_SLIDES, PresentationFields, order_of_slides
+from orchestrator.api.form.story import OF_STORY, StoryFields, order_of_story
 from orchestrator.api.objects import Deleted, Video, VideoList, delay_of, video_of
 from orchestrator.api.searching import Wanted, found
 from orchestrator.api.taking import answered_once, aside, check_quota, submit
@@ -67,6 +68,18 @@ async def create_presentation(request: Request, response: Response, by: Asker) -
     service = _service(request)
     async with form_of(request, service.settings) as form:
         return await aside(request, _ordered, request, response, by, form, order_of_slides, None)
+
+
+@router.post(
+    "/v1/stories", response_model=Video, summary="Make a short film of a story",
+    openapi_extra=form_of_fields(StoryFields, OF_STORY, ("prompt",)),
+)  # fmt: skip
+async def create_story(request: Request, response: Response, by: Asker) -> Video:
+    """One scene a place that the paragraphs of the prompt tell of; with a photo the narrator stands in front, without
+    one a voice is heard."""
+    service = _service(request)
+    async with form_of(request, service.settings) as form:
+        return await aside(request, _ordered, request, response, by, form, order_of_story, None)
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")

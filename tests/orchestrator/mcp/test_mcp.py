@@ -77,6 +77,8 @@ def test_a_video_is_made_and_followed(ask: Callable[..., str], small_portrait_pn
         wanted = {"script": "Hi.", "photo": str(small_portrait_png), "backdrop": "#203040", "size": "128x128"}
         first = await call(client, "make_video", **wanted, captions="srt")
         later = await call(client, "make_video", **wanted, title="Hi!")
+        voice = await call(client, "make_video", script="A voice.", backdrop="#203040", size="128x128")
+        assert (await call(client, "cancel_video", id=voice["id"]))["status"] == "cancelled"
         assert first["status"] in ("queued", "in_progress") and later["ahead"] <= 1
         assert Path(later["output"]).name == "hi-2.mp4"
         gone = await call(client, "cancel_video", id=later["id"])
