@@ -12,7 +12,7 @@ from pathlib import Path
 
 from avatar.core.errors import InputError, OptionError
 
-__all__ = ["MOST_ROWS", "Row", "file_names", "fill", "placeholders", "read_rows", "rows_of"]
+__all__ = ["MOST_ROWS", "Row", "file_names", "fill", "placeholders", "read_rows", "row_of", "rows_of"]
 
 MOST_ROWS = 10_000
 _MOST_BYTES = 64 << 20
@@ -109,7 +109,12 @@ def _json_rows(path: Path, text: str) -> Iterator[Row]:
             raise InputError(f"Row {number} of {path.name} is no JSON: {error}.") from error
         if not isinstance(values, dict) or any(isinstance(value, (dict, list)) for value in values.values()):
             raise InputError(f'Row {number} of {path.name} must be an object of texts, for example {{"name": "Anna"}}.')
-        yield Row(number, {str(key): _plain(value) for key, value in values.items()})
+        yield row_of(number, values)
+
+
+def row_of(number: int, values: Mapping[str, object]) -> Row:
+    """The row of plain values of JSON: numbers and words as their texts, null as nothing."""
+    return Row(number, {str(key): _plain(value) for key, value in values.items()})
 
 
 def _plain(value: object) -> str:

@@ -11,7 +11,7 @@ from avatar.core.types import Script
 from orchestrator.video.music import check_music
 from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
-from orchestrator.video.scenes import MOST_SCENES, naming_scene
+from orchestrator.video.scenes import ALIKE, BED, MOST_SCENES, naming_scene
 
 __all__ = ["check_request", "check_scenes", "spoken_minutes"]
 
@@ -109,7 +109,7 @@ def check_scenes(scenes: Sequence[RenderRequest]) -> None:
 
 
 def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
-    for name in ("size", "fps", "alpha"):
+    for name in ALIKE:
         here, there = getattr(scene, name), getattr(first, name)
         if here != there:
             raise OptionError(f"its {name} is {here}, that of scene 1 is {there}: all scenes of a video have the same.")
@@ -117,7 +117,7 @@ def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
 
 def _check_one_bed(scene: RenderRequest, first: RenderRequest) -> None:
     """A later scene says nothing of the music and the loudness, or what the first one says."""
-    for name in ("music", "music_volume", "loudness"):
+    for name in BED:
         here, usual = getattr(scene, name), RenderRequest.model_fields[name].default
         if here not in (usual, getattr(first, name)):
             raise OptionError(Message("music_of_scene", option=name))

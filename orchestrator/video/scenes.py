@@ -11,6 +11,8 @@ from avatar.core.reasons import reworded
 from orchestrator.video.request import RenderRequest, request_of
 
 __all__ = [
+    "ALIKE",
+    "BED",
     "MOST_SCENES",
     "like_from_json",
     "naming_scene",
@@ -18,9 +20,14 @@ __all__ = [
     "scenes_from_json",
     "scenes_to_json",
     "tuple_of_scenes",
+    "with_defaults",
 ]
 
 MOST_SCENES = 100
+ALIKE = ("size", "fps", "alpha")
+"""Options that all scenes of a video have in common."""
+BED = ("music", "music_volume", "loudness")
+"""Options of the sound of the whole video."""
 _WORDS = ("text", "script", "audio", "transcript")
 
 
@@ -47,11 +54,11 @@ def requests_of(scenes: Sequence[Mapping[str, object]], defaults: Mapping[str, o
     requests = []
     for number, options in enumerate(scenes):
         with naming_scene(number, len(scenes)):
-            requests.append(request_of(**_with_defaults(options, defaults)))
+            requests.append(request_of(**with_defaults(options, defaults)))
     return tuple(requests)
 
 
-def _with_defaults(options: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
+def with_defaults(options: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
     """What a scene says itself counts; who speaks otherwise is no default for a scene with words of its own."""
     says = any(name in options for name in _WORDS)
     return {name: value for name, value in defaults.items() if not (says and name in _WORDS)} | dict(options)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from avatar.core.layout import parse_layout
+from avatar.core.layout import KINDS, PLACES, parse_layout
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
 
@@ -87,8 +87,9 @@ def _kinds_of(known: Sequence[str], what: str) -> Callable[[object], tuple[str, 
 
 
 def _written_kinds(known: Sequence[str]) -> WithJsonSchema:
+    one = f"({'|'.join(known)})"
     listed = {"type": "array", "items": {"type": "string", "enum": list(known)}}
-    return WithJsonSchema({"anyOf": [{"type": "string"}, listed]})
+    return WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^(none|{one}(, ?{one})*)?$"}, listed]})
 
 
 def _parse_backdrop(value: object) -> object:
@@ -147,15 +148,46 @@ def _parse_face(value: object) -> object:
     return text
 
 
-Face = Annotated[str, BeforeValidator(_parse_face)]
-Backdrop = Annotated[str, BeforeValidator(_parse_backdrop)]
-Layouts = Annotated[str, BeforeValidator(_parse_layout)]
-Transition = Annotated[str, BeforeValidator(_parse_transition)]
-Colour = Annotated[str, BeforeValidator(_parse_colour)]
-Ground = Annotated[str, BeforeValidator(_parse_ground)]
+def _written(pattern: str) -> WithJsonSchema:
+    """A text in the one form that a schema names; what is read besides (capitals, blanks) is not told."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
+
+
+def _layouts() -> str:
+    """A pattern of every layout that is read: which kind takes a place or a size, the reader says itself."""
+    share = r"(0\.(1[5-9]|[2-9])[0-9]*|1(\.0+)?)"
+    across = r"(0(\.[0-9]+)?|1(\.0+)?)"
+    kinds = []
+    for kind in KINDS:
+        places = [name for name in PLACES if _is_layout(f"{kind}:{name}")]
+        places += [f"{across},{across}"] if _is_layout(f"{kind}:0.5,0.5") else []
+        place = f"(:({'|'.join(places)}))?" if places else ""
+        kinds.append(f"{kind}{place}" + (f"(:{share})?" if _is_layout(f"{kind}:0.5") else ""))
+    return "|".join(kinds)
+
+
+def _is_layout(text: str) -> bool:
+    try:
+        parse_layout(text)
+    except ValueError:
+        return False
+    return True
+
+
+_WRITTEN_COLOUR = "#[0-9a-fA-F]{6}"
+_WRITTEN_SECONDS = r"(0\.[2-9][0-9]*|1(\.[0-9]+)?|2(\.0+)?)"
+_EVEN_SIDE = "(12[8]|1[3-9][02468]|[2-9][0-9][02468]|[12][0-9][0-9][02468]|3[0-7][0-9][02468]|38[0-3][02468]|3840)"
+
+Face = Annotated[str, BeforeValidator(_parse_face), _written(_FACE.pattern)]
+Backdrop = Annotated[str, BeforeValidator(_parse_backdrop), _written(rf"[^\s#][\s\S]*|{_WRITTEN_COLOUR}")]
+Layouts = Annotated[str, BeforeValidator(_parse_layout), _written(_layouts())]
+Transition = Annotated[
+    str, BeforeValidator(_parse_transition), _written(rf"cut|({'|'.join(TRANSITIONS[1:])})(:{_WRITTEN_SECONDS})?")
+]
+Colour = Annotated[str, BeforeValidator(_parse_colour), _written(_WRITTEN_COLOUR)]
+Ground = Annotated[str, BeforeValidator(_parse_ground), _written(f"photo|{_WRITTEN_COLOUR}")]
 Words = Annotated[str, Field(max_length=_MOST_LETTERS)]
-_WRITTEN_SIZE = WithJsonSchema({"type": "string", "pattern": r"^\d{3,4}x\d{3,4}$"})
-Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _WRITTEN_SIZE]
+Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _written(f"{_EVEN_SIDE}x{_EVEN_SIDE}")]
 Captions = Annotated[tuple[str, ...], BeforeValidator(_kinds_of(_CAPTIONS, "captions")), _written_kinds(_CAPTIONS)]
 Alpha = Annotated[
     tuple[str, ...], BeforeValidator(_kinds_of(tuple(TRANSPARENT), "alpha")), _written_kinds(tuple(TRANSPARENT))

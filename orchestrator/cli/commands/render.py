@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from avatar.core.errors import InputError, OptionError, ScriptError
 from orchestrator.console import say, show, show_json
 from orchestrator.video.outputs import check_inputs, outputs_of
-from orchestrator.video.request import GIVEN_FILES, RenderRequest, request_of
+from orchestrator.video.request import RenderRequest, request_of
 from orchestrator.video.scenes import requests_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = [
     "OPTIONS",
     "add",
     "add_options",
+    "add_production",
     "given_options",
     "make",
     "parse_pairs",
@@ -59,7 +60,6 @@ OPTIONS: dict[str, tuple[str, str]] = {
     for name, metavar in _METAVARS.items()
 }
 """Option -> its metavar and help."""
-_FILES = ("script", *GIVEN_FILES)
 _PAIRS = ("speech_option", "face_option", "backdrop_option")
 
 
@@ -69,8 +69,15 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     parser.add_argument(
         "--scenes", metavar="FILE", type=Path, help="a JSON list of scenes, each with options of its own"
     )
+    add_production(parser)
     add_options(parser)
     parser.set_defaults(run=run)
+
+
+def add_production(parser: argparse.ArgumentParser) -> None:
+    """Declare the option that names a production document."""
+    parser.add_argument("--production", metavar="FILE", type=Path, help="a JSON file with scenes, options, brand and "
+                        "data; what scenes say counts before flags, flags before the rest")  # fmt: skip
 
 
 def add_options(
@@ -101,8 +108,21 @@ _DESCRIPTION = (
 def run(arguments: argparse.Namespace) -> int:
     """Render, with a bar on a terminal; prints the path, the length and the time of each stage."""
     given = given_options(arguments)
+    if arguments.production is not None:
+        return _make_production(given, arguments)
     scenes = None if arguments.scenes is None else read_scenes(arguments.scenes)
     return make(scenes, given, arguments, inputs=[] if arguments.scenes is None else [arguments.scenes])
+
+
+def _make_production(given: Mapping[str, Any], arguments: argparse.Namespace) -> int:
+    from orchestrator.productions.document import read_production
+
+    if arguments.scenes is not None:
+        raise OptionError("--scenes and --production say the same: leave one of them out.")
+    with redirect_stdout(sys.stderr):
+        requests = read_production(arguments.production).video(given)
+    chosen = any(request.voice or request.audio for request in requests)
+    return _finish(requests, arguments, [arguments.production], chosen)
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -132,13 +152,21 @@ def make(
     """
     with redirect_stdout(sys.stderr):
         requests = [request_of(**given)] if scenes is None else requests_of(scenes, given)
+    return _finish(requests, arguments, inputs, chosen="voice" in given or "audio" in given)
+
+
+def _finish(
+    requests: Sequence[RenderRequest], arguments: argparse.Namespace, inputs: Iterable[Path], chosen: bool
+) -> int:
+    """``chosen``: whether who speaks was chosen, so that other voices need no mention."""
+    with redirect_stdout(sys.stderr):
         outputs = outputs_of(arguments.output, requests[0].captions, alpha=requests[0].alpha)
         check_inputs(outputs, inputs)
         result = render_with_bar(requests, arguments.output, arguments.quiet or arguments.json)
     if arguments.json:
         show_json(_fields(result))
     elif not arguments.quiet:
-        _present(result, chosen="voice" in given or "audio" in given)
+        _present(result, chosen)
     return 0
 
 
@@ -155,6 +183,8 @@ def parse_pairs(flag: str, pairs: Iterable[str]) -> dict[str, str]:
 
 def read_scenes(path: Path) -> list[dict[str, object]]:
     """The options of every scene of a JSON file; the files that they name are looked for beside it."""
+    from orchestrator.productions.document import beside
+
     try:
         scenes = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
@@ -163,15 +193,7 @@ def read_scenes(path: Path) -> list[dict[str, object]]:
         raise InputError(f"The scenes {path} cannot be read ({error.strerror}).") from error
     if not isinstance(scenes, list) or not scenes or not all(isinstance(scene, dict) for scene in scenes):
         raise OptionError(f'--scenes {path} must be a list of objects, for example [{{"text": "Hello."}}].')
-    return [_beside(scene, path.parent) for scene in scenes]
-
-
-def _beside(options: dict[str, object], folder: Path) -> dict[str, object]:
-    files = {name: folder / value for name in _FILES if isinstance(value := options.get(name), str)}
-    backdrop = options.get("backdrop")
-    if isinstance(backdrop, str) and (backdrop.startswith("@") or (folder / backdrop).is_file()):
-        return {**options, **files, "backdrop": f"@{folder / backdrop.removeprefix('@')}"}
-    return {**options, **files}
+    return [beside(scene, path.parent) for scene in scenes]
 
 
 def render_with_bar(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> RenderResult:
