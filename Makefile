@@ -8,7 +8,7 @@ JUDGE_VENV ?= .venv-judge
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench research pictures expressions rooms clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench research pictures gallery expressions rooms clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	bench "measure speed and memory, and the service under load" \
 	research "measure every table of docs/research.md again" \
 	pictures "draw the pictures of the README again" \
+	gallery "make the productions of the gallery, draw their stills" \
 	expressions "path-trace light and shade of the face again (WORKSHOP_PYTHON: a Python 3.11 with the extra workshop)" \
 	rooms "path-trace the plates of rooms again; goes on where it was stopped" \
 	clean "remove $(VENV), $(COQUI_VENV), $(JUDGE_VENV), out/ and the caches of the tools"
@@ -115,6 +116,9 @@ research: $(VENV)/.setup-dev
 
 pictures: $(VENV)/.setup-dev
 	$(BIN)/python docs/draw_pictures.py
+
+gallery: $(VENV)/.setup-dev
+	$(BIN)/python docs/draw_gallery.py $(NAMES)
 
 WORKSHOP_PYTHON ?= python3.11
 expressions: $(VENV)/.setup-dev

@@ -68,7 +68,7 @@ def _option(name: str) -> Any:
 def _declare_making(server: Any, studio: Studio, settings: Settings, folder: Path) -> None:
     @server.tool()
     def make_video(
-        script: Annotated[str, Field(description="what to say, with directions such as [pause: 2] or [smile]")],
+        script: Annotated[str, Field(description="what to say, with directions such as [pause: 2] or [happy]")],
         photo: Annotated[
             str | None, Field(description="the whole path of a photo with a face; without one only a voice is heard")
         ] = None,

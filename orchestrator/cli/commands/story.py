@@ -25,19 +25,21 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
         "story", parents=[common], help="make a short film of a story", description=_DESCRIPTION
     )
     parser.add_argument("story", metavar="STORY", type=Path, help="a UTF-8 text, blank lines between its paragraphs")
-    output = "the MP4 to write; a name that ends in .json: the scenes alone, to be changed and given to render --scenes"
+    output = "the MP4 to write; a name that ends in .json: the production alone, to be changed and rendered"
     render.add_options(parser, without=_NOT_HERE, output=output)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Find the places, then render; prints what ``render`` prints."""
+    from orchestrator.productions.schema import VERSION
     from orchestrator.productions.story import read_story, scenes_of_story
 
     given = render.given_options(arguments)
     scenes = scenes_of_story(read_story(arguments.story), given)
     if arguments.output.suffix.lower() == ".json":
-        write_atomically(arguments.output, (json.dumps(scenes, ensure_ascii=False, indent=1) + "\n").encode())
-        show(f"{arguments.output}  {len(scenes)} scenes for: govorun render --scenes {arguments.output}")
+        document = {"govorun": VERSION, "scenes": scenes}
+        write_atomically(arguments.output, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+        show(f"{arguments.output}  {len(scenes)} scenes for: govorun render --production {arguments.output}")
         return 0
     return render.make(scenes, given, arguments, inputs=[arguments.story])
