@@ -19,10 +19,10 @@ from orchestrator.productions.brand import read_brand
 from orchestrator.productions.complaint import complaint
 from orchestrator.productions.schema import FILES, VERSION, production_schema
 from orchestrator.productions.shape import At, fault_of, pointer
-from orchestrator.video.request import RenderRequest, pictured
+from orchestrator.video.request import RenderRequest, pictured, request_of
 from orchestrator.video.scenes import with_defaults
 
-__all__ = ["Production", "beside", "parsed", "production_of", "read_production", "refuse"]
+__all__ = ["Production", "beside", "parsed", "production_of", "read_production", "refuse", "refuse_waiting"]
 
 _MOST_BYTES = 8 << 20
 _NOT_OPTIONS = ("$schema", "govorun", "title", "brand", "data", "scenes")
@@ -67,7 +67,7 @@ class Production:
             return dict(options)
         with_words = {name: value for name, value in options.items() if name != "script"}
         try:
-            words = RenderRequest(photo=Path("x"), script=self.folder / options["script"]).words()
+            words = request_of(photo=Path("x"), script=self.folder / options["script"]).words()
         except GovorunError as error:
             raise type(error)(f"{pointer((*at, 'script'))}: {error}") from error
         return {**with_words, "text": words}
@@ -105,7 +105,7 @@ class Production:
     def _kit(self) -> dict[str, Any]:
         if not isinstance(self.brand, str):
             return self._here(self.brand, ("brand",))
-        self._refuse_waiting({"brand": self.brand}, ())
+        refuse_waiting({"brand": self.brand}, ())
         try:
             return read_brand(self.folder / self.brand)
         except InputError as error:
@@ -113,7 +113,7 @@ class Production:
 
     def _here(self, options: Mapping[str, Any], at: At) -> dict[str, Any]:
         """``options`` with files looked for in the folder; refuses what waits for a value."""
-        self._refuse_waiting(options, at)
+        refuse_waiting(options, at)
         here = beside(options, self.folder)
         backdrop = str(here.get("backdrop", "@"))
         try:
@@ -122,11 +122,6 @@ class Production:
         except OptionError as error:
             raise OptionError(f"{pointer((*at, 'backdrop'))}: {error}") from error
         return here
-
-    def _refuse_waiting(self, options: Mapping[str, Any], at: At) -> None:
-        for name, value in options.items():
-            if waiting := placeholders({name: value}):
-                refuse((*at, name), f"there is no value for {{{{{waiting[0]}}}}}: give data, one video a row")
 
 
 def read_production(path: Path) -> Production:
@@ -257,6 +252,13 @@ def _place_of_missing(request: RenderRequest, at: At, origin: Mapping[str, At | 
         if path is not None and not _is_file(path):
             return (*(origin.get(name) or ()), name)
     return (*(origin.get("backdrop") or ()), "backdrop") if request.backdrop.startswith("@") else at
+
+
+def refuse_waiting(options: Mapping[str, Any], at: At) -> None:
+    """OptionError where a text of ``options`` waits for the value of a row."""
+    for name, value in options.items():
+        if waiting := placeholders({name: value}):
+            refuse((*at, name), f"there is no value for {{{{{waiting[0]}}}}}: give data, one video a row")
 
 
 def refuse(at: At, sentence: str) -> NoReturn:
