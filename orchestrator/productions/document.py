@@ -6,6 +6,7 @@ What is wrong is told in one sentence that begins with its place, a JSON pointer
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,15 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from avatar.core.errors import GovorunError, InputError, OptionError
+from avatar.core.errors import (
+    AudioError,
+    GovorunError,
+    InputError,
+    OptionError,
+    PhotoError,
+    ScriptError,
+    VoiceError,
+)
 from orchestrator.productions.batch import Row, placeholders, read_rows, row_of
 from orchestrator.productions.brand import read_brand
 from orchestrator.productions.complaint import complaint
@@ -25,6 +34,12 @@ from orchestrator.video.scenes import with_defaults
 __all__ = ["Production", "beside", "parsed", "production_of", "read_production", "refuse", "refuse_waiting"]
 
 _MOST_BYTES = 8 << 20
+_SCENE = re.compile(r"(?:Scene (\d+): )?(?:Option (\w+): )?")
+_ABOUT: Mapping[type[GovorunError], tuple[str, ...]] = {
+    VoiceError: ("voice", "lang"), ScriptError: ("text", "script", "transcript"), PhotoError: ("photo",),
+    AudioError: ("audio", "music"),
+}  # fmt: skip
+"""What an error may be about."""
 _NOT_OPTIONS = ("$schema", "govorun", "title", "brand", "data", "scenes")
 
 
@@ -101,6 +116,22 @@ class Production:
             own = self._here(scene, at)
             requests.append(_request(with_defaults(own, shared), at, {**besides, **dict.fromkeys(own, at)}))
         return tuple(requests)
+
+    def check(self, requests: Sequence[RenderRequest]) -> None:
+        """Find what is wrong with its ``requests`` before anything long begins, and name the place."""
+        from orchestrator.video.checks import check_scenes
+
+        try:
+            check_scenes(requests)
+        except GovorunError as error:
+            scene = _SCENE.match(str(error))
+            number, option = scene.groups() if scene is not None else (None, None)
+            at, own = self.every()[int(number or 1) - 1]
+            about = (option,) if option else _ABOUT.get(type(error), ())
+            named = [name for name in about if name in own or name in self.options]
+            place = (*(at if named[0] in own else ()), named[0]) if len(named) == 1 else at
+            told = str(error)[scene.end() if place and scene is not None else 0 :]
+            raise type(error)(f"{pointer(place)}: {told}" if place else told) from error
 
     def _kit(self) -> dict[str, Any]:
         if not isinstance(self.brand, str):

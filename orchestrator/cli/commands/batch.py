@@ -133,12 +133,19 @@ def _produced(given: Mapping[str, Any], arguments: argparse.Namespace) -> _Plan:
 
 
 def _one(options: Mapping[str, Any]) -> tuple[RenderRequest, ...]:
-    return (request_of(**options),)
+    from orchestrator.video.checks import check_request
+
+    request = request_of(**options)
+    check_request(request)
+    return (request,)
 
 
 def _scenes(production: Production, values: Mapping[str, Any]) -> tuple[RenderRequest, ...]:
     """Those of a production, filled with the values of a row."""
-    return production.filled(values["production"]).requests(values["given"])
+    filled = production.filled(values["production"])
+    scenes = filled.requests(values["given"])
+    filled.check(scenes)
+    return scenes
 
 
 def _with_words(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,11 +158,8 @@ def _with_words(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(row: Row, make: Callable[[], tuple[RenderRequest, ...]]) -> tuple[RenderRequest, ...]:
     """The scenes of a row, checked; the error names the row."""
-    from orchestrator.video.checks import check_scenes
-
     try:
         scenes = make()
-        check_scenes(scenes)
     except GovorunError as error:
         raise type(error)(f"Row {row.number}: {error}") from error
     return scenes
