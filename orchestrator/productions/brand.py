@@ -7,7 +7,7 @@ from pathlib import Path
 
 from avatar.core.errors import InputError
 
-__all__ = ["KEYS", "read_brand"]
+__all__ = ["KEYS", "brand_of", "read_brand"]
 
 KEYS = ("accent", "font", "logo", "layout_ground")
 _FILES = ("font", "logo")
@@ -19,14 +19,22 @@ def read_brand(path: Path) -> dict[str, object]:
     InputError for a file that is no such object, or holds something else.
     """
     try:
-        brand = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"The brand kit {path.name} is no JSON in UTF-8: {error}.") from error
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"The brand kit {path} cannot be read ({error.strerror}).") from error
+    brand = brand_of(content, path.name)
+    return {key: path.parent / value if key in _FILES else value for key, value in brand.items()}
+
+
+def brand_of(content: bytes, name: str) -> dict[str, str]:
+    """The options that a brand kit holds, its files by their names; ``name``: of the kit. InputError as above."""
+    try:
+        brand = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"The brand kit {name} is no JSON in UTF-8: {error}.") from error
     if not isinstance(brand, dict) or not all(isinstance(value, str) for value in brand.values()):
-        raise InputError(f'The brand kit {path.name} must be an object of texts, for example {{"accent": "#2f7bff"}}.')
+        raise InputError(f'The brand kit {name} must be an object of texts, for example {{"accent": "#2f7bff"}}.')
     unknown = [key for key in brand if key not in KEYS]
     if unknown:
-        raise InputError(f"The brand kit {path.name} has {unknown[0]!r}: what it can hold is {', '.join(KEYS)}.")
-    return {key: path.parent / value if key in _FILES else value for key, value in brand.items()}
+        raise InputError(f"The brand kit {name} has {unknown[0]!r}: what it can hold is {', '.join(KEYS)}.")
+    return brand

@@ -6,6 +6,7 @@ What is wrong is told in one sentence that begins with its place, a JSON pointer
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,18 +14,32 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from avatar.core.errors import GovorunError, InputError, OptionError
+from avatar.core.errors import (
+    AudioError,
+    GovorunError,
+    InputError,
+    OptionError,
+    PhotoError,
+    ScriptError,
+    VoiceError,
+)
 from orchestrator.productions.batch import Row, placeholders, read_rows, row_of
 from orchestrator.productions.brand import read_brand
 from orchestrator.productions.complaint import complaint
 from orchestrator.productions.schema import FILES, VERSION, production_schema
 from orchestrator.productions.shape import At, fault_of, pointer
-from orchestrator.video.request import RenderRequest, pictured
+from orchestrator.video.request import RenderRequest, pictured, request_of
 from orchestrator.video.scenes import with_defaults
 
-__all__ = ["Production", "beside", "parsed", "production_of", "read_production", "refuse"]
+__all__ = ["Production", "beside", "parsed", "production_of", "read_production", "refuse", "refuse_waiting"]
 
 _MOST_BYTES = 8 << 20
+_SCENE = re.compile(r"(?:Scene (\d+): )?(?:Option (\w+): )?")
+_ABOUT: Mapping[type[GovorunError], tuple[str, ...]] = {
+    VoiceError: ("voice", "lang"), ScriptError: ("text", "script", "transcript"), PhotoError: ("photo",),
+    AudioError: ("audio", "music"),
+}  # fmt: skip
+"""What an error may be about."""
 _NOT_OPTIONS = ("$schema", "govorun", "title", "brand", "data", "scenes")
 
 
@@ -67,7 +82,7 @@ class Production:
             return dict(options)
         with_words = {name: value for name, value in options.items() if name != "script"}
         try:
-            words = RenderRequest(photo=Path("x"), script=self.folder / options["script"]).words()
+            words = request_of(photo=Path("x"), script=self.folder / options["script"]).words()
         except GovorunError as error:
             raise type(error)(f"{pointer((*at, 'script'))}: {error}") from error
         return {**with_words, "text": words}
@@ -102,10 +117,26 @@ class Production:
             requests.append(_request(with_defaults(own, shared), at, {**besides, **dict.fromkeys(own, at)}))
         return tuple(requests)
 
+    def check(self, requests: Sequence[RenderRequest]) -> None:
+        """Find what is wrong with its ``requests`` before anything long begins, and name the place."""
+        from orchestrator.video.checks import check_scenes
+
+        try:
+            check_scenes(requests)
+        except GovorunError as error:
+            scene = _SCENE.match(str(error))
+            number, option = scene.groups() if scene is not None else (None, None)
+            at, own = self.every()[int(number or 1) - 1]
+            about = (option,) if option else _ABOUT.get(type(error), ())
+            named = [name for name in about if name in own or name in self.options]
+            place = (*(at if named[0] in own else ()), named[0]) if len(named) == 1 else at
+            told = str(error)[scene.end() if place and scene is not None else 0 :]
+            raise type(error)(f"{pointer(place)}: {told}" if place else told) from error
+
     def _kit(self) -> dict[str, Any]:
         if not isinstance(self.brand, str):
             return self._here(self.brand, ("brand",))
-        self._refuse_waiting({"brand": self.brand}, ())
+        refuse_waiting({"brand": self.brand}, ())
         try:
             return read_brand(self.folder / self.brand)
         except InputError as error:
@@ -113,7 +144,7 @@ class Production:
 
     def _here(self, options: Mapping[str, Any], at: At) -> dict[str, Any]:
         """``options`` with files looked for in the folder; refuses what waits for a value."""
-        self._refuse_waiting(options, at)
+        refuse_waiting(options, at)
         here = beside(options, self.folder)
         backdrop = str(here.get("backdrop", "@"))
         try:
@@ -122,11 +153,6 @@ class Production:
         except OptionError as error:
             raise OptionError(f"{pointer((*at, 'backdrop'))}: {error}") from error
         return here
-
-    def _refuse_waiting(self, options: Mapping[str, Any], at: At) -> None:
-        for name, value in options.items():
-            if waiting := placeholders({name: value}):
-                refuse((*at, name), f"there is no value for {{{{{waiting[0]}}}}}: give data, one video a row")
 
 
 def read_production(path: Path) -> Production:
@@ -257,6 +283,13 @@ def _place_of_missing(request: RenderRequest, at: At, origin: Mapping[str, At | 
         if path is not None and not _is_file(path):
             return (*(origin.get(name) or ()), name)
     return (*(origin.get("backdrop") or ()), "backdrop") if request.backdrop.startswith("@") else at
+
+
+def refuse_waiting(options: Mapping[str, Any], at: At) -> None:
+    """OptionError where a text of ``options`` waits for the value of a row."""
+    for name, value in options.items():
+        if waiting := placeholders({name: value}):
+            refuse((*at, name), f"there is no value for {{{{{waiting[0]}}}}}: give data, one video a row")
 
 
 def refuse(at: At, sentence: str) -> NoReturn:

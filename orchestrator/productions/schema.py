@@ -57,7 +57,7 @@ FILES = tuple(name for name in OPTIONS if _fields()[name].get("format") == "path
 def option_schema(name: str) -> Schema:
     """What the option ``name`` may be. Where there are limits, a text with ``{{column}}`` in it may stand instead."""
     field = _fields()[name]
-    about = {key: field[key] for key in ("description", "examples") if key in field}
+    about: Schema = {key: field[key] for key in ("description", "examples") if key in field}
     default = _defaults().get(name)
     if default not in (None, "", [], {}):
         about["default"] = default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -12,7 +13,7 @@ from orchestrator.cli.main import build_parser
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-_WORDS = "render|present|batch|repaint|say|voices|models|check|verify|doctor|backdrop|serve|worker|keys|mcp"
+_WORDS = "render|present|batch|production|repaint|say|voices|models|check|verify|doctor|backdrop|serve|worker|keys|mcp"
 README = (ROOT / "README.md").read_text()
 
 
@@ -84,3 +85,14 @@ def test_the_sample_script_parses() -> None:
 
     script = parse((ROOT / "orchestrator" / "samples" / "demo.txt").read_text())
     assert len(script.text.split()) > 30
+
+
+def test_production_documents_of_the_documents_are_valid() -> None:
+    from orchestrator.productions.document import production_of
+
+    blocks = [json.loads(block) for document in DOCUMENTS
+              for block in re.findall(r"```json\n(.*?)```", document.read_text(), re.S)]  # fmt: skip
+    productions = [block for block in blocks if "govorun" in block]
+    assert productions
+    for production in productions:
+        assert production_of(production).every()

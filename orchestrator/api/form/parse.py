@@ -38,7 +38,7 @@ FILE_FIELDS = (
     "input_reference", "photo", "image", "audio", "backdrop_image", "backdrop_film", "influence", "logo", "music",
     "slides", "slides_pdf", "data",
 )  # fmt: skip
-_LONG_FIELDS = ("prompt", "transcript", "scenes", "notes")
+_LONG_FIELDS = ("prompt", "transcript", "scenes", "notes", "production")
 _MOST_FIELDS, _MOST_FILES = 100, 40
 _MOST_BYTES, _MOST_LONG_BYTES, _MOST_TEXT = 64 << 10, 8 << 20, 16 << 20
 _MOST_JSON, _MOST_VALUES = 24 << 20, 250_000

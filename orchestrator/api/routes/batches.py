@@ -73,9 +73,7 @@ def _mine(request: Request, batch_id: str, by: Asker) -> Batch:
 Mine = Annotated[Batch, Depends(_mine)]
 
 
-@router.post(
-    "/v1/batches", summary="Make one video a row of a table", openapi_extra=form_of_fields(BatchFields, (), ("data",))
-)
+@router.post("/v1/batches", summary="Make one video a row of a table", openapi_extra=form_of_fields(BatchFields))
 async def create_batch(request: Request, by: Asker) -> BatchReply:
     """Every row is checked before the first video is queued; an error names its row."""
     service = _service(request)

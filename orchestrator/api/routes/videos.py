@@ -20,6 +20,7 @@ from orchestrator.api.form.fields import Title
 from orchestrator.api.form.json_body import body_of
 from orchestrator.api.form.orders import Order, order_of, remix_of
 from orchestrator.api.form.parse import Form, form_of
+from orchestrator.api.form.productions import NOT_BESIDE, ProductionFields, order_of_production
 from orchestrator.api.form.schema import BINARY, CONTENT, ERRORS, FORM, STREAM, described, form_of_fields
 from orchestrator.api.form.slides import OF_SLIDES, PresentationFields, order_of_slides
 from orchestrator.api.form.story import OF_STORY, StoryFields, order_of_story
@@ -29,10 +30,12 @@ from orchestrator.api.taking import answered_once, aside, check_quota, submit
 from orchestrator.jobs.folder import FILES, JobFolder
 from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import FINAL, OPEN, STATES, Job
+from orchestrator.productions.schema import written_schema
 
 __all__ = ["find_job", "router"]
 
 router = APIRouter(tags=["videos"], responses=ERRORS)
+_SCHEMA = {200: {"description": "The schema", "content": {"application/schema+json": {"schema": {"type": "object"}}}}}
 
 
 def _mine(request: Request, video_id: str, by: Asker) -> Job:
@@ -80,6 +83,26 @@ async def create_story(request: Request, response: Response, by: Asker) -> Video
     service = _service(request)
     async with form_of(request, service.settings) as form:
         return await aside(request, _ordered, request, response, by, form, order_of_story, None)
+
+
+@router.post(
+    "/v1/productions", response_model=Video, summary="Make a video of a production document",
+    openapi_extra=form_of_fields(ProductionFields, NOT_BESIDE, ("production",)),
+)  # fmt: skip
+async def create_production(request: Request, response: Response, by: Asker) -> Video:
+    """Its scenes in their order; the files that it names are parts of the request. With data, see `/v1/batches`."""
+    service = _service(request)
+    async with form_of(request, service.settings) as form:
+        return await aside(request, _ordered, request, response, by, form, order_of_production, None)
+
+
+@router.get(
+    "/v1/production.schema.json", summary="The JSON Schema of production documents", response_class=Response,
+    responses=_SCHEMA, openapi_extra={"security": []},  # type: ignore[arg-type]
+)  # fmt: skip
+def production_schema() -> Response:
+    """For editors and programs; it needs no key."""
+    return Response(written_schema(), media_type="application/schema+json")
 
 
 @router.get("/v1/videos", response_model=VideoList, summary="List videos, newest first")

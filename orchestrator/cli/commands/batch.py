@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from orchestrator.video.request import RenderRequest, request_of
 
 if TYPE_CHECKING:
     from orchestrator.productions.batch import Row
+    from orchestrator.productions.document import Production
 
 __all__ = ["add", "run"]
 
@@ -110,7 +112,7 @@ def _planned(given: Mapping[str, Any], arguments: argparse.Namespace) -> _Plan:
         raise OptionError("There is no data: name a CSV or JSON lines, or a production that holds data.")
     filled = rows_of(read_rows(arguments.data), _with_words(given))
     names = file_names([row for row, _ in filled], arguments.name or _NUMBERED)
-    videos = [_checked(row, lambda options=options: (request_of(**options),)) for row, options in filled]
+    videos = [_checked(row, partial(_one, options)) for row, options in filled]
     return _Plan([row for row, _ in filled], names, videos)
 
 
@@ -126,11 +128,24 @@ def _produced(given: Mapping[str, Any], arguments: argparse.Namespace) -> _Plan:
     template = {"given": _with_words(given), "production": production.template()}
     filled: list[tuple[Row, dict[str, Any]]] = rows_of(rows, template)
     names = file_names(rows, arguments.name or production.title or _NUMBERED)
-    videos = [
-        _checked(row, lambda values=values: production.filled(values["production"]).requests(values["given"]))
-        for row, values in filled
-    ]
+    videos = [_checked(row, partial(_scenes, production, values)) for row, values in filled]
     return _Plan(rows, names, videos)
+
+
+def _one(options: Mapping[str, Any]) -> tuple[RenderRequest, ...]:
+    from orchestrator.video.checks import check_request
+
+    request = request_of(**options)
+    check_request(request)
+    return (request,)
+
+
+def _scenes(production: Production, values: Mapping[str, Any]) -> tuple[RenderRequest, ...]:
+    """Those of a production, filled with the values of a row."""
+    filled = production.filled(values["production"])
+    scenes = filled.requests(values["given"])
+    filled.check(scenes)
+    return scenes
 
 
 def _with_words(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,11 +158,8 @@ def _with_words(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(row: Row, make: Callable[[], tuple[RenderRequest, ...]]) -> tuple[RenderRequest, ...]:
     """The scenes of a row, checked; the error names the row."""
-    from orchestrator.video.checks import check_scenes
-
     try:
         scenes = make()
-        check_scenes(scenes)
     except GovorunError as error:
         raise type(error)(f"Row {row.number}: {error}") from error
     return scenes

@@ -47,16 +47,16 @@ def _looked_at(path: Path) -> tuple[int, int]:
     """How many scenes and videos it has; a GovorunError says what cannot be, and in which row."""
     from orchestrator.productions.batch import rows_of
     from orchestrator.productions.document import read_production
-    from orchestrator.video.checks import check_scenes
 
     production = read_production(path)
     if production.data is None:
-        check_scenes(production.requests())
+        production.check(production.requests())
         return len(production.every()), 1
     rows = rows_of(production.rows(), production.template())
     for row, values in rows:
         try:
-            check_scenes(production.filled(values).requests())
+            filled = production.filled(values)
+            filled.check(filled.requests())
         except GovorunError as error:
             raise type(error)(f"Row {row.number}: {error}") from error
     return len(production.every()), len(rows)

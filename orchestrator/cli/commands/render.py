@@ -120,7 +120,9 @@ def _make_production(given: Mapping[str, Any], arguments: argparse.Namespace) ->
     if arguments.scenes is not None:
         raise OptionError("--scenes and --production say the same: leave one of them out.")
     with redirect_stdout(sys.stderr):
-        requests = read_production(arguments.production).video(given)
+        production = read_production(arguments.production)
+        requests = production.video(given)
+        production.check(requests)
     chosen = any(request.voice or request.audio for request in requests)
     return _finish(requests, arguments, [arguments.production], chosen)
 

@@ -57,6 +57,27 @@ def test_what_is_wrong_is_told_and_nothing_is_made(folder: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"scenes": [*SCENES, {"text": "Hi.", "voice": "en_US-jo"}]}, "/scenes/2/voice: Unknown voice"),
+        ({"speech_engine": "piper", "voice": "en_US-jo", "scenes": SCENES}, "/voice: Unknown voice"),
+        ({"voice": "en_US-jo", "text": "Hi."}, "/voice: Unknown voice"),
+        ({"scenes": [*SCENES, {"text": "Hi [dance] you."}]}, "/scenes/2/text: Script line 1, column 4: "),
+        ({"scenes": [{"text": "Hi.", "backdrop": "@film.mp4", "backdrop_blur": 0.5}]}, "/scenes/0"),
+        ({"scenes": [*SCENES, {"text": "Hi.", "face_engine": "none"}]}, "/scenes/2"),
+    ],
+)
+def test_what_engines_do_not_know_is_told_with_its_place(
+    content: dict[str, Any], told: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    film = written(folder, **{"speech_engine": "piper", **content})
+    for words in (["production", film], ["render", "--production", film, "-o", str(folder / "a.mp4")]):
+        assert run(words) != 0
+        assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
         (["production"], "Name a production document"),
