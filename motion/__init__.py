@@ -9,6 +9,7 @@ from motion.options import BackdropEngine, BackdropOptions, Influence
 __all__ = [
     "ENGINES",
     "INFLUENCED",
+    "PICTURED",
     "STYLES",
     "BackdropEngine",
     "BackdropOptions",
@@ -41,3 +42,5 @@ ENGINES = Registry(
 )
 INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")
 """Engines that a film can move."""
+PICTURED = ("image", "svd", "i2vgen-xl", "kandinsky5", "wan", "flow")
+"""Engines that set a picture in motion."""
