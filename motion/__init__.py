@@ -9,6 +9,7 @@ from motion.options import BackdropEngine, BackdropOptions, Influence
 __all__ = [
     "ENGINES",
     "INFLUENCED",
+    "PICTURED",
     "STYLES",
     "TRAVELLING",
     "BackdropEngine",
@@ -44,3 +45,5 @@ INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")
 """Engines that a film can move."""
 TRAVELLING = ("embedded", "rooms", "painted", "stable-diffusion", "kandinsky")
 """Engines that go from one place in words to another."""
+PICTURED = ("image", "svd", "i2vgen-xl", "kandinsky5", "wan", "flow")
+"""Engines that set a picture in motion."""

@@ -195,6 +195,8 @@ _BACKDROP = {
     "backdrop_guessed": "backdrop {reading}",
     "backdrop_far": "backdrop: {prompt!r} is far from every place known; the nearest are {nearest}",
     "backdrop_unknown_words": "backdrop: no meaning known for {words}",
+    "photo_backdrop_engine": "Engine {engine} cannot set the photo's own background in motion: choose {choices}, or "
+    "leave the engine out to keep the background as it is.",
     "film_without_picture": "The film {name} has no picture: use a video.",
     "film_unreadable": "The film {name} cannot be read ({why}): save it again as MP4.",
     "film_no_film": "{name} is no video: use an MP4, MOV, MKV or WebM.",

@@ -217,7 +217,7 @@ class FacePlan:
     """Everything a worker needs to render any frame of the face: small arrays by name, no pictures.
 
     ``tracks``: name -> array whose first axis is frames. ``constants``: name -> array without a frame axis.
-    ``notes``: parts held still, and why.
+    ``notes``: parts held still, and why. ``in_place``: the person is cut out where the whole photo would show them.
     """
 
     engine: str
@@ -228,6 +228,7 @@ class FacePlan:
     tracks: Mapping[str, np.ndarray]
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True)

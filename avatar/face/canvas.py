@@ -10,9 +10,9 @@ import numpy as np
 from avatar.core.types import Portrait, Size
 from avatar.face.background import background_behind, person_before
 from avatar.face.canonical import smooth_step
-from avatar.face.framing import Framing
+from avatar.face.framing import Framing, frame_person
 
-__all__ = ["framed_layers", "framed_picture", "valid"]
+__all__ = ["framed_background", "framed_layers", "framed_picture", "valid"]
 
 _FADE, _END = 0.10, 0.008  # shares of the photo's side over which a person fades out, and a wisp of hair ends
 
@@ -46,6 +46,14 @@ def framed_layers(
     person = person_before(photo[..., :3], behind, alpha if inside is None else alpha * inside)
     pad = _pad(size)
     return person, np.ascontiguousarray(behind[pad:-pad, pad:-pad]), origin
+
+
+def framed_background(portrait: Portrait, size: Size) -> np.ndarray:
+    """The photo without its person as a frame of ``size`` that keeps the background shows it, uint8 [h, w, 3]."""
+    emptied = replace(portrait, pixels=_behind(portrait))
+    framed = framed_picture(emptied, frame_person(portrait, size, True), size, True)[0][..., :3]
+    pad = _pad(size)
+    return np.ascontiguousarray((framed[pad:-pad, pad:-pad] * 255).round().astype(np.uint8))
 
 
 def _behind(portrait: Portrait) -> np.ndarray:
@@ -86,13 +94,15 @@ def _ended(alpha: np.ndarray, framing: Framing, size: Size) -> np.ndarray:
     fades out there: beyond the photo nothing is known."""
     height, width = alpha.shape
     result = alpha.astype(np.float32)
+    below = size.height - framing.dy - height * framing.scale
     beyond = (
         ("left", framing.dx, (slice(None), None, slice(None)), width),
         ("right", size.width - framing.dx - width * framing.scale, (slice(None), None, slice(None, None, -1)), width),
         ("top", framing.dy, (slice(None), slice(None), None), height),
+        ("bottom", below, (slice(None), slice(None, None, -1), None), height),
     )
     for side, inside, along, length in beyond:
-        if inside > 0:
+        if inside > 1e-6 and (side != "bottom" or side in framing.feathered):
             ramp = smooth_step(0.0, (_FADE if side in framing.feathered else _END) * length, np.arange(length))
             result = result * ramp.astype(np.float32)[along[1:]]
     return result

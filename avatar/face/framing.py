@@ -7,7 +7,7 @@ in a frame much higher than the photo), the side fades out, and a note says what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,14 +59,21 @@ class Framing:
         return cls(float(numbers[0]), float(numbers[1]), float(numbers[2]), sides)
 
 
-def frame_person(portrait: Portrait, size: Size, keep_background: bool, closer: float = 1.0) -> Framing:
+def frame_person(
+    portrait: Portrait, size: Size, keep_background: bool, closer: float = 1.0, in_place: bool = False
+) -> Framing:
     """Place the person of ``portrait`` in a frame of ``size``; with ``keep_background`` the photo covers the frame
-    where that leaves the face at a sensible size. ``closer``: how much larger the face is than usual."""
+    where that leaves the face at a sensible size. ``closer``: how much larger the face is than usual. ``in_place``: the
+    person is cut out, and stands where the whole photo would show them."""
     short = min(size.width, size.height)
     usual = min(_USUAL * closer * short / portrait.iod, _MOST_ENLARGED)
     if keep_background:
         return _whole_photo(portrait, size, usual)
     cut = _cut_sides(portrait.alpha)
+    if in_place:
+        framing = _whole_photo(portrait, size, usual)
+        shown = _shown(portrait, framing, size)
+        return replace(framing, feathered=tuple(side for side in cut if shown[side] > 1e-6))
     scale = _scale_of_cut(portrait, size, usual, cut)
     framing = _at_face(portrait, size, scale)
     dx, sides = _held_aside(portrait, size, framing, cut)
@@ -82,9 +89,7 @@ def framing_notes(portrait: Portrait, framing: Framing, size: Size, keep_backgro
     if {"left", "right"} & set(framing.feathered):
         notes.append(Message("person_cut"))
     height, width = portrait.alpha.shape
-    shown = np.array([framing.dx, framing.dy, -framing.dx, -framing.dy])
-    shown[2:] += np.array([size.width, size.height]) - framing.scale * np.array([width, height])
-    if keep_background and shown.max() > 2.0:
+    if keep_background and max(_shown(portrait, framing, size).values()) > 2.0:
         notes.append(Message("photo_does_not_fill", size=str(size), width=width, height=height))
     return tuple(notes)
 
@@ -123,6 +128,14 @@ def _at_face(portrait: Portrait, size: Size, scale: float) -> Framing:
     x, y = portrait.landmarks[list(FACE_OVAL), :2].mean(0)
     high = 0.42 if size.height > 1.2 * size.width else 0.44
     return Framing(scale, float((size.width - 1) / 2 - x * scale), float(size.height * high - y * scale))
+
+
+def _shown(portrait: Portrait, framing: Framing, size: Size) -> dict[str, float]:
+    """Side of the photo -> how far it lies inside the frame, in pixels of the video; negative beyond it."""
+    height, width = portrait.alpha.shape
+    right = size.width - framing.dx - width * framing.scale
+    bottom = size.height - framing.dy - height * framing.scale
+    return {"left": framing.dx, "right": right, "top": framing.dy, "bottom": bottom}
 
 
 # -- with the background ---------------------------------------------------------------------------------------------

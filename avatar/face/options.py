@@ -18,7 +18,7 @@ class FaceOptions:
     """``size`` and ``fps`` of the video; ``keep_background``: warp the whole photo instead of cutting the person out;
     ``expression``: one of EXPRESSIONS, with an intensity 0..1.5 after a colon where wanted; ``closer``: how much larger
     the face is than in a picture of its own; engines with a framing of their own ignore it; ``engine_options``:
-    the engine's own."""
+    the engine's own; ``in_place``: cut the person out where the whole photo would show them."""
 
     size: Size
     fps: float = 25.0
@@ -27,6 +27,7 @@ class FaceOptions:
     seed: int = 0
     engine_options: Mapping[str, str] = field(default_factory=dict)
     closer: float = 1.0
+    in_place: bool = False
 
     def __post_init__(self) -> None:
         name, colon, level = self.expression.partition(":")

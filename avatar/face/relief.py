@@ -36,7 +36,7 @@ def relief(plan: FacePlan, portrait: Portrait) -> np.ndarray:
 def _framing(plan: FacePlan, portrait: Portrait) -> Framing:
     place = plan.constants.get("place")
     if place is None or np.size(place) < 3:
-        return frame_person(portrait, plan.size, plan.keep_background)
+        return frame_person(portrait, plan.size, plan.keep_background, in_place=plan.in_place)
     scale, dx, dy = (float(number) for number in np.ravel(place)[:3])
     return Framing(scale, dx, dy)
 

@@ -255,9 +255,11 @@ def _continued(film: torch.Tensor, clip: torch.Tensor, overlap: int, begins_with
 
 def crossfaded(latents: torch.Tensor, overlap: int) -> torch.Tensor:
     """A loop [n - overlap, ...] of a film [n, ...]: its end fades into its beginning. Its first frame is that which
-    followed its last one in the film."""
+    followed its last one in the film. The film itself where it is too short for any."""
     import torch
 
+    if overlap == 0:
+        return latents
     return torch.cat([_faded(latents[-overlap:], latents[:overlap]), latents[overlap:-overlap]])
 
 

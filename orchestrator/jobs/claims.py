@@ -56,14 +56,15 @@ class Claims:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open(self, job: Job, scenes: int, queues: Mapping[str, str]) -> list[str]:
+    def open(self, job: Job, scenes: int, queues: Mapping[str, str], moved: Collection[int] = ()) -> list[str]:
         """Keep a new job and lay out its first steps; returns the queues that have new work.
 
-        ``scenes``: 0 for a quick job. ``queues``: kind of step -> queue, ``cpu`` for one that is not in it.
+        ``scenes``: 0 for a quick job. ``queues``: kind of step -> queue, ``cpu`` for one that is not in it. ``moved``:
+        scenes whose photo's background is set in motion.
         """
         with self._engine.begin() as connection:
             add_job(connection, job)
-            names = ready(scenes, (), {}) if scenes else [QUICK]
+            names = ready(scenes, (), {}, moved) if scenes else [QUICK]
             return _add(connection, job.id, names, queues)
 
     def claim(self, queues: Collection[str], worker: str, lease: float) -> Claim | None:
@@ -96,11 +97,12 @@ class Claims:
         seconds: float,
         segments: int | None = None,
         frames: int = 0,
+        moved: Collection[int] = (),
     ) -> list[str]:
         """The step is done: lay out what it made possible, or end the job. Returns the queues that have new work.
 
         ``segments``: how many segments the scene has, said by the step that planned its face; ``frames``: how many it
-        planned or drew. A worker that lost its lease changes nothing.
+        planned or drew; ``moved``: as it was opened with. A worker that lost its lease changes nothing.
         """
         with self._engine.begin() as connection:
             values = {"state": "done", "seconds": seconds, "frames": frames, "fraction": 1.0}
@@ -109,7 +111,7 @@ class Claims:
             if claim.name in (JOIN, QUICK):
                 change_job(connection, claim.job, OPEN, {"state": "completed", "stage": "", "progress": 1.0})
                 return []
-            return _go_on(connection, claim, scenes, queues, segments)
+            return _go_on(connection, claim, scenes, queues, segments, moved)
 
     def report(self, claim: Claim, scenes: int, fraction: float) -> None:
         """So much of the step is done, 0..1; the progress of the job follows."""
@@ -208,7 +210,12 @@ def _next(connection: Connection, queues: Collection[str]):  # type: ignore[no-u
 
 
 def _go_on(
-    connection: Connection, claim: Claim, scenes: int, queues: Mapping[str, str], segments: int | None
+    connection: Connection,
+    claim: Claim,
+    scenes: int,
+    queues: Mapping[str, str],
+    segments: int | None,
+    moved: Collection[int],
 ) -> list[str]:
     """Lay out what is ready now; how far the job is follows from how many steps are done."""
     locked = select(JOBS.c.segments).where(JOBS.c.id == claim.job).with_for_update()
@@ -218,7 +225,7 @@ def _go_on(
     names = select(STEPS.c.name, STEPS.c.state).where(STEPS.c.job == claim.job)
     states = {row.name: row.state for row in connection.execute(names)}
     done = {name for name, state in states.items() if state == "done"}
-    fresh = [name for name in ready(scenes, done, known) if name not in states]
+    fresh = [name for name in ready(scenes, done, known, moved) if name not in states]
     added = _add(connection, claim.job, fresh, queues, len(states))
     change_job(connection, claim.job, OPEN, {"segments": {str(scene): count for scene, count in known.items()}})
     _show_progress(connection, claim.job, scenes, known)

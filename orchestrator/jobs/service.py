@@ -30,7 +30,7 @@ from orchestrator.video.checks import check_scenes
 from orchestrator.video.folder import WorkFolder
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import scenes_from_json, scenes_to_json, tuple_of_scenes
-from orchestrator.video.steps import ON_DEVICE
+from orchestrator.video.steps import ON_DEVICE, moved_scenes
 
 __all__ = ["Service", "forget_connections", "service_of"]
 
@@ -90,7 +90,7 @@ class Service:
             kept = folder.take_in(wanted)
             self._take_keys(folder, kept, like)
             job = new_job(folder.folder.name, scenes_to_json(kept, like), owner, priority, details)
-            queues = self.claims.open(job, len(kept), self.queues_of(kept))
+            queues = self.claims.open(job, len(kept), self.queues_of(kept), moved_scenes(kept))
         except BaseException:
             folder.remove()
             raise

@@ -45,7 +45,9 @@ def check_request(request: RenderRequest) -> None:
     elif request.audio is None:
         for language in _languages(request, parse(source)):
             resolve(language, None, request.speech_engine)
-    if not request.keeps_photo_background:
+    if request.moves_photo_background:
+        _check_moved(request)
+    elif not request.keeps_photo_background:
         name, chosen = choose(request.backdrop)
         if name == "film":
             _check_film(chosen["image"], request)
@@ -56,6 +58,16 @@ def check_request(request: RenderRequest) -> None:
     check_face_options(request.face_engine, request.face_option)
     speaker = request.speech_engine or ("recorded" if request.audio is not None else None)
     check_speech_options(speaker, request.voice, request.speech_option)
+
+
+def _check_moved(request: RenderRequest) -> None:
+    """OptionError where the engine cannot set the photo's background in motion."""
+    from motion import PICTURED
+
+    if request.backdrop_engine not in PICTURED:
+        raise OptionError(
+            Message("photo_backdrop_engine", engine=str(request.backdrop_engine), choices=", ".join(PICTURED))
+        )
 
 
 def _check_film(path: Path, request: RenderRequest) -> None:

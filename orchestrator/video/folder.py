@@ -108,7 +108,7 @@ class Keys:
         speech = _speech_key(request, hashes)
         portrait = _key("portrait", hashes.get("photo", ""), request.face)
         face = _face_key(request, speech, portrait)
-        backdrop = _backdrop_key(request, hashes)
+        backdrop = _backdrop_key(request, hashes, portrait)
         return cls(speech, portrait, face, backdrop, _key("segment", face, backdrop, *_looks(request, part, hashes)))
 
 
@@ -247,7 +247,8 @@ def _face_key(request: RenderRequest, speech: str, portrait: str) -> str:
     panel = panel_of(parse_layout(request.layout), request.size, request.burns_captions).size
     looks = (str(panel), request.fps, request.warps_whole_photo, request.expression, request.gesture_style)
     engine = (request.seed, request.face_engine, sorted(request.face_option.items()))
-    return _key("face", speech, portrait, *looks, *engine)
+    in_place = ("in place",) if request.moves_photo_background else ()
+    return _key("face", speech, portrait, *looks, *engine, *in_place)
 
 
 def _looks(request: RenderRequest, part: tuple[int, int], hashes: Mapping[str, str]) -> tuple[object, ...]:
@@ -259,8 +260,8 @@ def _looks(request: RenderRequest, part: tuple[int, int], hashes: Mapping[str, s
     return (burnt, request.label, request.alpha, request.match_light, *placed, *written, *files)
 
 
-def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str]) -> str:
-    content = hashes.get("picture", "")
+def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str], portrait: str) -> str:
+    content = portrait if request.moves_photo_background else hashes.get("picture", "")
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.of_backdrop().items()))
     return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_way(request, hashes))
 

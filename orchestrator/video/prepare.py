@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from avatar.core import weights
@@ -124,19 +125,24 @@ def face_options(request: RenderRequest) -> FaceOptions:
         keep_background=request.warps_whole_photo,
         expression=request.expression,
         closer=_CLOSER if layout.framed else 1.0,
+        in_place=request.moves_photo_background,
         seed=request.seed,
         engine_options=dict(request.face_option),
     )
 
 
 def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", cache: Path | None = None) -> None:
-    """Prompt, colour or picture → the plan of a loop; nothing where the photo keeps its background.
+    """Prompt, colour or picture → the plan of a loop; nothing where the photo keeps its background. Where that is set
+    in motion the portrait has to be there.
 
     ``device``: where engines that diffuse do it, unless the request names one. ``cache``: a folder of plans of places
     that are described in words.
     """
     request = work.request
     if request.keeps_photo_background or work.has_backdrop():
+        return
+    if request.moves_photo_background:
+        _plan_moved(work, progress, device)
         return
     engine, options = choose_backdrop(request, device)
 
@@ -175,11 +181,28 @@ def _choose_way(
     return ENGINES.resolve(engine)(), way
 
 
-def choose_backdrop(request: RenderRequest, device: str = "auto") -> tuple[BackdropEngine, BackdropOptions]:
-    """The engine that draws ``request.backdrop``, and its options."""
+def _plan_moved(work: WorkFolder, progress: Progress, device: str) -> None:
+    """The photo's background without its person, as the frame shows it → the plan of a loop."""
+    from PIL import Image
+
+    from avatar.face.canvas import framed_background
+
+    with TemporaryDirectory(dir=work.folder, prefix=".background-") as scratch:
+        picture = Path(scratch) / "background.png"
+        Image.fromarray(framed_background(work.load_portrait(), work.request.size)).save(picture)
+        engine, options = choose_backdrop(work.request, device, picture)
+        with single_threaded():
+            work.save_backdrop(engine.plan(options, progress))
+
+
+def choose_backdrop(
+    request: RenderRequest, device: str = "auto", behind: Path | None = None
+) -> tuple[BackdropEngine, BackdropOptions]:
+    """The engine that draws ``request.backdrop``, and its options. ``behind``: the picture of the photo's background,
+    where that is set in motion."""
     from motion import ENGINES, INFLUENCED, TRAVELLING, BackdropOptions, Influence, choose, engine_for
 
-    name, chosen = choose(request.backdrop)
+    name, chosen = choose(request.backdrop if behind is None else f"@{behind}")
     own = ({} if request.backdrop_path == "orbit" else {"path": request.backdrop_path}) | request.of_backdrop()
     if "prompt" in chosen and request.backdrop_engine is None and request.influence is None:
         name = engine_for(chosen["prompt"], own, request.backdrop_model)

@@ -188,7 +188,7 @@ def _prepare(scene: int, place: Place, run: _Run) -> int:
     futures: dict[str, Future[int]] = {}
     try:
         while len(done := _done(futures)) < len(PREPARING):
-            for kind in first_steps(done):
+            for kind in first_steps(done, place.scenes[scene].moves_photo_background):
                 if kind not in futures:
                     futures[kind] = pool.submit(one, kind)
             wait([future for future in futures.values() if not future.done()], return_when=FIRST_COMPLETED)

@@ -216,7 +216,7 @@ class RenderRequest(BaseModel):
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:
             raise ValueError("alpha shows the person alone, backdrop photo the whole photo: leave one of them out")
-        if self.keeps_photo_background and self.layout != "full":
+        if self.backdrop == "photo" and self.layout != "full":
             raise ValueError(
                 "the backdrop photo is the whole photo and has no place for a layout: name another backdrop, or leave "
                 "the layout out"
@@ -230,8 +230,13 @@ class RenderRequest(BaseModel):
 
     @property
     def keeps_photo_background(self) -> bool:
-        """Whether the photo's own background is the backdrop."""
-        return self.backdrop == "photo"
+        """Whether the photo's own background is the backdrop, as it is."""
+        return self.backdrop == "photo" and self.backdrop_engine is None
+
+    @property
+    def moves_photo_background(self) -> bool:
+        """Whether the photo's own background is the backdrop, set in motion by an engine behind the person."""
+        return self.backdrop == "photo" and self.backdrop_engine is not None
 
     def of_backdrop(self) -> dict[str, str]:
         """Options of the backdrop engine, with those of a picture of one's own."""

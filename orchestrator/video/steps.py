@@ -4,6 +4,8 @@
     speech ────┴─► face ──┐
     backdrop ─────────────┴─► draft, segment 0, 1, 2, ... ──► join
 
+A backdrop that is the photo's own background in motion waits for the portrait.
+
 A job has one or more scenes, each with steps of its own; one join ends the job. The first scene begins with a draft,
 its first seconds with sound, where the video has more than one segment. A worker claims a step by its name:
 ``0/speech``, ``0/segment/3``, ``join``. A preview (a voice sample, a thumbnail) is a job of the single step ``quick``.
@@ -14,13 +16,14 @@ The command line, the Celery workers, the transfer of files, the time that is le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from avatar.core.progress import Progress
 from orchestrator.video import run
 from orchestrator.video.place import Outcome, Place, Step
+from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import naming_scene
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "Row",
     "Run",
     "first_steps",
+    "moved_scenes",
     "ready",
     "run_step",
     "share_done",
@@ -50,11 +54,12 @@ class Row:
     """One step. ``run`` does it. ``shown_as``: the stage that people are told. ``weight``: its share of the whole.
 
     ``needs``: steps of the same scene that come before it. ``reads``: artefacts that it reads; it makes one of its own
-    name. ``inputs``: files of the user that it reads. ``on_device``: whether it computes on a GPU where there is one.
-    ``grows_with``: what its cost is a line through: ``seconds`` of the video, ``pixels`` drawn, whether the backdrop
-    is described in ``words``, or nothing. ``usually``: that line, (fixed, each), in seconds of one core, measured with
-    the engines of the package: for a machine that has finished no video yet. ``fixed_share``: of the cost, where the
-    videos that are finished are too much alike to tell.
+    name. ``moved``: those that it needs and reads besides where the photo's own background is set in motion.
+    ``inputs``: files of the user that it reads. ``on_device``: whether it computes on a GPU where there is one.
+    ``grows_with``: what its cost is a line through: ``seconds`` of the video, ``pixels`` drawn, whether the backdrop is
+    described in ``words``, or nothing. ``usually``: that line, (fixed, each), in seconds of one core, measured with the
+    engines of the package: for a machine that has finished no video yet. ``fixed_share``: of the cost, where the videos
+    that are finished are too much alike to tell.
     """
 
     name: str
@@ -68,6 +73,11 @@ class Row:
     grows_with: Literal["", "seconds", "pixels", "words"] = ""
     usually: tuple[float, float] | None = None
     fixed_share: float = 0.0
+    moved: tuple[str, ...] = ()
+
+    def needs_in(self, moved: bool) -> set[str]:
+        """The steps that come before it in a scene whose photo's background is ``moved``, or is not."""
+        return {*self.needs, *(self.moved if moved else ())}
 
 
 _TABLE = (
@@ -78,7 +88,7 @@ _TABLE = (
     ),
     Row(
         "backdrop", run.backdrop, "backdrop", 0.02, inputs=("backdrop", "influence"), on_device=True,
-        grows_with="words", usually=(0.5, 10.0),
+        grows_with="words", usually=(0.5, 10.0), moved=("portrait",),
     ),
     Row(
         "face", run.face, "face", 0.02, needs=("portrait", "speech"), reads=("portrait", "speech"), on_device=True,
@@ -138,17 +148,24 @@ def shares() -> dict[str, float]:
     return {stage: sum(row.weight for row in _TABLE if row.shown_as == stage) for stage in STAGES}
 
 
-def first_steps(done: Collection[str]) -> list[str]:
-    """Kinds of PREPARING that may begin once those in ``done`` are done."""
-    return [kind for kind in PREPARING if kind not in done and set(STEPS[kind].needs) <= set(done)]
+def first_steps(done: Collection[str], moved: bool = False) -> list[str]:
+    """Kinds of PREPARING that may begin once those in ``done`` are done. ``moved``: whether the photo's background is
+    set in motion."""
+    return [kind for kind in PREPARING if kind not in done and STEPS[kind].needs_in(moved) <= set(done)]
 
 
-def ready(scenes: int, done: Collection[str], segments: Mapping[int, int]) -> list[str]:
+def moved_scenes(scenes: Sequence[RenderRequest]) -> tuple[int, ...]:
+    """Numbers of the scenes whose photo's background is set in motion."""
+    return tuple(number for number, scene in enumerate(scenes) if scene.moves_photo_background)
+
+
+def ready(scenes: int, done: Collection[str], segments: Mapping[int, int], moved: Collection[int] = ()) -> list[str]:
     """Names of steps that may be done now, in the order in which they should be.
 
     ``segments``: how many segments a scene has, known once its face is planned; KeyError where it is missing then.
+    ``moved``: scenes whose photo's background is set in motion.
     """
-    found = [name for scene in range(scenes) for name in _of_scene(scene, done, segments, scenes == 1)]
+    found = [name for scene in range(scenes) for name in _of_scene(scene, done, segments, scenes == 1, scene in moved)]
     return found or [JOIN]
 
 
@@ -163,9 +180,9 @@ def share_done(scenes: int, fractions: Mapping[str, float], segments: Mapping[in
     return prepared / scenes + STEPS["segment"].weight * drawn / sum(lengths.values()) + joined
 
 
-def _of_scene(scene: int, done: Collection[str], segments: Mapping[int, int], lone: bool) -> list[str]:
+def _of_scene(scene: int, done: Collection[str], segments: Mapping[int, int], lone: bool, moved: bool) -> list[str]:
     finished = {kind for kind in PREPARING if f"{scene}/{kind}" in done}
-    wanted = [f"{scene}/{kind}" for kind in first_steps(finished)]
+    wanted = [f"{scene}/{kind}" for kind in first_steps(finished, moved)]
     if finished >= set(STEPS["segment"].needs):
         drafted = scene == 0 and not (lone and segments[scene] == 1)
         drawn = [f"{scene}/draft"] * drafted + [f"{scene}/segment/{number}" for number in range(segments[scene])]

@@ -12,6 +12,7 @@ from orchestrator.jobs.service import Service
 from orchestrator.jobs.table import Job
 from orchestrator.logs import about
 from orchestrator.video.draw import forget_clips
+from orchestrator.video.steps import moved_scenes
 from orchestrator.worker.do_step import do_step
 from orchestrator.worker.files import at_hand
 from orchestrator.worker.lease import watched
@@ -45,8 +46,9 @@ def _work_on(claim: Claim, job: Job, service: Service) -> list[str]:
             _clear_away(claim, service)
             return []
     seconds, queues_of = time.perf_counter() - started, service.queues_of(scenes)
+    moved = moved_scenes(scenes)
     queues = insistently(
-        lambda: service.claims.finish(claim, len(scenes), queues_of, seconds, done.segments, done.frames)
+        lambda: service.claims.finish(claim, len(scenes), queues_of, seconds, done.segments, done.frames, moved)
     )
     if not queues:
         _clear_away(claim, service)

@@ -77,6 +77,23 @@ def test_any_range_of_frames_is_the_same_picture(
 
 
 @pytest.mark.parametrize("name", ENGINES)
+def test_a_person_is_cut_out_where_the_whole_photo_shows_them(
+    name: str, portrait: Portrait, tmp_path: Path, engine_options: dict[str, dict[str, str]]
+) -> None:
+    size, drawn = Size(224, 128), []
+    for keep in (True, False):
+        options = FaceOptions(size, 25.0, keep, engine_options=engine_options.get(name, {}), in_place=not keep)
+        plan = ENGINES.resolve(name)().plan(portrait, _speech(), _gestures(), options, silent())
+        save(tmp_path / "plan.npz", plan)
+        clip = ENGINES.resolve(name)().open(load(tmp_path / "plan.npz", FacePlan), portrait, "cpu")
+        drawn.append(torch.cat(list(clip.frames(0, 4))))
+    kept, cut = drawn
+    solid = cut[:, 3:] > 0.999
+    assert 0.1 < float(solid.float().mean()) < 0.9
+    assert float(((kept - cut)[:, :3].abs() * solid).sum() / (3 * solid.sum())) < 0.02
+
+
+@pytest.mark.parametrize("name", ENGINES)
 def test_a_plan_travels_through_a_file(
     name: str, portrait: Portrait, tmp_path: Path, engine_options: dict[str, dict[str, str]]
 ) -> None:

@@ -176,6 +176,10 @@ def test_the_first_picture_of_a_cut_clip_is_that_which_was_given(given: dict[str
     assert len(pictures(given, "svd", loop="bounce")) == 6
 
 
+def test_a_clip_too_short_for_a_fade_is_shown_as_it_is(given: dict[str, dict[str, str]]) -> None:
+    assert len(pictures(given, "wan", frames="5")) == 8
+
+
 def test_it_can_be_stopped_while_it_diffuses(given: dict[str, dict[str, str]]) -> None:
     def stop(fraction: float, message: str) -> None:
         if message == "diffusing the backdrop":

@@ -59,7 +59,7 @@ class Embedded:
     def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
              progress: Progress) -> FacePlan:  # fmt: skip
         """Tracks of every coefficient for the whole video; nothing is drawn."""
-        framing = frame_person(portrait, options.size, options.keep_background, options.closer)
+        framing = frame_person(portrait, options.size, options.keep_background, options.closer, options.in_place)
         face = Canonical.of(portrait.landmarks)
         mouth = Mouth.of(face, portrait.pixels.astype(np.float32) / 255)
         frames = gestures.frames
@@ -80,7 +80,7 @@ class Embedded:
         if rims == "thick":
             lids[:] = 0
             notes.append(Message("spectacles_stiff"))
-        notes += framing_notes(portrait, framing, options.size, options.keep_background)
+        notes += framing_notes(portrait, framing, options.size, options.keep_background or options.in_place)
         tracks = {
             "coefficients": coefficients.astype(np.float32),
             "tip": lips.tip,
@@ -94,7 +94,7 @@ class Embedded:
         progress(1.0, "face planned")
         return FacePlan("embedded", options.size, options.fps, frames, options.keep_background, tracks, {"place":
         framing.numbers},
-                        tuple(notes))  # fmt: skip
+                        tuple(notes), options.in_place)  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> EmbeddedClip:
         """Compute the portrait's layers for the plan's frame on ``device`` ("cpu" or "cuda")."""

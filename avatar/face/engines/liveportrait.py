@@ -79,7 +79,7 @@ class LivePortrait:
         }
         progress(1.0, "face planned")
         return FacePlan("liveportrait", options.size, options.fps, gestures.frames, options.keep_background,
-                        {"keypoints": track.keypoints.numpy()}, constants, track.notes)  # fmt: skip
+                        {"keypoints": track.keypoints.numpy()}, constants, track.notes, options.in_place)  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> LivePortraitClip:
         """Load what draws and read the portrait once, on ``device`` ("cpu" or "cuda")."""
@@ -88,7 +88,7 @@ class LivePortrait:
         chosen = LivePortraitOptions.of(json.loads(str(plan.constants["options"])))
         painter = _painter_for(_folder(chosen), device, chosen)
         matrix = plan.constants["matrix"]
-        placing = place(portrait, matrix, plan.size, plan.keep_background, chosen.compat, device)
+        placing = place(portrait, matrix, plan.size, plan.keep_background, chosen.compat, device, plan.in_place)
         encoded = _encoded(painter, seen(portrait.pixels, matrix), device)
         return LivePortraitClip(plan, painter, encoded, placing, chosen.batch or _BATCHES[torch.device(device).type])
 

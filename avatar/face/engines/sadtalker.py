@@ -75,15 +75,15 @@ class SadTalker:
             "options": np.array(json.dumps(kept)),
             "weights_sha256": np.array(_sha256(folder / main_file(chosen.size))),
         }
-        framing = framing_of(picture, options.size, options.keep_background, chosen)
+        framing = framing_of(picture, options.size, options.keep_background, chosen, options.in_place)
         notes = (
             *_notes(options, speech),
-            *framing_notes(picture.shown, framing, options.size, options.keep_background),
+            *framing_notes(picture.shown, framing, options.size, options.keep_background or options.in_place),
         )
         progress(1.0, "face planned")
         return FacePlan("sadtalker", options.size, options.fps, gestures.frames, options.keep_background,
                         {} if angles is None else {"angles": angles}, constants,
-                        notes)  # fmt: skip
+                        notes, options.in_place)  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> SadTalkerClip:
         """Load the generator and read the portrait once, on ``device`` ("cpu" or "cuda")."""
@@ -92,7 +92,7 @@ class SadTalker:
         chosen = SadTalkerOptions.of(json.loads(str(plan.constants["options"])))
         networks = _render_networks(_folder(chosen), chosen.size, chosen.whole, device, chosen.half, chosen.compile)
         picture = picture_of(portrait, plan.constants["points"], chosen)
-        placing = place(picture, plan.size, plan.keep_background, chosen, device)
+        placing = place(picture, plan.size, plan.keep_background, chosen, device, plan.in_place)
         face = torch.from_numpy(picture.face.copy()).permute(2, 0, 1)[None].to(device).float() / 255
         batch = chosen.batch or _BATCHES[torch.device(device).type]
         return SadTalkerClip(plan, networks, _read(face, plan, networks), placing, batch)

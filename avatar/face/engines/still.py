@@ -28,12 +28,13 @@ class Still:
     def plan(self, portrait: Portrait, speech: Speech, gestures: GestureTrack, options: FaceOptions,
              progress: Progress) -> FacePlan:  # fmt: skip
         """Place the photo in the frame."""
-        framing = frame_person(portrait, options.size, options.keep_background)
+        framing = frame_person(portrait, options.size, options.keep_background, in_place=options.in_place)
         place = np.array([framing.scale, framing.dx, framing.dy])
         progress(1.0, "still")
         return FacePlan(
-            "still", options.size, options.fps, gestures.frames, options.keep_background, {}, {"place": place}
-        )
+            "still", options.size, options.fps, gestures.frames, options.keep_background, {}, {"place": place},
+            in_place=options.in_place,
+        )  # fmt: skip
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> StillClip:
         """Draw the one picture."""

@@ -52,10 +52,16 @@ class PastedPlacing:
 
 
 def place(
-    portrait: Portrait, matrix: np.ndarray, size: Size, keep_background: bool, compat: bool, device: str
+    portrait: Portrait,
+    matrix: np.ndarray,
+    size: Size,
+    keep_background: bool,
+    compat: bool,
+    device: str,
+    in_place: bool = False,
 ) -> Placing | PastedPlacing:
     """Frame ``portrait`` for a video of ``size`` and find where its crop goes; ``matrix``: photo → crop."""
-    framing, back = frame_person(portrait, size, keep_background), inverse(matrix)
+    framing, back = frame_person(portrait, size, keep_background, in_place=in_place), inverse(matrix)
     photo, matte, origin = framed_photo(portrait, framing, size, keep_background, matted=not compat)
     if compat:
         return PastedPlacing(portrait, framing, size, keep_background, back, as_tensor(photo, device))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import torch
 
-from avatar.core.errors import EngineError
+from avatar.core.errors import EngineError, OptionError
 from avatar.core.types import Size
 from avatar.face.canonical import smooth_step
 from avatar.face.framing import Framing, frame_closely, frame_person
@@ -47,9 +47,18 @@ class Placing(placing.Placing):
         return super().draw(squares, motion)
 
 
-def framing_of(picture: Picture, size: Size, keep_background: bool, options: SadTalkerOptions) -> Framing:
+def framing_of(
+    picture: Picture, size: Size, keep_background: bool, options: SadTalkerOptions, in_place: bool = False
+) -> Framing:
     """Where ``picture`` stands in a video of ``size``: a crop fills its shorter side, else the person is framed as
-    always."""
+    always. ``in_place``: where the whole photo would show it; OptionError where the original shows its square alone."""
+    if in_place and options.compat and not options.whole:
+        raise OptionError(
+            "SadTalker's original shows its square alone, not where it lies in the photo: with the photo's background "
+            "in motion give --face-option preprocess=full."
+        )
+    if in_place:
+        return frame_person(picture.shown, size, keep_background, in_place=True)
     if options.whole or (options.preprocess == "resize" and not options.compat):
         return frame_person(picture.shown, size, keep_background)
     x0, y0, x1, y1 = picture.place
@@ -57,9 +66,16 @@ def framing_of(picture: Picture, size: Size, keep_background: bool, options: Sad
     return frame_closely(picture.shown, size, keep_background, ((x0 + x1 - 1) / 2, (y0 + y1 - 1) / 2), scale)
 
 
-def place(picture: Picture, size: Size, keep_background: bool, options: SadTalkerOptions, device: str) -> Placing:
+def place(
+    picture: Picture,
+    size: Size,
+    keep_background: bool,
+    options: SadTalkerOptions,
+    device: str,
+    in_place: bool = False,
+) -> Placing:
     """Frame ``picture`` for a video of ``size`` and find where its square goes."""
-    framing = framing_of(picture, size, keep_background, options)
+    framing = framing_of(picture, size, keep_background, options, in_place)
     photo, matte, origin = framed_photo(picture.shown, framing, size, keep_background)
     x0, y0, x1, y1 = picture.place
     corner = framing.scale * (np.array([x0, y0]) - 0.5) + (framing.dx, framing.dy)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from avatar.core.types import Portrait, Size
+from avatar.face.canvas import framed_background, framed_layers, framed_picture
 from avatar.face.framing import Framing, frame_closely, frame_person, framing_notes
 
 _SIZES = [Size(512, 512), Size(1280, 720), Size(720, 1280), Size(1920, 1080), Size(256, 128)]
@@ -139,3 +140,38 @@ def test_a_close_view_holds_cut_sides_outside_as_far_as_the_photo_reaches() -> N
     assert framing.dx + 600 * 1.5 == pytest.approx(256)
     both = frame_closely(_PHOTOS["cut on both sides"], Size(1280, 720), False, (256.0, 200.0), 1.0)
     assert both.feathered == ("left", "right")
+
+
+@pytest.mark.parametrize("size", _SIZES, ids=str)
+@pytest.mark.parametrize("name", _PHOTOS)
+def test_a_person_in_place_stands_where_the_whole_photo_shows_them_and_fades_where_it_ends(
+    name: str, size: Size
+) -> None:
+    portrait = _PHOTOS[name]
+    whole, cut = frame_person(portrait, size, True), frame_person(portrait, size, False, in_place=True)
+    assert replace(cut, feathered=()) == whole
+    height, width = portrait.alpha.shape
+    ends = {"left": whole.dx, "top": whole.dy, "right": size.width - whole.dx - width * whole.scale,
+            "bottom": size.height - whole.dy - height * whole.scale}  # fmt: skip
+    edges = {"left": portrait.alpha[:, 0], "right": portrait.alpha[:, -1], "top": portrait.alpha[0],
+             "bottom": portrait.alpha[-1]}  # fmt: skip
+    assert set(cut.feathered) == {side for side in ends if ends[side] > 1e-6 and edges[side].mean() > 0.02}
+
+
+def test_shoulders_that_end_above_the_lower_edge_of_the_frame_fade() -> None:
+    portrait, size = _PHOTOS["close"], Size(128, 320)
+    framing = frame_person(portrait, size, False, in_place=True)
+    assert "bottom" in framing.feathered
+    picture, origin = framed_picture(portrait, framing, size, False)
+    column = picture[round(-origin[1]) :, picture.shape[1] // 2, 3]
+    end = round(framing.dy + 226 * framing.scale)
+    assert column[end - 40] > 0.99
+    assert np.abs(np.diff(column)).max() < 0.2
+    assert column[end + 1 :].max() < 0.01
+
+
+def test_the_background_is_the_one_of_a_kept_photo() -> None:
+    photo = np.random.default_rng(0).integers(0, 255, (500, 600, 3), np.uint8)
+    portrait, size = replace(_PHOTOS["cut at the right"], pixels=photo), Size(256, 160)
+    plate = framed_layers(portrait, frame_person(portrait, size, True), size)[1]
+    assert np.abs(framed_background(portrait, size) / 255.0 - plate).max() < 0.5 / 255 + 1e-6

@@ -55,6 +55,12 @@ def test_an_engine_that_is_not_complete_here(door: Door, small_portrait_png: Pat
     assert post(door, small_portrait_png, face_engine="liveportrait").status_code == 200
 
 
+def test_an_engine_that_cannot_move_the_background_of_the_photo(door: Door, small_portrait_png: Path) -> None:
+    refused = post(door, small_portrait_png, backdrop="photo", backdrop_engine="painted")
+    assert (refused.status_code, asked(refused).reason) == (400, "photo_backdrop_engine")
+    assert post(door, small_portrait_png, backdrop="photo", backdrop_engine="flow").status_code == 200
+
+
 @pytest.mark.parametrize("fields", [{"lang": "xx"}, {"prompt": "Hello. [lang: xx]Foo bar.[/lang]"}])
 def test_a_language_that_nobody_here_speaks(door: Door, small_portrait_png: Path, fields: dict[str, str]) -> None:
     refused = post(door, small_portrait_png, **{"speech_engine": "", **fields})
