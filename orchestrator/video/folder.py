@@ -254,7 +254,8 @@ def _looks(request: RenderRequest, part: tuple[int, int], hashes: Mapping[str, s
     burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
     files = [hashes.get(role, "") for role in ("logo", "font")]
     written = (request.heading, request.lower_third, part if request.progress_bar else None, request.accent)
-    placed = (request.layout, request.layout_ground, request.transition_seconds)
+    order = (request.layers,) if request.layers else ()
+    placed = (*order, request.layout, request.layout_ground, request.transition_seconds)
     return (burnt, request.label, request.alpha, request.match_light, *placed, *written, *files)
 
 
