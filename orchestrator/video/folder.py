@@ -261,8 +261,9 @@ def _looks(request: RenderRequest, part: tuple[int, int], hashes: Mapping[str, s
 
 def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str]) -> str:
     content = hashes.get("picture", "")
+    what = "@" if content else request.backdrop  # a file is known by what is in it, wherever it lies
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.of_backdrop().items()))
-    return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_way(request, hashes))
+    return _key("backdrop", what, content, str(request.size), request.seed, *engine, *_way(request, hashes))
 
 
 def _way(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:
