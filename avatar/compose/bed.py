@@ -1,4 +1,5 @@
-"""Music under speech: a piece looped to any length, faded at both ends, and turned down wherever somebody speaks.
+"""A bed under speech, music or the sound of a film: looped to any length, faded at both ends, and turned down wherever
+somebody speaks.
 
 The times of the speech are known, so nothing is guessed from its sound: the music is down when a word begins, and comes
 up only where a pause lasts. Everything goes in blocks; memory does not grow with the lengths.
@@ -78,16 +79,25 @@ def looped(rounds: Callable[[], Iterator[np.ndarray]], fade: int) -> Generator[n
 class Bed:
     """Music as it is heard under a video of ``seconds``: at ``gain``, ducked, and faded at both ends.
 
-    ``music``: blocks float32 [n, channels] at ``rate`` Hz; where they end, silence follows. :meth:`take` goes through
-    it once.
+    ``music``: blocks float32 [n, channels] at ``rate`` Hz; where they end, silence follows. ``fades``: seconds at the
+    beginning and at the end, at most a quarter of the whole each. :meth:`take` goes through it once.
     """
 
-    def __init__(self, music: Iterator[np.ndarray], gain: float, ducking: Ducking, seconds: float, rate: int) -> None:
+    def __init__(
+        self,
+        music: Iterator[np.ndarray],
+        gain: float,
+        ducking: Ducking,
+        seconds: float,
+        rate: int,
+        fades: tuple[float, float] = (FADE_IN_S, FADE_OUT_S),
+    ) -> None:
         self._music = music
         self._gain = np.float32(gain)
         self._ducking = ducking
         self._seconds = seconds
         self._rate = rate
+        self._fades = tuple(min(fade, seconds / 4) for fade in fades)
         self._held: Sequence[np.ndarray] = ()
         self._taken = 0
 
@@ -107,6 +117,6 @@ class Bed:
         return raw * (self._gain * self._ducking(seconds) * self._fading(seconds))[:, None]
 
     def _fading(self, seconds: np.ndarray) -> np.ndarray:
-        rise = np.clip(seconds / min(FADE_IN_S, self._seconds / 4), 0.0, 1.0)
-        fall = np.clip((self._seconds - seconds) / min(FADE_OUT_S, self._seconds / 4), 0.0, 1.0)
+        rise = np.clip(seconds / self._fades[0], 0.0, 1.0)
+        fall = np.clip((self._seconds - seconds) / self._fades[1], 0.0, 1.0)
         return (np.sin(np.pi / 2 * rise) * np.sin(np.pi / 2 * fall)).astype(np.float32) ** 2

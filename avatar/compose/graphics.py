@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from avatar.compose.fonts import cjk_language
 from avatar.compose.lettering import Pen, is_right_to_left, is_tall, spans
 from avatar.core.errors import OptionError
+from avatar.core.layers import LAYERS
 from avatar.core.layout import Layout, Panel, free_area, panel_of, safe_area
 from avatar.core.reasons import Message
 from avatar.core.types import Size
@@ -27,6 +28,7 @@ _HEADING_SECONDS, _HEADING_FROM = 4.0, 0.2
 _LOWER_SECONDS, _LOWER_FROM = 5.5, 0.7
 _FADE = 0.4
 _HEADING, _HEADING_SMALLEST, _MOST_LINES = 0.105, 0.04, 3  # of the shorter side; lines
+_HEADING_BEHIND, _BEHIND_HIGH = 0.3, 0.45  # a heading behind: of the shorter side; how far down, of frame and panel
 _SECOND = 0.52  # size of the second line of a heading, of the first
 _LOWER, _ROLE = 0.044, 0.72  # of the shorter side; of the name
 _LOWER_WIDEST = 0.62  # of the width
@@ -62,28 +64,47 @@ class Graphics:
 
 
 class Overlays:
-    """Draws ``graphics`` into frames of ``size``, around the person in ``layout`` and clear of burnt captions."""
+    """Draws ``graphics`` into frames of ``size``, around the person in ``layout`` and clear of burnt captions.
 
-    def __init__(self, graphics: Graphics, layout: Layout, size: Size, fps: float, captioned: bool = False) -> None:
+    ``behind``: names of layers that lie behind the person; a heading there is large and stands at the height of the
+    head.
+    """
+
+    def __init__(
+        self,
+        graphics: Graphics,
+        layout: Layout,
+        size: Size,
+        fps: float,
+        captioned: bool = False,
+        behind: Sequence[str] = (),
+    ) -> None:
         self._fps = fps
-        self._sprites: list[_Sprite] = []
+        self._layers: dict[str, _Sprite | _Bar] = {}
         person = panel_of(layout, size, captioned) if layout.framed else None
         if graphics.brand.logo is not None:
-            self._sprites.append(_logo(graphics.brand.logo, size, person))
+            self._layers["logo"] = _logo(graphics.brand.logo, size, person)
         if graphics.lower_third:
-            self._sprites.append(_lower_third(graphics, size, person, captioned))
-        if graphics.heading:
-            beside = free_area(layout, size, captioned)
-            self._sprites.append(_heading(graphics, size, beside))
-        self._bar = _Bar(graphics.bar, graphics.brand.accent, size) if graphics.bar else None
+            self._layers["lower_third"] = _lower_third(graphics, size, person, captioned)
+        if graphics.heading and "heading" in behind and not layout.framed:
+            self._layers["heading"] = _heading(graphics, size, _above(layout, size), _HEADING_BEHIND)
+        elif graphics.heading:
+            self._layers["heading"] = _heading(graphics, size, free_area(layout, size, captioned), _HEADING)
+        if graphics.bar:
+            self._layers["progress_bar"] = _Bar(graphics.bar, graphics.brand.accent, size)
 
-    def draw(self, frames: np.ndarray, first: int) -> None:
-        """Draw over ``frames`` uint8 [b, h, w, 3], the first of which has the number ``first``, in place."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The layers that there are."""
+        return tuple(self._layers)
+
+    def draw(self, frames: np.ndarray, first: int, layers: Sequence[str] = LAYERS) -> None:
+        """Draw those of ``layers`` that there are, in their order, over ``frames`` uint8 [b, h, w, 3], the first of
+        which has the number ``first``, in place."""
+        wanted = [self._layers[name] for name in layers if name in self._layers]
         for offset, frame in enumerate(frames):
-            for sprite in self._sprites:
-                sprite.draw(frame, (first + offset) / self._fps)
-            if self._bar is not None:
-                self._bar.draw(frame, first + offset)
+            for layer in wanted:
+                layer.draw(frame, first + offset, (first + offset) / self._fps)
 
 
 def parse_colour(text: str) -> Colour:
@@ -121,7 +142,7 @@ class _Sprite:
         self._alpha, self._colour = values[..., 3:], values[..., :3] * values[..., 3:]
         self._left, self._top, self._start, self._end, self._slide = left, top, start, end, slide
 
-    def draw(self, frame: np.ndarray, seconds: float) -> None:
+    def draw(self, frame: np.ndarray, number: int, seconds: float) -> None:
         share = self._shown(seconds)
         if share == 0.0:
             return
@@ -160,7 +181,7 @@ class _Bar:
         self._parts = [(round(k * (width + gap)), round(k * (width + gap) + width)) for k in range(scenes)]
         self._accent = np.array(accent, np.uint8)
 
-    def draw(self, frame: np.ndarray, number: int) -> None:
+    def draw(self, frame: np.ndarray, number: int, seconds: float) -> None:
         rows = frame[-self._height :]
         for scene, (left, right) in enumerate(self._parts):
             passed = (number + 1) / self._frames if scene == self._scene else float(scene < self._scene)
@@ -183,11 +204,18 @@ def _laid(line: str) -> str:
     return " ".join(span.text for span in spans(line, is_right_to_left(line)))
 
 
-def _heading(graphics: Graphics, size: Size, area: Panel) -> _Sprite:
+def _above(layout: Layout, size: Size) -> Panel:
+    """Where a heading stands behind who is cut out: the upper part of the safe area, or what is above a small panel."""
+    safe, panel = safe_area(size), panel_of(layout, size)
+    down = max(round(_BEHIND_HIGH * size.height), panel.top + round(_BEHIND_HIGH * panel.height)) - safe.top
+    return Panel(safe.left, safe.top, safe.width, min(down, safe.height))
+
+
+def _heading(graphics: Graphics, size: Size, area: Panel, largest: float) -> _Sprite:
     first, second = _lines(graphics.heading)
     short, font = min(size.width, size.height), graphics.brand.font
     smallest = round(_HEADING_SMALLEST * short)
-    for pixels in range(round(_HEADING * short), smallest - 1, -2):
+    for pixels in range(round(largest * short), smallest - 1, -2):
         large, small = _pen(pixels, first, font), _pen(round(_SECOND * pixels), second, font)
         lines = [(line, large) for line in _wrapped(first, large, area.width)]
         lines += [(line, small) for line in _wrapped(second, small, area.width)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from avatar.compose.captions import Caption
 from avatar.compose.transparent import TransparentWriter
+from avatar.core.layers import before_person, behind_person
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, FaceClip, GivesLight, Size
@@ -46,6 +47,7 @@ def compose_segment(
     overlays: Overlays | None = None,
     brand: Brand | None = None,
     keyframe: int = 0,
+    layers: Sequence[str] = (),
 ) -> None:
     """Render frames ``start``..``stop - 1`` of the video to the H.264 file ``path``, which appears when it is whole.
 
@@ -55,17 +57,17 @@ def compose_segment(
     before ``path`` is. ``relight``: how the person takes the light of a backdrop that gives some. ``placement``: the
     panel that the face frames are; they are the whole picture otherwise. ``overlays``: what lies over it beside
     captions, which have colour and font of ``brand``. ``keyframe``: a frame counted from ``start`` at which the file
-    can be parted.
+    can be parted. ``layers``: what lies over what, as :func:`avatar.core.layers.parse_layers` gives it.
     Raises OutputError, MediaError, and what the clips raise.
     """
     done = 0
-    over = _Overlay(captions, mark, size, fps, overlays, brand)
+    over = _Overlay(captions, mark, size, fps, overlays, brand, layers)
     panel = placement.panel.size if placement is not None else size
     with VideoWriter(path, size, fps, keyframe=keyframe) as writer, ExitStack() as others:
         kinds = sorted((transparent or {}).items())
         apart = [others.enter_context(TransparentWriter(file, size, fps, kind)) for kind, file in kinds]
         for batch in _persons(face, start, stop, panel):
-            writer.write(over.drawn(_blended(batch, backdrop, start + done, relight, placement), start + done))
+            writer.write(over.drawn(_blended(batch, backdrop, start + done, over, relight, placement), start + done))
             if apart:
                 cut_out = over.drawn_apart(_straight(batch, placement), start + done)
                 for other in apart:
@@ -88,13 +90,14 @@ def composed_frames(
     relight: Relight | None = None,
     placement: Placement | None = None,
     overlays: Overlays | None = None,
+    layers: Sequence[str] = (),
 ) -> Iterator[np.ndarray]:
     """Finished frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch."""
-    over = _Overlay(captions, mark, size, fps, overlays)
+    over = _Overlay(captions, mark, size, fps, overlays, layers=layers)
     index = start
     panel = placement.panel.size if placement is not None else size
     for batch in _persons(face, start, stop, panel):
-        yield over.drawn(_blended(batch, backdrop, index, relight, placement), index)
+        yield over.drawn(_blended(batch, backdrop, index, over, relight, placement), index)
         index += len(batch)
 
 
@@ -117,7 +120,8 @@ def _nobody(frames: int, size: Size) -> Iterator[torch.Tensor]:
 
 
 class _Overlay:
-    """What is drawn over every frame: graphics, captions and the mark."""
+    """What is drawn over every frame: graphics, captions and the mark; some of it behind the person, where ``layers``
+    say so."""
 
     def __init__(
         self,
@@ -127,6 +131,7 @@ class _Overlay:
         fps: float,
         overlays: Overlays | None = None,
         brand: Brand | None = None,
+        layers: Sequence[str] = (),
     ) -> None:
         from avatar.compose.burn import Burner
         from avatar.compose.mark import Mark
@@ -135,16 +140,36 @@ class _Overlay:
         self._marker = Mark(mark, size) if mark else None
         self._overlays = overlays
         self._fps = fps
+        there = {*(overlays.names if overlays else ()), *(("captions",) if self._burner else ())}
+        self._before = [name for name in before_person(layers) if name in there]
+        self._behind = [name for name in behind_person(layers) if name in there]
+
+    def behind(self, pictures: Iterable[torch.Tensor], first: int) -> Iterable[torch.Tensor]:
+        """Backdrops [3, h, w] from frame number ``first`` on, with what lies between them and the person."""
+        import torch
+
+        from avatar.compose.blend import to_bytes
+
+        if not self._behind:
+            return pictures
+        stacked = torch.stack([*pictures])
+        frames = self._draw(to_bytes(stacked).cpu().numpy(), first, self._behind)
+        return torch.from_numpy(frames).permute(0, 3, 1, 2).to(stacked.device, torch.float32).div_(255.0)
 
     def drawn(self, frames: np.ndarray, first: int) -> np.ndarray:
-        """``frames`` uint8 [b, h, w, 3] from frame number ``first`` on, with what lies over them, in place."""
-        if self._overlays is not None:
-            self._overlays.draw(frames, first)
-        if self._burner is not None:
-            for offset, frame in enumerate(frames):
-                self._burner.burn(frame, (first + offset) / self._fps)
+        """``frames`` uint8 [b, h, w, 3] from frame number ``first`` on, with what lies before the person, in place."""
+        self._draw(frames, first, self._before)
         if self._marker is not None:
             self._marker.draw(frames)
+        return frames
+
+    def _draw(self, frames: np.ndarray, first: int, layers: Iterable[str]) -> np.ndarray:
+        for name in layers:
+            if name == "captions" and self._burner is not None:
+                for offset, frame in enumerate(frames):
+                    self._burner.burn(frame, (first + offset) / self._fps)
+            elif self._overlays is not None:
+                self._overlays.draw(frames, first, (name,))
         return frames
 
     def drawn_apart(self, frames: np.ndarray, first: int) -> np.ndarray:
@@ -157,9 +182,10 @@ class _Overlay:
             return frames
         alpha = frames[..., 3:].astype(np.float32) / 255
         black = frames[..., :3] * alpha
+        grounds = (self._draw(np.full_like(frames[..., :3], level), first, self._behind) for level in (0, 255))
         on_black, on_white = (
             self.drawn((black + ground * (1 - alpha)).round().astype(np.uint8), first).astype(np.float32)
-            for ground in (0.0, 255.0)
+            for ground in grounds
         )
         seen = 1 - (on_white - on_black).mean(axis=-1, keepdims=True).clip(0, 255) / 255
         touched = np.abs(on_black - black).max(axis=-1, keepdims=True) >= 1
@@ -182,6 +208,7 @@ def _blended(
     batch: torch.Tensor,
     backdrop: BackdropClip | None,
     first: int,
+    over: _Overlay,
     relight: Relight | None = None,
     placement: Placement | None = None,
 ) -> np.ndarray:
@@ -194,7 +221,8 @@ def _blended(
             return to_bytes(batch[:, :3]).cpu().numpy()
         if relight is not None and isinstance(backdrop, GivesLight):
             batch = relight.over(batch, np.stack([backdrop.light(first + at) for at in range(len(batch))]))
-        behind = (backdrop.frame(first + at).to(batch.device) for at in range(len(batch)))
+        pictures = (backdrop.frame(first + at).to(batch.device) for at in range(len(batch)))
+        behind = over.behind(pictures, first)
         if not batch.shape[1]:
             return to_bytes(torch.stack([*behind])).cpu().numpy()
         whole = blend_lit(batch, behind) if placement is None else placement.onto(batch, torch.stack([*behind]))
@@ -211,11 +239,12 @@ def poster(
     relight: Relight | None = None,
     placement: Placement | None = None,
     overlays: Overlays | None = None,
+    layers: Sequence[str] = (),
 ) -> None:
     """Write frame POSTER_FRAME (or the last of a shorter video) as the picture ``path``."""
     index = min(POSTER_FRAME, frames - 1)
     (frame,) = next(
-        composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark, relight, placement, overlays)
+        composed_frames(face, backdrop, index, index + 1, size, 25.0, (), mark, relight, placement, overlays, layers)
     )
     write_picture(frame, path)
 

@@ -52,6 +52,7 @@ log = logging.getLogger(__name__)
 _SOUND_RATE = 48_000
 _CHUNK = 1 << 18  # samples handed over at a time
 _MIX_DOWN = "aresample=rematrix_maxval=1.0"  # mean of the channels: no clipping
+_IN_TIME = "async=1:first_pts=0"  # silence before a late beginning and in gaps
 SOUND_FORMATS: Mapping[str, tuple[str, ...]] = {
     ".wav": ("pcm_s16le",),
     ".flac": ("flac", "-sample_fmt", "s16"),
@@ -135,20 +136,25 @@ def decode_audio(path: Path, rate: int) -> np.ndarray:
     return np.concatenate([block[:, 0] for block in read_audio(path, rate)])
 
 
-def read_audio(path: Path, rate: int, channels: int = 1) -> Generator[np.ndarray, None, None]:
+def read_audio(
+    path: Path, rate: int, channels: int = 1, start: float | None = None
+) -> Generator[np.ndarray, None, None]:
     """Yield the sound of a file as float32 [n, channels] at ``rate`` Hz, at most some seconds at a time.
 
-    Channels are mixed as their layout asks, without clipping. AudioError says what is wrong with the file; damage in
-    the middle of a file ends the sound there, and is told by the log.
+    Channels are mixed as their layout asks, without clipping. ``start``: from this second of the file's own time on, as
+    :func:`read_film` counts it; the sound is silent where it begins later or has a gap. AudioError says what is wrong
+    with the file; damage in the middle of a file ends the sound there, and is told by the log.
     """
     path = Path(path)
     if not path.exists():
         raise AudioError(f"There is no file {path}.")
     if not path.is_file():
         raise AudioError(f"{path} is no file: name a WAV, MP3, M4A, OGG, FLAC or a video.")
+    seek = {"ss": f"{start:.3f}"} if start else {}
+    filters = _MIX_DOWN if start is None else f"{_MIX_DOWN}:{_IN_TIME}"
     command = (
-        ffmpeg.input(local(path), protocol_whitelist="file,pipe")
-        .output("pipe:", format="f32le", acodec="pcm_f32le", ac=str(channels), ar=str(rate), vn=None, af=_MIX_DOWN)
+        ffmpeg.input(local(path), protocol_whitelist="file,pipe", **seek)
+        .output("pipe:", format="f32le", acodec="pcm_f32le", ac=str(channels), ar=str(rate), vn=None, af=filters)
         .global_args(*QUIET)
         .get_args()
     )
@@ -247,7 +253,8 @@ def read_film(path: Path, size: Size, fps: float, start: float = 0.0) -> Iterato
 def _film_filters(size: Size, fps: float, high_range: bool) -> str:
     cover = f"scale={size.width}:{size.height}:force_original_aspect_ratio=increase:flags=area"
     tone = "zscale=t=linear:npl=203,format=gbrpf32le,tonemap=hable:desat=0,zscale=p=bt709:t=bt709:m=bt709:r=tv"
-    parts = [f"fps={fps:g}:eof_action=pass", cover, *([tone] if high_range else []), f"crop={size.width}:{size.height}"]
+    even = f"fps={fps:g}:start_time=0:eof_action=pass"  # a picture that begins later than the sound is there from 0 on
+    parts = [even, cover, *([tone] if high_range else []), f"crop={size.width}:{size.height}"]
     return ",".join(parts)
 
 

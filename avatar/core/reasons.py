@@ -210,6 +210,12 @@ _BACKDROP = {
     "logo_missing": "The logo {name} does not exist: check the path.",
     "logo_unreadable": "The logo {name} cannot be read: use a complete PNG, WebP or JPEG.",
     "font_unreadable": "The font {name} cannot be read: use a TrueType or OpenType file.",
+    "film_without_sound": "Option backdrop_sound: the film {name} has no sound, so leave it out, or choose another.",
+    "film_silent": "Option backdrop_sound: the film {name} is silent where it is shown, so leave it out, or show "
+    "another stretch.",
+    "film_sound_unreadable": "Option backdrop_sound: the sound of the film {name} cannot be read, so save it again as "
+    "MP4.",
+    "backdrop_no_film": "Option {option}: it is for a film behind, and this backdrop is none, so leave it out.",
     "film_cut": "The backdrop takes the motion of the first {seconds} seconds of the film {name}.",
     "backdrop_clip_crossfade": "The backdrop is a clip of {seconds} s: a longer video shows it again, its end faded "
     "into its beginning.",

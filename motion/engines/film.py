@@ -1,7 +1,7 @@
 """A film behind the speaker: trimmed, looped without a jump, decoded as it is drawn.
 
 The plan carries the film in short pieces, encoded anew at the size of the frame, so that any worker draws any segment
-of it without the file. Its sound is left out.
+of it without the file. Its sound is not in it; what is needed to lay it under the pictures is.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from motion.options import BackdropOptions, number_option, refuse_unknown
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["MOST_SECONDS", "Film", "FilmClip"]
+__all__ = ["MOST_SECONDS", "Film", "FilmClip", "stretch_of"]
 
 MOST_SECONDS = 300.0
 """Of a film that are shown before it begins again."""
+_LONGEST = 86400.0
 _RATES = (5.0, 30.0)
 _PIECE_SECONDS = 2.0
 _FADE_SECONDS = 0.5  # in which the end of the film turns into its beginning
@@ -50,34 +51,45 @@ class Film:
         refuse_unknown(options, "film", ("from", "to", "fade"))
         if options.image is None:
             raise OptionError("The film backdrop needs a film: give @FILE.")
-        start = number_option(options, "from", 0.0, 0.0, 86400.0)
-        end = number_option(options, "to", 86400.0, 0.0, 86400.0)
-        if end <= start:
-            raise OptionError(f"The film cannot be shown from {start:g} s to {end:g} s: let it end later.")
         found = probe(options.image)
+        start, end = stretch_of(options, found.seconds)
         rate = min(max(found.fps or _RATES[1], _RATES[0]), _RATES[1])
-        if 0.0 < found.seconds <= start:
-            raise OptionError(Message("film_begins_later", name=options.image.name, seconds=round(start, 1)))
         wanted = min(end - start, MOST_SECONDS)
         fade = number_option(options, "fade", _FADE_SECONDS, 0.0, 5.0)
-        frames = islice(read_film(options.image, options.size, rate, start), round(wanted * rate))
+        frames = _Counted(islice(read_film(options.image, options.size, rate, start), round(wanted * rate)))
         expected = max(1.0, min(wanted, max(found.seconds - start, 0.1)) * rate)
         looped = _looped(frames, round(fade * rate))
         pieces, count = _encoded(looped, options.size, rate, expected, progress)
         progress(1.0, "film")
         notes = []
-        if end == 86400.0 and found.seconds - start > MOST_SECONDS + 1.0:
+        if end == _LONGEST and found.seconds - start > MOST_SECONDS + 1.0:
             notes.append(Message("film_looped", name=options.image.name, seconds=round(MOST_SECONDS)))
         arrays: dict[str, np.ndarray] = {
             "data": np.frombuffer(b"".join(pieces), np.uint8),
             "ends": np.cumsum([len(piece) for piece in pieces], dtype=np.int64),
         }
-        settings: dict[str, str | float | int] = {"rate": rate, "frames": count, "file": options.image.name}
+        # The first frame that is shown is that at "from" and "faded" frames: the film's end turns into those before.
+        settings: dict[str, str | float | int] = {
+            "rate": rate, "frames": count, "file": options.image.name, "from": start, "faded": frames.count - count,
+        }  # fmt: skip
         return BackdropPlan("film", count / rate, arrays, settings, f"film {options.image.name}", tuple(notes))
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> FilmClip:
         """Make the clip; ``size`` is that of the plan."""
         return FilmClip(plan, size, fps, device)
+
+
+def stretch_of(options: BackdropOptions, seconds: float) -> tuple[float, float]:
+    """Where in a film of so many ``seconds`` (0 where nobody knows) the stretch that is shown begins and ends, in
+    seconds; OptionError where it has none there."""
+    start = number_option(options, "from", 0.0, 0.0, _LONGEST)
+    end = number_option(options, "to", _LONGEST, 0.0, _LONGEST)
+    if end <= start:
+        raise OptionError(f"The film cannot be shown from {start:g} s to {end:g} s: let it end later.")
+    if 0.0 < seconds <= start:
+        name = options.image.name if options.image else "film"
+        raise OptionError(Message("film_begins_later", name=name, seconds=round(start, 1)))
+    return start, end
 
 
 class FilmClip:
@@ -116,6 +128,18 @@ class FilmClip:
             raise MediaError(f"Frame {number} of the film behind the speaker is not there: render the video again.")
         self._picture, self._shown, self._next = picture, number, number + 1
         return picture
+
+
+class _Counted(Iterator[np.ndarray]):
+    """``frames``, and how many of them were taken."""
+
+    def __init__(self, frames: Iterator[np.ndarray]) -> None:
+        self._frames, self.count = frames, 0
+
+    def __next__(self) -> np.ndarray:
+        frame = next(self._frames)
+        self.count += 1
+        return frame
 
 
 def _looped(frames: Iterator[np.ndarray], fade: int) -> Iterator[np.ndarray]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from avatar.core.errors import MediaError, OptionError
 from avatar.core.reasons import Message
 from avatar.core.types import Script
-from orchestrator.video.music import check_music
+from orchestrator.video.music import check_film_sound, check_music
 from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
 from orchestrator.video.scenes import ALIKE, BED, MOST_SCENES, naming_scene
@@ -49,8 +49,11 @@ def check_request(request: RenderRequest) -> None:
         _check_moved(request)
     elif not request.keeps_photo_background:
         name, chosen = choose(request.backdrop)
+        engine = request.backdrop_engine or name
+        for option in request.film_options() if engine != "film" else ():
+            raise OptionError(Message("backdrop_no_film", option=option))
         if name == "film":
-            _check_film(chosen["image"], request)
+            _check_film(chosen["image"], request, engine)
     _check_brand(request)
     if request.music is not None:
         check_music(request.music)
@@ -70,15 +73,26 @@ def _check_moved(request: RenderRequest) -> None:
         )
 
 
-def _check_film(path: Path, request: RenderRequest) -> None:
-    """MediaError where the film behind the speaker has no picture, or is none; OptionError for options of pictures."""
+def _check_film(path: Path, request: RenderRequest, engine: str) -> None:
+    """MediaError where the film behind the speaker has no picture, or is none; OptionError for options of pictures, a
+    stretch that it does not have, or sound that is asked for and missing."""
     from avatar.core.media import probe
 
     for name in PICTURE_OPTIONS:
         if getattr(request, name) is not None:
             raise OptionError(f"Option {name}: it is for a picture, and {path.name} is a film: leave it out.")
-    if probe(path).size is None:
+    found = probe(path)
+    if found.size is None:
         raise MediaError(Message("film_without_picture", name=path.name))
+    if engine != "film":
+        return
+    from motion import BackdropOptions
+    from motion.engines.film import MOST_SECONDS, stretch_of
+
+    options = BackdropOptions(size=request.size, image=path, engine_options=request.of_backdrop())
+    start, end = stretch_of(options, found.seconds)
+    if request.backdrop_level is not None:
+        check_film_sound(path, start, min(end - start, MOST_SECONDS))
 
 
 def _check_brand(request: RenderRequest) -> None:

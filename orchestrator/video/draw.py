@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avatar.core.layers import behind_person
 from avatar.core.layout import panel_of, parse_layout
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropClip, FaceClip, FacePlan, GivesLight, Portrait, Size
@@ -123,7 +124,8 @@ def make_poster(work: WorkFolder, clips: Clips, path: Path) -> None:
         return
     frames = work.load_face().frames
     over = _overlays(work)
-    poster(clips.face, clips.backdrop, frames, clips.size, path, _mark(work), clips.relight, clips.placement, over)
+    looks = (clips.relight, clips.placement, over, work.request.layers)
+    poster(clips.face, clips.backdrop, frames, clips.size, path, _mark(work), *looks)
 
 
 def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, progress: Progress) -> None:
@@ -148,6 +150,7 @@ def render_frames(work: WorkFolder, clips: Clips, segment: Segment, path: Path, 
         overlays=_overlays(work),
         brand=brand_of(work.request),
         keyframe=_parting(work, segment),
+        layers=work.request.layers,
     )
 
 
@@ -171,7 +174,8 @@ def _overlays(work: WorkFolder) -> Overlays | None:
     graphics = Graphics(request.heading, request.lower_third, brand_of(request), bar)
     if not graphics.any():
         return None
-    return Overlays(graphics, parse_layout(request.layout), request.size, request.fps, request.burns_captions)
+    layout, behind = parse_layout(request.layout), behind_person(request.layers)
+    return Overlays(graphics, layout, request.size, request.fps, request.burns_captions, behind)
 
 
 def _mark(work: WorkFolder) -> str:

@@ -256,14 +256,16 @@ def _looks(request: RenderRequest, part: tuple[int, int], hashes: Mapping[str, s
     burnt = [kind for kind in request.captions if kind not in CAPTION_FILES]
     files = [hashes.get(role, "") for role in ("logo", "font")]
     written = (request.heading, request.lower_third, part if request.progress_bar else None, request.accent)
-    placed = (request.layout, request.layout_ground, request.transition_seconds)
+    order = (request.layers,) if request.layers else ()
+    placed = (*order, request.layout, request.layout_ground, request.transition_seconds)
     return (burnt, request.label, request.alpha, request.match_light, *placed, *written, *files)
 
 
 def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str], portrait: str) -> str:
     content = portrait if request.moves_photo_background else hashes.get("picture", "")
+    what = "@" if content and not request.moves_photo_background else request.backdrop  # a file by its content
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.of_backdrop().items()))
-    return _key("backdrop", request.backdrop, content, str(request.size), request.seed, *engine, *_way(request, hashes))
+    return _key("backdrop", what, content, str(request.size), request.seed, *engine, *_way(request, hashes))
 
 
 def _way(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:

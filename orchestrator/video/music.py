@@ -1,4 +1,4 @@
-"""A file that is to be music: looked at before a video is taken, not heard to its end."""
+"""A file that is to be heard under speech: looked at before a video is taken, not heard to its end."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from avatar.core.errors import AudioError, MediaError
+from avatar.core.errors import AudioError, MediaError, OptionError
 from avatar.core.media import probe, read_audio
 from avatar.core.reasons import Message
 
-__all__ = ["LEAST_SECONDS", "check_music"]
+__all__ = ["LEAST_SECONDS", "check_film_sound", "check_music"]
 
 LEAST_SECONDS = 1.0
 _LISTENED_S = 600.0
@@ -40,13 +40,30 @@ def check_music(path: Path, name: str | None = None) -> None:
         raise AudioError(Message("music_silent", name=name))
 
 
-def _listen(path: Path) -> tuple[float, bool]:
-    """Seconds that were heard, and whether there was anything; no longer than it takes to know both."""
-    frames, audible = 0, False
-    with closing(read_audio(path, _RATE)) as blocks:
+def check_film_sound(path: Path, start: float, seconds: float) -> None:
+    """OptionError where a film has no sound, one that cannot be decoded, or a silent one in the ``seconds`` from
+    ``start`` on that are shown."""
+    if not probe(path).audio_codec:
+        raise OptionError(Message("film_without_sound", name=path.name))
+    try:
+        _, audible = _listen(path, start, seconds)
+    except AudioError as error:
+        if getattr(error.message, "reason", "") != "audio_without_sound":
+            raise OptionError(Message("film_sound_unreadable", name=path.name)) from error
+        audible = False  # it ends before
+    if not audible:
+        raise OptionError(Message("film_silent", name=path.name))
+
+
+def _listen(path: Path, start: float | None = None, most: float | None = None) -> tuple[float, bool]:
+    """Seconds that were heard, at most ``most`` from ``start`` on, and whether there was anything; no longer than it
+    takes to know both."""
+    left, frames, audible = round((most or _LISTENED_S) * _RATE), 0, False
+    with closing(read_audio(path, _RATE, start=start)) as blocks:
         for block in blocks:
-            frames += len(block)
-            audible = audible or bool(np.abs(block).max(initial=0.0) > _AUDIBLE)
-            if frames > (LEAST_SECONDS if audible else _LISTENED_S) * _RATE:
+            heard = block[: left - frames]
+            frames += len(heard)
+            audible = audible or bool(np.abs(heard).max(initial=0.0) > _AUDIBLE)
+            if frames >= left or (audible and frames > LEAST_SECONDS * _RATE):
                 break
     return frames / _RATE, audible

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from avatar.core.errors import AudioError, GovorunError, MediaError, OptionError, PhotoError, ScriptError
+from avatar.core.layers import behind_person
 from avatar.core.layout import parse_layout
 from avatar.core.types import Size
 from orchestrator.video.values import (
@@ -24,17 +25,22 @@ from orchestrator.video.values import (
     EngineOptions,
     Face,
     Ground,
+    Layers,
     Layouts,
+    SoundUnder,
     Transition,
+    Trim,
     Words,
     parse_size,
     transition_seconds,
+    trim_seconds,
 )
 
 __all__ = [
     "CAPTION_FILES",
     "DEFAULT_BACKDROP",
     "FILMS",
+    "FILM_OPTIONS",
     "FPS",
     "GIVEN_FILES",
     "PICTURE_OPTIONS",
@@ -57,6 +63,8 @@ GIVEN_FILES = ("photo", "audio", "lexicon", "influence", "logo", "font", "music"
 """Options that name a file."""
 PICTURE_OPTIONS = ("backdrop_drift", "backdrop_blur", "backdrop_light")
 """Options of a picture of one's own as the backdrop."""
+FILM_OPTIONS = ("backdrop_trim", "backdrop_sound")
+"""Options of a film as the backdrop."""
 
 
 class RenderRequest(BaseModel):
@@ -187,6 +195,22 @@ class RenderRequest(BaseModel):
     speech_option: EngineOptions = Field(default_factory=dict, description="an option of the speech engine")
     face_option: EngineOptions = Field(default_factory=dict, description="an option of the face engine")
     backdrop_option: EngineOptions = Field(default_factory=dict, description="an option of the backdrop engine")
+    backdrop_trim: Trim = Field(
+        "",
+        description="the stretch of a film behind that is shown, START-END in seconds or as 0:05-0:12; 5- to its end",
+        examples=["0:05-0:12"],
+    )
+    backdrop_sound: SoundUnder = Field(
+        "off",
+        description="sound of a film behind: off, or dB from the speech to the sound under it, -60 to 0",
+        examples=["-18"],
+    )
+    layers: Layers = Field(
+        (),
+        description="with commas, from back to front: person, logo, lower_third, heading, progress_bar, captions; what "
+        "is left out follows in this order",
+        examples=["heading,person"],
+    )
 
     @model_validator(mode="after")
     def _one_source_of_words(self) -> RenderRequest:
@@ -212,6 +236,7 @@ class RenderRequest(BaseModel):
         for name in PICTURE_OPTIONS:
             if getattr(self, name) is not None and not self.backdrop.startswith("@"):
                 raise ValueError(f"{name} is for a picture of your own: give one as the backdrop")
+        self._check_film_options()
         if self.transcript is not None and self.audio is None:
             raise ValueError("a transcript belongs to audio: give the recording too")
         if self.alpha and self.keeps_photo_background:
@@ -222,6 +247,30 @@ class RenderRequest(BaseModel):
                 "the layout out"
             )
         return self
+
+    def _check_film_options(self) -> None:
+        for name in self.film_options():
+            if not self.backdrop.startswith("@"):
+                raise ValueError(f"{name} is for a film of your own: give one as the backdrop")
+        if self.backdrop_trim and {"from", "to"} & set(self.backdrop_option):
+            raise ValueError(
+                "backdrop_trim and the options from and to of the film say the same: leave one of them out"
+            )
+        if self.keeps_photo_background and behind_person(self.layers):
+            raise ValueError(
+                "the backdrop photo is the whole photo, so nothing can lie behind the person: name another backdrop, "
+                "or leave out the layers"
+            )
+
+    def film_options(self) -> list[str]:
+        """Options of a film as the backdrop that were asked for."""
+        usual = {name: RenderRequest.model_fields[name].default for name in FILM_OPTIONS}
+        return [name for name, value in usual.items() if getattr(self, name) != value]
+
+    @property
+    def backdrop_level(self) -> float | None:
+        """dB from the speech to the sound of the film behind, None where that is off."""
+        return None if self.backdrop_sound == "off" else float(self.backdrop_sound)
 
     @property
     def shows_person(self) -> bool:
@@ -239,9 +288,11 @@ class RenderRequest(BaseModel):
         return self.backdrop == "photo" and self.backdrop_engine is not None
 
     def of_backdrop(self) -> dict[str, str]:
-        """Options of the backdrop engine, with those of a picture of one's own."""
+        """Options of the backdrop engine, with those of a picture or a film of one's own."""
         given = {name.removeprefix("backdrop_"): getattr(self, name) for name in PICTURE_OPTIONS}
-        return {**self.backdrop_option, **{name: f"{value:g}" for name, value in given.items() if value is not None}}
+        own = {name: f"{value:g}" for name, value in given.items() if value is not None}
+        trim = dict(zip(("from", "to"), trim_seconds(self.backdrop_trim), strict=True))
+        return {**self.backdrop_option, **own, **{name: value for name, value in trim.items() if value}}
 
     @property
     def warps_whole_photo(self) -> bool:

@@ -1,7 +1,9 @@
-"""The sound of a finished video: speech as it was spoken, or with music under it and at a loudness that was asked.
+"""The sound of a finished video: speech as it was spoken, or with music and the sound of films under it, as loud as was
+asked.
 
-Music lies ``music_volume`` dB under the speech while somebody speaks, both measured, and comes up in pauses. The whole
-is then measured by ffmpeg's ebur128 and gets one gain; where that would raise a true peak too far, a limiter holds it,
+Music lies ``music_volume`` dB under the speech while somebody speaks, both measured, and comes up in pauses; so does
+the sound of a film behind (:mod:`orchestrator.video.behind`) within its scene, at ``backdrop_sound`` dB. The whole is
+then measured by ffmpeg's ebur128 and gets one gain; where that would raise a true peak too far, a limiter holds it,
 and the gain is found again. Everything is mixed block by block each time that it is read: an hour of video and three
 hours of music need no more memory, and no room on the disk but for the speech at 48 kHz.
 """
@@ -20,13 +22,14 @@ import numpy as np
 from avatar.core.loudness import Loudness, measured
 from avatar.core.media import read_audio
 from avatar.core.progress import Progress
+from orchestrator.video.behind import Behind, FilmSound, film_sounds
 from orchestrator.video.outputs import check_bytes
 from orchestrator.video.timeline import Scene, sound_of
 
 __all__ = ["CEILING_DBTP", "WITH_MUSIC_LUFS", "Soundtrack", "heard_in", "soundtrack_of"]
 
 WITH_MUSIC_LUFS = -16.0
-"""The loudness of a video with music for which none was asked."""
+"""The loudness of a video with music, or the sound of a film, for which none was asked."""
 CEILING_DBTP = -1.0
 _BEFORE_AAC_DBTP = -1.6  # AAC swings over what it was given
 _RATE = 48_000
@@ -54,12 +57,14 @@ class Soundtrack:
 
 
 def soundtrack_of(scenes: Sequence[Scene], scratch: Path, progress: Progress) -> Soundtrack:
-    """What is heard in the video of ``scenes``; the first one says with which music and how loud.
+    """What is heard in the video of ``scenes``; the first one says with which music and how loud, each one whether the
+    film behind is heard.
 
-    ``scratch``: a folder that outlives the soundtrack. Raises AudioError where the music cannot be read, DiskFull.
+    ``scratch``: a folder that outlives the soundtrack. Raises AudioError where the music or a film's sound cannot be
+    read, DiskFull.
     """
-    request = scenes[0].work.request
-    if request.music is None and request.loudness is None:
+    request, films = scenes[0].work.request, film_sounds(scenes, _RATE)
+    if request.music is None and request.loudness is None and not any(films):
         rate = max(scene.speech.rate for scene in scenes)
         return Soundtrack(rate, 1, lambda: (block for block in sound_of(scenes, scratch)[1]))
     check_bytes(scratch, 4 * round(scenes[-1].end * _RATE))
@@ -67,12 +72,15 @@ def soundtrack_of(scenes: Sequence[Scene], scratch: Path, progress: Progress) ->
     blocks: _Blocks = partial(_speech, scenes, scratch)
     speech = _measured(blocks, scenes, listening.part(0.0, 0.5))
     facts: dict[str, Any] = {"speech_lufs": speech.lufs}
+    usual = WITH_MUSIC_LUFS if speech.lufs is None else speech.lufs
+    if any(films):
+        heard, facts["films"] = _levelled(films, usual, listening.part(0.5, 0.75))
+        blocks = partial(_with_films, blocks, scenes, heard)
     if request.music is not None:
-        music = _Music(request.music, scenes[-1].end, listening.part(0.5, 1.0))
-        volume = (WITH_MUSIC_LUFS if speech.lufs is None else speech.lufs) + request.music_volume
-        gain = _gain(music.loudness, volume)
+        music = _Music(request.music, scenes[-1].end, listening.part(0.75, 1.0))
+        gain = _gain(music.loudness, usual + request.music_volume)
         facts["music"] = music.facts(gain)
-        blocks = partial(_mixed, scenes, scratch, music, _ratio(gain))
+        blocks = partial(_with_music, blocks, scenes, music, _ratio(gain))
     return _at_loudness(blocks, request.loudness, scenes, facts, progress.part(0.4, 1.0))
 
 
@@ -133,22 +141,49 @@ def _speech(scenes: Sequence[Scene], scratch: Path) -> _Sound:
             yield np.repeat(block[start : start + _PIECE, None] * _ALIKE, 2, axis=1)
 
 
-def _mixed(scenes: Sequence[Scene], scratch: Path, music: _Music, gain: float) -> _Sound:
+_Levelled = tuple[FilmSound, float] | None
+
+
+def _levelled(
+    films: Sequence[FilmSound | None], speech_lufs: float, progress: Progress
+) -> tuple[list[_Levelled], list[dict[str, Any]]]:
+    """The films' sounds with the factors that bring them under the speech, and what the sidecar says of them."""
+    heard: list[_Levelled] = []
+    facts: list[dict[str, Any]] = []
+    for number, film in enumerate(films):
+        if film is None:
+            heard.append(None)
+            continue
+        found = film.measured(progress.part(number / len(films), (number + 1) / len(films)))
+        gain = _gain(found, speech_lufs + film.level)
+        heard.append((film, _ratio(gain)))
+        facts.append(film.facts(found, gain, number))
+    return heard, facts
+
+
+def _with_films(sound: _Blocks, scenes: Sequence[Scene], films: Sequence[_Levelled]) -> _Sound:
+    from avatar.compose.bed import LIFT_DB
+
+    with closing(Behind(scenes, films, LIFT_DB, _RATE)) as behind:
+        for block in sound():
+            yield block + behind.take(len(block))
+
+
+def _with_music(sound: _Blocks, scenes: Sequence[Scene], music: _Music, gain: float) -> _Sound:
     from avatar.compose.bed import LIFT_DB, Bed, Ducking
 
     lift = min(LIFT_DB, -scenes[0].work.request.music_volume)  # never above the speech
     with closing(music.blocks()) as blocks:
         bed = Bed(blocks, gain, Ducking(_spoken(scenes), lift), scenes[-1].end, _RATE)
-        for speech in _speech(scenes, scratch):
-            yield speech + bed.take(len(speech))
+        for block in sound():
+            yield block + bed.take(len(block))
 
 
 def _spoken(scenes: Sequence[Scene]) -> Iterator[tuple[float, float]]:
     """When somebody speaks, (start, end) in seconds of the video."""
     for scene in scenes:
-        for sound in scene.speech.phonemes or scene.speech.words:
-            if scene.start + sound.start < scene.end:
-                yield scene.start + sound.start, min(scene.start + sound.end, scene.end)
+        for start, end in scene.spoken():
+            yield scene.start + start, scene.start + end
 
 
 def _at_loudness(

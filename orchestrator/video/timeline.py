@@ -45,6 +45,13 @@ class Scene:
         """Seconds from the beginning of the video to the first frame of the next scene."""
         return (self.first + self.face.frames) / self.work.request.fps
 
+    def spoken(self) -> Iterator[tuple[float, float]]:
+        """When somebody speaks, (start, end) in seconds of the scene."""
+        seconds = self.end - self.start
+        for sound in self.speech.phonemes or self.speech.words:
+            if sound.start < seconds:
+                yield sound.start, min(sound.end, seconds)
+
 
 def lay_out(works: Sequence[WorkFolder]) -> tuple[Scene, ...]:
     """The scenes in order, each where the one before ends."""

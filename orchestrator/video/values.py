@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+from avatar.core.layers import LAYERS, parse_layers
 from avatar.core.layout import KINDS, PLACES, parse_layout
 from avatar.core.transparent import TRANSPARENT
 from avatar.core.types import Size
@@ -24,11 +25,15 @@ __all__ = [
     "EngineOptions",
     "Face",
     "Ground",
+    "Layers",
     "Layouts",
+    "SoundUnder",
     "Transition",
+    "Trim",
     "Words",
     "parse_size",
     "transition_seconds",
+    "trim_seconds",
 ]
 
 SIDE = (128, 3840)
@@ -40,6 +45,9 @@ _CAPTIONS = (*CAPTION_FILES, "burn", "karaoke")
 _FACE = re.compile(r"largest|left|right|[1-9][0-9]?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MOST_LETTERS = 160  # of a heading or a lower third
+_QUIETEST_DB = -60.0
+_MOMENT = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,5}(?:\.\d{1,3})?)")
+_LONGEST_FILM_S = 86400.0
 
 
 def parse_size(value: object) -> Size:
@@ -141,6 +149,50 @@ def transition_seconds(transition: str) -> float:
     return 0.0 if kind == "cut" else float(seconds or _USUAL_TRANSITION)
 
 
+def _parse_sound_under(value: object) -> str:
+    text = str(value).strip().lower()
+    if text in ("off", ""):
+        return "off"
+    try:
+        level = float(text)
+    except ValueError:
+        level = 1.0
+    if not _QUIETEST_DB <= level <= 0.0:
+        raise ValueError(f"{value!r} is no level: say off, or {_QUIETEST_DB:g} to 0 for the dB to the speech")
+    return f"{level + 0.0:g}"
+
+
+def _parse_trim(value: object) -> str:
+    text = "".join(str(value).split())
+    if not text:
+        return ""
+    begin, dash, end = text.partition("-")
+    start, stop = _moment(begin), _moment(end) if end else _LONGEST_FILM_S
+    if not dash or start is None or stop is None:
+        raise ValueError(f"{value!r} is no stretch of a film: write START-END, for example 0:05-0:12, or 5-")
+    if not start < stop <= _LONGEST_FILM_S:
+        raise ValueError(
+            f"the film cannot be shown from {begin} to {end or 'its end'}: let it end later than it begins"
+        )
+    return f"{_written(start)}-{_written(stop) if end else ''}"
+
+
+def _moment(text: str) -> float | None:
+    """Seconds of ``75``, ``1:15`` or ``0:01:15.5``; None for anything else."""
+    found = _MOMENT.fullmatch(text)
+    return None if found is None else 3600 * int(found[1] or 0) + 60 * int(found[2] or 0) + float(found[3])
+
+
+def _written(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
+
+
+def trim_seconds(trim: str) -> tuple[str, str]:
+    """Where a stretch of a film begins and ends, in seconds, "" where nothing is said."""
+    start, _, stop = trim.partition("-")
+    return start, stop
+
+
 def _parse_face(value: object) -> object:
     text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
     if not _FACE.fullmatch(text):
@@ -188,6 +240,13 @@ Colour = Annotated[str, BeforeValidator(_parse_colour), _written(_WRITTEN_COLOUR
 Ground = Annotated[str, BeforeValidator(_parse_ground), _written(f"photo|{_WRITTEN_COLOUR}")]
 Words = Annotated[str, Field(max_length=_MOST_LETTERS)]
 Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _written(f"{_EVEN_SIDE}x{_EVEN_SIDE}")]
+SoundUnder = Annotated[
+    str,
+    BeforeValidator(_parse_sound_under),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number", "minimum": _QUIETEST_DB, "maximum": 0}]}),
+]
+Trim = Annotated[str, BeforeValidator(_parse_trim)]
+Layers = Annotated[tuple[str, ...], BeforeValidator(parse_layers), _written_kinds(LAYERS)]
 Captions = Annotated[tuple[str, ...], BeforeValidator(_kinds_of(_CAPTIONS, "captions")), _written_kinds(_CAPTIONS)]
 Alpha = Annotated[
     tuple[str, ...], BeforeValidator(_kinds_of(tuple(TRANSPARENT), "alpha")), _written_kinds(tuple(TRANSPARENT))

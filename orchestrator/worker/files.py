@@ -23,7 +23,12 @@ def at_hand(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> I
 
 def _needed(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> tuple[str, ...]:
     if step.kind == JOIN:
-        return (*(f"work/{scene}/*" for scene in range(len(scenes))), "*.jpg", *_given(folder, step, scenes))
+        return (
+            *(f"work/{scene}/*" for scene in range(len(scenes))),
+            "*.jpg",
+            *_given(folder, step, scenes),
+            *_heard(folder, scenes),
+        )
     if step.kind == QUICK:
         return ("inputs/*",)
     work, request, row = f"work/{step.scene}", scenes[step.scene], STEPS[step.kind]
@@ -38,3 +43,8 @@ def _given(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> li
     """Files of the user that the step reads; those of the first scene hold for the whole video."""
     inputs = folder.inputs_of(scenes[step.scene])
     return [inputs[kind] for kind in STEPS[step.kind].inputs if kind in inputs]
+
+
+def _heard(folder: JobFolder, scenes: Sequence[RenderRequest]) -> list[str]:
+    """Films behind of which the sound is wanted."""
+    return [folder.inputs_of(scene)["backdrop"] for scene in scenes if scene.backdrop_level is not None]

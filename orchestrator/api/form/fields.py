@@ -229,7 +229,7 @@ class SceneBase(Fields):
     input_reference: _Named | None = Field(None, description="the same as photo")
     audio: _Named | None = Field(None, description="the part that is a recording to speak instead of a voice")
     backdrop_image: _Named | None = Field(None, description="the part that is a picture behind the person")
-    backdrop_film: _Named | None = Field(None, description="the part that is a film behind the person, without sound")
+    backdrop_film: _Named | None = Field(None, description="the part that is a film behind the person")
     logo: _Named | None = Field(None, description="the part that is a picture shown small in a corner")
     influence: _Named | None = Field(None, description="the part that is a film whose motion the place takes over")
 
@@ -241,7 +241,7 @@ class VideoBase(Fields):
     photo: Uploaded | None = Field(None, description="the same as input_reference")
     audio: Uploaded | None = Field(None, description="a recording to speak instead of a voice")
     backdrop_image: Uploaded | None = Field(None, description="a picture behind the person")
-    backdrop_film: Uploaded | None = Field(None, description="a film behind the person, without its sound")
+    backdrop_film: Uploaded | None = Field(None, description="a film behind the person")
     logo: Uploaded | None = Field(None, description="a picture shown small in a corner")
     influence: Uploaded | None = Field(None, description="a film whose motion the place takes over")
     music: _Music | None = Field(None, description="music to lie under the speech of the whole video")

@@ -22,6 +22,8 @@ _LISTED = (
     "layout_ground",
     "transition",
     "accent",
+    "backdrop_trim",
+    "backdrop_sound",
 )  # the field itself says what it takes
 _ADDRESS = re.compile(r"(?i)\s*(https?|ftp|file|s3|data):")
 _LONGEST_BACKDROP = 2000

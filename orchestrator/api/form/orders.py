@@ -22,7 +22,7 @@ from orchestrator.api.form.fields import SceneBase, VideoBase, options_of, read
 from orchestrator.api.form.parse import Form, Upload
 from orchestrator.api.form.refusal import in_scene, refusal
 from orchestrator.api.form.uploads import check_film, check_picture, check_sound, check_tune
-from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
+from orchestrator.video.request import FILM_OPTIONS, PICTURE_OPTIONS, RenderRequest
 
 __all__ = ["Order", "changes_of", "order_from", "order_of", "param_of", "remix_of", "scene_from"]
 
@@ -167,6 +167,8 @@ def _changed(scene: RenderRequest, changes: Mapping[str, Any]) -> RenderRequest:
         options |= {"text": None, "transcript": None}
     if not str(changes.get("backdrop", "@")).startswith("@"):
         options |= dict.fromkeys(PICTURE_OPTIONS)
+    if "backdrop" in changes and not is_film(Path(str(changes["backdrop"]).removeprefix("@"))):
+        options = {name: value for name, value in options.items() if name not in FILM_OPTIONS}
     options |= changes
     if "text" in changes and scene.audio is not None:
         options |= {"text": None, "transcript": changes["text"]}

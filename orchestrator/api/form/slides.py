@@ -17,7 +17,8 @@ from orchestrator.api.form.refusal import unknown
 __all__ = ["OF_SLIDES", "PresentationFields", "order_of_slides"]
 
 OF_SLIDES = (
-    "prompt", "scenes", "audio", "transcript", "backdrop", "backdrop_image", "backdrop_film", "influence", "seconds",
+    "prompt", "scenes", "audio", "transcript", "backdrop", "backdrop_image", "backdrop_film", "backdrop_trim",
+    "backdrop_sound", "influence", "seconds",
 )  # fmt: skip
 """Fields of a video that the slides decide."""
 _NOTES = "notes.txt"

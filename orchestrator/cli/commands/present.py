@@ -14,7 +14,7 @@ _DESCRIPTION = (
     "Make a video of a presentation: every slide is a scene, its notes are spoken, the person stands in a corner. "
     "Takes the options of `govorun render`."
 )
-_NOT_HERE = ("text", "script", "audio", "transcript", "backdrop", "backdrop_option")
+_NOT_HERE = ("text", "script", "audio", "transcript", "backdrop", "backdrop_option", "backdrop_trim", "backdrop_sound")
 
 
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:

@@ -45,7 +45,8 @@ _METAVARS = {
     "progress_bar": "", "accent": "COLOUR", "logo": "FILE", "font": "FILE", "label": "",
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
-    "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE",
+    "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE", "backdrop_trim": "START-END", "backdrop_sound": "DB",
+    "layers": "NAMES",
 }  # fmt: skip
 _HERE = {
     "voice": "a name from `govorun voices`, or a Piper .onnx file",
