@@ -1,8 +1,8 @@
-"""Make the productions of the gallery and draw its stills: ``make gallery``, or ``python docs/draw_gallery.py tale news``
-for some of them. ``--keep FOLDER`` leaves the videos there.
+"""Make the productions of the gallery and draw its stills: ``make gallery``, or ``python docs/draw_gallery.py tale
+news`` for some of them. ``--keep FOLDER`` leaves the videos there.
 
-Everything is text and code: documents and scripts lie in docs/gallery, slides, chart, logo and music are drawn here, and
-the portrait is the astronaut that scikit-image carries (public domain).
+Everything is text and code: documents and scripts lie in docs/gallery, slides, chart, logo and music are drawn here,
+and the portrait is the astronaut that scikit-image carries (public domain).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import wave
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np

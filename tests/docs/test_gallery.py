@@ -10,7 +10,8 @@ import pytest
 from avatar.core.media import probe
 from orchestrator.productions.batch import rows_of
 from orchestrator.productions.document import read_production
-from orchestrator.productions.story import read_story, scenes_of_storyfrom orchestrator.video.checks import check_scenes
+from orchestrator.productions.story import read_story, scenes_of_story
+from orchestrator.video.checks import check_scenes
 
 DOCS = Path(__file__).parents[2] / "docs"
 GALLERY = DOCS / "gallery"
