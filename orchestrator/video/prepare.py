@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from avatar.core import weights
 from avatar.core.errors import GovorunError, OptionError
-from avatar.core.layout import panel_of, parse_layout
+from avatar.core.layout import CLOSER, panel_of, parse_layout
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from avatar.face import FaceEngine, FaceOptions
     from motion import BackdropEngine, BackdropOptions
     from speech import SpeechOptions
-
-_CLOSER = 1.35  # a circle or a card is a close-up
 
 __all__ = ["check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
 
@@ -115,7 +113,7 @@ def face_options(request: RenderRequest) -> FaceOptions:
         fps=request.fps,
         keep_background=request.warps_whole_photo,
         expression=request.expression,
-        closer=_CLOSER if layout.framed else 1.0,
+        closer=CLOSER if layout.framed else 1.0,
         seed=request.seed,
         engine_options=dict(request.face_option),
     )
