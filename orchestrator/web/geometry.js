@@ -17,6 +17,12 @@ function frameOf(format) {
   return { width, height, short: Math.min(width, height), high: height > 1.2 * width };
 }
 
+// To the nearest pixel, of two as near the even one.
+function whole(length) {
+  const near = Math.round(length);
+  return Math.abs(length % 1) === 0.5 && near % 2 ? near - 1 : near;
+}
+
 const even = (length) => 2 * Math.floor(length / 2);
 
 export const isFramed = (kind) => kind === "circle" || kind === "card";
@@ -28,7 +34,7 @@ function safeArea({ width, height, short, high }, captioned) {
   const side = high ? TALL.side * width : MARGIN * short, top = high ? TALL.top * height : MARGIN * short;
   let below = high ? TALL.bottom * height : MARGIN * short;
   if (captioned) below = Math.max(below, LINES[Number(high)] * height);
-  const [left, upper, wide, tall] = [side, top, width - 2 * side, height - top - below].map(Math.round);
+  const [left, upper, wide, tall] = [side, top, width - 2 * side, height - top - below].map(whole);
   return { left, top: upper, width: wide, height: tall };
 }
 
@@ -43,7 +49,7 @@ function panelIn(frame, { layout, spot, share }, captioned) {
   const shape = layout === "card" ? CARD : 1;
   const across = Math.min((share || usual) * frame.short, frame.height / shape), width = even(across), height = even(across * shape);
   const free = layout === "corner" ? { left: 0, top: 0, ...frame } : safeArea(frame, captioned);
-  const [left, top] = cornerOf(spot || USUAL_SPOT, free, width, height, frame).map(Math.round);
+  const [left, top] = cornerOf(spot || USUAL_SPOT, free, width, height, frame).map(whole);
   const within = (value, most) => Math.min(Math.max(value, 0), most);
   return { left: within(left, frame.width - width), top: layout === "corner" ? frame.height - height : within(top, frame.height - height), width, height };
 }
@@ -67,7 +73,7 @@ function roomIn(frame, panel, safe, layout) {
   const worth = ({ width, height }) => Math.min(width, 3 * height) * height;
   const best = rooms.reduce((one, other) => (worth(other) > worth(one) ? other : one));
   if (layout !== "full" && Math.min(best.width, best.height) > 0.2 * frame.short) return best;
-  const lower = Math.round(LOWER * safe.height);
+  const lower = whole(LOWER * safe.height);
   return { ...safe, top: safe.top + safe.height - lower, height: lower };
 }
 
