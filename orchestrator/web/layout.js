@@ -1,10 +1,11 @@
 // Where the person is: six layouts, nine spots or any by dragging, a size, and what a circle or a card has behind it.
 import { draft } from "/web/draft.js";
 import { $, choose, show } from "/web/dom.js";
-import { SPOTS, USUAL_SPOT, isFramed, isMovable, placesOf, usualShare } from "/web/geometry.js";
+import { USUAL_SPOT, isFramed, isMovable, placesOf, usualShare } from "/web/geometry.js";
 import { onLanguage, t } from "/web/words.js";
 
 const NUDGE = 0.02;
+const LOWER = ["bottom-left", "bottom", "bottom-right"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // A scene that keeps the photo's background has no other layout than the whole frame.
@@ -83,18 +84,21 @@ function openDrag(panel) {
     if (!step || !isMovable(seatOf(draft.scene).layout)) return;
     event.preventDefault();
     const { left, top, width, height } = placesNow().panel;
-    moveTo(left + width / 2 + NUDGE * step[0], top + height / 2 + NUDGE * step[1]);
+    if (draft.scene.layout === "corner") stand(LOWER.indexOf(draft.scene.spot || USUAL_SPOT) + step[0]);
+    else moveTo(left + width / 2 + NUDGE * step[0], top + height / 2 + NUDGE * step[1]);
   });
+}
+
+// Who is cut out stands at one of three places of the lower edge.
+function stand(at) {
+  const spot = LOWER[Math.min(Math.max(at, 0), LOWER.length - 1)];
+  if (spot !== draft.scene.spot) draft.change({ spot });
 }
 
 // The middle of the panel, in shares of the frame, within it.
 function moveTo(across, down) {
   const { layout } = seatOf(draft.scene), { width, height } = placesNow().panel;
-  if (layout === "corner") {
-    const name = across < 1 / 3 ? "bottom-left" : across > 2 / 3 ? "bottom-right" : "bottom";
-    if (name !== draft.scene.spot && name in SPOTS) draft.change({ spot: name });
-    return;
-  }
+  if (layout === "corner") return stand(Math.floor(3 * across));
   const within = (value, half) => Math.min(Math.max(value, half), 1 - half);
   const spot = [within(across, width / 2), within(down, height / 2)].map((share) => Number(share.toFixed(3))).join(",");
   if (spot !== draft.scene.spot) draft.change({ spot });

@@ -142,6 +142,8 @@ def test_the_person_is_dragged_and_moved_by_arrow_keys(visit: Visit, small_portr
     expect(page.locator("input[name=spot][value=bottom-right]")).to_be_checked()
     expect(page.locator("input[name=spot][value=top]")).to_be_disabled()
     page.focus("#frame-panel")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("input[name=spot][value=bottom]")).to_be_checked()
     _go(page, "place")
     page.check("input[name=place][value=photo]", force=True)
     _go(page, "layout")
