@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ from tests.service.live import live
 PICTURES = ROOT / "docs" / "pictures"
 STATES = PICTURES / "page"
 PATIENCE = 1800.0
-STEPS = ("script", "photo", "voice", "place", "make")
+STEPS = ("script", "photo", "voice", "place", "layout", "make")
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 VIDEOS = (
     {"title": "News from the library", "prompt": "A quiet place.", "backdrop": "library with old books", "lang": "en"},
@@ -122,6 +122,9 @@ def _states(video: str) -> dict[str, Draw]:
         **{f"desktop-{step}": _drawn(_at_step(step)) for step in STEPS},
         "rooms": _drawn(_rooms, ViewportSize(width=1440, height=1200)),
         "picture": _drawn(_own_picture),
+        "words-over": _drawn(_words_over),
+        "slides": _drawn(_slides),
+        "table": _drawn(_table),
         "missing": _drawn(lambda page: page.click("#submit")),
         "presets": _drawn(_presets),
         "waiting": _drawn(_watching(working)),
@@ -152,7 +155,7 @@ def _drawn(
 
 
 def _sheet(scheme: Any, locale: str, width: int) -> Draw:
-    """The five steps on a telephone, side by side."""
+    """The six steps on a telephone, side by side."""
 
     def draw(browser: Browser, url: str, name: str) -> None:
         size = ViewportSize(width=width, height=PHONE["height"])
@@ -226,6 +229,47 @@ def _own_picture(page: Page) -> None:
     drawn = answer.body()
     page.set_input_files("#place-file", {"name": "office.webp", "mimeType": "image/webp", "buffer": drawn})
     page.fill("#place-blur", "0.6")
+
+
+def _words_over(page: Page) -> None:
+    _at_step("layout")(page)
+    page.check("input[name=layout][value=circle]", force=True)
+    for field, words in (("heading", "Week three"), ("heading-more", "Light"), ("plate", "Anna Orlova")):
+        page.fill(f"#{field}", words)
+    page.fill("#plate-more", "Teacher")
+    page.locator("#flow").scroll_into_view_if_needed()
+
+
+def _slides(page: Page) -> None:
+    _sample(page)
+    page.check("input[name=kind][value=slides]", force=True)
+    talk = io.BytesIO()
+    first, *others = [_slide(*one) for one in (("Why light bends", "#0b6350"), ("Three experiments", "#20344a"))]
+    first.save(talk, "PDF", save_all=True, append_images=others)
+    page.set_input_files(
+        "#slides-file", {"name": "Light.pdf", "mimeType": "application/pdf", "buffer": talk.getvalue()}
+    )
+    page.wait_for_selector("#slides-list li")
+    page.fill("#slides-list textarea >> nth=0", "Welcome! Today we look at light, and at why it bends.")
+
+
+def _slide(title: str, colour: str) -> Image.Image:
+    picture = Image.new("RGB", (1280, 720), "#fbfaf5")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, 1280, 28), fill=colour)
+    draw.text((90, 120), title, fill="#222222", font=ImageFont.load_default(76))
+    for row in range(4):
+        draw.rectangle((95, 310 + 80 * row, 720 - 70 * row, 326 + 80 * row), fill="#b9c1bb")
+    return picture
+
+
+def _table(page: Page) -> None:
+    _sample(page)
+    page.check("input[name=kind][value=table]", force=True)
+    page.fill("#script", "Hello {{name}}! We meet in {{city}} on Friday.")
+    rows = "name,city\nAnna,Oslo\nBoris,Kirov\nChen,Lyon\n"
+    page.set_input_files("#table-file", {"name": "guests.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.wait_for_selector("#column-list button")
 
 
 def _presets(page: Page) -> None:

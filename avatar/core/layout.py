@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from avatar.core.types import Size
 
-__all__ = ["KINDS", "PLACES", "Layout", "Panel", "free_area", "panel_of", "parse_layout", "safe_area"]
+__all__ = ["CLOSER", "KINDS", "PLACES", "Layout", "Panel", "free_area", "panel_of", "parse_layout", "safe_area"]
 
 KINDS = ("full", "left", "right", "corner", "circle", "card", "none")
 """``full``: the whole frame. ``left``, ``right``: cut out, at that side. ``corner``: cut out, small, on the lower edge.
@@ -24,6 +24,8 @@ PLACES: Mapping[str, tuple[float, float]] = MappingProxyType(
     }
 )  # fmt: skip
 """Place by name -> where in what is left free of the safe area the panel lies, across and down, 0..1."""
+CLOSER = 1.35
+"""How much larger than usual the face is in a circle or a card, which is a close-up."""
 _USUAL_PLACE = "bottom-right"
 _USUAL_SIZE = {"corner": (0.5, 0.66), "circle": (0.34, 0.42), "card": (0.42, 0.5)}  # in wide and in high frames
 _SIDE_SIZE = (0.5, 0.72)  # of the width: in wide and square frames, and in high ones

@@ -22,6 +22,7 @@ from orchestrator.api.routes import (
     operations,
     page,
     portraits,
+    presentations,
     presets,
     reference,
     session,
@@ -42,7 +43,8 @@ __all__ = ["create_app"]
 
 _SUBMIT_AT_ONCE = 8
 _ROUTES = (
-    page, reference, videos, batches, links, presets, session, portraits, voices, speech, models, backdrops, operations,
+    page, reference, videos, presentations, batches, links, presets, session, portraits, voices, speech, models,
+    backdrops, operations,
 )  # fmt: skip
 _SUMMARY = "A script and a photo become a video of that face speaking it."
 

@@ -64,7 +64,8 @@ def cut_out(path: Path, face: str = "largest", cache: Path | None = None) -> dic
 
     ``picture``: the person with alpha, ``whole``: the upright photo, both data URLs of at most 720 pixels a side.
     ``frames``: shape of a video -> where left and top of both lie and how wide they are, in shares of the width and
-    height of the frame: ``cut`` of the person before another backdrop, ``whole`` of the photo with its own.
+    height of the frame: ``cut`` of the person before another backdrop, ``whole`` of the photo with its own. The same
+    under the names of layouts, in shares of their panel of the usual size: ``left``, ``circle``, ``circle_whole``.
     """
     from avatar.core.progress import silent
     from avatar.core.types import Size
@@ -82,15 +83,25 @@ def cut_out(path: Path, face: str = "largest", cache: Path | None = None) -> dic
 
 
 def _frame(portrait: Portrait, size: Size) -> dict[str, list[float]]:
+    from avatar.core.layout import CLOSER, KINDS, Layout, panel_of
+
+    found = {"cut": _placed(portrait, size, False), "whole": _placed(portrait, size, True)}
+    for layout in map(Layout, KINDS[1:]):
+        panel = panel_of(layout, size).size
+        closer = CLOSER if layout.framed else 1.0
+        found[layout.kind] = _placed(portrait, panel, False, closer)
+        if layout.framed:
+            found[f"{layout.kind}_whole"] = _placed(portrait, panel, True, closer)
+    return found
+
+
+def _placed(portrait: Portrait, size: Size, whole: bool, closer: float = 1.0) -> list[float]:
     from avatar.face.framing import frame_person
 
+    framing = frame_person(portrait, size, whole, closer)
     width = portrait.pixels.shape[1]
-    found = {}
-    for name, keep_background in (("cut", False), ("whole", True)):
-        framing = frame_person(portrait, size, keep_background)
-        place = framing.dx / size.width, framing.dy / size.height, framing.scale * width / size.width
-        found[name] = [round(value, 4) for value in place]
-    return found
+    place = framing.dx / size.width, framing.dy / size.height, framing.scale * width / size.width
+    return [round(value, 4) for value in place]
 
 
 def _person(portrait: Portrait) -> np.ndarray:

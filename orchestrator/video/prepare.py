@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from avatar.core import weights
 from avatar.core.errors import GovorunError, OptionError
-from avatar.core.layout import panel_of, parse_layout
+from avatar.core.layout import CLOSER, panel_of, parse_layout
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 NOBODY = "none"
 """What stands for the engine in the plan of a face that nobody sees."""
-_CLOSER = 1.35  # a circle or a card is a close-up
 
 __all__ = ["NOBODY", "check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
 
@@ -124,7 +123,7 @@ def face_options(request: RenderRequest) -> FaceOptions:
         fps=request.fps,
         keep_background=request.warps_whole_photo,
         expression=request.expression,
-        closer=_CLOSER if layout.framed else 1.0,
+        closer=CLOSER if layout.framed else 1.0,
         in_place=request.moves_photo_background,
         seed=request.seed,
         engine_options=dict(request.face_option),

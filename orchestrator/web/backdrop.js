@@ -1,7 +1,7 @@
 // The backdrop: a place of the list or in words, a colour, a picture and how it moves, or what the photo has.
 import { post } from "/web/api.js";
 import { draft } from "/web/draft.js";
-import { $, addressOf, choose, fail, later, show } from "/web/dom.js";
+import { $, addressOf, choose, fail, later, make, show } from "/web/dom.js";
 import { toSend, usualPlace } from "/web/gallery.js";
 import { markPlace, openPlaces, sampleOf } from "/web/places.js";
 import { onLanguage, t } from "/web/words.js";
@@ -9,6 +9,7 @@ import { onLanguage, t } from "/web/words.js";
 const PAUSE = 700;
 const AGAIN = 15000;
 const LOOKS = ["blur", "light", "drift"]; // of a picture of one's own, 0 to 1
+const FILM = /\.(mp4|mov|m4v|webm|mkv|avi)$/i;
 const seen = new Map();
 let asked = "";
 let control = null;
@@ -52,10 +53,13 @@ function present() {
   const { scene } = draft;
   for (const kind of ["words", "colour", "image"]) show($(`place-${kind}`), scene.place === kind);
   show($("place-kept"), scene.place === "photo");
-  show($("place-image-kept"), Boolean(scene.kept.image && !scene.image));
-  show($("place-looks"), Boolean(scene.image || scene.kept.image));
+  const own = scene.image ?? scene.film;
+  show($("place-image-kept"), Boolean((scene.kept.image || scene.kept.film) && !own));
+  show($("place-looks"), Boolean(scene.image || (scene.kept.image && !scene.film)));
+  show($("place-film"), Boolean(scene.film || (scene.kept.film && !own)));
+  $("place-name").textContent = scene.film?.name ?? "";
   if (document.activeElement !== $("place-text") && $("place-text").value !== scene.words) $("place-text").value = scene.words;
-  if (scene.image !== shown) thumbnail(scene);
+  if (own !== shown) thumbnail(own ?? null);
   markPlace();
   if (scene.place === "words") ask(scene);
 }
@@ -109,16 +113,45 @@ function takePicture() {
   const input = $("place-file"), file = input.files[0];
   input.value = "";
   if (!file) return;
-  const wrong = file.type && !file.type.startsWith("image/");
-  fail("place-error", wrong ? t("photo.type") : "", input);
-  if (!wrong) draft.take("image", file);
+  const film = file.type.startsWith("video/") || FILM.test(file.name), wrong = !film && file.type && !file.type.startsWith("image/");
+  fail("place-error", wrong ? t("place.type") : "", input);
+  if (wrong) return;
+  const [kind, other] = film ? ["film", "image"] : ["image", "film"];
+  draft.scene[other] = null;
+  draft.scene.kept = { ...draft.scene.kept, image: false, film: false };
+  draft.take(kind, file);
 }
 
-function thumbnail(scene) {
-  shown = scene.image;
-  pictureAddress = scene.image ? addressOf(scene.image) : "";
-  show($("place-thumb"), Boolean(pictureAddress));
-  if (pictureAddress) $("place-thumb").src = pictureAddress;
+async function thumbnail(own) {
+  shown = own;
+  const film = own && own === draft.scene.film;
+  picture(own && !film ? addressOf(own) : "");
+  if (!film) return;
+  const still = await beginningOf(own);
+  if (shown !== own) return;
+  picture(still);
+  draft.tell("change");
+}
+
+function picture(address) {
+  pictureAddress = address;
+  show($("place-thumb"), Boolean(address));
+  if (address) $("place-thumb").src = address;
+}
+
+// The first picture of a film, "" of one that this browser does not play.
+const stills = new WeakMap();
+function beginningOf(film) {
+  if (!stills.has(film)) stills.set(film, new Promise((resolve) => {
+    const player = make("video", { muted: true, preload: "auto", src: addressOf(film) });
+    player.addEventListener("error", () => resolve(""));
+    player.addEventListener("loadeddata", () => {
+      const canvas = make("canvas", { width: player.videoWidth, height: player.videoHeight });
+      canvas.getContext("2d").drawImage(player, 0, 0);
+      canvas.toBlob((blob) => resolve(blob ? URL.createObjectURL(blob) : ""), "image/webp");
+    });
+  }));
+  return stills.get(film);
 }
 
 export const pictureOf = () => pictureAddress;

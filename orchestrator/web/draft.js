@@ -5,7 +5,10 @@ import { later } from "/web/dom.js";
 
 const KEPT = "govorun.draft", TAB = "govorun.tab";
 const MOST_KEPT = 8;
-export const FILES = ["photo", "audio", "image", "music"];
+export const FILES = ["photo", "audio", "image", "film", "music", "logo", "slides", "pdf", "table"];
+const OF_ALL = ["music", "logo", "slides", "pdf", "table"]; // files of the whole video, kept by the first scene
+const nothing = (kinds) => Object.fromEntries(kinds.map((kind) => [kind, null]));
+const none = nothing(FILES);
 
 const DAY = 24 * 3600 * 1000;
 
@@ -17,7 +20,9 @@ const freshScene = () => ({
   id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
   blur: 0, light: 0, drift: 1, // of a picture of one's own
-  expression: "neutral", gesture: "natural", photo: null, audio: null, image: null, music: null, check: null,
+  layout: "full", spot: "", share: 0, ground: "photo", // where the person is; spot and share "" and 0: as is usual
+  transition: "cut", heading: "", headingMore: "", plate: "", plateMore: "",
+  expression: "neutral", gesture: "natural", ...none, check: null,
   face: "largest", // which face of the photo, by a click on it
   kept: {}, // which files an edited video has already
 });
@@ -26,11 +31,20 @@ const freshVideo = () => ({
   format: "16:9", resolution: "standard", captions: "none", label: false, seed: 0, musicVolume: -18, consent: false,
   remixOf: "", title: "",
   alpha: [], // files of the person alone
+  accent: "#ffd040", bar: false,
+  kind: "video", // or slides, or table: what the form makes
+  notes: {}, pages: "", unspoken: "refuse", // of slides: what is said, by the number of the slide
   engines: {}, // of an edited video, by the names of the API
 });
 
 // Whether the photo of a scene is the one that an edited video has already: shown, and not sent again.
 export const keptPhoto = ({ photo, kept }) => Boolean(photo && kept.photo && photo.name === kept.photo);
+
+// What is spoken: the script of a scene, or the notes of all slides.
+export const textOf = (scene) => (draft.video.kind === "slides" ? Object.values(draft.video.notes).join("\n") : scene.text);
+
+// The scene whose file of this kind counts for the whole video: one that is new, or one that an edited video has.
+export const holderOf = (scenes, kind) => scenes.find((scene) => scene[kind]) ?? scenes.find((scene) => scene.kept[kind]);
 
 class Draft extends EventTarget {
   scenes = [freshScene()];
@@ -71,13 +85,15 @@ class Draft extends EventTarget {
 
   // The same person goes on, in the same place; another photo makes it a dialogue.
   add() {
-    const { language, voice, place, words, colour, blur, light, drift, gesture, photo, check, kept } = this.scene;
-    const same = { language, voice, place, words, colour, blur, light, drift, gesture, photo, check };
-    this.put({ ...freshScene(), ...same, kept: kept.photo ? { from: kept.from, photo: kept.photo } : {} });
+    const { language, voice, place, words, colour, image, film, blur, light, drift, gesture, photo, check, kept } = this.scene;
+    const { layout, spot, share, ground, transition } = this.scene;
+    const same = { language, voice, place, words, colour, image, film, blur, light, drift, gesture, photo, check, layout, spot, share, ground, transition };
+    const { from, photo: face, image: picture, film: clip } = kept;
+    this.put({ ...freshScene(), ...same, kept: from === undefined ? {} : { from, photo: face, image: picture, film: clip } });
   }
 
   copy() {
-    this.put({ ...this.scene, id: newId(), kept: { ...this.scene.kept } });
+    this.put({ ...this.scene, id: newId(), ...nothing(OF_ALL), kept: { ...this.scene.kept } });
   }
 
   put(scene) {
@@ -97,7 +113,7 @@ class Draft extends EventTarget {
   removeScene() {
     const at = this.at;
     const [gone] = this.scenes.splice(at, 1);
-    if (gone.music) this.take("music", gone.music, this.scenes[0]);
+    for (const kind of OF_ALL) if (gone[kind]) this.take(kind, gone[kind], this.scenes[0]);
     this.go(Math.min(at, this.scenes.length - 1));
     return () => {
       this.scenes.splice(at, 0, gone);
@@ -140,7 +156,8 @@ class Draft extends EventTarget {
   async clear() {
     this.aside = null;
     for (const scene of this.scenes) for (const kind of FILES) await dropFile(`${scene.id}/${kind}`);
-    this.replace([{}], { format: this.video.format, resolution: this.video.resolution, captions: this.video.captions });
+    const { format, resolution, captions, accent, bar } = this.video;
+    this.replace([{}], { format, resolution, captions, accent, bar });
   }
 
   tell(what) {
@@ -154,7 +171,7 @@ class Draft extends EventTarget {
 export const draft = new Draft();
 
 const plain = ({ scenes, video }) => ({
-  scenes: scenes.map((scene) => ({ ...scene, photo: null, audio: null, image: null, music: null })), video: { ...video, consent: false },
+  scenes: scenes.map((scene) => ({ ...scene, ...none })), video: { ...video, consent: false },
 });
 
 let pending = false;

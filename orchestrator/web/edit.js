@@ -2,7 +2,9 @@
 import { call } from "/web/api.js";
 import { draft } from "/web/draft.js";
 import { toShow } from "/web/gallery.js";
+import { seatFrom } from "/web/layout.js";
 import { formatOf } from "/web/options.js";
+import { overlaysFrom } from "/web/overlay.js";
 
 const ENGINES = ["speech_engine", "face_engine", "backdrop_engine", "loudness"];
 const USUAL_RATE = 25;
@@ -12,7 +14,7 @@ export function editVideo(video) {
   const [first] = video.scenes ?? [{}];
   draft.edit(scenes.length ? scenes : [{ text: video.prompt ?? "" }], {
     ...formatOf(video.size), captions: captionsOf(video.captions), label: Boolean(first.label), seed: first.seed ?? 0,
-    musicVolume: first.music_volume ?? -18, alpha: first.alpha ?? [],
+    musicVolume: first.music_volume ?? -18, alpha: first.alpha ?? [], accent: first.accent ?? "#ffd040", bar: Boolean(first.progress_bar),
     consent: Boolean(video.consent), lent: Boolean(video.consent), remixOf: video.id, title: video.title ?? "", engines: enginesOf(video, first),
   });
   draft.scenes.forEach((scene, index) => showPhoto(video.id, scene, index));
@@ -31,14 +33,15 @@ async function showPhoto(id, scene, index) {
 
 function sceneOf(scene, index) {
   const backdrop = scene.backdrop ?? "";
-  const place = scene.backdrop_image ? "image" : backdrop === "photo" ? "photo" : backdrop.startsWith("#") ? "colour" : "words";
+  const place = scene.backdrop_image || scene.backdrop_film ? "image" : backdrop === "photo" ? "photo" : backdrop.startsWith("#") ? "colour" : "words";
   return {
     text: scene.prompt ?? scene.transcript ?? "", speaker: scene.audio ? "recording" : "voice", voice: scene.voice ?? "",
     language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? toShow(backdrop) : "",
     blur: scene.backdrop_blur ?? 0, light: scene.backdrop_light ?? 0, drift: scene.backdrop_drift ?? 1,
+    ...seatFrom(scene.layout), ground: scene.layout_ground ?? "photo", ...overlaysFrom(scene),
     ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
     gesture: scene.gesture_style ?? "natural", face: scene.face ?? "largest",
-    kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image), music: Boolean(scene.music) },
+    kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image), film: Boolean(scene.backdrop_film), music: Boolean(scene.music), logo: Boolean(scene.logo) },
   };
 }
 

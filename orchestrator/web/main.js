@@ -1,15 +1,19 @@
 // Brings the parts of the page together: words, form, views by address, library.
 import { call, onAway, onMissingKey } from "/web/api.js";
 import { openBackdrop } from "/web/backdrop.js";
+import { openBatches, refreshBatches, showBatches } from "/web/batches.js";
 import { draft, restore } from "/web/draft.js";
 import { $, show } from "/web/dom.js";
 import { editVideo } from "/web/edit.js";
 import { drop, openLibrary, refresh } from "/web/library.js";
 import { away, say, toast } from "/web/notice.js";
 import { goTo, openFlow } from "/web/flow.js";
+import { openKinds } from "/web/kinds.js";
+import { openLayout } from "/web/layout.js";
 import { openNaming } from "/web/naming.js";
 import { openMusic } from "/web/music.js";
 import { openOptions } from "/web/options.js";
+import { openOverlay } from "/web/overlay.js";
 import { openPhoto, takePhoto } from "/web/photo.js";
 import { usualPlace } from "/web/gallery.js";
 import { openPresets } from "/web/presets.js";
@@ -38,11 +42,15 @@ async function start() {
   openOptions();
   openMusic();
   openBackdrop();
+  openKinds();
+  openLayout();
+  openOverlay();
   openPreview();
   openFlow();
   openPresets();
   openNaming();
   openSubmit((video) => {
+    if (video.object === "batch") return begun(video);
     keepSketch(video.id, sketchNow());
     if (draft.video.remixOf) draft.leaveEdit();
     else draft.changeVideo({ consent: false });
@@ -60,8 +68,18 @@ async function start() {
   route();
   openVoice();
   openSession();
+  await openBatches(refresh);
   await openLibrary();
   document.documentElement.dataset.ready = "yes";
+}
+
+async function begun(batch) {
+  draft.changeVideo({ consent: false });
+  goTo("script");
+  refresh();
+  await refreshBatches();
+  showBatches();
+  say(t("batch.begun", { n: batch.rows }));
 }
 
 function route() {

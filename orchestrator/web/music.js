@@ -1,12 +1,12 @@
 // Music under the whole video: one file, and how far it lies from the speech. Its scene is the first that has it.
-import { draft } from "/web/draft.js";
+import { draft, holderOf } from "/web/draft.js";
 import { $, fail, show } from "/web/dom.js";
 import { onLanguage, t } from "/web/words.js";
 
 const VOLUMES = { "-24": "music.soft", "-18": "music.usual", "-12": "music.strong" };
 
 // The scene whose file is the music: one that is new, or one that an edited video has already.
-export const tuneOf = (scenes) => scenes.find((scene) => scene.music) ?? scenes.find((scene) => scene.kept.music);
+export const tuneOf = (scenes) => holderOf(scenes, "music");
 
 export function openMusic() {
   $("music-file").addEventListener("change", async ({ target }) => {

@@ -1,6 +1,6 @@
 // The voice: a list by language, each to be heard; or a recording.
 import { get } from "/web/api.js";
-import { draft } from "/web/draft.js";
+import { draft, textOf } from "/web/draft.js";
 import { $, addressOf, choose, fail, icon, make, show } from "/web/dom.js";
 import { languageOf, spoken } from "/web/measure.js";
 import { openRecorder, stopRecording } from "/web/recorder.js";
@@ -63,18 +63,20 @@ const base = (language) => String(language || "").split(/[-_]/)[0].toLowerCase()
 // What the choice stands for when the script is sent: letters tell most languages, Latin ones have to be named.
 export function languageToSend(scene) {
   if (scene.language) return scene.language;
-  const found = languageOf(spoken(scene.text).text);
+  const found = languageOf(spoken(textOf(scene)).text);
   return ["", "en", "ru"].includes(found) ? "" : found;
 }
 
-const languageInUse = (scene) => scene.language || languageOf(spoken(scene.text).text) || "en";
+const languageInUse = (scene) => scene.language || languageOf(spoken(textOf(scene)).text) || "en";
 
 function present() {
   const { scene } = draft;
-  show($("voice-made"), scene.speaker === "voice");
-  show($("voice-own"), scene.speaker === "recording");
+  const own = draft.video.kind !== "slides" && scene.speaker === "recording"; // slides are spoken one by one
+  show($("speakers"), draft.video.kind !== "slides");
+  show($("voice-made"), !own);
+  show($("voice-own"), own);
   const language = base(languageInUse(scene));
-  const state = [language, languageOf(spoken(scene.text).text), scene.language, scene.voice, scene.id].join();
+  const state = [language, languageOf(spoken(textOf(scene)).text), scene.language, scene.voice, scene.id].join();
   if (state === drawn) return;
   drawn = state;
   languages(scene);
@@ -83,7 +85,7 @@ function present() {
 
 function languages(scene) {
   const select = $("voice-language");
-  const found = languageOf(spoken(scene.text).text);
+  const found = languageOf(spoken(textOf(scene)).text);
   const automatic = found ? t("voice.auto", { language: languageName(found) }) : t("voice.any");
   const codes = [...new Set((voices ?? []).flatMap(languagesOf))];
   const named = codes.map((code) => [capital(languageName(code)), code]).filter(([name, code]) => name.toLowerCase() !== code);
@@ -186,7 +188,7 @@ function signalled(button, state, name) {
 
 // The first sentence of the script where it is in the voice's language, else a greeting.
 function sentence(language) {
-  const { text } = spoken(draft.scene.text);
+  const { text } = spoken(textOf(draft.scene));
   const own = text.trim().match(/^[^.!?…。]{4,}[.!?…。]?/u)?.[0];
   if (own && base(languageOf(text)) === language) return own.slice(0, LONGEST);
   return GREETINGS[language] ?? own?.slice(0, LONGEST) ?? GREETINGS.en;

@@ -26,7 +26,8 @@ export const knows = (reason) => `reason.${reason}` in words;
 export function said({ message, reason, code, params }) {
   if (!knows(reason)) return message ? t(`code.${code}` in words ? `code.${code}` : "code.other", { message }) : "";
   const text = t(`reason.${reason}`, spelled(params ?? {}));
-  return params?.scene ? t("scene.named", { scene: params.scene, text }) : text;
+  const placed = params?.scene ? t("scene.named", { scene: params.scene, text }) : text;
+  return params?.row ? t("row.named", { row: params.row, text: placed }) : placed;
 }
 
 // Problems or notes, each with its reason at the same place of the other list.

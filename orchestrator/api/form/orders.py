@@ -54,7 +54,9 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
                for kind, path in _files_of(scene).items()}  # fmt: skip
     video: VideoBase = read(replace(form, files={**earlier, **form.files}) if "scenes" in form.fields else form)
     if video.scenes is not None:
-        return order_from(video, tuple(_scenes(video)), details, ("consent", "prompt"))
+        shown = {scene.backdrop: scene.backdrop_option for scene in scenes if scene.backdrop.startswith("@")}
+        made = tuple(_as_shown_before(scene, shown) for scene in _scenes(video))
+        return order_from(video, made, details, ("consent", "prompt"))
     changes = changes_of(video)
     if len(scenes) > 1 and video.prompt is not None:
         _refuse("A video of several scenes has no single script: send scenes.", "prompt")
@@ -63,6 +65,12 @@ def remix_of(form: Form, scenes: tuple[RenderRequest, ...], details: Mapping[str
     stale = {"photo": ("consent",), "audio": ("consent", "prompt")}
     dropped = [name for file, names in stale.items() if file in changes for name in names]
     return order_from(video, tuple(_changed(scene, changes) for scene in scenes), details, dropped)
+
+
+def _as_shown_before(scene: RenderRequest, shown: Mapping[str, Mapping[str, str]]) -> RenderRequest:
+    """A picture or film of the earlier video is shown as it was there: a slide stays whole."""
+    options = shown.get(scene.backdrop)
+    return scene.model_copy(update={"backdrop_option": options}) if options else scene
 
 
 def param_of(error: GovorunError) -> str | None:

@@ -56,7 +56,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 _SKETCH = {
     "picture": "data:image/webp;base64,...", "whole": "data:image/webp;base64,...",
-    "frames": {"16:9": {"cut": [0.1266, 0.0486, 0.6672], "whole": [0.0, -0.0403, 1.0]}},
+    "frames": {
+        "16:9": {"cut": [0.1266, 0.0486, 0.6672], "whole": [0.0, -0.0403, 1.0], "circle": [-0.28, -0.08, 1.6]},
+    },
 }  # fmt: skip
 _CUT: dict[int | str, dict[str, Any]] = {
     **_RESPONSES, 200: {"description": "The person", "content": {"application/json": {"example": _SKETCH}}}
@@ -96,7 +98,8 @@ async def cut_out_portrait(request: Request, who: Asker) -> dict[str, Any]:
     """The person before any backdrop, as the video will show it, without a worker.
 
     `picture` is the person with alpha and `whole` the upright photo, as data URLs; `frames` says for each shape of a
-    video where left and top of `picture` (`cut`) and of `whole` lie and how wide it is, in shares of the frame.
+    video where left and top of `picture` (`cut`) and of `whole` lie and how wide it is, in shares of the frame; under
+    the names of layouts (`left`, `circle`, `circle_whole`) in shares of their panel.
     """
     return await _looked_at(request, cutout.sketch)
 

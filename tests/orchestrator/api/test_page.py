@@ -21,7 +21,7 @@ from tests.service.live import LiveService
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 PATIENCE = 60_000
-STEPS = ("script", "photo", "voice", "place", "make")
+STEPS = ("script", "photo", "voice", "place", "layout", "make")
 RENDERING = 180_000
 FAKES = """async () => {
   const { draft } = await import("/web/draft.js");
@@ -635,8 +635,9 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, small_portrait_p
             page.keyboard.press("Enter")
         if reached[-1] == "submit":
             break
-    wanted = ["sample", "script", "step-next", "photo-file", "expression", "gesture", "speaker", "voice-language",
-              "place", "place-text", "format", "captions", "label", "consent", "submit"]  # fmt: skip
+    wanted = ["sample", "kind", "script", "step-next", "photo-file", "expression", "gesture", "speaker",
+              "voice-language", "place", "place-text", "layout", "heading", "plate", "format", "captions", "label",
+              "consent", "submit"]  # fmt: skip
     assert [name for name in dict.fromkeys(reached) if name in wanted] == wanted
     outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
@@ -684,8 +685,8 @@ def test_a_phone_needs_no_sideways_scroll_and_no_thin_fingers(visit: Visit, lang
     page.click("#sample")
     for step in STEPS:
         _go(page, step)
-        if step == "make":
-            page.click("#more summary")
+        if step in ("layout", "make"):
+            page.click(f"{'#brand' if step == 'layout' else '#more'} summary")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
         small = page.evaluate(
             """() => [...document.querySelectorAll(

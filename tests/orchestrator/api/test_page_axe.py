@@ -52,7 +52,15 @@ def test_axe_finds_nothing(visit: Visit, axe: str) -> None:
     page.click("#presets-open")
     assert page.evaluate(FOUND) == []
     page.click("#presets-close")
+    _go(page, "layout")
+    page.check("input[name=layout][value=circle]", force=True)
+    page.click("#brand summary")
+    page.fill("#heading", "Week 3")
+    assert page.evaluate(FOUND) == []
     _go(page, "script")
+    for kind in ("slides", "table", "video"):
+        page.check(f"input[name=kind][value={kind}]", force=True)
+        assert page.evaluate(FOUND) == [], kind
     page.fill("#script", "")
     page.uncheck("#consent")
     page.click("#submit")

@@ -43,8 +43,13 @@ BUILT = (
     "library.delete.",
     "record.",
     "link.",
+    "layout.",
+    "spot.",
+    "transition.",
+    "unspoken.",
+    "batch.",
 )
-LIMIT = 360
+LIMIT = 450
 
 
 def test_the_page_names_the_stages_of_the_recipe() -> None:

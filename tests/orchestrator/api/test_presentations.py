@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 from pathlib import Path
@@ -129,3 +131,37 @@ def test_a_reader_that_dies_or_hangs_is_told_in_a_sentence(
     monkeypatch.setattr(apart, "_HERE", "tests.orchestrator.productions.sleeper")
     monkeypatch.setattr(apart, "_WAIT", 0.5)
     assert "too long" in asked(_send(door, pdf, small_portrait_png, notes=WORDS)).message
+
+
+def test_slides_are_looked_at_before_a_video_is_made(door: Door, tmp_path: Path) -> None:
+    pdf = write_pdf(tmp_path / "talk.pdf")
+    seen = door.ask("POST", "/v1/presentations/check", data={"pages": "3,1"}, files={"slides": pdf.read_bytes()})
+    assert seen.status_code == 200, seen.text
+    assert seen.json()["size"] == "1280x720"
+    assert [(slide["number"], slide["notes"]) for slide in seen.json()["slides"]] == [(3, ""), (1, "")]
+    for slide in seen.json()["slides"]:
+        picture = Image.open(io.BytesIO(base64.b64decode(slide["picture"].partition(",")[2])))
+        assert max(picture.size) == 480
+        assert picture.getpixel((2, picture.height - 2))[0] == pytest.approx(40 + 60 * (slide["number"] - 1), abs=6)
+    broken = door.ask("POST", "/v1/presentations/check", files={"slides": b"%PDF-1.7 broken"})
+    assert (broken.status_code, asked(broken).param) == (400, "slides")
+    assert "damaged" in asked(broken).message
+    assert door.ask("POST", "/v1/presentations/check", files={"other": b"-"}).status_code == 400
+    assert not any(path.is_file() for path in (door.service.settings.data_dir / "uploads").rglob("*"))
+
+
+def test_slides_stay_whole_when_a_talk_is_edited(door: Door, small_portrait_png: Path, tmp_path: Path) -> None:
+    made = _send(door, write_pdf(tmp_path / "talk.pdf", 2), small_portrait_png, notes="One.\n---\nTwo.", size="128x128")
+    scenes = [
+        {
+            "prompt": f"{number} anew.",
+            "photo": f"scene:{number}:photo",
+            "backdrop_image": f"scene:{number}:backdrop_image",
+        }
+        for number in (1, 0)
+    ]
+    path = f"/v1/videos/{made.json()['id']}/remix"
+    again = door.ask("POST", path, json={**LOOKS, "size": "128x128", "scenes": scenes})
+    assert again.status_code == 200, again.text
+    kept = door.service.scenes(door.service.jobs.get(again.json()["id"]))
+    assert [scene.backdrop_option for scene in kept] == [{"fit": "contain"}] * 2
