@@ -44,7 +44,7 @@ _OUTDOORS = {"morning": "dawn, sunrise morning", "evening": "dusk, twilight", "s
 _DIFFERENT = re.compile(
     r"\b(?:good (?:morning|evening|night)|(?:доброе утро|добрый вечер|спокойной ночи))\b", re.IGNORECASE
 )
-_CALLED = re.compile(r"^\s*\[\s*(?:place|место)\s*:\s*([^\]\n]{1,200})\]\s*", re.IGNORECASE)
+_CALLED = re.compile(r"^\s*\[\s*(?:place|backdrop|место|фон)\s*:\s*([^\]\n]{1,200})\]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

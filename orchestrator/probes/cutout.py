@@ -86,7 +86,7 @@ def _frame(portrait: Portrait, size: Size) -> dict[str, list[float]]:
     from avatar.core.layout import CLOSER, KINDS, Layout, panel_of
 
     found = {"cut": _placed(portrait, size, False), "whole": _placed(portrait, size, True)}
-    for layout in map(Layout, KINDS[1:]):
+    for layout in [Layout(kind) for kind in KINDS if kind not in ("full", "none")]:
         panel = panel_of(layout, size).size
         closer = CLOSER if layout.framed else 1.0
         found[layout.kind] = _placed(portrait, panel, False, closer)

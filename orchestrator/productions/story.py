@@ -18,7 +18,7 @@ MOST_LETTERS = 200_000
 """Of a story: some hours of speech."""
 LAYOUT, SIZE, TRANSITION = "right", "1280x720", "fade:0.4"
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.+?)[ \t#]*$")
-_PLACE_ALONE = re.compile(r"(?im)^([ \t]*\[\s*(?:place|место)\s*:[^\]\n]*\])[ \t]*\n\s*\n")
+_PLACE_ALONE = re.compile(r"(?im)^([ \t]*\[\s*(?:place|backdrop|место|фон)\s*:[^\]\n]*\])[ \t]*\n\s*\n")
 _LONGEST_HEADING = 160
 
 

@@ -2,12 +2,13 @@
 import { draft } from "/web/draft.js";
 import { $, icon, make, show } from "/web/dom.js";
 import { lacksOf } from "/web/kinds.js";
+import { isVoiceOnly } from "/web/layout.js";
 import { onLanguage, t } from "/web/words.js";
 
 // Name of a step -> whether what it asks for is there; null where nothing is asked.
 const STEPS = {
   script: (scene) => lacksOf(scene, scene.speaker === "recording" ? null : Boolean(scene.text.trim())),
-  photo: (scene) => Boolean(scene.photo ? scene.check?.ok : scene.kept.photo),
+  photo: (scene) => isVoiceOnly(scene) || Boolean(scene.photo ? scene.check?.ok : scene.kept.photo),
   voice: (scene) => (scene.speaker === "recording" ? Boolean(scene.audio || scene.kept.audio) : null),
   place: (scene) => (scene.place === "image" ? Boolean(scene.image || scene.film || scene.kept.image || scene.kept.film) : null),
   layout: () => null,

@@ -40,7 +40,7 @@ function safeArea({ width, height, short, high }, captioned) {
 
 // The rectangle of the person.
 function panelIn(frame, { layout, spot, share }, captioned) {
-  if (layout === "full") return { left: 0, top: 0, width: frame.width, height: frame.height };
+  if (layout === "full" || layout === "none") return { left: 0, top: 0, width: frame.width, height: frame.height };
   const usual = USUAL[layout][Number(frame.high)];
   if (SIDES.includes(layout)) {
     const width = even((share || usual) * frame.width), height = even(Math.min(frame.height, SIDE * width));
@@ -65,6 +65,7 @@ function cornerOf(spot, free, width, height, frame) {
 
 // The room beside the person for large words, or the lower part of the frame.
 function roomIn(frame, panel, safe, layout) {
+  if (layout === "none") return safe;
   const right = panel.left + panel.width, bottom = panel.top + panel.height;
   const rooms = [
     { ...safe, width: Math.max(0, panel.left - safe.left) }, { ...safe, left: right, width: Math.max(0, safe.left + safe.width - right) },

@@ -1,15 +1,17 @@
-// Where the person is: six layouts, nine spots or any by dragging, a size, and what a circle or a card has behind it.
+// Where the person is: six layouts or nowhere, nine spots or any by dragging, a size, and what a circle or a card has behind it.
 import { draft } from "/web/draft.js";
 import { $, choose, show } from "/web/dom.js";
 import { USUAL_SPOT, isFramed, isMovable, placesOf, usualShare } from "/web/geometry.js";
 import { onLanguage, t } from "/web/words.js";
 
 const NUDGE = 0.02;
+const NOTES = { full: "layout.whole", none: "layout.nobody" };
 const LOWER = ["bottom-left", "bottom", "bottom-right"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // A scene that keeps the photo's background has no other layout than the whole frame.
 const mayMove = (scene) => scene.place !== "photo" || draft.video.kind === "slides";
+export const isVoiceOnly = (scene) => mayMove(scene) && scene.layout === "none";
 export const seatOf = (scene) => (mayMove(scene) ? scene : { ...scene, layout: "full" });
 const captioned = () => draft.video.captions !== "none";
 export const placesNow = () => placesOf(seatOf(draft.scene), draft.video.format, captioned());
@@ -17,7 +19,7 @@ export const placesNow = () => placesOf(seatOf(draft.scene), draft.video.format,
 // As the API writes it: KIND:PLACE:SIZE.
 export function layoutOf(scene) {
   const { layout, spot, share } = seatOf(scene);
-  if (layout === "full") return layout;
+  if (layout === "full" || layout === "none") return layout;
   return [layout, isMovable(layout) && spot, share && String(share)].filter(Boolean).join(":");
 }
 
@@ -47,7 +49,7 @@ function present() {
   const { scene } = draft, { layout, spot, share, ground } = seatOf(scene), { format } = draft.video;
   choose("layout", layout);
   for (const input of document.querySelectorAll("input[name=layout]")) input.disabled = !mayMove(scene) && input.value !== "full";
-  show($("layout-panel"), layout !== "full");
+  show($("layout-panel"), layout !== "full" && layout !== "none");
   show($("spots"), isMovable(layout));
   show($("grounds"), isFramed(layout));
   for (const input of document.querySelectorAll("input[name=spot]")) {
@@ -58,7 +60,7 @@ function present() {
   $("ground-own").checked = ground === "photo";
   show($("ground-pick"), ground !== "photo");
   if (ground !== "photo") $("ground-colour").value = ground;
-  const note = t(!mayMove(scene) ? "layout.not" : isMovable(layout) ? "layout.drag" : layout === "full" ? "layout.whole" : "layout.side");
+  const note = t(!mayMove(scene) ? "layout.not" : isMovable(layout) ? "layout.drag" : NOTES[layout] ?? "layout.side");
   if ($("layout-note").textContent !== note) $("layout-note").textContent = note;
 }
 

@@ -3,6 +3,7 @@ import { Refusal, post, told } from "/web/api.js";
 import { openCamera } from "/web/camera.js";
 import { draft, keptPhoto } from "/web/draft.js";
 import { $, addressOf, fail, icon, make, show } from "/web/dom.js";
+import { isVoiceOnly } from "/web/layout.js";
 import { onLanguage, saidAll, t } from "/web/words.js";
 
 const LARGEST = 40;
@@ -23,6 +24,7 @@ export function openPhoto() {
   drop.addEventListener("drop", (event) => takeFirst(event.dataTransfer?.files));
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
   window.addEventListener("paste", (event) => takeFirst(event.clipboardData?.files));
+  $("photo-none").addEventListener("change", ({ target }) => draft.change({ layout: target.checked ? "none" : "full", ...(target.checked && draft.scene.place === "photo" ? { place: "words" } : {}) }));
   $("photo-camera").addEventListener("click", () => (ownCamera ? capture.click() : openCamera((file) => takePhoto(file))));
   capture.addEventListener("change", () => {
     if (capture.files[0]) takePhoto(capture.files[0]);
@@ -64,6 +66,10 @@ function present() {
   if (photo !== shown) picture(photo);
   outline(photo ? check : null);
   show($("photo-sample"), Boolean(photo && draft.scene.sample));
+  const none = isVoiceOnly(draft.scene);
+  $("photo-none").checked = none;
+  $("photo-drop").classList.toggle("unused", none);
+  if (none) fail("photo-error", "", $("photo-file"));
   advise(photo, check, kept);
   if (photo && !check && looking !== photo) look(draft.scene, photo);
 }

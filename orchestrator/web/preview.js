@@ -63,6 +63,7 @@ function person() {
   show($("sketch-note"), Boolean(scene.photo));
   $("sketch-note").textContent = t(cutout ? "stage.sketch" : "stage.rough");
   const seat = seatOf(scene);
+  if (seat.layout === "none") return nobody();
   show($("frame-panel"), seat.layout !== "full");
   if (seat.layout !== "full") return seated(seat, cutout);
   if (!cutout) return rough();
@@ -71,6 +72,10 @@ function person() {
   const whole = scene.place === "photo", address = whole ? cutout.whole : cutout.picture;
   if (image.src !== address) image.src = address;
   lay(image, cutout.frames[video.format][whole ? "whole" : "cut"]);
+}
+
+function nobody() {
+  for (const id of ["frame-cut", "frame-person", "frame-ghost", "frame-panel", "sketch-note"]) show($(id), false);
 }
 
 function lay(image, [left, top, width]) {

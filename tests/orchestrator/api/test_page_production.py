@@ -43,7 +43,7 @@ PLACED = """async (asked) => {
 
 def _layouts() -> list[str]:
     free = [f"{kind}:{place}" for kind, place in itertools.product(("circle", "card"), PLACES)]
-    sized = [f"{kind}:{size}" for kind, size in itertools.product(KINDS[1:], ("0.3", "0.9"))]
+    sized = [f"{kind}:{size}" for kind, size in itertools.product(KINDS[1:-1], ("0.3", "0.9"))]
     return [*KINDS, *free, *sized, "corner:bottom-left", "corner:bottom:0.4", "circle:0.7,0.3:0.25", "card:0.1,0.9"]
 
 
@@ -65,6 +65,19 @@ def test_the_sketch_places_person_and_words_as_the_video_does(visit: Visit) -> N
         areas = (panel_of(layout, size, captioned), safe_area(size, captioned), free_area(layout, size, captioned))  # type: ignore[arg-type]
         for panel, shares in zip(areas, found, strict=True):
             assert shares == pytest.approx(_shares(panel, size), abs=0.005), (name, form, captioned)
+
+
+def test_a_voice_without_a_person_needs_no_photo(visit: Visit) -> None:
+    page = visit.open()
+    page.fill("#script", "A voice, and nobody to be seen.")
+    _go(page, "photo")
+    page.check("#photo-none")
+    expect(page.locator("#frame-ghost")).to_be_hidden()
+    _go(page, "layout")
+    expect(page.locator("input[name=layout][value=none]")).to_be_checked()
+    expect(page.locator("#layout-panel")).to_be_hidden()
+    seen = _seen(page, _make(page))
+    assert seen["layout"] == "none" and seen["prompt"] == "A voice, and nobody to be seen."
 
 
 def test_a_layout_and_words_are_chosen_seen_and_sent(visit: Visit, small_portrait_png: Path, tmp_path: Path) -> None:
