@@ -107,7 +107,9 @@ def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, insi
     for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
         colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
     own = own[:, :4] * (1 - own[:, 4:5] * tracks.parted)  # a rim of lip stays behind on no tooth
-    colour = (own[:, :3] + colour * (1 - own[:, 3:4])).mul_(ahead)
+    colour = own[:, :3] + colour * (1 - own[:, 3:4])
+    if float(tracks.round) > _LIT:
+        colour = colour.mul_(ahead)
     return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
 
