@@ -23,6 +23,8 @@ __all__ = ["matte"]
 
 _WORK = 704  # long side in pixels at which the matte is solved
 _MOST_UNSURE = 130_000  # pixels; a photo has 5,000 to 75,000
+_NEAR = 0.8  # lead over another head, in head widths, within which what is thin may be a part of others
+_THIN = 0.10  # half the width of what counts as thin there, IOD
 _lock = threading.Lock()
 
 
@@ -47,12 +49,13 @@ def matte(
     points = landmarks[:, :2] * scale
     iod = float(np.linalg.norm(landmarks[33] - landmarks[263])) * scale
 
-    own = _own_share(small.shape[:2], points, [tuple(scale * side for side in box) for box in others])
+    lead = _lead(small.shape[:2], points, [tuple(scale * side for side in box) for box in others])
+    own = np.clip(lead / 0.12 + 0.5, 0.0, 1.0)
     person = _by_colour(small, _person(_fused(small, points) * own, points, iod), points, iod) * own
     trimap = _trimap(person, points, iod)
     trimap[_background_colours(small, trimap, person, points, iod)] = 0.0
     alpha = _solved(small, trimap)
-    alpha = _hanging(alpha, points)
+    alpha = _hanging(_without_remains(alpha, lead < _NEAR, points, iod), points)
     if scale < 1:
         alpha = _enlarged(alpha, small, pixels)
     return alpha, _foreground(pixels, alpha)
@@ -120,9 +123,9 @@ def _person(mask: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
     return mask
 
 
-def _own_share(shape: tuple[int, ...], points: np.ndarray, others: Sequence[tuple[float, ...]]) -> np.ndarray:
-    """1 where a picture shows rather this person than one of ``others``, 0 where rather them, float32 [h, w]: whoever's
-    head is nearer, in widths of that head; below the chins sideways alone."""
+def _lead(shape: tuple[int, ...], points: np.ndarray, others: Sequence[tuple[float, ...]]) -> np.ndarray:
+    """By how much a place is nearer to the head of this person than to that of any of ``others``, in widths of those
+    heads, float32 [h, w]; below the chins sideways alone. Infinite where nobody else is."""
     y, x = np.mgrid[: shape[0], : shape[1]]
 
     def distance(box: tuple[float, ...]) -> np.ndarray:
@@ -132,10 +135,10 @@ def _own_share(shape: tuple[int, ...], points: np.ndarray, others: Sequence[tupl
 
     low, high = points.min(0), points.max(0)
     mine = distance((*low, *(high - low)))
-    share = np.ones(shape, np.float32)
+    lead = np.full(shape, np.inf, np.float32)
     for box in others:
-        share *= np.clip((distance(box) - mine) / 0.12 + 0.5, 0.0, 1.0).astype(np.float32)
-    return share
+        lead = np.minimum(lead, (distance(box) - mine).astype(np.float32))
+    return lead
 
 
 def _by_colour(pixels: np.ndarray, mask: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
@@ -263,6 +266,20 @@ def _hanging(alpha: np.ndarray, points: np.ndarray) -> np.ndarray:
     kept = labels == labels[nose[1], nose[0]]
     soft = cv2.GaussianBlur(cv2.dilate(kept.astype(np.float32), _disc(2)), (0, 0), 1.0)
     return (alpha * np.clip(soft * 1.5, 0, 1)).astype(np.float32)
+
+
+def _without_remains(alpha: np.ndarray, near: np.ndarray, points: np.ndarray, iod: float) -> np.ndarray:
+    """``alpha`` without what is thin or hangs by a thread where others stand ``near``, boolean [h, w]: hardly anything
+    there is this person's hair, much of it an edge of the others."""
+    if not near.any():
+        return alpha
+    hull = _face_hull(points, alpha.shape)
+    opened = np.maximum(cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_OPEN, _disc(_THIN * iod)), hull)
+    _, labels = cv2.connectedComponents(opened)
+    nose = np.clip(points[1].round().astype(int), 0, [alpha.shape[1] - 1, alpha.shape[0] - 1])
+    body = cv2.dilate((labels == labels[nose[1], nose[0]]).astype(np.float32), _disc(0.04 * iod))
+    kept = cv2.GaussianBlur(body, (0, 0), max(0.02 * iod, 0.8))
+    return np.where(near, alpha * np.minimum(1.0, 1.5 * kept), alpha).astype(np.float32)
 
 
 def _enlarged(alpha: np.ndarray, small: np.ndarray, pixels: np.ndarray) -> np.ndarray:

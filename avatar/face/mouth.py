@@ -21,6 +21,7 @@ __all__ = ["CLOSED_BELOW", "UPPER_SHARE", "Mouth"]
 CLOSED_BELOW = 0.035
 UPPER_SHARE = 0.36  # of the opening that lips close: the upper lip's
 _SEARCH = 0.045
+_LEVEL, _SMILES = 0.010, 0.034  # v at which the lips of a face at rest, and of one that smiles, meet
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 # How far lips part (IOD) before the jaw must drop, over teeth that show and without; its share of what is more.
 _GRIN, _PARTED, _JAW_SHARE = 0.10, 0.02, 0.72
@@ -81,6 +82,11 @@ class Mouth:
     def meets(self) -> float:
         """v at the middle of the mouth at which its lips meet when they close."""
         return float(self.upper(np.zeros(()))) + UPPER_SHARE * max(self.gap - 1.1 * self.jaw, 0.0)
+
+    @property
+    def grin(self) -> float:
+        """How far the photo smiles, 0..1: the lips meet below the line between the corners."""
+        return float(np.clip((self.meets - _LEVEL) / (_SMILES - _LEVEL), 0.0, 1.0))
 
     def coordinates(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(u, v) of canonical points ``q`` [..., 2 or 3]."""

@@ -12,6 +12,8 @@ __all__ = ["EDGE_PX", "Inside", "InsideTracks", "draw_inside"]
 
 EDGE_PX = 1.6  # a mask's soft edge, pixels of the frame
 _RED_SHADE = (0.88, 1.06, 1.08)  # light that comes through lips and cheeks is red: a rounded mouth loses blue first
+_HIDDEN = 0.86  # share of the light that lips rounded as in a u keep from what lies behind them
+_LIT, _DARK = 0.60, 0.92  # teeth stand in front: between lips less round than this all their light, than that none more
 # How far behind the lips lies what shows between them, IOD.
 _DEEP_UPPER, _DEEP_LOWER, _DEEP_TONGUE, _DEEP_CAVITY = 0.06, 0.09, 0.15, 0.30
 
@@ -100,14 +102,24 @@ def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, insi
     front, middle, back = _lip_shade(below, above)
     lower = lower * (1 - tracks.between * tongue[:, 3:4])
     cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
-    colour = tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])
+    ahead, behind = _between_round_lips(tracks.round, rest)
+    colour = (tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])).mul_(behind / ahead)
     for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
         colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
     own = own[:, :4] * (1 - own[:, 4:5] * tracks.parted)  # a rim of lip stays behind on no tooth
     colour = own[:, :3] + colour * (1 - own[:, 3:4])
-    hidden = 0.86 * tracks.round.clamp(0, 1).square()
-    colour = colour * (1 - hidden * colour.new_tensor(_RED_SHADE)[None, :, None, None])
+    if float(tracks.round) > _LIT:
+        colour = colour.mul_(ahead)
     return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
+
+
+def _between_round_lips(pursed: torch.Tensor, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """What lips that are ``pursed`` [1], 0..1, let through of each colour [1, 3, 1, 1]: to the teeth, which stand in
+    the light until the lips are all but closed about them, and to what lies behind."""
+    kept = _HIDDEN * like.new_tensor(_RED_SHADE)[None, :, None, None]
+    rounded = pursed.clamp(0, 1)[:, None, None, None]
+    narrow = ((rounded - _LIT) / (_DARK - _LIT)).clamp(0, 1)
+    return 1 - kept * (narrow.square() * (3 - 2 * narrow)), 1 - kept * rounded.square()
 
 
 def _lip_shade(below: torch.Tensor,

@@ -15,7 +15,7 @@ from tests.sheets.people import Case, frames, grid, over, portrait_of, tile
 __all__ = ["mouths"]
 
 _SIZE = Size(512, 512)
-_PHONES = "mɑɛiusʃflθt"
+_PHONES = "mɑɛiousʃflθt"
 _HELD = 12  # frames; the middle one is shown
 
 

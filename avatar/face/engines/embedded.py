@@ -41,6 +41,7 @@ _GRIN_PRESSED = 0.036  # corners of a grin come down so far where its lips press
 _EVEN, _STEPPED = 0.017, 0.0205  # shut lips that the landmarks hold so far apart meet anyhow, or need all pressing; IOD
 _GRIN_HIDES = 0.22  # and of what a grin had bared, the share that it covers besides
 _RING = 0.75  # of a smile or a frown, what lips that are rounded as in a u hold back at its corners
+_TAKEN_BACK = 0.60  # of a frown, what it takes back of the whole grin of a photo
 _UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
@@ -69,6 +70,7 @@ class Embedded:
         progress(0.7, "expression")
         moods = emotion_tracks(speech, options.expression, options.fps, frames)
         lids, notes = _lids(gestures, moods.pop("lids", np.zeros(frames))), []
+        _ungrinned(moods, mouth)
         for name, track in moods.items():
             drawn = _unpuckered(lips) if name in ("smile", "frown") else 1.0
             coefficients[:, COEFFICIENTS.index(name)] += drawn * track
@@ -156,6 +158,12 @@ class EmbeddedClip:
             seam=((close - 0.80) / 0.20).clamp(0, 1),
             parted=(uncovered / _UNCOVERED).clamp(0, 1),
         )
+
+
+def _ungrinned(moods: dict[str, np.ndarray], mouth: Mouth) -> None:
+    """A mood that draws the corners of the mouth down first takes back the smile of the photo."""
+    if "frown" in moods:
+        moods["smile"] = moods.get("smile", 0.0) - _TAKEN_BACK * mouth.grin * moods["frown"]
 
 
 def _breathing(lips: MouthTracks, gestures: GestureTrack) -> MouthTracks:

@@ -138,3 +138,13 @@ def test_another_person_is_left_out(astronaut: np.ndarray, landmarks: np.ndarray
     assert both[350:, 420:640].mean() > 0.3
     assert alone[:, 420:].max() < 0.05
     assert alone[250:450, 100:250].mean() > 0.97
+
+
+def test_hardly_anything_of_a_neighbour_hangs_on(astronaut: np.ndarray, landmarks: np.ndarray) -> None:
+    """Somebody is cut by somebody else, close beside: nearly nothing of the other remains at the edge."""
+    pair = np.hstack([astronaut[:, 140:290], astronaut[:, 150:400]])
+    mine, theirs = (landmarks - np.array([left, 0, 0], np.float32) for left in (140, 0))
+    box = (*theirs[:, :2].min(0), *np.ptp(theirs[:, :2], axis=0))
+    alpha = matte(pair, mine, None, [box])[0]
+    assert alpha[:, 150:].sum() < 280
+    assert alpha[:, :150].sum() > 67_000

@@ -16,6 +16,7 @@ from avatar.face.engines import embedded
 from avatar.face.framing import frame_person
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
+from avatar.face.photo import detect_faces
 from avatar.face.plates import plate, states
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.visemes import MouthTracks
@@ -93,3 +94,26 @@ def test_rounded_lips_hold_the_corners_of_a_smile(portrait: Portrait, phone: str
     asked = emotion_tracks(speech, "happy", 25.0, 25)
     assert least < added[COEFFICIENTS.index("smile")] / asked["smile"][12] < most
     assert added[COEFFICIENTS.index("cheek")] == pytest.approx(asked["cheek"][12], rel=0.01)
+
+
+def test_teeth_stand_in_the_light_of_rounded_lips_and_none_show_as_they_close(portrait: Portrait) -> None:
+    """The teeth of o and ʃ are as bright as those of i; between the lips of u and w it is dark."""
+    white, dark = {}, {}
+    for phone in "ioʃuw":
+        frame, points = _mouth_of(portrait, phone)
+        iod = float(np.linalg.norm(points[263] - points[33]))
+        x, top, aside = round(float(points[13, 0])), round(float(points[13, 1])), round(0.05 * iod)
+        area = frame[top - round(0.03 * iod) : top + round(0.13 * iod), x - aside : x + aside + 1]
+        white[phone] = float(np.percentile(area[..., 2], 90))  # lips and skin are dark in blue
+        dark[phone] = float((area @ _LIGHT).min())
+    assert min(white["o"], white["ʃ"]) > 0.85 * white["i"]
+    assert max(dark["u"], dark["w"]) < 0.15
+
+
+@pytest.mark.parametrize(("mood", "most"), [("sad", 0.016), ("angry", 0.054)])
+def test_a_mood_takes_back_the_smile_of_the_photo(portrait: Portrait, mood: str, most: float) -> None:
+    """The corners of the mouth stand hardly above its middle; they do by 0.07 IOD in the photo."""
+    shown = frames(portrait, _SIZE, True, [{}] * 9, expression=mood)[4][..., :3]
+    found = detect_faces((255 * np.clip(shown, 0, 1)).round().astype(np.uint8))[0]
+    iod = float(np.linalg.norm(found[263] - found[33]))
+    assert float(found[[13, 14], 1].mean() - found[[61, 291], 1].mean()) / iod < most
