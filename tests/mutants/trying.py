@@ -30,7 +30,8 @@ _ARGUMENTS = 400  # tests in one command
 LIBRARIES = (
     "numpy", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.stats", "cv2", "PIL.Image", "skimage.data",
     "torch", "kornia", "ai_edge_litert.interpreter", "matplotlib.ft2font", "safetensors.torch", "diffusers",
-    "onnxruntime", "sqlalchemy", "fastapi.testclient", "celery", "httpx", "num2words",
+    "onnxruntime", "sqlalchemy", "fastapi.testclient", "celery", "httpx", "num2words", "pytest", "hypothesis",
+    "schemathesis.pytest.plugin",
 )  # fmt: skip
 """What takes long to import and is not ours."""
 _QUIETLY = ("-x", "-q", "--no-header", "--tb=no", "-W", "ignore::pytest.PytestAssertRewriteWarning")
