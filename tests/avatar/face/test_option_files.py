@@ -1,0 +1,28 @@
+"""Files and folders among the options of a face engine: whole paths, whatever folder the work is done in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from avatar.core.errors import OptionError
+from avatar.face.option_values import file, folder, photo
+
+
+@pytest.mark.parametrize(("read", "name"), [(file, "film.mp4"), (photo, "face.png"), (folder, "weights")])
+def test_a_relative_path_is_made_whole(
+    read: Callable[[str, str], Path], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir() if read is folder else (tmp_path / name).write_bytes(b"x")
+    assert read("driving", name) == tmp_path / name
+
+
+@pytest.mark.parametrize("read", [file, photo, folder])
+def test_what_is_not_there_or_of_the_other_kind_is_refused(read: Callable[[str, str], Path], tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    for wrong in (tmp_path / "none", tmp_path / "file" if read is folder else tmp_path):
+        with pytest.raises(OptionError, match=r"driving.*there is no f"):
+            read("driving", str(wrong))
