@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from avatar.core.errors import OptionError
+from avatar.face import check_engine_options
 from avatar.face.option_values import file, folder, photo
 
 
@@ -26,3 +27,10 @@ def test_what_is_not_there_or_of_the_other_kind_is_refused(read: Callable[[str, 
     for wrong in (tmp_path / "none", tmp_path / "file" if read is folder else tmp_path):
         with pytest.raises(OptionError, match=r"driving.*there is no f"):
             read("driving", str(wrong))
+
+
+@pytest.mark.parametrize("engine", ["embedded", "still"])
+def test_an_engine_without_options_of_its_own_takes_none(engine: str) -> None:
+    check_engine_options(engine, {})
+    with pytest.raises(OptionError, match=f"{engine} has no option 'size': it has none of its own"):
+        check_engine_options(engine, {"size": "1"})
