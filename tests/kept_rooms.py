@@ -1,4 +1,5 @@
-"""Rendered rooms and what moves in them, as they were when somebody last looked at them (see ``tests.kept``).
+"""Rendered rooms, what moves in them, and the scenes that show the network of flow how things move, as they were when
+somebody last looked at them (see ``tests.kept``).
 
 python -m tests.kept_rooms
 """
@@ -11,7 +12,7 @@ import numpy as np
 
 from tests.kept import small
 
-__all__ = ["KEPT_ROOMS", "PROMPTS", "kept_rooms", "life", "room"]
+__all__ = ["KEPT_ROOMS", "PROMPTS", "flows", "kept_rooms", "life", "room"]
 
 KEPT_ROOMS = Path(__file__).parent / "fixtures" / "kept_rooms.npz"
 PROMPTS = (
@@ -59,12 +60,22 @@ def room(prompt: str) -> np.ndarray:
     return np.stack([small(clip.frame(index).numpy().transpose(1, 2, 0), 64, 36) for index in (0, 35, 71)])
 
 
+def flows() -> tuple[np.ndarray, np.ndarray]:
+    """Eight scenes in the middle of their loops, uint8 [8, 48, 48, 3], and their motions, float32 [8, 5, 12, 12]."""
+    from motion.flow.scenes import drawn
+
+    scenes = [drawn(3, index, 48) for index in range(8)]
+    pictures = np.stack([np.clip(255.0 * scene.frame(0.4), 0.0, 255.0).round() for scene in scenes]).astype(np.uint8)
+    return pictures, np.stack([scene.motion[:, ::4, ::4] for scene in scenes]).astype(np.float32)
+
+
 def main() -> None:
     """Write down what is given today."""
     from motion.rooms.life import LIVELY
 
     found = {f"life {place}": life(place) for place in LIVELY} | {f"room {prompt}": room(prompt) for prompt in PROMPTS}
-    np.savez_compressed(KEPT_ROOMS, **found)
+    pictures, motions = flows()
+    np.savez_compressed(KEPT_ROOMS, **found, flow_pictures=pictures, flow_motions=motions.astype(np.float16))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from motion import STYLES
 from motion.rooms.life import LIVELY
 from motion.scenes.families import FAMILIES
 from tests.kept import PICTURE_STEP, gesture_curves, kept, scenes
-from tests.kept_rooms import PROMPTS, kept_rooms, life, room
+from tests.kept_rooms import PROMPTS, flows, kept_rooms, life, room
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -38,3 +38,10 @@ def test_a_room_is_lit_as_it_was_looked_at(prompt: str) -> None:
     wanted = kept_rooms()[f"room {prompt}"]
     assert wanted.std() > 5.0
     assert np.abs(room(prompt).astype(int) - wanted).max() <= PICTURE_STEP
+
+
+def test_flowing_scenes_are_those_that_the_network_has_learned() -> None:
+    wanted, (pictures, motions) = kept_rooms(), flows()
+    assert wanted["flow_pictures"].std() > 5.0 and wanted["flow_motions"].std() > 0.01
+    assert np.abs(pictures.astype(int) - wanted["flow_pictures"]).max() <= PICTURE_STEP
+    assert np.allclose(motions, wanted["flow_motions"], rtol=2e-3, atol=1e-4)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from avatar.face.liveportrait.controls import Controls, expression_shift
+from avatar.face.liveportrait.neutral import NEUTRAL
 
 # Keypoint -> (x, y, z) in thousandths, for a slider at +2 and at -2.
 _UP: dict[str, dict[int, tuple[float, float, float]]] = {
@@ -46,3 +47,10 @@ def test_sliders_add_up_frame_by_frame() -> None:
     for frame, (smile, brows) in enumerate([(0.0, -1.0), (1.0, 0.0), (2.0, 1.0)]):
         alone = expression_shift(Controls(smile=smile)) + expression_shift(Controls(brows=brows))
         assert torch.allclose(both[frame], alone[0], atol=1e-7)
+
+
+def test_the_neutral_face_has_the_numbers_of_its_authors() -> None:
+    """Two sums over all of them, of signs and of sizes: another number anywhere shows."""
+    place = torch.arange(1, 64, dtype=torch.float64).reshape(21, 3)
+    assert float((NEUTRAL * place).sum()) == pytest.approx(-0.66987545523, abs=1e-11)
+    assert float((NEUTRAL.abs().log10() * place).sum()) == pytest.approx(-8705.6842318, abs=1e-6)
