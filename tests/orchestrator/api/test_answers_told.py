@@ -65,6 +65,8 @@ def test_an_error_says_what_it_is_about_in_one_form(operations: dict[str, dict[s
 def test_lists_show_what_they_answer(operations: dict[str, dict[str, Any]]) -> None:
     answer = operations["GET /v1/voices"]["responses"]["200"]
     assert answer["description"] == "The voices"
+    (lang,) = operations["GET /v1/voices"]["parameters"]
+    assert lang["schema"]["anyOf"][0] == {"type": "string", "maxLength": 35}, "as long as a tag of a language"
     example = answer["content"]["application/json"]["example"]
     assert example["data"][0]["id"] in example["languages"][0]["voices"]
 
