@@ -1,4 +1,4 @@
-"""Files and folders among the options of a face engine: whole paths, whatever folder the work is done in."""
+"""Options of a face engine: what they are where nobody says, and files among them by their whole paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from avatar.core.errors import OptionError
-from avatar.face import check_engine_options
+from avatar.core.types import Size
+from avatar.face import FaceOptions, check_engine_options
 from avatar.face.option_values import file, folder, photo
 
 
@@ -34,3 +35,9 @@ def test_an_engine_without_options_of_its_own_takes_none(engine: str) -> None:
     check_engine_options(engine, {})
     with pytest.raises(OptionError, match=f"{engine} has no option 'size': it has none of its own"):
         check_engine_options(engine, {"size": "1"})
+
+
+def test_what_nobody_asks_for_is_the_plain_way() -> None:
+    plain = FaceOptions(Size(8, 8))
+    assert (plain.fps, plain.keep_background, plain.expression) == (25.0, False, "neutral")
+    assert (plain.seed, plain.closer, dict(plain.engine_options)) == (0, 1.0, {})

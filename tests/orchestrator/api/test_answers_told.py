@@ -80,3 +80,14 @@ def test_the_reference_has_a_row_for_every_parameter(app: FastAPI, operations: d
                 assert f"<tr><th><code>{one['name']}</code>{mark}</th><td>" in page
     for name in ("input_reference", "seed", "video_id"):
         assert f"<tr><th><code>{name}</code>" in page
+
+
+def test_the_example_of_a_checked_photo_could_be_one(operations: dict[str, dict[str, Any]]) -> None:
+    found = operations["POST /v1/portraits/check"]["responses"]["200"]["content"]["application/json"]["example"]
+    for share in ("mouth_open", "brightness", "sharpness", "occlusion"):
+        assert 0.0 <= found[share] <= 1.0, share
+    left, top, wide, high = found["box"]
+    assert left + wide < found["width"] and top + high < found["height"]
+    sides = (found["width"], found["height"]) * 2
+    assert [[round(one / side, 4) for one, side in zip(found["box"], sides, strict=True)]] == found["places"]
+    assert (found["faces"], found["boxes"], found["face"]) == (1, [found["box"]], 1)
