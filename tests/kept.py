@@ -5,7 +5,8 @@ the network of the backdrops was trained on the scenes as they are. A change tha
 
     python -m tests.kept
 
-and looked at. The face is the photo of scikit-image with landmarks from the same file, whoever finds them today.
+and looked at; rooms by ``python -m tests.kept_rooms``. The face is the photo of scikit-image with landmarks from the
+same file, whoever finds them today.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-__all__ = ["KEPT", "PICTURE_STEP", "face_frames", "gesture_curves", "kept", "mouth_curves", "rig_fields", "scenes"]
+__all__ = [
+    "KEPT",
+    "PICTURE_STEP",
+    "face_frames",
+    "gesture_curves",
+    "kept",
+    "mouth_curves",
+    "rig_fields",
+    "scenes",
+    "small",
+]
 
 KEPT = Path(__file__).parent / "fixtures" / "kept.npz"
 PICTURE_STEP = 2  # of 255: what rounding on another machine may change
@@ -29,7 +40,8 @@ def kept() -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
-def _small(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+def small(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """``picture`` in 0..1 shrunk, as uint8."""
     return np.round(255.0 * cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)).astype(np.uint8)
 
 
@@ -41,7 +53,7 @@ def scenes(family: str) -> np.ndarray:
     drawn = [
         draw(family, tone, 128, 72, seed, phase) for tone, seed, phase in zip(tones, (5, 2), (0.3, 0.7), strict=True)
     ]
-    return np.stack([_small(picture, 64, 36) for picture in drawn])
+    return np.stack([small(picture, 64, 36) for picture in drawn])
 
 
 def _speech(seconds: float) -> Any:

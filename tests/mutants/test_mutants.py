@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.ledger import LEDGER, line_of, read_ledger
 from tests.mutants.places import PACKAGES, Mutation, functions_of, mutations_of, parses
-from tests.mutants.trying import ROOT, Tree, within
+from tests.mutants.trying import LIBRARIES, ROOT, Tree, within
 
 _SOURCE = '''
 """Words."""
@@ -78,6 +79,10 @@ def test_the_quickest_tests_are_asked_and_one_at_least() -> None:
     assert within(["a", "b", "c"], seconds, 4.0) == ["a", "b"]
     assert within(["c"], seconds, 4.0) == ["c"]
     assert within([], seconds, 4.0) == []
+
+
+def test_the_libraries_that_are_loaded_before_are_there() -> None:
+    assert [name for name in LIBRARIES if find_spec(name) is None] == []
 
 
 def test_a_change_is_noticed_in_a_copy_and_taken_back(tmp_path: Path) -> None:

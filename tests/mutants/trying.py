@@ -20,17 +20,20 @@ from typing import NoReturn
 
 from tests.mutants.places import PACKAGES, Mutation
 
-__all__ = ["ROOT", "Outcome", "Tree", "load_libraries", "within"]
+__all__ = ["LIBRARIES", "ROOT", "Outcome", "Tree", "load_libraries", "within"]
 
 ROOT = Path(__file__).parents[2]
 
 _STARTING = 30.0  # seconds that Python, torch and pytest may take to begin
 _SLOWER = 4.0  # a test that takes so many times its time has noticed
 _ARGUMENTS = 400  # tests in one command
-_LIBRARIES = """
-    numpy scipy.ndimage scipy.optimize scipy.signal scipy.stats cv2 PIL.Image skimage.data torch kornia mediapipe
-    matplotlib.ft2font safetensors.torch diffusers onnxruntime sqlalchemy fastapi.testclient celery httpx num2words
-"""
+LIBRARIES = (
+    "numpy", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.stats", "cv2", "PIL.Image", "skimage.data",
+    "torch", "kornia", "ai_edge_litert.interpreter", "matplotlib.ft2font", "safetensors.torch", "diffusers",
+    "onnxruntime", "sqlalchemy", "fastapi.testclient", "celery", "httpx", "num2words", "pytest", "hypothesis",
+    "schemathesis.pytest.plugin",
+)  # fmt: skip
+"""What takes long to import and is not ours."""
 _QUIETLY = ("-x", "-q", "--no-header", "--tb=no", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
@@ -116,10 +119,10 @@ class Tree:
 
 
 def load_libraries() -> None:
-    """Import what takes long and is not ours, once for all children."""
+    """Import LIBRARIES once for all children."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in _LIBRARIES.split():
+        for name in LIBRARIES:
             importlib.import_module(name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,9 @@ def _speech() -> Speech:
     return Speech(samples, 16000, "en", tuple(phones), energy=energy, pitch=pitch)
 
 
-def _figures(pixels: np.ndarray, size: Size = _SIZE) -> dict[str, Any]:
+@cache
+def _figures(name: str) -> dict[str, Any]:
+    pixels = _PICTURES[name]()
     found = preflight(Photo(pixels, "0"))
     assert found.landmarks is not None
     assert not found.problems
@@ -55,7 +58,7 @@ def _figures(pixels: np.ndarray, size: Size = _SIZE) -> dict[str, Any]:
     frames = frame_count(speech.seconds, _FPS)
     engine = Embedded()
     plan = engine.plan(
-        portrait, speech, gesture(speech, _FPS, frames, "calm", 0), FaceOptions(size, _FPS, True), silent()
+        portrait, speech, gesture(speech, _FPS, frames, "calm", 0), FaceOptions(_SIZE, _FPS, True), silent()
     )
     clip = engine.open(plan, portrait, "cpu")
 
@@ -89,7 +92,7 @@ _LARGEST_STEP = {"man": 0.21}  # for the same reason: 0.194 to 0.203 by changes 
 
 @pytest.mark.parametrize("name", _PICTURES)
 def test_lips_follow_the_phones_on_every_portrait(name: str) -> None:
-    figures = _figures(_PICTURES[name]())
+    figures = _figures(name)
     assert figures["frames_without_face"] == 0
     assert figures["bilabial_closure_rate"] >= _LEAST_CLOSED.get(name, 0.9)
     assert 0.07 <= figures["open_vowel_peak_gap_median"] <= 0.25
@@ -105,6 +108,6 @@ def test_lips_follow_the_phones_on_every_portrait(name: str) -> None:
 
 
 def test_blinks_are_as_long_and_as_many_as_people_s() -> None:
-    figures = _figures(data.astronaut())
+    figures = _figures("astronaut")
     assert figures["blink_frames"]
     assert all(2 <= length <= 7 for length in figures["blink_frames"])

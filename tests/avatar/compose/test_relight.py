@@ -47,6 +47,19 @@ def test_colour_and_dark_are_taken_on_by_strength() -> None:
     assert full.mean() < half.mean() < 0.5
 
 
+@pytest.mark.parametrize(("brightness", "factor"), [(0.6, 0.924), (1.5, 1.065), (0.01, 0.674), (40.0, 1.146)])
+def test_a_place_darkens_and_brightens_by_so_much_and_no_more(brightness: float, factor: float) -> None:
+    """A third of the exponent of its brightness, within bounds."""
+    factors = Relight(normals(), _SIZE, 1.0).factors(brightness * light())
+    assert factors == pytest.approx(np.full_like(factors, factor), abs=0.002)
+
+
+@pytest.mark.parametrize(("blue", "share"), [(0.8, 0.939), (1.25, 1.065), (1e-3, 0.681)])
+def test_a_colour_is_taken_on_in_part(blue: float, share: float) -> None:
+    factors = Relight(normals(), _SIZE, 1.0).factors(light((0.55, 0.55, 0.55 * blue)))
+    assert factors[2] / factors[0] == pytest.approx(np.full((12, 16), share), abs=0.002)
+
+
 def test_shade_keeps_the_hue_of_the_light() -> None:
     sun = Relight(normals(), _SIZE, 1.0).factors(light((0.6, 0.3, 0.1), side=1.6))
     hue = sun[0] / sun[2]

@@ -12,10 +12,12 @@ from avatar.core.progress import silent
 from avatar.core.types import GestureTrack, Portrait, Size, Speech
 from avatar.face import FaceOptions
 from avatar.face.canonical import EYES, Canonical
-from avatar.face.engines.embedded import Embedded
-from avatar.face.framing import frame_person
+from avatar.face.engines.embedded import Embedded, EmbeddedClip
+from avatar.face.framing import Framing, frame_person
+from avatar.face.layers import build_layers
 from avatar.face.photo import detect_faces
 from avatar.face.ratios import LIGHTS, UNITS, grid_points, light_of, plates, ratios_for
+from avatar.face.warp import Warp
 
 _SIZE = Size(512, 512)
 _LIGHT = np.array([0.2126, 0.7152, 0.0722])
@@ -29,6 +31,10 @@ def portrait() -> Portrait:
     return Portrait(pixels, landmarks, np.ones(pixels.shape[:2], np.float32), pixels, "0")
 
 
+_WARPS: dict[str, Warp] = {}
+"""By portrait: what no gesture and no mood changes is built once."""
+
+
 def _shown(portrait: Portrait, expression: str = "neutral", **curves: float) -> np.ndarray:
     """One frame, uint8 [h, w, 3], with values of the gesture track."""
     names = [name for name in GestureTrack.__dataclass_fields__ if name != "fps"]
@@ -36,7 +42,10 @@ def _shown(portrait: Portrait, expression: str = "neutral", **curves: float) -> 
     speech = Speech(np.zeros(16000, np.float32), 16000, "en")
     engine = Embedded()
     plan = engine.plan(portrait, speech, track, FaceOptions(_SIZE, 25.0, True, expression), silent())
-    batch = next(iter(engine.open(plan, portrait, "cpu").frames(12, 13)))
+    if portrait.sha256 not in _WARPS:
+        framing = Framing.of(plan.constants["place"])
+        _WARPS[portrait.sha256] = Warp(build_layers(portrait, framing, plan.size, plan.keep_background, "cpu"))
+    batch = next(iter(EmbeddedClip(plan, _WARPS[portrait.sha256], "cpu").frames(12, 13)))
     return np.round(255 * batch[0, :3].permute(1, 2, 0).numpy()).astype(np.uint8)
 
 

@@ -82,6 +82,10 @@ def test_a_shard_holds_each_picture_and_its_mirror(pictures: Path) -> None:
     assert abs(np.linalg.norm(example.vector) - 1.0) < 1e-5
 
 
+def test_shards_take_turns_among_the_shapes_that_are_drawn_later() -> None:
+    assert set(dataset._ROUND) == set(dataset.PICTURE_SIZES) == {(224, 128), (128, 224), (160, 160)}
+
+
 def test_a_picture_depends_on_its_number_alone() -> None:
     first, again = (dataset.drawn_example(33, (160, 160)) for _ in range(2))
     assert first.sentence.family == list(FAMILIES)[33 % len(FAMILIES)]

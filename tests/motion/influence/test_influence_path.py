@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from motion.influence.path import Influenced, moved, there_and_back
+from motion.influence.path import Influenced, _between, moved, there_and_back
 from motion.influence.track import Track
 from motion.rotation import angle_between, geodesic
 
@@ -96,3 +96,12 @@ def test_what_cannot_be_asked() -> None:
         moved(unit(0), states(ANGLES), 1.0, "sideways")
     with pytest.raises(ValueError, match="a plane of one space"):
         moved(unit(0, 50), states(ANGLES), 1.0, "anchor", "plane", lambda direction: np.resize(direction, 50))
+
+
+def test_points_between_states_keep_their_length_and_go_forth_and_back() -> None:
+    """A straight line between two points of a sphere lies inside it; what is between them is laid onto it again."""
+    way = 2.0 * np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    found = _between(way, np.array([0.0, 0.125, 0.25, 0.5, 0.75, 0.875]))
+    assert np.allclose(np.linalg.norm(found, axis=1), 2.0)
+    wanted = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 2.0], [-2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    assert np.allclose(found / 2.0, wanted / np.linalg.norm(wanted, axis=1, keepdims=True))

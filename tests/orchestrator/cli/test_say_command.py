@@ -89,6 +89,11 @@ def test_every_format_holds_the_sound(tmp_path: Path, ending: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]
 
 
+def test_an_ending_in_capitals_is_the_same_format(tmp_path: Path) -> None:
+    write_sound(tmp_path / "A.WAV", np.zeros(2_205, np.float32), 22_050)
+    assert len(decode_audio(tmp_path / "A.WAV", 22_050)) == 2_205
+
+
 def test_sound_without_a_header_has_the_rate_that_is_promised(tmp_path: Path) -> None:
     sound = (0.4 * np.sin(2 * np.pi * 220 * np.arange(22_050) / 22_050)).astype(np.float32)
     write_sound(tmp_path / "a.pcm", sound, 22_050, {"comment": "made by a test"}, pace=2.0)

@@ -219,3 +219,4 @@ def test_a_child_that_dies_is_told_and_the_next_is_made(
     finally:
         studio.close()
     assert studio._child is None
+    assert not studio._thread.is_alive()
