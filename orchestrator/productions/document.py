@@ -262,8 +262,6 @@ def _request(options: Mapping[str, Any], at: At, origin: Mapping[str, At | None]
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         message = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "missing":
-            refuse((*at, name), "it is missing, and needed for every video")
         if name and origin.get(name, at) is None:
             raise OptionError(f"Option {name}: {message}.") from error
         refuse((*(origin.get(name) or ()), name) if name else at, message)

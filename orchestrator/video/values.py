@@ -174,7 +174,7 @@ def _parse_trim(value: object) -> str:
         raise ValueError(
             f"the film cannot be shown from {begin} to {end or 'its end'}: let it end later than it begins"
         )
-    return f"{_written(start)}-{_written(stop) if end else ''}"
+    return f"{_plain(start)}-{_plain(stop) if end else ''}"
 
 
 def _moment(text: str) -> float | None:
@@ -183,7 +183,7 @@ def _moment(text: str) -> float | None:
     return None if found is None else 3600 * int(found[1] or 0) + 60 * int(found[2] or 0) + float(found[3])
 
 
-def _written(seconds: float) -> str:
+def _plain(seconds: float) -> str:
     return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 

@@ -72,6 +72,7 @@ def test_a_voice_without_a_person_needs_no_photo(visit: Visit) -> None:
     page.fill("#script", "A voice, and nobody to be seen.")
     _go(page, "photo")
     page.check("#photo-none")
+    page.check("#consent")
     expect(page.locator("#frame-ghost")).to_be_hidden()
     _go(page, "layout")
     expect(page.locator("input[name=layout][value=none]")).to_be_checked()

@@ -297,8 +297,8 @@ def test_without_scenes_the_options_are_the_only_one(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "kind", "told"),
     [
-        ({"text": "x"}, OptionError, "/photo: it is missing"),
-        ({"scenes": [{"photo": "me.jpg", "text": "x"}, {"text": "x"}]}, OptionError, "/scenes/1/photo: it is missing"),
+        ({"text": "x"}, OptionError, "The production: the photo is missing"),
+        ({"scenes": [{"photo": "me.jpg", "text": "x"}, {"text": "x"}]}, OptionError, "/scenes/1: the photo is missing"),
         ({"photo": "no.jpg", "text": "x"}, PhotoError, "/photo: The photo .*no.jpg does not exist"),
         ({"photo": "me.jpg", "scenes": [{"text": "a"}, {"photo": "no.jpg", "text": "b"}]}, PhotoError,
          "/scenes/1/photo: "),
