@@ -41,6 +41,7 @@ _LIMITS: Mapping[str, Callable[[Any], str]] = {
     "maximum": lambda most: f"at most {most:g}",
     "maxLength": lambda most: f"at most {most} letters long",
     "maxItems": lambda most: f"a list of at most {most:,}",
+    "uniqueItems": lambda _: "a list in which nothing is twice",
 }
 
 

@@ -84,6 +84,12 @@ def _listed(kinds: str | list[str]) -> list[str]:
     return [kinds] if isinstance(kinds, str) else kinds
 
 
+def _differ(items: list[Any]) -> bool:
+    """Whether texts are there once each; what is no text is a fault of another kind."""
+    texts = [item for item in items if isinstance(item, str)]
+    return len(texts) == len(set(texts))
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -108,4 +114,5 @@ _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "maximum": lambda value, most: not _is_number(value) or value <= most,
     "minItems": lambda value, least: not isinstance(value, list) or len(value) >= least,
     "maxItems": lambda value, most: not isinstance(value, list) or len(value) <= most,
+    "uniqueItems": lambda value, wanted: not wanted or not isinstance(value, list) or _differ(value),
 }

@@ -149,6 +149,14 @@ def transition_seconds(transition: str) -> float:
     return 0.0 if kind == "cut" else float(seconds or _USUAL_TRANSITION)
 
 
+def _written_order(known: Sequence[str]) -> WithJsonSchema:
+    """Some of ``known`` in any order, each once."""
+    one = f"({'|'.join(known)})"
+    once = rf"^(?!.*{one}.*\1)({one}(, ?{one})*)?$"
+    listed = {"type": "array", "items": {"type": "string", "enum": list(known)}, "uniqueItems": True}
+    return WithJsonSchema({"anyOf": [{"type": "string", "pattern": once}, listed]})
+
+
 def _parse_sound_under(value: object) -> str:
     text = str(value).strip().lower()
     if text in ("off", ""):
@@ -240,13 +248,16 @@ Colour = Annotated[str, BeforeValidator(_parse_colour), _written(_WRITTEN_COLOUR
 Ground = Annotated[str, BeforeValidator(_parse_ground), _written(f"photo|{_WRITTEN_COLOUR}")]
 Words = Annotated[str, Field(max_length=_MOST_LETTERS)]
 Dimensions = Annotated[Size, BeforeValidator(parse_size), PlainSerializer(str), _written(f"{_EVEN_SIDE}x{_EVEN_SIDE}")]
+_WRITTEN_LEVEL = r"^(off|0|-([1-5]?[0-9](\.[0-9]+)?|60))$"
 SoundUnder = Annotated[
     str,
     BeforeValidator(_parse_sound_under),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number", "minimum": _QUIETEST_DB, "maximum": 0}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": _WRITTEN_LEVEL}, {"type": "number", "minimum": -60, "maximum": 0}]}
+    ),
 ]
 Trim = Annotated[str, BeforeValidator(_parse_trim)]
-Layers = Annotated[tuple[str, ...], BeforeValidator(parse_layers), _written_kinds(LAYERS)]
+Layers = Annotated[tuple[str, ...], BeforeValidator(parse_layers), _written_order(LAYERS)]
 Captions = Annotated[tuple[str, ...], BeforeValidator(_kinds_of(_CAPTIONS, "captions")), _written_kinds(_CAPTIONS)]
 Alpha = Annotated[
     tuple[str, ...], BeforeValidator(_kinds_of(tuple(TRANSPARENT), "alpha")), _written_kinds(tuple(TRANSPARENT))

@@ -36,8 +36,10 @@ BESIDE = ("model", "consent", "webhook_url", "title", "metadata", "priority")
 NOT_BESIDE = tuple(name for name in VideoFields.model_fields if name not in BESIDE)
 _MOST_BYTES, _MOST_WORDS = 8 << 20, 2_000_000
 _CALLED = {"prompt": "text", "input_reference": "photo", "backdrop_image": "backdrop", "backdrop_film": "backdrop"}
-_LACKS = {"missing_photo": "there is no photo: name a file of this request, or the layout none for a voice without a person",
-          "missing_prompt": "nothing is said: give text, script or audio"}  # fmt: skip
+_LACKS = {
+    "missing_photo": "there is no photo: name a file of this request, or the layout none for a voice without a person",
+    "missing_prompt": "nothing is said: give text, script or audio",
+}
 _PARAM, _SCENE = re.compile(r"(?:scenes\[(\d+)\]\.)?(\w+)"), re.compile(r"Scene (\d+): ")
 _WHOLE = re.compile("^[Tt]he request: ")
 PRODUCTION: Any = Field(

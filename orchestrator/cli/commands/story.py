@@ -16,6 +16,7 @@ _DESCRIPTION = (
     "Make a short film of a story: its paragraphs become scenes, each in a place that its words tell of. With --photo "
     "the narrator stands in front, without it a voice is heard. Takes the options of `govorun render`."
 )
+_WHOLE = ("size", "layout")
 _NOT_HERE = ("text", "script", "audio", "transcript", "backdrop", "backdrop_from", "heading", "influence")
 
 
@@ -38,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     given = render.given_options(arguments)
     scenes = scenes_of_story(read_story(arguments.story), given)
     if arguments.output.suffix.lower() == ".json":
-        document = {"govorun": VERSION, "scenes": scenes}
+        whole = {name: scenes[0][name] for name in _WHOLE if name in scenes[0]}
+        parts = [{name: value for name, value in scene.items() if name not in whole} for scene in scenes]
+        document = {"govorun": VERSION, **whole, "scenes": parts}
         write_atomically(arguments.output, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
         show(f"{arguments.output}  {len(scenes)} scenes for: govorun render --production {arguments.output}")
         return 0

@@ -76,6 +76,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"captions": "srt,ass"}, "/captions"),
     ({"captions": ["srt", "ass"]}, "/captions/1"),
     ({"alpha": [1]}, "/alpha/0"),
+    ({"layers": ["heading", "person", "heading"]}, "/layers"),
+    ({"layers": "heading,person,heading"}, "/layers"),
+    ({"backdrop_sound": "loud"}, "/backdrop_sound"),
+    ({"backdrop_sound": 3}, "/backdrop_sound"),
     ({"face_option": {"a": 1}}, "/face_option/a"),
     ({"heading": "x" * 161}, "/heading"),
     ({"title": "x" * 201}, "/title"),
@@ -183,7 +187,7 @@ def _values(kind: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "enum" in kind:
         return st.sampled_from(kind["enum"])
     if kind["type"] == "array":
-        return st.lists(_values(kind["items"]))
+        return st.lists(_values(kind["items"]), unique=kind.get("uniqueItems", False))
     limits = {"min_value": kind.get("minimum"), "max_value": kind.get("maximum")}
     plain = {
         "number": lambda: st.floats(**limits, allow_nan=False),
