@@ -40,7 +40,7 @@ MADE: dict[str, tuple[str, ...]] = {
 }
 """Production -> the command that makes it, in the folder of the documents."""
 STILLS: dict[str, tuple[float, ...]] = {
-    "lesson": (0.15, 0.5, 0.85), "news": (0.12, 0.55, 0.93), "tale": (0.08, 0.45, 0.62, 0.93),
+    "lesson": (0.15, 0.5, 0.85), "news": (0.12, 0.55, 0.93), "tale": (0.08, 0.5, 0.93),
     "invitations": (0.5,), "reel": (0.2, 0.5, 0.8), "cutout": (0.2, 0.5, 0.8),
 }  # fmt: skip
 """Production -> which moments of it are shown, in shares of its length."""
@@ -188,7 +188,7 @@ def _write_chart(path: Path, seconds: float = 4.0, fps: float = 25.0) -> None:
         for at in range(round(seconds * fps)):
             picture = Image.new("RGB", (1280, 720), (18, 30, 48))
             draw = ImageDraw.Draw(picture)
-            draw.text((70, 48), "The week", fill="white", font=_font(52, bold=True))
+            draw.text((1210, 48), "The week", fill="white", font=_font(52, bold=True), anchor="ra")
             for number, (height, day) in enumerate(zip(degrees, days, strict=True)):
                 grown = float(np.clip(at / fps * 1.4 - 0.25 * number, 0, 1)) ** 0.5
                 left, top = 80 + 150 * number, round(600 - 22 * height * grown)

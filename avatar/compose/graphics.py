@@ -89,7 +89,11 @@ class Overlays:
         if graphics.heading and "heading" in behind and not layout.framed:
             self._layers["heading"] = _heading(graphics, size, _above(layout, size), _HEADING_BEHIND)
         elif graphics.heading:
-            self._layers["heading"] = _heading(graphics, size, free_area(layout, size, captioned), _HEADING)
+            area = free_area(layout, size, captioned)
+            plate = self._layers.get("lower_third")
+            if isinstance(plate, _Sprite):
+                area = _clear_of(plate, area, safe_area(size, captioned).top)
+            self._layers["heading"] = _heading(graphics, size, area, _HEADING)
         if graphics.bar:
             self._layers["progress_bar"] = _Bar(graphics.bar, graphics.brand.accent, size)
 
@@ -141,6 +145,12 @@ class _Sprite:
         values = np.asarray(picture, np.uint32)
         self._alpha, self._colour = values[..., 3:], values[..., :3] * values[..., 3:]
         self._left, self._top, self._start, self._end, self._slide = left, top, start, end, slide
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Where it lies: left, top, right, bottom."""
+        height, width = self._alpha.shape[:2]
+        return self._left, self._top, self._left + width, self._top + height
 
     def draw(self, frame: np.ndarray, number: int, seconds: float) -> None:
         share = self._shown(seconds)
@@ -223,10 +233,20 @@ def _heading(graphics: Graphics, size: Size, area: Panel, largest: float) -> _Sp
         high = sum(_leading(line, pen) for line, pen in lines) + round(0.9 * pixels)
         if fits and high <= area.height and sum(pen is large for _, pen in lines) <= _MOST_LINES:
             break
-    middle = area.left + area.width / 2 == size.width / 2
+    middle = abs(area.left + area.width / 2 - size.width / 2) <= 1
     picture, inset = _written(lines, area.width, middle, graphics.brand.accent)
     top = area.top + (area.height - picture.height + 2 * inset) // 2 - inset
     return _Sprite(picture, area.left - inset, top, _HEADING_FROM, _HEADING_FROM + _HEADING_SECONDS)
+
+
+def _clear_of(plate: _Sprite, area: Panel, top: int) -> Panel:
+    """``area``, moved up where ``plate`` stands in it, but not beyond ``top``."""
+    left, upper, right, _ = plate.box
+    up = area.bottom - upper
+    if up <= 0 or right <= area.left or left >= area.right:
+        return area
+    raised = max(top, area.top - up)
+    return Panel(area.left, raised, area.width, max(1, min(area.height, upper - raised)))
 
 
 def _leading(line: str, pen: Pen) -> float:

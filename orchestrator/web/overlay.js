@@ -112,8 +112,8 @@ function sketch(scene, video) {
   const places = placesNow(), frame = $("frame");
   frame.style.setProperty("--accent-over", video.accent);
   const slides = video.kind === "slides";
-  heading(slides ? ["", ""] : [scene.heading, scene.headingMore].map(ofFirstRow), places);
   plate(scene, places);
+  heading(slides ? ["", ""] : [scene.heading, scene.headingMore].map(ofFirstRow), places);
   corner(scene, places);
   show($("frame-bar"), video.bar);
   $("frame-bar").style.setProperty("--parts", String(slides ? 3 : draft.scenes.length));
@@ -126,8 +126,8 @@ function put(element, { left, top, width, height }) {
 }
 
 // As large as fits into three lines beside the person.
-function heading([first, second], { room }) {
-  const place = $("frame-heading"), words = first.trim();
+function heading([first, second], places) {
+  const room = clearOfPlate(places), place = $("frame-heading"), words = first.trim();
   show(place, Boolean(words));
   if (!words) return;
   put(place, room);
@@ -139,6 +139,17 @@ function heading([first, second], { room }) {
   let size = HEADING;
   while (size > LEAST && (longest * 0.56 * size > wide || needed(words, second, size, wide) > high)) size -= 0.004;
   place.style.fontSize = `calc(var(--short) * ${size.toFixed(3)})`;
+}
+
+// The room for large words, above the name plate where that stands in it.
+function clearOfPlate({ room, safe }) {
+  const plate = $("frame-plate"), frame = $("frame").getBoundingClientRect();
+  if (plate.hidden || !frame.height) return room;
+  const box = plate.getBoundingClientRect(), upper = (box.top - frame.top) / frame.height, up = room.top + room.height - upper;
+  const beside = (box.right - frame.left) / frame.width <= room.left || (box.left - frame.left) / frame.width >= room.left + room.width;
+  if (up <= 0 || beside) return room;
+  const top = Math.max(safe.top, room.top - up);
+  return { ...room, top, height: Math.min(room.height, upper - top) };
 }
 
 function needed(words, second, size, wide) {

@@ -64,6 +64,26 @@ def test_a_heading_stands_beside_the_person(layout: str, size: Size) -> None:
     assert safe.top <= rows.min() and rows.max() < safe.bottom
 
 
+@pytest.mark.parametrize("size", [Size(1280, 720), WIDE, HIGH])
+def test_a_heading_over_the_whole_frame_is_in_its_middle(size: Size) -> None:
+    _, columns = np.nonzero(light(drawn(Graphics(heading="HHHH HHHH"), 2.0, "full", size)))
+    assert abs(columns.min() + columns.max() - size.width) <= 6
+
+
+@pytest.mark.parametrize("size", [Size(1280, 720), HIGH])
+@pytest.mark.parametrize("layout", ["full", "left", "right", "circle:top-right", "none"])
+def test_a_heading_stands_clear_of_a_name_plate(layout: str, size: Size) -> None:
+    words = {"heading": "Morning news | Monday", "lower_third": "Ann Weaver | Weather desk"}
+    plate = light(drawn(Graphics(lower_third=words["lower_third"]), 3.0, layout, size))
+    both = light(drawn(Graphics(**words), 3.0, layout, size))
+    rows, columns = np.nonzero(plate)
+    own = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+    assert np.array_equal(both[own], plate[own])
+    others = both.copy()
+    others[own] = False
+    assert others.sum() > 200
+
+
 def test_the_second_line_is_smaller() -> None:
     one, two = (drawn(Graphics(heading=text), 2.0, "left") for text in ("HHHH", "HHHH | HHHH"))
     heights = []
