@@ -240,13 +240,13 @@ def _heading(graphics: Graphics, size: Size, area: Panel, largest: float) -> _Sp
 
 
 def _clear_of(plate: _Sprite, area: Panel, top: int) -> Panel:
-    """``area``, moved up where ``plate`` stands in it, but not beyond ``top``."""
+    """``area`` above ``plate`` where that stands in it, a little higher then, but not beyond ``top``: a mouth is near."""
     left, upper, right, _ = plate.box
     up = area.bottom - upper
     if up <= 0 or right <= area.left or left >= area.right:
         return area
-    raised = max(top, area.top - up)
-    return Panel(area.left, raised, area.width, max(1, min(area.height, upper - raised)))
+    raised = max(top, area.top - up // 3)
+    return Panel(area.left, raised, area.width, max(1, upper - raised))
 
 
 def _leading(line: str, pen: Pen) -> float:

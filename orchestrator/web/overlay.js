@@ -148,8 +148,8 @@ function clearOfPlate({ room, safe }) {
   const box = plate.getBoundingClientRect(), upper = (box.top - frame.top) / frame.height, up = room.top + room.height - upper;
   const beside = (box.right - frame.left) / frame.width <= room.left || (box.left - frame.left) / frame.width >= room.left + room.width;
   if (up <= 0 || beside) return room;
-  const top = Math.max(safe.top, room.top - up);
-  return { ...room, top, height: Math.min(room.height, upper - top) };
+  const top = Math.max(safe.top, room.top - up / 3);
+  return { ...room, top, height: upper - top };
 }
 
 function needed(words, second, size, wide) {
