@@ -240,7 +240,7 @@ def _heading(graphics: Graphics, size: Size, area: Panel, largest: float) -> _Sp
 
 
 def _clear_of(plate: _Sprite, area: Panel, top: int) -> Panel:
-    """``area`` above ``plate`` where that stands in it, a little higher then, but not beyond ``top``: a mouth is near."""
+    """``area`` above ``plate`` where that stands in it, a little higher, but not beyond ``top``: a mouth is near."""
     left, upper, right, _ = plate.box
     up = area.bottom - upper
     if up <= 0 or right <= area.left or left >= area.right:

@@ -224,6 +224,51 @@ _BACKDROP = {
     "begins.",
 }
 
+_PRODUCTION = {
+    "slides_missing": "Send the slides as a file: a PPTX or a PDF.",
+    "slides_pdf_pages": "{name} has {slides} slides that are shown, and its PDF {pages} pages: save the PDF again.",
+    "slides_too_many": "{name} has {slides} slides, at most {most} become one video: name some with --pages 1-{most}.",
+    "slides_no_page": "--pages {text!r} is no page: write numbers and ranges, for example 1-4,7.",
+    "slides_page_missing": "--pages {text} is not there: the slides are 1 to {count}.",
+    "slides_large": "{name} is larger than {megabytes} MB: make its pictures smaller.",
+    "slides_old": "{name} is an old PPT, or has a password: save it as PPTX without one, or as PDF.",
+    "slides_unreadable": "{name} is no presentation that can be read: use a PPTX or a PDF.",
+    "slides_password": "{name} has a password: save it without one.",
+    "slides_damaged": "{name} is damaged and cannot be read as {kind}: save it again.",
+    "slides_empty": "{name} has no pages.",
+    "slides_no_pdf": "{name} is no PDF: give the slides as PDF.",
+    "slides_no_office": "LibreOffice, which draws the slides of {name}, is not installed: install it, or save the "
+    "slides as PDF too and give that with --slides-pdf.",
+    "slides_not_drawn": "LibreOffice could not draw {name}: save it as PDF and give that with --slides-pdf.",
+    "slides_slow": "LibreOffice did not draw {name} in {seconds} seconds: save it as PDF and give that with "
+    "--slides-pdf.",
+    "slides_late": "{name} takes too long to be read: send fewer or simpler slides.",
+    "slides_broken": "{name} cannot be read as slides: save it again, or as PDF.",
+    "slides_silent": "There is nothing to say on slides {slides}: write notes, or leave them out with --without-notes "
+    "skip, or have their own text read with --without-notes read.",
+    "slides_without_text": "There is nothing to say on slides {slides}: write notes.",
+    "slides_no_notes": "No slide has notes: write what is to be said, or give it with --notes FILE.",
+    "notes_encoding": "The notes {name} are no UTF-8 text: save them as UTF-8.",
+    "notes_too_many": "The notes {name} have {parts} parts between lines of ---, the slides are {slides}.",
+    "table_missing": "Send the table as a file: a CSV, or JSON lines.",
+    "table_empty": "{name} has no rows: write a line of column names, then one line a video.",
+    "table_large": "{name} is larger than {megabytes} MB: split it.",
+    "table_encoding": "{name} is no UTF-8 text (byte {byte}): save it as CSV UTF-8.",
+    "table_cells": "Row {row} of {name} has {cells} cells, the head {columns}: put texts with commas in quotes, "
+    '"like, this".',
+    "table_no_csv": "Line {line} of {name} is no CSV ({why}): save it again.",
+    "table_twice": "{name} has the column {column!r} twice: give each a name of its own.",
+    "table_rows": "{name} has more than {most:,} rows: split it.",
+    "table_request_rows": "The table has {rows:,} rows, one request takes {most:,}: send it in parts.",
+    "table_no_json": "Row {row} of {name} is no JSON: {why}.",
+    "table_no_object": 'Row {row} of {name} must be an object of texts, for example {{"name": "Anna"}}.',
+    "table_no_column": "There is no column {column!r}: the columns are {columns}. Capitals count.",
+    "table_values": "Values are missing: {rows}. Fill them in, or drop these rows.",
+    "story_long": "The story has {letters:,} letters, {most:,} are possible: split it into parts.",
+    "story_empty": "The story has no words: write paragraphs with blank lines between them.",
+    "story_unread": "The story cannot be read: send it in shorter parts.",
+}
+
 _LIMITS = {
     "body_too_large": "The body is larger than {megabytes} MB: send smaller files.",
     "body_too_slow": "The body did not come in time: send it again.",
@@ -276,7 +321,9 @@ _WORK = {
     "not_signed": "The video carries no signature ({why}), only a mark in its metadata that a machine made it.",
 }
 
-REASONS: Mapping[str, str] = {**_PHOTO, **_SCRIPT, **_VOICE, **_RECORDING, **_BACKDROP, **_LIMITS, **_WORK}
+REASONS: Mapping[str, str] = {
+    **_PHOTO, **_SCRIPT, **_VOICE, **_RECORDING, **_BACKDROP, **_PRODUCTION, **_LIMITS, **_WORK,
+}  # fmt: skip
 """Reason → English sentence, a format of its params."""
 
 

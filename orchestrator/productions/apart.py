@@ -12,6 +12,7 @@ from typing import Any
 
 from avatar.core import errors
 from avatar.core.errors import GovorunError, InputError
+from avatar.core.reasons import Message, coded, uncoded
 from orchestrator.productions.slides import PATIENCE, Slide, read_slides
 
 __all__ = ["read_slides_apart", "scenes_of_story_apart"]
@@ -30,8 +31,8 @@ def read_slides_apart(
              "notes": notes and str(notes)}  # fmt: skip
     answer = _answered(
         asked,
-        f"{path.name} takes too long to be read: send fewer or simpler slides.",
-        f"{path.name} cannot be read as slides: save it again, or as PDF.",
+        Message("slides_late", name=path.name),
+        Message("slides_broken", name=path.name),
     )
     return tuple(Slide(one["number"], one["notes"], one["text"], Path(one["picture"])) for one in answer["slides"])
 
@@ -40,7 +41,7 @@ def scenes_of_story_apart(text: str, options: Mapping[str, object]) -> list[dict
     """What :func:`orchestrator.productions.story.scenes_of_story` returns and raises; of ``options`` it counts which
     there are, and the engine of the backdrop."""
     told = {name: value if name == "backdrop_engine" else str(value) for name, value in options.items()}
-    unread = "The story cannot be read: send it in shorter parts."
+    unread = Message("story_unread")
     scenes: list[dict[str, object]] = _answered({"story": text, "options": told}, unread, unread)["scenes"]
     return scenes
 
@@ -60,7 +61,7 @@ def _answered(asked: Mapping[str, object], late: str, broken: str) -> dict[str, 
         raise InputError(broken) from error
     if "problem" in answer:
         kind = answer["kind"] if answer["kind"] in _TOLD else "InputError"
-        raise getattr(errors, kind)(answer["problem"])
+        raise getattr(errors, kind)(uncoded(answer["problem"], answer))
     return answer
 
 
@@ -69,7 +70,7 @@ def _main() -> None:
     try:
         answer = _scenes(asked) if "story" in asked else _slides(asked)
     except GovorunError as error:
-        answer = {"problem": str(error), "kind": type(error).__name__}
+        answer = {"problem": str(error), "kind": type(error).__name__, **coded(error.message)}
     sys.stdout.write(json.dumps(answer))
 
 

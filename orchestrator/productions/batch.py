@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avatar.core.errors import InputError, OptionError
+from avatar.core.reasons import Message
 
 __all__ = ["MOST_ROWS", "Row", "file_names", "fill", "placeholders", "read_rows", "row_of", "rows_of"]
 
@@ -40,14 +41,14 @@ def read_rows(path: Path) -> list[Row]:
     json_lines = path.suffix.lower() in (".jsonl", ".ndjson") or text.lstrip().startswith("{")
     rows = list(_json_rows(path, text) if json_lines else _csv_rows(path, text))
     if not rows:
-        raise InputError(f"{path.name} has no rows: write a line of column names, then one line a video.")
+        raise InputError(Message("table_empty", name=path.name))
     return rows
 
 
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"{path.name} is larger than {_MOST_BYTES >> 20} MB: split it.")
+            raise InputError(Message("table_large", name=path.name, megabytes=_MOST_BYTES >> 20))
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"The data {path} cannot be read ({error.strerror}): check the path.") from error
@@ -55,7 +56,7 @@ def _text(path: Path) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is no UTF-8 text (byte {error.start}): save it as CSV UTF-8.") from error
+        raise InputError(Message("table_encoding", name=path.name, byte=error.start)) from error
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
@@ -71,12 +72,11 @@ def _csv_rows(path: Path, text: str) -> Iterator[Row]:
             _check_count(path, number)
             if len(cells) > len(head):
                 raise InputError(
-                    f"Row {number} of {path.name} has {len(cells)} cells, the head {len(head)}: put texts with "
-                    'commas in quotes, "like, this".'
+                    Message("table_cells", row=number, name=path.name, cells=len(cells), columns=len(head))
                 )
             yield Row(number, dict(zip(head, [cell.strip() for cell in cells] + [""] * len(head), strict=False)))
     except csv.Error as error:
-        raise InputError(f"Line {lines.line_num} of {path.name} is no CSV ({error}): save it again.") from error
+        raise InputError(Message("table_no_csv", line=lines.line_num, name=path.name, why=str(error))) from error
 
 
 def _delimiter(text: str) -> str:
@@ -88,12 +88,12 @@ def _delimiter(text: str) -> str:
 def _check_head(path: Path, head: Sequence[str]) -> None:
     twice = [name for name in dict.fromkeys(head) if head.count(name) > 1 and name]
     if twice:
-        raise InputError(f"{path.name} has the column {twice[0]!r} twice: give each a name of its own.")
+        raise InputError(Message("table_twice", name=path.name, column=twice[0]))
 
 
 def _check_count(path: Path, number: int) -> None:
     if number > MOST_ROWS:
-        raise InputError(f"{path.name} has more than {MOST_ROWS:,} rows: split it.")
+        raise InputError(Message("table_rows", name=path.name, most=MOST_ROWS))
 
 
 def _json_rows(path: Path, text: str) -> Iterator[Row]:
@@ -106,9 +106,9 @@ def _json_rows(path: Path, text: str) -> Iterator[Row]:
         try:
             values = json.loads(line)
         except ValueError as error:
-            raise InputError(f"Row {number} of {path.name} is no JSON: {error}.") from error
+            raise InputError(Message("table_no_json", row=number, name=path.name, why=str(error))) from error
         if not isinstance(values, dict) or any(isinstance(value, (dict, list)) for value in values.values()):
-            raise InputError(f'Row {number} of {path.name} must be an object of texts, for example {{"name": "Anna"}}.')
+            raise InputError(Message("table_no_object", row=number, name=path.name))
         yield row_of(number, values)
 
 
@@ -164,9 +164,7 @@ def rows_of(rows: Sequence[Row], options: Mapping[str, object]) -> list[tuple[Ro
     columns = list(dict.fromkeys(name for row in rows for name in row.values))
     unknown = [name for name in placeholders(options) if name not in columns]
     if unknown:
-        raise InputError(
-            f"There is no column {unknown[0]!r}: the columns are {', '.join(filter(None, columns))}. Capitals count."
-        )
+        raise InputError(Message("table_no_column", column=unknown[0], columns=", ".join(filter(None, columns))))
     filled, lacking = [], []
     for row in rows:
         try:
@@ -175,7 +173,7 @@ def rows_of(rows: Sequence[Row], options: Mapping[str, object]) -> list[tuple[Ro
             lacking.append(f"row {row.number}: {error}")
     if lacking:
         more = f", and {len(lacking) - _LISTED} more" if len(lacking) > _LISTED else ""
-        raise InputError(f"Values are missing: {'; '.join(lacking[:_LISTED])}{more}. Fill them in, or drop these rows.")
+        raise InputError(Message("table_values", rows="; ".join(lacking[:_LISTED]) + more))
     return filled
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from PIL import Image
 
 from avatar.core.errors import InputError
+from avatar.core.reasons import Message
 from orchestrator.productions.slides import Slide
 
 __all__ = ["LAYOUT", "TRANSITION", "Unspoken", "scenes_of_slides", "shape_of"]
@@ -36,12 +37,12 @@ def scenes_of_slides(
             continue
         scenes.append({"text": words, "backdrop": f"@{slide.picture}", "backdrop_option": {"fit": "contain"}})
     if silent and unspoken != "skip":
-        named = ", ".join(map(str, silent[:_LISTED])) + (" and more" if len(silent) > _LISTED else "")
-        others = ", or leave them out with --without-notes skip, or have their own text read with --without-notes read"
-        helps = "write notes" + ("" if unspoken == "read" else others)
-        raise InputError(f"There is nothing to say on slides {named}: {helps}.")
+        named = ", ".join(map(str, silent[:_LISTED])) + (", ..." if len(silent) > _LISTED else "")
+        if unspoken == "read":
+            raise InputError(Message("slides_without_text", slides=named))
+        raise InputError(Message("slides_silent", slides=named))
     if not scenes:
-        raise InputError("No slide has notes: write what is to be said, or give it with --notes FILE.")
+        raise InputError(Message("slides_no_notes"))
     usual = {"layout": LAYOUT, "size": shape_of(slides[0].picture)}
     first = {name: value for name, value in usual.items() if name not in options}
     coming = {} if "transition" in options else {"transition": TRANSITION}

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from avatar.core.errors import InputError, MissingEngine, OptionError
+from avatar.core.reasons import Message
 
 __all__ = ["MOST_SLIDES", "PATIENCE", "Slide", "chosen_pages", "read_notes", "read_slides"]
 
@@ -55,15 +56,10 @@ def read_slides(
     with _drawn_elsewhere(path, pdf) if kind == "pptx" else _as_it_is(path) as drawn, _opened(drawn) as document:
         count = len(document)
         if found is not None and len(found) != count:
-            raise InputError(
-                f"{path.name} has {len(found)} slides that are shown, and its PDF {count} pages: save the PDF again."
-            )
+            raise InputError(Message("slides_pdf_pages", name=path.name, slides=len(found), pages=count))
         wanted = chosen_pages(pages, count)
         if len(wanted) > MOST_SLIDES:
-            raise InputError(
-                f"{path.name} has {len(wanted)} slides, at most {MOST_SLIDES} become one video: name some with "
-                f"--pages 1-{MOST_SLIDES}."
-            )
+            raise InputError(Message("slides_too_many", name=path.name, slides=len(wanted), most=MOST_SLIDES))
         said = read_notes(notes, count) if notes is not None else None
         slides = []
         for number in wanted:
@@ -81,10 +77,10 @@ def chosen_pages(pages: str, count: int) -> list[int]:
     for part in pages.split(","):
         match = re.fullmatch(r"\s*(\d{1,5})\s*(?:[-–]\s*(\d{1,5})\s*)?", part)
         if match is None:
-            raise OptionError(f"--pages {part.strip()!r} is no page: write numbers and ranges, for example 1-4,7.")
+            raise OptionError(Message("slides_no_page", text=part.strip()))
         first, last = int(match[1]), int(match[2] or match[1])
         if not 1 <= first <= last <= count:
-            raise OptionError(f"--pages {part.strip()} is not there: the slides are 1 to {count}.")
+            raise OptionError(Message("slides_page_missing", text=part.strip(), count=count))
         chosen += range(first, last + 1)
     return list(dict.fromkeys(chosen))
 
@@ -95,12 +91,12 @@ def read_notes(path: Path, count: int) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"The notes {path.name} are no UTF-8 text: save them as UTF-8.") from error
+        raise InputError(Message("notes_encoding", name=path.name)) from error
     except OSError as error:
         raise InputError(f"The notes {path} cannot be read ({error.strerror}).") from error
     parts = [part.strip() for part in re.split(r"(?m)^[ \t]*-{3,}[ \t]*$", text)]
     if len(parts) > count:
-        raise InputError(f"The notes {path.name} have {len(parts)} parts between lines of ---, the slides are {count}.")
+        raise InputError(Message("notes_too_many", name=path.name, parts=len(parts), slides=count))
     return parts + [""] * (count - len(parts))
 
 
@@ -108,7 +104,7 @@ def _kind_of(path: Path) -> str:
     """``pptx`` or ``pdf``, by content."""
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"{path.name} is larger than {_MOST_BYTES >> 20} MB: make its pictures smaller.")
+            raise InputError(Message("slides_large", name=path.name, megabytes=_MOST_BYTES >> 20))
         with path.open("rb") as file:
             head = file.read(1024)
     except OSError as error:
@@ -116,12 +112,12 @@ def _kind_of(path: Path) -> str:
     if b"%PDF-" in head:
         return "pdf"
     if head.startswith(_OLE):
-        raise InputError(f"{path.name} is an old PPT, or has a password: save it as PPTX without one, or as PDF.")
+        raise InputError(Message("slides_old", name=path.name))
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if "ppt/presentation.xml" in archive.namelist():
                 return "pptx"
-    raise InputError(f"{path.name} is no presentation that can be read: use a PPTX or a PDF.")
+    raise InputError(Message("slides_unreadable", name=path.name))
 
 
 # -- PDF ---------------------------------------------------------------------------------------------------------------
@@ -142,11 +138,11 @@ def _opened(path: Path) -> Iterator[Any]:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
-            raise InputError(f"{path.name} has a password: save it without one.") from error
-        raise InputError(f"{path.name} is damaged and cannot be read as PDF: save it again.") from error
+            raise InputError(Message("slides_password", name=path.name)) from error
+        raise InputError(Message("slides_damaged", name=path.name, kind="PDF")) from error
     try:
         if len(document) == 0:
-            raise InputError(f"{path.name} has no pages.")
+            raise InputError(Message("slides_empty", name=path.name))
         yield document
     finally:
         document.close()
@@ -181,7 +177,7 @@ def _notes_of_pptx(path: Path) -> list[tuple[str, str]]:
         slides = [slide for slide in Presentation(str(path)).slides if slide._element.get("show") != "0"]
         return [(_notes(slide), _words(slide)) for slide in slides]
     except Exception as error:
-        raise InputError(f"{path.name} is damaged and cannot be read as PPTX: save it again.") from error
+        raise InputError(Message("slides_damaged", name=path.name, kind="PPTX")) from error
 
 
 def _notes(slide: Any) -> str:
@@ -211,15 +207,12 @@ def _drawn_elsewhere(path: Path, pdf: Path | None) -> Iterator[Path]:
     """The slides of a PPTX as PDF."""
     if pdf is not None:
         if _kind_of(pdf) != "pdf":
-            raise InputError(f"{pdf.name} is no PDF: give the slides as PDF.")
+            raise InputError(Message("slides_no_pdf", name=pdf.name))
         yield pdf
         return
     office = next((found for name in _OFFICES if (found := shutil.which(name))), None)
     if office is None:
-        raise MissingEngine(
-            f"LibreOffice, which draws the slides of {path.name}, is not installed: install it, or save the slides as "
-            "PDF too and give that with --slides-pdf."
-        )
+        raise MissingEngine(Message("slides_no_office", name=path.name))
     with tempfile.TemporaryDirectory(prefix="govorun-slides-") as folder:
         source = Path(folder) / "slides.pptx"
         shutil.copyfile(path, source)
@@ -227,7 +220,7 @@ def _drawn_elsewhere(path: Path, pdf: Path | None) -> Iterator[Path]:
                   "--outdir", folder, str(source)], path.name)  # fmt: skip
         made = Path(folder) / "slides.pdf"
         if not made.exists():
-            raise InputError(f"LibreOffice could not draw {path.name}: save it as PDF and give that with --slides-pdf.")
+            raise InputError(Message("slides_not_drawn", name=path.name))
         yield made
 
 
@@ -235,6 +228,4 @@ def _convert(command: Sequence[str], name: str) -> None:
     try:
         subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(
-            f"LibreOffice did not draw {name} in {PATIENCE:g} seconds: save it as PDF and give that with --slides-pdf."
-        ) from error
+        raise InputError(Message("slides_slow", name=name, seconds=round(PATIENCE))) from error

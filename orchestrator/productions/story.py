@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avatar.core.errors import InputError
+from avatar.core.reasons import Message
 
 __all__ = ["LAYOUT", "MOST_LETTERS", "SIZE", "TRANSITION", "read_story", "scenes_of_story"]
 
@@ -52,7 +53,7 @@ def scenes_of_story(text: str, options: Mapping[str, object]) -> list[dict[str, 
     from motion.telling import places_told
 
     if len(text) > MOST_LETTERS:
-        raise InputError(f"The story has {len(text):,} letters, {MOST_LETTERS:,} are possible: split it into parts.")
+        raise InputError(Message("story_long", letters=len(text), most=MOST_LETTERS))
     parts = list(_parts(text))
     told = iter(places_told([paragraph for part in parts for paragraph in part.paragraphs]))
     scenes: list[dict[str, object]] = []
@@ -66,7 +67,7 @@ def scenes_of_story(text: str, options: Mapping[str, object]) -> list[dict[str, 
             scenes.append({"text": one.text, "backdrop": one.place, **({"heading": heading} if heading else {})})
             heading = ""
     if not scenes:
-        raise InputError("The story has no words: write paragraphs with blank lines between them.")
+        raise InputError(Message("story_empty"))
     engine = options.get("backdrop_engine")
     for before, scene in zip(scenes, scenes[1:], strict=False):
         if before["backdrop"] != scene["backdrop"] and engine in (None, *TRAVELLING):

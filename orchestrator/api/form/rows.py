@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from avatar.core.errors import GovorunError
-from avatar.core.reasons import reworded
+from avatar.core.reasons import Message, reworded
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.form.fields import Uploaded, VideoFields
 from orchestrator.api.form.orders import Order, order_of
@@ -41,7 +41,7 @@ def orders_of_rows(form: Form) -> list[tuple[int, Form, Order]]:
         return _orders_of_production(sent)
     data = form.files.get("data")
     if data is None:
-        raise ApiError(400, "Send the table as a file: a CSV, or JSON lines.", "missing_data", "data")
+        raise ApiError(400, Message("table_missing"), "missing_data", "data")
     plain = replace(form, files={name: upload for name, upload in form.files.items() if name != "data"})
     return [
         (row.number, *_order(row, replace(plain, fields=fields)))
@@ -54,7 +54,7 @@ def _orders_of_production(sent: Sent) -> list[tuple[int, Form, Order]]:
     data, production = sent.production.data, sent.production
     table = sent.parts.get("data" if data is None else data) if data is None or isinstance(data, str) else None
     if table is None and (data is None or isinstance(data, str)):
-        wrong = "Send the table as a file: a CSV, or JSON lines." if data is None else f"/data: no file {data[:80]!r}."
+        wrong = Message("table_missing") if data is None else f"/data: no file {data[:80]!r}."
         raise ApiError(400, wrong, "missing_data", "data" if data is None else "production")
     template = {"beside": sent.beside, "production": production.template()}
     orders = []
@@ -72,10 +72,8 @@ def _filled(read: Callable[[], list[Row]], template: dict[str, Any]) -> list[tup
     try:
         rows = read()
         if len(rows) > MOST_ROWS:
-            raise ApiError(
-                400, f"The table has {len(rows):,} rows, one request takes {MOST_ROWS:,}: send it in parts.",
-                "too_many_rows", "data",
-            )  # fmt: skip
+            message = Message("table_request_rows", rows=len(rows), most=MOST_ROWS)
+            raise ApiError(400, message, "too_many_rows", "data")
         return rows_of(rows, template)
     except GovorunError as error:
         told = api_error_of(error)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from avatar.core.errors import GovorunError
+from avatar.core.reasons import Message
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.form.fields import Uploaded, VideoFields, read
 from orchestrator.api.form.orders import Order, changes_of, order_from, scene_from
@@ -58,7 +59,7 @@ def order_of_slides(form: Form) -> Order:
     form = _with_notes(form)
     talk = read(form, PresentationFields)
     if talk.slides is None:
-        raise ApiError(400, "Send the slides as a file: a PPTX or a PDF.", "missing_slides", "slides")
+        raise ApiError(400, Message("slides_missing"), "missing_slides", "slides")
     options = changes_of(talk)
     scene_from({**options, "text": "-"}, None)  # what is wrong with the rest is known before the slides are drawn
     folder = form.folder / "slides-drawn"

@@ -12,6 +12,7 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from avatar.core.errors import GovorunError
+from avatar.core.reasons import Message
 from orchestrator.api.access import Asker
 from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.form.parse import Form, form_of
@@ -75,7 +76,7 @@ async def check_presentation(request: Request, who: Asker) -> SeenSlides:
 def _seen(form: Form) -> SeenSlides:
     slides = form.files.get("slides")
     if slides is None:
-        raise ApiError(400, "Send the slides as a file: a PPTX or a PDF.", "missing_slides", "slides")
+        raise ApiError(400, Message("slides_missing"), "missing_slides", "slides")
     folder = form.folder / "slides-drawn"
     folder.mkdir()
     pdf = form.files.get("slides_pdf")
