@@ -116,7 +116,8 @@ def test_russian_words_are_russian() -> None:
                 latin = re.findall(r"[A-Za-z]{3,}", prose)
                 assert set(latin) <= {"JPEG", "PNG", "WebP", "WebM", "MOV", "MKV", "HEIC", "SSML", "SRT", "VTT", "WAV",
                                       "MP3", "FLAC", "OGG", "SadTalker", "LivePortrait", "SVG",
-                                          "TrueType", "OpenType", "PPTX", "PPT", "PDF", "CSV", "JSON", "UTF", "LibreOffice", "govorun", "doctor", "dbde"}, form  # fmt: skip
+                                          "TrueType", "OpenType", "PPTX", "PPT", "PDF", "CSV", "JSON", "UTF",
+                                          "LibreOffice", "govorun", "doctor", "dbde"}, form  # fmt: skip
 
 
 def test_the_page_matches_no_sentence() -> None:
