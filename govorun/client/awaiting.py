@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +59,39 @@ class AsyncGovorun:
         """
         given = {"input_reference": photo, "audio": audio, "backdrop_image": backdrop_image, **(files or {})}
         return await self._ask(calls.create(prompt, given, options, idempotency_key))
+
+    async def create_presentation(
+        self,
+        slides: File,
+        *,
+        photo: File | None = None,
+        slides_pdf: File | None = None,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Video:
+        """Begin a video of ``slides``, a PPTX or a PDF: one scene a slide, its notes spoken.
+
+        ``options``: ``notes``, ``pages``, ``without_notes``, and the fields of any video.
+        """
+        files = {"input_reference": photo, "slides_pdf": slides_pdf}
+        return await self._ask(calls.create_presentation(slides, files, options, idempotency_key))
+
+    async def create_story(
+        self, story: str, *, photo: File | None = None, idempotency_key: str | None = None, **options: Any
+    ) -> Video:
+        """Begin a short film of the text ``story``, told by the person of ``photo`` or by a voice alone."""
+        return await self._ask(calls.create_story(story, {"input_reference": photo}, options, idempotency_key))
+
+    async def create_production(
+        self,
+        production: Mapping[str, Any],
+        *,
+        files: Mapping[str, File] | None = None,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Video:
+        """Begin the video of a ``production`` document. ``files``: what it names, by the names that it has for them."""
+        return await self._ask(calls.create_production(production, files or {}, options, idempotency_key))
 
     async def remix(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,6 +57,39 @@ class Govorun:
         """
         given = {"input_reference": photo, "audio": audio, "backdrop_image": backdrop_image, **(files or {})}
         return self._ask(calls.create(prompt, given, options, idempotency_key))
+
+    def create_presentation(
+        self,
+        slides: File,
+        *,
+        photo: File | None = None,
+        slides_pdf: File | None = None,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Video:
+        """Begin a video of ``slides``, a PPTX or a PDF: one scene a slide, its notes spoken.
+
+        ``options``: ``notes``, ``pages``, ``without_notes``, and the fields of any video.
+        """
+        files = {"input_reference": photo, "slides_pdf": slides_pdf}
+        return self._ask(calls.create_presentation(slides, files, options, idempotency_key))
+
+    def create_story(
+        self, story: str, *, photo: File | None = None, idempotency_key: str | None = None, **options: Any
+    ) -> Video:
+        """Begin a short film of the text ``story``, told by the person of ``photo`` or by a voice alone."""
+        return self._ask(calls.create_story(story, {"input_reference": photo}, options, idempotency_key))
+
+    def create_production(
+        self,
+        production: Mapping[str, Any],
+        *,
+        files: Mapping[str, File] | None = None,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Video:
+        """Begin the video of a ``production`` document. ``files``: what it names, by the names that it has for them."""
+        return self._ask(calls.create_production(production, files or {}, options, idempotency_key))
 
     def remix(
         self,

@@ -21,6 +21,9 @@ __all__ = [
     "cancel",
     "check_photo",
     "create",
+    "create_presentation",
+    "create_production",
+    "create_story",
     "delete",
     "page",
     "pause_after",
@@ -72,6 +75,27 @@ def create(
 ) -> Call[Video]:
     """Make a video."""
     return _making("/v1/videos", {"prompt": prompt, **options}, files, once)
+
+
+def create_presentation(
+    slides: File, files: Mapping[str, File | None], options: Mapping[str, Any], once: str | None
+) -> Call[Video]:
+    """Make a video of slides."""
+    return _making("/v1/presentations", options, {"slides": slides, **files}, once)
+
+
+def create_story(
+    story: str, files: Mapping[str, File | None], options: Mapping[str, Any], once: str | None
+) -> Call[Video]:
+    """Make a short film of a story."""
+    return _making("/v1/stories", {"prompt": story, **options}, files, once)
+
+
+def create_production(
+    production: Mapping[str, Any], files: Mapping[str, File], options: Mapping[str, Any], once: str | None
+) -> Call[Video]:
+    """Make a video of a production document."""
+    return _making("/v1/productions", {"production": production, **options}, files, once)
 
 
 def remix(video_id: str, changes: Mapping[str, Any], files: Mapping[str, File | None], once: str | None) -> Call[Video]:

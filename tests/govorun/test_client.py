@@ -26,6 +26,7 @@ from govorun.client import (
     calls,
     unwrap_webhook,
 )
+from tests.orchestrator.productions.test_slides import write_pdf
 from tests.service.live import FAKES, LiveService
 
 VIDEO = {
@@ -75,6 +76,29 @@ def test_the_same_without_waiting(live_service: LiveService, small_portrait_png:
             await govorun.delete(done)
 
     asyncio.run(follow())
+
+
+def test_stories_slides_and_productions_are_begun(
+    live_service: LiveService, small_portrait_png: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra slides is not installed")
+    slides = write_pdf(tmp_path / "talk.pdf", 2)
+    looks = {name: value for name, value in FAKES.items() if name != "backdrop"}
+    voice = {name: value for name, value in looks.items() if name != "face_engine"}
+    document = {
+        "govorun": 1, "photo": "me.png", **FAKES, "fps": 10,
+        "scenes": [{"text": "Good morning."}, {"text": "Good night."}],
+    }  # fmt: skip
+    with Govorun(live_service.url) as govorun:
+        told = govorun.create_story("The ship sailed.\n\nHe came into the forest.", **voice)
+        talk = govorun.create_presentation(slides, photo=small_portrait_png, notes="One.\n---\nTwo.", **looks)
+        made = govorun.create_production(document, files={"me.png": small_portrait_png}, title="Twice")
+        assert [scene["backdrop"] for scene in told.raw["scenes"]] == ["ocean", "forest"]
+        assert [scene["prompt"] for scene in talk.raw["scenes"]] == ["One.", "Two."]
+        assert [scene["prompt"] for scene in made.raw["scenes"]] == ["Good morning.", "Good night."]
+        assert made.raw["title"] == "Twice"
+        for video in (told, talk, made):
+            govorun.cancel(video)
 
 
 def test_both_have_the_same_methods() -> None:
