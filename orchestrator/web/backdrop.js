@@ -9,6 +9,7 @@ import { onLanguage, t } from "/web/words.js";
 const PAUSE = 700;
 const AGAIN = 15000;
 const LOOKS = ["blur", "light", "drift"]; // of a picture of one's own, 0 to 1
+const HEARD = "-18"; // dB from the voice to the film
 const FILM = /\.(mp4|mov|m4v|webm|mkv|avi)$/i;
 const seen = new Map();
 let asked = "";
@@ -32,6 +33,7 @@ export function openBackdrop() {
   $("colour").addEventListener("input", (event) => draft.change({ colour: event.target.value }));
   $("place-file").addEventListener("change", takePicture);
   for (const name of LOOKS) $(`place-${name}`).addEventListener("input", (event) => draft.change({ [name]: Number(event.target.value) }));
+  $("place-heard").addEventListener("change", ({ target }) => draft.change({ filmSound: target.checked ? HEARD : "off" }));
   draft.addEventListener("scene", fill);
   draft.addEventListener("change", present);
   draft.addEventListener("step", markPlace);
@@ -57,6 +59,7 @@ function present() {
   show($("place-image-kept"), Boolean((scene.kept.image || scene.kept.film) && !own));
   show($("place-looks"), Boolean(scene.image || (scene.kept.image && !scene.film)));
   show($("place-film"), Boolean(scene.film || (scene.kept.film && !own)));
+  $("place-heard").checked = scene.filmSound !== "off";
   $("place-name").textContent = scene.film?.name ?? "";
   if (document.activeElement !== $("place-text") && $("place-text").value !== scene.words) $("place-text").value = scene.words;
   if (own !== shown) thumbnail(own ?? null);

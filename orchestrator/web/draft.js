@@ -20,11 +20,13 @@ const freshScene = () => ({
   id: newId(),
   text: "", speaker: "voice", language: "", voice: "", place: "words", words: "", colour: "#20344a",
   blur: 0, light: 0, drift: 1, // of a picture of one's own
+  filmSound: "off", // or dB from the voice to the sound of a film behind
   layout: "full", spot: "", share: 0, ground: "photo", // where the person is; spot and share "" and 0: as is usual
   transition: "cut", heading: "", headingMore: "", plate: "", plateMore: "",
   expression: "neutral", gesture: "natural", ...none, check: null,
   face: "largest", // which face of the photo, by a click on it
   kept: {}, // which files an edited video has already
+  more: {}, // what an edited video has and the form does not show, by the names of the API
 });
 
 const freshVideo = () => ({
@@ -86,8 +88,8 @@ class Draft extends EventTarget {
   // The same person goes on, in the same place; another photo makes it a dialogue.
   add() {
     const { language, voice, place, words, colour, image, film, blur, light, drift, gesture, photo, check, kept } = this.scene;
-    const { layout, spot, share, ground, transition } = this.scene;
-    const same = { language, voice, place, words, colour, image, film, blur, light, drift, gesture, photo, check, layout, spot, share, ground, transition };
+    const { layout, spot, share, ground, transition, filmSound } = this.scene;
+    const same = { language, voice, place, words, colour, image, film, blur, light, drift, gesture, photo, check, layout, spot, share, ground, transition, filmSound };
     const { from, photo: face, image: picture, film: clip } = kept;
     this.put({ ...freshScene(), ...same, kept: from === undefined ? {} : { from, photo: face, image: picture, film: clip } });
   }

@@ -7,6 +7,7 @@ import { formatOf } from "/web/options.js";
 import { overlaysFrom } from "/web/overlay.js";
 
 const ENGINES = ["speech_engine", "face_engine", "backdrop_engine", "loudness"];
+const MORE = ["backdrop_from", "backdrop_trim", "layers"];
 const USUAL_RATE = 25;
 
 export function editVideo(video) {
@@ -37,11 +38,12 @@ function sceneOf(scene, index) {
   return {
     text: scene.prompt ?? scene.transcript ?? "", speaker: scene.audio ? "recording" : "voice", voice: scene.voice ?? "",
     language: (scene.lang ?? "").split("-")[0], place, words: place === "words" && backdrop !== "none" ? toShow(backdrop) : "",
+    filmSound: scene.backdrop_sound ?? "off", more: Object.fromEntries(MORE.filter((name) => scene[name]?.length).map((name) => [name, scene[name]])),
     blur: scene.backdrop_blur ?? 0, light: scene.backdrop_light ?? 0, drift: scene.backdrop_drift ?? 1,
     ...seatFrom(scene.layout), ground: scene.layout_ground ?? "photo", ...overlaysFrom(scene),
     ...(place === "colour" ? { colour: backdrop } : {}), expression: (scene.expression ?? "neutral").split(":")[0],
     gesture: scene.gesture_style ?? "natural", face: scene.face ?? "largest",
-    kept: { from: index, photo: `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image), film: Boolean(scene.backdrop_film), music: Boolean(scene.music), logo: Boolean(scene.logo) },
+    kept: { from: index, photo: scene.layout === "none" ? "" : `kept-${index}`, audio: Boolean(scene.audio), image: Boolean(scene.backdrop_image), film: Boolean(scene.backdrop_film), music: Boolean(scene.music), logo: Boolean(scene.logo) },
   };
 }
 

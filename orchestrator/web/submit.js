@@ -180,7 +180,14 @@ function sceneOf(scene, part, form) {
     attach("image", "backdrop_image", scene.kept.image ? scene.kept.from : undefined);
     for (const [name, usual] of Object.entries(LOOKS)) if (scene[name] !== usual) found[`backdrop_${name}`] = scene[name];
   } else found.backdrop = { words: placeOf(scene), colour: scene.colour, photo: "photo" }[scene.place];
-  return found;
+  return { ...found, ...moreOf(scene, found) };
+}
+
+// What of an edited video the form does not show, where it still belongs to what is chosen; and the film's sound.
+function moreOf({ more, filmSound, film, place }, found) {
+  const fits = { backdrop_from: place === "words", backdrop_trim: "backdrop_film" in found && !film, layers: place !== "photo" };
+  const kept = Object.fromEntries(Object.entries(more).filter(([name]) => fits[name]));
+  return "backdrop_film" in found && filmSound !== "off" ? { ...kept, backdrop_sound: filmSound } : kept;
 }
 
 const titleOf = (scenes) => firstWords(draft.video.kind === "slides" ? nameOf(slidesOf(scenes)) : scenes.map((scene) => scene.text).find((text) => text.trim()) ?? "");

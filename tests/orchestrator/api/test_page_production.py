@@ -28,6 +28,8 @@ from tests.orchestrator.api.test_page import (
     visit,
 )
 from tests.orchestrator.productions.test_slides import write_pdf
+from tests.orchestrator.video.test_behind import film_of
+from tests.tunes import chord
 
 __all__ = ["browser", "pytestmark", "visit"]
 
@@ -338,3 +340,40 @@ def test_a_film_runs_behind_the_person(visit: Visit, small_portrait_png: Path, t
     page.set_input_files("#place-file", small_portrait_png)
     expect(page.locator("#place-looks")).to_be_visible()
     expect(page.locator("#place-film")).to_be_hidden()
+
+
+def test_what_the_form_does_not_show_stays_with_an_edited_video(visit: Visit) -> None:
+    page = visit.open()
+    address = page.url.split("#")[0]
+    tale = "The ship sailed over the waves.\n\nAt night he came into the forest."
+    story = {"prompt": tale, "speech_engine": "tone", "size": "256x144", "fps": 10, "layers": "heading,person"}
+    identity = page.request.post(f"{address}v1/stories", data=story).json()["id"]
+    page.goto(f"{address}#/video/{identity}")
+    page.click("#cancel")
+    page.click("#edit")
+    _ready(page)
+    page.check("#consent")
+    again = page.request.get(f"{address}v1/videos/{_made_again(page, identity)}").json()["scenes"]
+    assert [(scene["layout"], scene.get("backdrop_from")) for scene in again] == [("none", None), ("none", "ocean")]
+    assert again[0]["layers"][:2] == ["heading", "person"]
+
+
+def _made_again(page: Page, identity: str) -> str:
+    page.click("#submit")
+    page.wait_for_url(lambda url: "#/video/" in url and not url.endswith(identity))
+    return page.url.rsplit("/", 1)[1]
+
+
+def test_a_film_is_heard_under_the_voice(visit: Visit, small_portrait_png: Path, tmp_path: Path) -> None:
+    page = visit.open()
+    _fill(page, small_portrait_png)
+    _go(page, "place")
+    page.check("input[name=place][value=image]", force=True)
+    page.set_input_files("#place-file", film_of(tmp_path / "sea.mp4", chord(3.0, 220.0, 331.0), "-c:a", "aac"))
+    page.check("#place-heard")
+    identity = _make(page)
+    assert _seen(page, identity)["backdrop_sound"] == "-18"
+    page.click("#cancel")
+    page.click("#edit")
+    _go(page, "place")
+    expect(page.locator("#place-heard")).to_be_checked()
