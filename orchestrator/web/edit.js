@@ -23,6 +23,7 @@ export function editVideo(video) {
 
 // The photo stays with the server; here it is only looked at.
 async function showPhoto(id, scene, index) {
+  if (!scene.kept.photo) return;
   try {
     const blob = await (await call(`/v1/videos/${id}/photo?scene=${index}`)).blob();
     if (!blob.type.startsWith("image/") || scene.photo || !draft.scenes.includes(scene)) return;

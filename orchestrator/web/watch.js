@@ -207,7 +207,8 @@ function sketch(video, wanted) {
   show(place, wanted);
   if (!wanted || place.dataset.of === video.id) return;
   place.dataset.of = video.id;
-  place.replaceChildren(known ?? make("img", { src: `/v1/videos/${video.id}/photo`, alt: "", class: "photo-alone" }));
+  const voice = video.scenes?.[0]?.layout === "none";
+  place.replaceChildren(known ?? (voice ? "" : make("img", { src: `/v1/videos/${video.id}/photo`, alt: "", class: "photo-alone" })));
 }
 
 async function cancel() {
