@@ -198,12 +198,10 @@ class RenderRequest(BaseModel):
     backdrop_trim: Trim = Field(
         "",
         description="the stretch of a film behind that is shown, START-END in seconds or as 0:05-0:12; 5- to its end",
-        examples=["0:05-0:12"],
     )
     backdrop_sound: SoundUnder = Field(
         "off",
         description="sound of a film behind: off, or dB from the speech to the sound under it, -60 to 0",
-        examples=["-18"],
     )
     layers: Layers = Field(
         (),

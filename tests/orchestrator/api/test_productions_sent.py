@@ -123,7 +123,7 @@ def test_json_alone_carries_files_as_data_addresses(door: Door, photo: bytes) ->
         (film(photo="me.png", scenes=[{"text": "a", "lexicon": "me.png"}]), "/scenes/0/lexicon: it cannot be set"),
         (film(photo="me.png", text="a", device="cuda"), "/device: it cannot be set here"),
         (film(photo="me.png", text="a", face_option={"a": "b"}), "/face_option: it cannot be set here"),
-        (film(scenes=[{"text": "a"}]), "/scenes/0: there is no photo: name a file of this request."),
+        (film(scenes=[{"text": "a"}]), "/scenes/0: there is no photo: name a file of this request"),
         (film(photo="me.png", scenes=[{"text": "a"}, {"heading": "b"}]), "/scenes/1: nothing is said"),
         (film(photo="text", scenes=[{"text": "a"}]), "/photo: "),
         (film(photo="me.png", scenes=[{"text": "a", "logo": "text"}]), "/scenes/0/logo: "),
