@@ -152,8 +152,10 @@ _IS_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n[\w-]+:")
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*?^[ \t]*(?P=fence)[`~]*[ \t]*$|.*\Z)",
                     re.MULTILINE | re.DOTALL)  # fmt: skip
 _FOOTNOTE_TEXT = re.compile(r"^[ ]{0,3}\[\^[^\]\n]+\]:[^\n]*(?:\n(?:[ \t]{2,}[^\n]*|(?=\n[ ]{4}\S)))*", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HIDDEN = re.compile(r"<(script|style|head|template|svg|math)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(_NOT_ESCAPED + r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN = re.compile(
+    _NOT_ESCAPED + r"<(script|style|head|template|svg|math)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
 
 
 def _leave_out_blocks(draft: _Draft) -> None:

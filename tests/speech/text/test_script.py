@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from avatar.core.errors import ScriptError
@@ -144,6 +144,8 @@ def test_any_mix_of_signs_parses_or_is_refused(source: str) -> None:
 
 
 @settings(max_examples=200)
+@example("<!-- a")
+@example("<svg> a")
 @given(st.text(min_size=1, max_size=100))
 def test_escaped_text_comes_back(text: str) -> None:
     cleaned = clean("x" + text + "x")
