@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from pydantic import ValidationError
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from avatar.core.reasons import Message, reworded
 from orchestrator.api.errors import ApiError
 
-__all__ = ["FieldError", "in_scene", "refusal", "unknown"]
+__all__ = ["FieldError", "in_scene", "refusal", "refuse_decided", "unknown"]
 
 _LONGEST = 80
 _FOREIGN = {
@@ -113,6 +113,13 @@ def _sentence(name: str, kind: str, message: str, about: dict[str, object]) -> s
 
 def _plain(limit: object) -> str:
     return f"{limit:g}" if isinstance(limit, float) else str(limit)
+
+
+def refuse_decided(given: Mapping[str, object], decided: Collection[str], known: Iterable[str]) -> None:
+    """FieldError for a field of ``given`` that is ``decided`` by what was sent besides."""
+    for name in decided:
+        if given.get(name):
+            raise unknown(name, [field for field in known if field not in decided])
 
 
 def unknown(name: str, known: Iterable[str]) -> FieldError:

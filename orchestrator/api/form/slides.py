@@ -13,7 +13,7 @@ from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.form.fields import Uploaded, VideoFields, read
 from orchestrator.api.form.orders import Order, changes_of, order_from, scene_from
 from orchestrator.api.form.parse import Form
-from orchestrator.api.form.refusal import unknown
+from orchestrator.api.form.refusal import refuse_decided
 
 __all__ = ["OF_SLIDES", "PresentationFields", "order_of_slides"]
 
@@ -45,9 +45,7 @@ class PresentationFields(VideoFields):  # type: ignore[valid-type, misc]
     @model_validator(mode="before")
     @classmethod
     def _refuse_what_slides_decide(cls, given: dict[str, Any]) -> dict[str, Any]:
-        for name in OF_SLIDES:
-            if given.get(name):
-                raise unknown(name, [known for known in cls.model_fields if known not in OF_SLIDES])
+        refuse_decided(given, OF_SLIDES, cls.model_fields)
         return given
 
 

@@ -11,7 +11,7 @@ from orchestrator.api.errors import ApiError, api_error_of
 from orchestrator.api.form.fields import VideoFields, read
 from orchestrator.api.form.orders import Order, changes_of, order_from, scene_from
 from orchestrator.api.form.parse import Form
-from orchestrator.api.form.refusal import unknown
+from orchestrator.api.form.refusal import refuse_decided
 
 __all__ = ["OF_STORY", "StoryFields", "order_of_story"]
 
@@ -28,9 +28,7 @@ class StoryFields(VideoFields):  # type: ignore[valid-type, misc]
     @model_validator(mode="before")
     @classmethod
     def _refuse_what_the_story_decides(cls, given: dict[str, Any]) -> dict[str, Any]:
-        for name in OF_STORY:
-            if given.get(name):
-                raise unknown(name, [known for known in cls.model_fields if known not in OF_STORY])
+        refuse_decided(given, OF_STORY, cls.model_fields)
         return given
 
 
