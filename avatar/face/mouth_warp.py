@@ -43,7 +43,7 @@ class InsideTracks:
     """The inside of the mouth in a batch. ``teeth``, ``tongue`` [b, 2]: shift in pixels of the lower teeth and of the
     tongue in the resting head. ``away`` [b, 2]: pixels by which what lies an IOD deeper is seen elsewhere, as the head
     turns. 0..1 [b]: ``open`` jaws, tongue's ``tip`` up, tongue ``between`` the teeth, ``round`` lips that darken the
-    inside, ``seam`` between lips that the photo shows apart, lips ``parted`` further than in the photo."""
+    inside, lips that the photo shows apart ``shut``, the ``seam`` between them, lips ``parted`` further than there."""
 
     teeth: torch.Tensor
     tongue: torch.Tensor
@@ -52,6 +52,7 @@ class InsideTracks:
     tip: torch.Tensor
     between: torch.Tensor
     round: torch.Tensor
+    shut: torch.Tensor
     seam: torch.Tensor
     parted: torch.Tensor
 

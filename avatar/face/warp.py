@@ -22,6 +22,7 @@ __all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
 _RAISED = 0.06  # how far an expression moves the outline of a face, IOD
+_SHUT_SMOOTHS = 0.7  # shut lips smooth the creases beside a grin so much as round ones do
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ class Layers:
     ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 4, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
     opacity of the lower lip's layer, the line between closed lips, distance above the lower lip's edge. ``inside``:
-    what shows between the lips. ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios. ``iod``:
-    pixels. ``down``: unit vector down the face in the picture.
+    what shows between the lips. ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios.
+    ``creases``: bounds and [1, 3, h, w] of avatar.face.creases. ``iod``: pixels. ``down``: unit vector down the face in
+    the picture.
     """
 
     size: tuple[int, int]
@@ -78,6 +80,7 @@ class Layers:
     eyes: tuple[EyeLayers, ...]
     ratio_bounds: Bounds
     ratios: torch.Tensor
+    creases: tuple[Bounds, torch.Tensor] | None
     iod: float
     down: tuple[float, float]
 
@@ -123,6 +126,7 @@ class Warp:
         self._draw_mouth(frame, head, upper, lower, inside)
         if units is not None:
             self._shade(frame, head, upper, units)
+        self._smooth_creases(frame, head, upper, torch.maximum(inside.round, _SHUT_SMOOTHS * inside.shut))
         gaze = torch.zeros_like(lids) if gaze is None else gaze
         self._draw_eyes(frame, head, upper, lids, gaze)
         return self._before_plate(frame)
@@ -214,6 +218,20 @@ class Warp:
         seen = interpolate(seen, size=whole, mode="bilinear", align_corners=True)[..., : area.shape[2], : area.shape[3]]
         colour = area[:, :3].mul_(seen)
         torch.minimum(colour, area[:, 3:4], out=colour)
+
+    def _smooth_creases(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor,
+                        pursed: torch.Tensor) -> None:  # fmt: skip
+        """Even skin beside a grin as far as its lips are ``pursed`` [b]."""
+        if self.layers.creases is None or not bool((pursed > 0.01).any()):
+            return
+        bounds, logs = self.layers.creases
+        patch = self._patch(bounds, head, 0.05, 50.0)
+        if patch.empty:
+            return
+        area = patch.of(frame)[:, :3]
+        at = patch.dense(self._face_points(patch.nodes(frame), head, upper), area)
+        seen = _sample(logs, bounds, at, "zeros")
+        area *= (seen * pursed.clamp(0, 1)[:, None, None, None]).exp_()
 
     def _draw_eyes(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lids: torch.Tensor,
                    gaze: torch.Tensor) -> None:  # fmt: skip

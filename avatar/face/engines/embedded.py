@@ -155,6 +155,7 @@ class EmbeddedClip:
             tip=tip,
             between=between,
             round=take("round"),
+            shut=close,
             seam=((close - 0.80) / 0.20).clamp(0, 1),
             parted=(uncovered / _UNCOVERED).clamp(0, 1),
         )

@@ -63,7 +63,7 @@ def _still(count: int) -> PoseTracks:
 
 def _inside(count: int) -> InsideTracks:
     zero, place = torch.zeros(count), torch.zeros(count, 2)
-    return InsideTracks(place, place, place, zero, zero, zero, zero, zero, zero)
+    return InsideTracks(place, place, place, zero, zero, zero, zero, zero, zero, zero)
 
 
 def _gestures(frames: int) -> GestureTrack:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from skimage import data
 
 from avatar.core.progress import silent
 from avatar.core.types import GestureTrack, Phoneme, Portrait, Size, Speech
-from avatar.face import FaceOptions
+from avatar.face import FaceOptions, layers
 from avatar.face.canonical import Canonical
+from avatar.face.creases import creases
 from avatar.face.engines import embedded
 from avatar.face.framing import frame_person
 from avatar.face.moods import emotion_tracks
@@ -117,3 +119,33 @@ def test_a_mood_takes_back_the_smile_of_the_photo(portrait: Portrait, mood: str,
     found = detect_faces((255 * np.clip(shown, 0, 1)).round().astype(np.uint8))[0]
     iod = float(np.linalg.norm(found[263] - found[33]))
     assert float(found[[13, 14], 1].mean() - found[[61, 291], 1].mean()) / iod < most
+
+
+def _beside_the_right_corner(portrait: Portrait, phone: str) -> np.ndarray:
+    """Brightness [h, w] of the skin that lies out from the corner of the mouth where it is in a frame of ``phone``."""
+    frame, points = _mouth_of(portrait, phone)
+    iod = float(np.linalg.norm(points[263] - points[33]))
+    x, y = points[308, :2] + np.array([0.02, -0.02]) * iod
+    half = round(0.09 * iod)
+    return frame[round(y) - half : round(y) + half, round(x) - half : round(x) + 2 * half] @ _LIGHT
+
+
+def test_creases_beside_a_grin_smooth_out_where_its_lips_round_or_shut(
+    portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uneven = lambda skin: float(np.std(skin - gaussian_filter(skin, 6)))  # noqa: E731
+    smoothed = {phone: uneven(_beside_the_right_corner(portrait, phone)) for phone in "umi"}
+    monkeypatch.setattr(layers, "creases", lambda *_: None)
+    folded = {phone: uneven(_beside_the_right_corner(portrait, phone)) for phone in "umi"}
+    assert smoothed["u"] < 0.7 * folded["u"]
+    assert smoothed["m"] < 0.85 * folded["m"]
+    assert smoothed["i"] == pytest.approx(folded["i"], rel=0.01)
+
+
+def test_a_mouth_that_does_not_grin_has_no_creases_to_smooth(portrait: Portrait) -> None:
+    mouth = Mouth.of(Canonical.of(portrait.landmarks))
+    u, v = np.meshgrid(np.linspace(-1.5, 1.5, 40), np.linspace(-0.3, 0.3, 30))
+    colour = np.random.default_rng(0).uniform(0.4, 0.6, (30, 40, 3))
+    assert mouth.grin > 0 and creases(mouth, u, v, colour, 40.0) is not None
+    level = replace(mouth, upper=lambda x: 0 * x, lower=lambda x: 0 * x, gap=0.0)
+    assert creases(level, u, v, colour, 40.0) is None
