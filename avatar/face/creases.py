@@ -13,7 +13,9 @@ from scipy.ndimage import gaussian_filter
 from avatar.face.canonical import smooth_step
 from avatar.face.mouth import Mouth
 
-__all__ = ["creases"]
+__all__ = ["CREASES_REACH", "creases"]
+
+CREASES_REACH = 0.32  # from the corner of a mouth, IOD
 
 _AROUND = 0.055  # what counts as around, IOD
 _BESIDE, _REACH = 0.07, 0.19  # where they lie: so far out from a corner, and within so much of there; IOD
@@ -21,15 +23,16 @@ _CLEAR = 0.035  # of the lips, IOD
 _DEEPEST = 0.45  # natural logarithm
 
 
-def creases(mouth: Mouth, u: np.ndarray, v: np.ndarray, colour: np.ndarray, iod: float) -> np.ndarray | None:
-    """Logarithms of factors, float32 [3, h, w], that make even the skin of ``colour`` [h, w, 3] beside the corners of a
+def creases(mouth: Mouth, side: float, u: np.ndarray, v: np.ndarray, colour: np.ndarray,
+            iod: float) -> np.ndarray | None:  # fmt: skip
+    """Logarithms of factors, float32 [3, h, w], that make even the skin of ``colour`` [h, w, 3] beside one corner of a
     grin; None where the photo shows none.
 
-    ``u``, ``v`` [h, w]: coordinates of the mouth; ``iod``: in pixels of ``colour``.
+    ``side``: -1 or 1, u of the corner; ``u``, ``v`` [h, w]: coordinates of the mouth; ``iod``: in pixels of ``colour``.
     """
     if mouth.grin == 0:
         return None
-    out, along = (np.abs(u) - 1) * mouth.half, np.clip(u, -1, 1)
+    out, along = (side * u - 1) * mouth.half, np.clip(u, -1, 1)
     above, below = mouth.outer_upper(along) - v, v - mouth.outer_lower(along)
     skin = smooth_step(0.0, _CLEAR, np.maximum(np.maximum(above, below), out))
     near = np.exp(-(np.square(out - _BESIDE) + np.square(v)) / _REACH**2)

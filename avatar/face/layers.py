@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter, grey_dilation, grey_erosion, map_coor
 from avatar.core.types import Portrait, Size
 from avatar.face.canonical import FACE_OVAL, Canonical, smooth_step
 from avatar.face.canvas import framed_layers, framed_picture, valid
-from avatar.face.creases import creases
+from avatar.face.creases import CREASES_REACH, creases
 from avatar.face.eye_warp import EyeLayers
 from avatar.face.eyes import eye_pictures, skin_grain
 from avatar.face.framing import Framing
@@ -82,7 +82,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         eyes=eyes,
         ratio_bounds=ratio_bounds,
         ratios=tensor(ratios),
-        creases=_crease_layer(rig, q, face_box, picture, origin, tensor),
+        creases=_crease_layers(rig, q, face_box, picture, origin, tensor),
         iod=face.iod,
         down=_down(face),
     )
@@ -367,17 +367,20 @@ def _ratio_layer(face: Canonical, q: np.ndarray, face_box: Bounds, light: np.nda
     return box, ratios_for(face, _canonical_at(xy, q, face_box), light)
 
 
-def _crease_layer(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
-                  tensor: Callable[[np.ndarray], torch.Tensor]) -> tuple[Bounds, torch.Tensor] | None:  # fmt: skip
-    """Box of the creases beside a grin, and what smooths them [1, 3, h, w]."""
-    face = rig.face
-    lips = face.landmarks[[61, 291, 0, 17], :2]
-    low, high = lips.min(0), lips.max(0)
-    box = _box_at((low + high) / 2, (high - low) / 2 + 0.45 * face.iod)
-    xy = _fine(box)
-    u, v = rig.mouth.coordinates(_canonical_at(xy, q, face_box))
-    found = creases(rig.mouth, u, v, _colours(picture, origin, xy), 2 * face.iod)
-    return None if found is None else (box, tensor(found[None]))
+def _crease_layers(
+    rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
+    tensor: Callable[[np.ndarray], torch.Tensor],
+) -> tuple[tuple[Bounds, torch.Tensor], ...]:  # fmt: skip
+    """Boxes beside both corners of a grin, and what smooths the creases there, [1, 3, h, w] each."""
+    face, made = rig.face, []
+    for corner, side in ((61, -1.0), (291, 1.0)):
+        box = _box_at(face.landmarks[corner, :2], np.full(2, CREASES_REACH * face.iod))
+        xy = _fine(box)
+        u, v = rig.mouth.coordinates(_canonical_at(xy, q, face_box))
+        found = creases(rig.mouth, side, u, v, _colours(picture, origin, xy), 2 * face.iod)
+        if found is not None:
+            made.append((box, tensor(found[None])))
+    return tuple(made)
 
 
 def _colours(picture: np.ndarray, origin: tuple[float, float], xy: np.ndarray) -> np.ndarray:

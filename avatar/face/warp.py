@@ -55,8 +55,8 @@ class Layers:
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
     opacity of the lower lip's layer, the line between closed lips, distance above the lower lip's edge. ``inside``:
     what shows between the lips. ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios.
-    ``creases``: bounds and [1, 3, h, w] of avatar.face.creases. ``iod``: pixels. ``down``: unit vector down the face in
-    the picture.
+    ``creases``: bounds and [1, 3, h, w] of each corner, see avatar.face.creases. ``iod``: pixels. ``down``: unit vector
+    down the face in the picture.
     """
 
     size: tuple[int, int]
@@ -80,7 +80,7 @@ class Layers:
     eyes: tuple[EyeLayers, ...]
     ratio_bounds: Bounds
     ratios: torch.Tensor
-    creases: tuple[Bounds, torch.Tensor] | None
+    creases: tuple[tuple[Bounds, torch.Tensor], ...]
     iod: float
     down: tuple[float, float]
 
@@ -205,33 +205,36 @@ class Warp:
         if not bool((units > 0).any()):
             return
         layers = self.layers
-        patch = self._patch(layers.ratio_bounds, head, _RAISED, 16.0)
-        if patch.empty:
-            return
         ratio = torch.einsum("bu,uhw->bhw", units, layers.ratios).exp_()[:, None]
-        at = self._face_points(patch.nodes(frame), head, upper)
-        area = patch.of(frame)
-        every = 2 if patch.step > 1 else 1
-        size = ((patch.rows - 1) * patch.step // every + 1, (patch.columns - 1) * patch.step // every + 1)
-        seen = _sample(ratio - 1.0, layers.ratio_bounds, at, "zeros", size).add_(1.0)
-        whole = ((patch.rows - 1) * patch.step + 1, (patch.columns - 1) * patch.step + 1)
-        seen = interpolate(seen, size=whole, mode="bilinear", align_corners=True)[..., : area.shape[2], : area.shape[3]]
-        colour = area[:, :3].mul_(seen)
-        torch.minimum(colour, area[:, 3:4], out=colour)
+        self._light(frame, head, upper, layers.ratio_bounds, ratio, _RAISED, 16.0, 2)
 
     def _smooth_creases(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor,
                         pursed: torch.Tensor) -> None:  # fmt: skip
         """Even skin beside a grin as far as its lips are ``pursed`` [b]."""
-        if self.layers.creases is None or not bool((pursed > 0.01).any()):
+        if not bool((pursed > 0.01).any()):
             return
-        bounds, logs = self.layers.creases
-        patch = self._patch(bounds, head, 0.05, 50.0)
+        for bounds, logs in self.layers.creases:
+            ratio = (pursed.clamp(0, 1)[:, None, None, None] * logs).exp_()
+            self._light(frame, head, upper, bounds, ratio, 0.0, 32.0, 1)
+
+    def _light(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, bounds: Bounds, ratio: torch.Tensor,
+               margin: float, nodes: float, every: int) -> None:  # fmt: skip
+        """Multiply the skin by ``ratio`` [b, 1 or 3, h, w], which spans ``bounds`` of the resting photo.
+        It is looked up at each pixel, or at every second one."""
+        patch = self._patch(bounds, head, margin, nodes)
         if patch.empty:
             return
-        area = patch.of(frame)[:, :3]
-        at = patch.dense(self._face_points(patch.nodes(frame), head, upper), area)
-        seen = _sample(logs, bounds, at, "zeros")
-        area *= (seen * pursed.clamp(0, 1)[:, None, None, None]).exp_()
+        at = self._face_points(patch.nodes(frame), head, upper)
+        area = patch.of(frame)
+        every = min(every, patch.step)
+        size = ((patch.rows - 1) * patch.step // every + 1, (patch.columns - 1) * patch.step // every + 1)
+        seen = _sample(ratio - 1.0, bounds, at, "zeros", size).add_(1.0)
+        if every > 1:
+            whole = ((patch.rows - 1) * patch.step + 1, (patch.columns - 1) * patch.step + 1)
+            seen = interpolate(seen, size=whole, mode="bilinear", align_corners=True)
+        seen = seen[..., : area.shape[2], : area.shape[3]]
+        colour = area[:, :3].mul_(seen)
+        torch.minimum(colour, area[:, 3:4], out=colour)
 
     def _draw_eyes(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lids: torch.Tensor,
                    gaze: torch.Tensor) -> None:  # fmt: skip

@@ -146,6 +146,6 @@ def test_a_mouth_that_does_not_grin_has_no_creases_to_smooth(portrait: Portrait)
     mouth = Mouth.of(Canonical.of(portrait.landmarks))
     u, v = np.meshgrid(np.linspace(-1.5, 1.5, 40), np.linspace(-0.3, 0.3, 30))
     colour = np.random.default_rng(0).uniform(0.4, 0.6, (30, 40, 3))
-    assert mouth.grin > 0 and creases(mouth, u, v, colour, 40.0) is not None
+    assert mouth.grin > 0 and creases(mouth, 1.0, u, v, colour, 40.0) is not None
     level = replace(mouth, upper=lambda x: 0 * x, lower=lambda x: 0 * x, gap=0.0)
-    assert creases(level, u, v, colour, 40.0) is None
+    assert creases(level, 1.0, u, v, colour, 40.0) is None
