@@ -15,7 +15,7 @@ from avatar.face.mouth import Mouth
 
 __all__ = ["CREASES_REACH", "creases"]
 
-CREASES_REACH = 0.32  # from the corner of a mouth, IOD
+CREASES_REACH = 0.30  # from the corner of a mouth, IOD
 
 _AROUND = 0.055  # what counts as around, IOD
 _BESIDE, _REACH = 0.07, 0.19  # where they lie: so far out from a corner, and within so much of there; IOD
@@ -35,7 +35,8 @@ def creases(mouth: Mouth, side: float, u: np.ndarray, v: np.ndarray, colour: np.
     out, along = (side * u - 1) * mouth.half, np.clip(u, -1, 1)
     above, below = mouth.outer_upper(along) - v, v - mouth.outer_lower(along)
     skin = smooth_step(0.0, _CLEAR, np.maximum(np.maximum(above, below), out))
-    near = np.exp(-(np.square(out - _BESIDE) + np.square(v)) / _REACH**2)
+    far = np.hypot(out, v)
+    near = np.exp(-(np.square(out - _BESIDE) + np.square(v)) / _REACH**2) * (1 - smooth_step(0.20, 0.29, far))
     sigma = _AROUND * iod
     weight = gaussian_filter(skin, sigma) + 1e-3
     logs = np.log(np.clip(colour, 0.02, 1.0))

@@ -15,7 +15,7 @@ __all__ = ["emotion_tracks"]
 _MOODS: dict[str, dict[str, float]] = {
     "neutral": {},
     "happy": {"smile": 0.062, "cheek": 0.040, "squint": 0.012, "brows": 0.006},
-    "sad": {"brows_inner": 0.074, "brows_together": 0.010, "frown": 0.052, "brows": -0.008, "squint": 0.004,
+    "sad": {"brows_inner": 0.080, "brows_together": 0.010, "frown": 0.052, "brows": -0.008, "squint": 0.004,
             "lids": 0.20},
     "angry": {"brows_together": 0.052, "brows": -0.034, "squint": 0.020, "lids": -0.10, "frown": 0.016,
               "press_upper": 0.20, "press_lower": 0.20},

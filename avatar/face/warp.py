@@ -215,7 +215,7 @@ class Warp:
             return
         for bounds, logs in self.layers.creases:
             ratio = (pursed.clamp(0, 1)[:, None, None, None] * logs).exp_()
-            self._light(frame, head, upper, bounds, ratio, 0.0, 32.0, 1)
+            self._light(frame, head, upper, bounds, ratio, _RAISED, 32.0, 1)
 
     def _light(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, bounds: Bounds, ratio: torch.Tensor,
                margin: float, nodes: float, every: int) -> None:  # fmt: skip
