@@ -60,7 +60,7 @@ def test_no_person_no_change_of_the_backdrop() -> None:
 
 
 def test_bytes_are_rounded_and_clipped() -> None:
-    values = torch.tensor([-0.1, 0.0, 0.4999 / 255, 0.5001 / 255, 1.0, 1.3])
+    values = torch.tensor([-0.001, 0.0, 0.4999 / 255, 0.5001 / 255, 1.0, 1.3])
     assert to_bytes(values.expand(1, 3, 1, 6))[0, 0, :, 0].tolist() == [0, 0, 0, 1, 255, 255]
 
 
