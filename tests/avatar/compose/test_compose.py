@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import avg_pool2d
 
 from avatar.compose import Caption, compose_segment, poster
-from avatar.compose.blend import blend, blend_lit, to_bytes
+from avatar.compose.blend import _kept, _kept_together, blend, blend_lit, to_bytes
 from avatar.compose.segment import composed_frames
 from avatar.core.errors import Cancelled
 from avatar.core.media import probe, read_frames
@@ -57,6 +58,16 @@ def test_light_touches_the_outline_only() -> None:
 def test_no_person_no_change_of_the_backdrop() -> None:
     backdrop = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(3))
     torch.testing.assert_close(blend_lit(torch.zeros(1, 4, 48, 64), backdrop), backdrop)
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (288, 512), (333, 517), (720, 1280)])
+def test_the_light_round_an_outline_is_the_same_picture_by_picture_and_together(height: int, width: int) -> None:
+    noise = torch.rand(2, 1, height, width, generator=torch.Generator().manual_seed(4))
+    alpha = avg_pool2d(noise, 9, 1, 4)
+    small = (round(height / (min(height, width) / 64)), round(width / (min(height, width) / 64)))
+    together, one_by_one = _kept_together(alpha, small), _kept(alpha)
+    assert one_by_one.shape == together.shape
+    assert float((one_by_one - together).abs().max()) < 1 / 255
 
 
 def test_bytes_are_rounded_and_clipped() -> None:
