@@ -1,4 +1,4 @@
-"""A LoRA added to the weights of a loaded model, once, so that drawing costs what it cost and needs no library of it."""
+"""A LoRA added to the weights of a loaded model, once: drawing costs what it did, and needs no library of its own."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class Base:
     def of(cls, config: Config, loading: Loading) -> Base:
         """The model that is asked for, looked at and not loaded.
 
-        OptionError for another kind of model, and for pictures where it needs films; MissingEngine for an extra, weights
-        or files that are not here.
+        OptionError for another kind of model, and for pictures where it needs films; MissingEngine for an extra,
+        weights or files that are not here.
         """
         _require_peft()
         folder = model_folder(weights.resolve(config.model, cache_folder()), loading.variant)

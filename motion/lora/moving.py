@@ -1,10 +1,10 @@
 """The temporal layers of Stable Video Diffusion, tuned on clips of films by its own objective.
 
-EDM's preconditioning (Karras and others, 2022) with the prediction of velocity: of x = x0 + sigma n the UNet is given
-x / sqrt(sigma^2 + 1) and log(sigma) / 4, and says v = (n - sigma x0) / sqrt(sigma^2 + 1); the weight of the loss makes it
-the mean square of what is wrong with v. log sigma is normal with mean 0.7 and deviation 1.6 (Blattmann and others, 2023,
-picture to video). The picture that the clip begins with is seen with noise on it, as latents beside every frame and as
-an embedding; frames a second, motion bucket and the strength of that noise are told too.
+EDM's preconditioning (Karras and others, 2022), velocity predicted: of x = x0 + sigma n the UNet is given
+x / sqrt(sigma^2 + 1) and log(sigma) / 4, and says v = (n - sigma x0) / sqrt(sigma^2 + 1). The loss, weighed as EDM
+does, is the mean square of what is wrong with v. log sigma is normal with mean 0.7 and deviation 1.6 (Blattmann and
+others, 2023, picture to video). The picture that the clip begins with is seen with noise on it, as latents beside every
+frame, and as an embedding; frames a second, motion bucket and the strength of that noise are told too.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class MovingObjective(Objective):
         return torch.zeros(len(captions), 0)
 
     def sample(self, pipeline: Any, clip: np.ndarray, draw: np.random.Generator) -> Tensors:
-        """Scaled ``latents`` [f, c, h, w]; the latents of the first picture under ``strengths`` [k] of noise as ``seen``
-        [k, c, h, w], not scaled; its ``embedding`` [1, d]."""
+        """Scaled ``latents`` [f, c, h, w]; as ``seen`` [k, c, h, w] those of the first picture under ``strengths`` [k]
+        of noise, not scaled; its ``embedding`` [1, d]."""
         strengths = np.exp(draw.normal(_SEEN_MEAN, _SEEN_DEVIATION, _SEEN))
         strengths[0] = _SEEN_FIRST
         noise = noise_of(draw, (_SEEN, 3, *clip.shape[1:3]), "cpu")
