@@ -210,7 +210,7 @@ def test_a_name_finds_it_from_training_to_the_film(
 
     own = [f"{name}={value}" for name, value in given["svd"].items() if name not in ("model", "picture")]
     options = [part for one in ("lora=sea-lora", *own) for part in ("--backdrop-option", one)]
-    drawn = ["backdrop", "@" + given["svd"]["picture"], "--backdrop-engine", "svd", "--size", "64x64", "-q"]
+    drawn = ["backdrop", "@" + given["svd"]["picture"], "--backdrop-engine", "svd", "--size", "128x128", "-q"]
     film = tmp_path / "sea.mp4"
     assert main.run([*drawn, "--backdrop-model", str(video_models["svd"]), *options, "-o", str(film)]) == 0
     assert film.stat().st_size > 0
