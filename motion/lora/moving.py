@@ -35,7 +35,10 @@ class MovingObjective(Objective):
 
     kind: ClassVar[str] = "svd"
     pipeline: ClassVar[str] = "StableVideoDiffusionPipeline"
-    targets: ClassVar[str] = r".*\.temporal_transformer_blocks\..*\.(to_q|to_k|to_v|to_out\.0)"
+    # the second attention looks at one embedding alone: what asks for it (to_q, to_k) decides nothing
+    targets: ClassVar[str] = (
+        r".*\.temporal_transformer_blocks\.\d+\.(attn1\.(to_q|to_k|to_v|to_out\.0)|attn2\.(to_v|to_out\.0))"
+    )
 
     @property
     def frames(self) -> int:

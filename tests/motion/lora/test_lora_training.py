@@ -29,18 +29,6 @@ from tests.lora_runs import QUICK, films, pictures, run, tuned
 _PARTS = ("to_q", "to_k", "to_v", "to_out.0")
 
 
-@pytest.fixture(scope="session")
-def models(video_models: dict[str, Path], diffusion_models: dict[str, Path]) -> dict[str, Path]:
-    """A model of each kind: noise is predicted, velocity is, and a film."""
-    return {"sd": diffusion_models["sd1"], "sd2": diffusion_models["sd2"], "svd": video_models["svd"]}
-
-
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where runs lie that several tests look at."""
-    return tmp_path_factory.mktemp("lora")
-
-
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
     found: dict[str, torch.Tensor] = load_file(folder / "pytorch_lora_weights.safetensors")
     return found
@@ -66,6 +54,7 @@ def test_only_the_layers_that_are_meant_learn(models: dict[str, Path], place: Pa
         name: layer.weight.shape
         for name, layer in unet.named_modules()
         if name.endswith(_PARTS) and (kind == "sd" or ".temporal_transformer_blocks." in name)
+        if kind == "sd" or not name.endswith(("attn2.to_q", "attn2.to_k"))
     }
     objective = {"sd": StillObjective, "svd": MovingObjective}[kind]
     learned = insert(unet, objective.targets, Config(model="-", films="-", rank=4))
@@ -80,7 +69,7 @@ def test_only_the_layers_that_are_meant_learn(models: dict[str, Path], place: Pa
     for name, (out, into) in expected.items():
         assert found[f"unet.{name}.lora.down.weight"].shape == (4, into)
         assert found[f"unet.{name}.lora.up.weight"].shape == (out, 4)
-        assert found[f"unet.{name}.lora.up.weight"].abs().max() > 0.0
+        assert found[f"unet.{name}.lora.up.weight"].abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("kind", ["sd", "sd2", "svd"])
@@ -89,9 +78,9 @@ def test_what_is_kept_aside_is_told_better(models: dict[str, Path], tmp_path: Pa
     if kind == "svd":
         shutil.rmtree(tmp_path / "material")
         own = {"films": str(films(tmp_path / "material", count=1, length=24)), "frames": 4, "rate": 8.0}
-    done = run(tmp_path / "run", model=str(models[kind]), steps=60, every=30, rank=16, dropout=0.0, **own)
+    done = run(tmp_path / "run", model=str(models[kind]), steps=40, every=20, rank=16, dropout=0.0, **own)
     losses = losses_of(tmp_path / "run")
-    assert [step for step, _, _ in losses] == [0, 30, 60]
+    assert [step for step, _, _ in losses] == [0, 20, 40]
     assert done.before == losses[0][2]
     assert done.best == min(aside for _, _, aside in losses) < 0.97 * done.before
 
@@ -311,23 +300,31 @@ def test_captions_are_beside_the_films_or_in_a_table(tmp_path: Path) -> None:
 
 
 def test_whole_films_are_kept_aside_where_there_are_enough(models: dict[str, Path], tmp_path: Path) -> None:
-    folder = films(tmp_path / "films", count=6, length=8)
-    run(tmp_path / "run", model=str(models["sd"]), films=str(folder), rate=4.0, steps=1, every=1)
-    rows = json.loads((tmp_path / "run" / "material" / "index.json").read_text())["samples"]
-    pipeline = StableDiffusionPipeline.from_pretrained(models["sd"])
-    objective = StillObjective(pipeline, Config(model="-", films=str(folder), rate=4.0), "cpu")
-    material = training.gathered(tmp_path / "run" / "material", objective, pipeline, silent())
+    material, rows = material_of(models["sd"], tmp_path, films(tmp_path / "films", count=6, length=8), rate=4.0)
     aside = {row["source"] for row in rows if row["id"] in material.aside}
     assert len(aside) == 1
     assert {row["id"] for row in rows if row["source"] in aside} == set(material.aside)
     assert {row["source"] for row in rows if row["id"] in material.samples} == {row["source"] for row in rows} - aside
 
 
+def material_of(
+    model: Path, folder: Path, source: Path, **options: float
+) -> tuple[training.Material, list[dict[str, str]]]:
+    pipeline = StableDiffusionPipeline.from_pretrained(model)
+    config = Config(model="-", films=str(source), side=64, **options)  # type: ignore[arg-type]
+    with torch.no_grad():
+        objective = StillObjective(pipeline, config, "cpu")
+        material = training.gathered(folder / "material", objective, pipeline, silent())
+    return material, json.loads((folder / "material" / "index.json").read_text())["samples"]
+
+
 def test_frames_of_a_long_film_are_spread_over_it(models: dict[str, Path], tmp_path: Path) -> None:
     folder = films(tmp_path / "films", count=1, length=40)
-    run(tmp_path / "run", model=str(models["sd"]), films=str(folder), rate=8.0, frames=5, steps=1, every=1)
-    rows = json.loads((tmp_path / "run" / "material" / "index.json").read_text())["samples"]
+    material, rows = material_of(models["sd"], tmp_path, folder, rate=8.0, frames=5)
     assert len(rows) == 5
+    left = [int(np.argmax(material.pixels(row["id"])[0, 64, :, 0] > 120)) for row in rows]
+    assert left[0] < left[1] < left[2]  # a second apart, no frame beside the other
+    assert left[1] - left[0] > 30
 
 
 @pytest.mark.parametrize(
@@ -359,13 +356,16 @@ def test_options_come_from_a_file_and_what_is_given_counts(tmp_path: Path) -> No
 
 
 def test_what_cannot_be_trained_is_told_in_a_sentence(
-    models: dict[str, Path], video_models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, shown = films(tmp_path / "films", length=3), pictures(tmp_path / "pictures", count=1)
     empty = tmp_path / "empty"
     empty.mkdir()
+    other = tmp_path / "wan"
+    other.mkdir()
+    (other / "model_index.json").write_text('{"_class_name": "WanPipeline"}')
     wrong: list[tuple[dict[str, object], type[Exception], str]] = [
-        ({"model": str(video_models["wan"])}, OptionError, "is a WanPipeline: a LoRA is trained for"),
+        ({"model": str(other)}, OptionError, "is a WanPipeline: a LoRA is trained for"),
         ({"model": str(models["svd"]), "pictures": str(shown), "films": ""}, OptionError, "learns from films"),
         ({"model": str(empty)}, MissingEngine, "model_index.json"),
         ({"model": "no folder at all"}, OptionError, "no folder"),

@@ -24,6 +24,7 @@ from motion.engines.tuned import digest_of, find_tuned
 from orchestrator.cli import main
 from orchestrator.video.folder import Keys, hashes_of
 from orchestrator.video.request import RenderRequest
+from tests.diffusion_models import save_single_file, save_stable_diffusion_xl
 from tests.lora_runs import films, run, tuned
 
 _SIZE = Size(64, 64)
@@ -37,27 +38,21 @@ _QUICK: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where runs lie that several tests look at."""
-    return tmp_path_factory.mktemp("lora-use")
-
-
-@pytest.fixture(scope="session")
-def given(place: Path, video_models: dict[str, Path]) -> dict[str, dict[str, str]]:
+def given(place: Path, models: dict[str, Path]) -> dict[str, dict[str, str]]:
     """For each engine: its model and what else it needs."""
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)).save(place / "picture.png")
     film = films(place / "film", count=1) / "film-0.mp4"
-    own = {name: {"model": str(video_models["sd"])} | _QUICK[name] for name in _QUICK}
-    own["svd"] |= {"model": str(video_models["svd"]), "picture": str(place / "picture.png")}
+    own = {name: {"model": str(models["sd"])} | _QUICK[name] for name in _QUICK}
+    own["svd"] |= {"model": str(models["svd"]), "picture": str(place / "picture.png")}
     for name in ("animatediff", "gen1"):
-        own[name]["adapter"] = str(video_models["adapter"])
-    own["gen1"] |= {"controlnet": str(video_models["controlnet"]), "film": str(film)}
+        own[name]["adapter"] = str(models["adapter"])
+    own["gen1"] |= {"controlnet": str(models["controlnet"]), "film": str(film)}
     return own
 
 
-def lora_of(video_models: dict[str, Path], place: Path, engine: str) -> Path:
+def lora_of(models: dict[str, Path], place: Path, engine: str) -> Path:
     kind = "svd" if engine == "svd" else "sd"
-    return tuned(video_models[kind], place, kind)
+    return tuned(models[kind], place, kind)
 
 
 def plan(engine: str, own: dict[str, str]) -> BackdropPlan:
@@ -68,9 +63,9 @@ def plan(engine: str, own: dict[str, str]) -> BackdropPlan:
 
 @pytest.mark.parametrize("engine", sorted(_QUICK))
 def test_it_changes_what_the_engine_draws_by_its_scale(
-    given: dict[str, dict[str, str]], video_models: dict[str, Path], place: Path, engine: str
+    given: dict[str, dict[str, str]], models: dict[str, Path], place: Path, engine: str
 ) -> None:
-    own, lora = given[engine], lora_of(video_models, place, engine)
+    own, lora = given[engine], lora_of(models, place, engine)
     plain = plan(engine, own)
     none, half, whole = (plan(engine, own | {"lora": str(lora), "lora_scale": scale}) for scale in ("0", "0.5", "1"))
     shown = [one.arrays["pictures"].astype(float) for one in (plain, none, half, whole)]
@@ -86,15 +81,15 @@ def test_it_changes_what_the_engine_draws_by_its_scale(
     assert all(one.reason != "backdrop_lora" for one in plain.notes)
 
 
-def test_what_is_added_is_up_times_down(video_models: dict[str, Path], place: Path) -> None:
+def test_what_is_added_is_up_times_down(models: dict[str, Path], place: Path) -> None:
     from diffusers import StableVideoDiffusionPipeline
 
     from motion.engines.merging import merge
     from motion.engines.tuned import Tuned
 
-    lora = lora_of(video_models, place, "svd")
+    lora = lora_of(models, place, "svd")
     saved = load_file(lora / "pytorch_lora_weights.safetensors")
-    unet = StableVideoDiffusionPipeline.from_pretrained(video_models["svd"]).unet
+    unet = StableVideoDiffusionPipeline.from_pretrained(models["svd"]).unet
     before = {name: one.clone() for name, one in unet.state_dict().items()}
     merge(Tuned("x", lora, "", "svd", "", "", scale=2.0), unet)
     changed = {name for name, one in unet.state_dict().items() if not torch.equal(one, before[name])}
@@ -120,13 +115,13 @@ def nothing_loads(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nothing_loads")
 def test_what_does_not_belong_together_is_told_before_anything_is_loaded(
     given: dict[str, dict[str, str]],
-    video_models: dict[str, Path],
-    diffusion_models: dict[str, Path],
+    models: dict[str, Path],
     place: Path,
     tmp_path: Path,
 ) -> None:
-    still, moving = (str(lora_of(video_models, place, engine)) for engine in ("stable-diffusion", "svd"))
-    other = str(diffusion_models["sd2"])
+    still, moving = (str(lora_of(models, place, engine)) for engine in ("stable-diffusion", "svd"))
+    other = str(models["sd2"])
+    xl = str(save_stable_diffusion_xl(tmp_path / "sdxl"))
     damaged = shutil.copytree(still, tmp_path / "damaged")
     (damaged / "card.json").write_text("{}")
     wrong: list[tuple[str, dict[str, str], type[Exception], str]] = [
@@ -134,10 +129,10 @@ def test_what_does_not_belong_together_is_told_before_anything_is_loaded(
         ("svd", {"lora": still}, OptionError, "is for stable-diffusion models"),
         ("stable-diffusion", {"lora": still, "model": other}, OptionError, "was trained on sd, and sd2 has other"),
         ("animatediff", {"lora": still, "model": other}, OptionError, "lora_base=any"),
-        ("stable-diffusion", {"lora": still, "model": str(diffusion_models["sdxl"])}, OptionError, "other weights"),
+        ("stable-diffusion", {"lora": still, "model": xl}, OptionError, "other weights"),
         (
             "stable-diffusion",
-            {"lora": still, "model": str(diffusion_models["sdxl"]), "lora_base": "any"},
+            {"lora": still, "model": xl, "lora_base": "any"},
             OptionError,
             "does not fit sdxl, which has no layer",
         ),
@@ -152,28 +147,26 @@ def test_what_does_not_belong_together_is_told_before_anything_is_loaded(
         with pytest.raises(kind, match=told):
             plan(engine, given[engine] | own)
     with pytest.raises(OptionError, match="no option 'lora'"):
-        plan("wan", {"model": str(video_models["wan"]), "lora": still})
+        plan("wan", {"model": "/nowhere", "lora": still})
     with pytest.raises(OptionError, match="no option 'lora'"):
-        plan("kandinsky", {"model": str(diffusion_models["sd2"]), "lora": still})
+        plan("kandinsky", {"model": str(models["sd2"]), "lora": still})
 
 
 def test_another_model_of_the_same_layers_is_taken_where_that_is_asked_for(
-    given: dict[str, dict[str, str]], video_models: dict[str, Path], diffusion_models: dict[str, Path], place: Path
+    given: dict[str, dict[str, str]], models: dict[str, Path], place: Path
 ) -> None:
-    lora = str(lora_of(video_models, place, "stable-diffusion"))
-    own = given["stable-diffusion"] | {"model": str(diffusion_models["sd2"])}
+    lora = str(lora_of(models, place, "stable-diffusion"))
+    own = given["stable-diffusion"] | {"model": str(models["sd2"])}
     with_it = plan("stable-diffusion", own | {"lora": lora, "lora_base": "any"})
     assert not np.array_equal(with_it.arrays["pictures"], plan("stable-diffusion", own).arrays["pictures"])
 
 
 def test_a_single_file_takes_one_where_that_is_asked_for(
-    given: dict[str, dict[str, str]], video_models: dict[str, Path], place: Path, tmp_path: Path
+    given: dict[str, dict[str, str]], models: dict[str, Path], place: Path, tmp_path: Path
 ) -> None:
-    from tests.diffusion_models import save_single_file
-
-    file = save_single_file(video_models["sd"], tmp_path / "one.safetensors")
-    own = given["stable-diffusion"] | {"model": str(file), "config": str(video_models["sd"])}
-    lora = {"lora": str(lora_of(video_models, place, "stable-diffusion"))}
+    file = save_single_file(models["sd"], tmp_path / "one.safetensors")
+    own = given["stable-diffusion"] | {"model": str(file), "config": str(models["sd"])}
+    lora = {"lora": str(lora_of(models, place, "stable-diffusion"))}
     with pytest.raises(OptionError, match="lora_base=any"):
         plan("stable-diffusion", own | lora)
     merged = plan("stable-diffusion", own | lora | {"lora_base": "any"}).arrays["pictures"].astype(float)
@@ -183,14 +176,14 @@ def test_a_single_file_takes_one_where_that_is_asked_for(
 
 def test_a_name_finds_it_from_training_to_the_film(
     given: dict[str, dict[str, str]],
-    video_models: dict[str, Path],
+    models: dict[str, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path / "cache"))
     folder = films(tmp_path / "films")
-    words = ["train", "lora", "--model", str(video_models["svd"]), "--films", str(folder), "-o", str(tmp_path / "run")]
+    words = ["train", "lora", "--model", str(models["svd"]), "--films", str(folder), "-o", str(tmp_path / "run")]
     numbers = ["--steps", "2", "--rank", "2", "--alpha", "4", "--learning-rate", "0.01", "--rate", "8", "--frames", "4"]
     more = ["--side", "64", "--patience", "3", "--seed", "5", "--name", "sea-lora", "--device", "cpu"]
     assert main.run([*words, *numbers, *more]) == 0
@@ -212,7 +205,7 @@ def test_a_name_finds_it_from_training_to_the_film(
     options = [part for one in ("lora=sea-lora", *own) for part in ("--backdrop-option", one)]
     drawn = ["backdrop", "@" + given["svd"]["picture"], "--backdrop-engine", "svd", "--size", "128x128", "-q"]
     film = tmp_path / "sea.mp4"
-    assert main.run([*drawn, "--backdrop-model", str(video_models["svd"]), *options, "-o", str(film)]) == 0
+    assert main.run([*drawn, "--backdrop-model", str(models["svd"]), *options, "-o", str(film)]) == 0
     assert film.stat().st_size > 0
     assert main.run(["models", "remove", "sea-lora"]) == 0
     with pytest.raises(OptionError, match="no name of"):
@@ -220,7 +213,7 @@ def test_a_name_finds_it_from_training_to_the_film(
 
 
 def test_the_same_command_goes_on_and_a_stop_is_told(
-    video_models: dict[str, Path],
+    models: dict[str, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -231,7 +224,7 @@ def test_the_same_command_goes_on_and_a_stop_is_told(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "gathered", stop)
-    words = ["train", "lora", "--model", str(video_models["sd"]), "--films", str(films(tmp_path / "films"))]
+    words = ["train", "lora", "--model", str(models["sd"]), "--films", str(films(tmp_path / "films"))]
     assert main.run([*words, "-o", str(tmp_path / "run")]) == 130
     assert "goes on where" in capsys.readouterr().err
     assert main.run(["train", "lora", "--films", "x", "-o", str(tmp_path / "other")]) != 0
@@ -239,9 +232,9 @@ def test_the_same_command_goes_on_and_a_stop_is_told(
 
 
 def test_another_lora_under_the_same_name_is_another_backdrop(
-    video_models: dict[str, Path], place: Path, tmp_path: Path, portrait_png: Path
+    models: dict[str, Path], place: Path, tmp_path: Path, portrait_png: Path
 ) -> None:
-    lora = shutil.copytree(lora_of(video_models, place, "svd"), tmp_path / "lora")
+    lora = shutil.copytree(lora_of(models, place, "svd"), tmp_path / "lora")
     plain = {"photo": portrait_png, "text": "Hello.", "backdrop": "calm ocean", "backdrop_engine": "animatediff"}
     request = RenderRequest(**plain, backdrop_option={"lora": str(lora)})
     before, keys = hashes_of(request), Keys.of(request)
@@ -270,9 +263,9 @@ def test_a_name_of_other_weights_is_not_taken(tmp_path: Path) -> None:
     assert (folder / "b.bin").read_bytes() == b"two"
 
 
-def test_a_run_may_be_renamed(video_models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_may_be_renamed(models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path / "cache"))
-    own = {"model": str(video_models["sd"]), "films": str(films(tmp_path / "films")), "steps": 1, "every": 1}
+    own = {"model": str(models["sd"]), "films": str(films(tmp_path / "films")), "steps": 1, "every": 1}
     run(tmp_path / "run", **own)
     again = run(tmp_path / "run", **own, name="boxes")
     assert find_tuned("boxes").digest == find_tuned(str(again.folder)).digest
