@@ -55,6 +55,11 @@ class Material:
             found: np.ndarray = file.get_tensor("pixels").numpy()
             return found
 
+    def some_aside(self, most: int) -> tuple[str, ...]:
+        """Samples that are kept aside, spread over all of them."""
+        places = np.unique(np.linspace(0, len(self.aside) - 1, min(most, len(self.aside))).round().astype(int))
+        return tuple(self.aside[k] for k in places)
+
     def words_of(self, name: str) -> torch.Tensor:
         """What the model reads of the caption of a sample, [1, ...]."""
         place = self.told[name]

@@ -22,11 +22,10 @@ _GAP = 6
 
 @torch.no_grad()
 def draw_strip(path: Path, objective: Objective, material: Material) -> None:
-    """Write a PNG of the first samples that are kept aside: six single pictures, or two clips; their noise is always
-    the same."""
+    """Write a PNG of samples that are kept aside: six single pictures, or two clips; their noise is always the same."""
     count = _CLIPS if objective.frames > 1 else _PICTURES
     pairs = []
-    for number, name in enumerate(material.aside[:count]):
+    for number, name in enumerate(material.some_aside(count)):
         real = material.pixels(name)
         draw = generator_for(objective.config.seed, "lora/strip", number)
         made = objective.show(material.read(name), material.words_of(name), material.words[:1], draw)

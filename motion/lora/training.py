@@ -145,7 +145,7 @@ class _Run:
     def _looked(self) -> float:
         """The loss of what is kept aside, always at the same levels of the same noise."""
         found = []
-        for number, name in enumerate(self.material.aside[:_LOOKED_AT]):
+        for number, name in enumerate(self.material.some_aside(_LOOKED_AT)):
             for place, level in enumerate(_LEVELS):
                 draw = generator_for(self.config.seed, f"lora/look/{place}", number)
                 asked = Asked(np.array([level]), np.array([False]), any_look=False)
@@ -190,7 +190,8 @@ def _loading(config: Config, device: str) -> Loading:
 
 def _same_run(path: Path, config: Config, base: Base) -> None:
     written: dict[str, Any] = {**config.identity, "base_sha256": base.digest}
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != written:
+    begun = path.exists() and any((path.parent / "material").glob("*.safetensors"))  # else a mistake may be mended
+    if begun and json.loads(path.read_text(encoding="utf-8")) != written:
         raise OptionError(f"{path.parent} holds a run of another configuration: name another folder, or delete it.")
     write_atomically(path, json.dumps(written, indent=1).encode() + b"\n")
 

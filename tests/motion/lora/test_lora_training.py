@@ -131,6 +131,13 @@ def test_more_steps_go_on_and_another_run_does_not(models: dict[str, Path], plac
             run(folder, **(own | changed))
 
 
+def test_a_mistake_may_be_mended_in_the_same_folder(models: dict[str, Path], tmp_path: Path) -> None:
+    own = {"model": str(models["sd"]), "steps": 1, "every": 1}
+    with pytest.raises(OptionError, match="There is no picture"):
+        run(tmp_path / "run", **own, pictures=str(tmp_path))
+    assert run(tmp_path / "run", **own, pictures=str(pictures(tmp_path / "pictures"))).steps == 1
+
+
 def test_another_seed_is_another_run(models: dict[str, Path], place: Path, tmp_path: Path) -> None:
     whole = tuned(models["sd"], place, "sd")
     config = json.loads((whole.parent / "config.json").read_text())
@@ -303,6 +310,8 @@ def test_whole_films_are_kept_aside_where_there_are_enough(models: dict[str, Pat
     material, rows = material_of(models["sd"], tmp_path, films(tmp_path / "films", count=6, length=8), rate=4.0)
     aside = {row["source"] for row in rows if row["id"] in material.aside}
     assert len(aside) == 1
+    assert material.some_aside(99) == material.aside
+    assert material.some_aside(2) == (material.aside[0], material.aside[-1])
     assert {row["id"] for row in rows if row["source"] in aside} == set(material.aside)
     assert {row["source"] for row in rows if row["id"] in material.samples} == {row["source"] for row in rows} - aside
 
