@@ -203,10 +203,17 @@ def test_a_name_finds_it_from_training_to_the_film(
 
     own = [f"{name}={value}" for name, value in given["svd"].items() if name not in ("model", "picture")]
     options = [part for one in ("lora=sea-lora", *own) for part in ("--backdrop-option", one)]
-    drawn = ["backdrop", "@" + given["svd"]["picture"], "--backdrop-engine", "svd", "--size", "128x128", "-q"]
+    drawn = ["render", "--text", "Hi.", "--voice", "espeak-en-us", "--layout", "none", "--size", "128x128", "-q"]
+    shown = ["--backdrop", "@" + given["svd"]["picture"], "--backdrop-engine", "svd"]
     film = tmp_path / "sea.mp4"
-    assert main.run([*drawn, "--backdrop-model", str(models["svd"]), *options, "-o", str(film)]) == 0
-    assert film.stat().st_size > 0
+    assert main.run([*drawn, *shown, "--backdrop-model", str(models["svd"]), *options, "-o", str(film)]) == 0
+    sidecar = json.loads(film.with_suffix(".json").read_text())
+    (said,) = [one["params"] for one in sidecar["note_reasons"] if one["reason"] == "backdrop_lora"]
+    assert said == {"name": "sea-lora", "scale": "1", "sha256": found.digest}
+    capsys.readouterr()
+    assert main.run(["verify", "--json", str(film)]) == 0
+    signed = json.loads(capsys.readouterr().out)["about"]["scenes"][0]["ingredients"]
+    assert {"role": "lora", "sha256": found.digest} in signed
     assert main.run(["models", "remove", "sea-lora"]) == 0
     with pytest.raises(OptionError, match="no name of"):
         find_tuned("sea-lora")
