@@ -44,7 +44,7 @@ from transformers import (
 from motion.engines.i2vgen_xl import I2VGenParts
 from tests.diffusion_models import byte_letters, save_stable_diffusion, saved, text_config, tiny_vae, tokenizer
 
-__all__ = ["save_video_models"]
+__all__ = ["save_controlnet", "save_motion_adapter", "save_svd", "save_video_models"]
 
 _WIDTH = 32
 

@@ -222,6 +222,7 @@ _BACKDROP = {
     "backdrop_clip_bounce": "The backdrop is a clip of {seconds} s there and back: a longer video shows it again.",
     "backdrop_clip_cut": "The backdrop is a clip of {seconds} s: a longer video shows it again, with a cut where it "
     "begins.",
+    "backdrop_lora": "The backdrop's model was tuned by the LoRA {name} at scale {scale} (sha256 {sha256}).",
 }
 
 _PRODUCTION = {

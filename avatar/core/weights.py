@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from avatar.core.artefacts import write_atomically
 from avatar.core.download import check_room, fetch, part_of, settle, writing
-from avatar.core.errors import MissingEngine
+from avatar.core.errors import MissingEngine, OptionError
 from avatar.core.hub import list_folder
 from avatar.core.manifest import Digest, Manifest, WeightFile, find_manifest, manifests
 from avatar.core.places import HUB, installed_folder, models_url
@@ -38,6 +40,8 @@ __all__ = [
     "Record",
     "State",
     "found_folder",
+    "keep",
+    "kept",
     "locate",
     "pull",
     "read_record",
@@ -51,11 +55,14 @@ __all__ = [
 _LOG = logging.getLogger(__name__)
 _LOCK = "weights.lock"
 _UNPUBLISHED = "first download"
+_OWN = "trained here"
+_IS_NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file that is here; ``checked``: the kind of the published checksum, or "first download" where there is none."""
+    """A file that is here; ``checked``: the kind of the published checksum, "first download" where there is none, or
+    "trained here"."""
 
     path: str
     url: str
@@ -66,7 +73,7 @@ class Entry:
     @property
     def published(self) -> bool:
         """Whether somebody else vouched for the bytes."""
-        return self.checked != _UNPUBLISHED
+        return self.checked not in (_UNPUBLISHED, _OWN)
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,36 @@ def _state(manifest: Manifest, folder: Path) -> State:
     elif manifest.hub and record is not None:
         missing += [entry.path for entry in record.entries if not _is_here(folder / entry.path, entry.size)]
     return State(tuple(missing), _received(folder))
+
+
+def keep(manifest: Manifest, files: Sequence[Path], cache: Path) -> Path:
+    """Copy ``files``, which were trained here, to the folder of ``manifest.name``; returns it.
+
+    What was kept under the name for the same purpose is replaced; OptionError where the name is another one's.
+    """
+    folder = weights_folder(manifest.name, cache)
+    with _alone(folder, silent()), writing(folder):
+        record = read_record(folder)
+        if manifest.name in manifests() or (record is not None and record.purpose != manifest.purpose):
+            raise OptionError(f"The name {manifest.name} is that of other weights: choose another.")
+        shutil.rmtree(folder, ignore_errors=True)
+        entries = {file.name: _copied(file, folder / file.name) for file in files}
+        _write_record(manifest, folder, entries, complete=True)
+    return folder
+
+
+def _copied(file: Path, target: Path) -> Entry:
+    content = file.read_bytes()
+    write_atomically(target, content)
+    return Entry(file.name, "", len(content), hashlib.sha256(content).hexdigest(), _OWN)
+
+
+def kept(name: str, cache: Path) -> Path | None:
+    """The folder of what was trained here and kept under ``name``; None where there is nothing of that name."""
+    folder = weights_folder(name, cache)
+    record = read_record(folder) if _IS_NAME.fullmatch(name) else None
+    own = record is not None and record.complete and all(entry.checked == _OWN for entry in record.entries)
+    return folder if own else None
 
 
 def remove(name: str, cache: Path) -> int:

@@ -49,6 +49,7 @@ class AnimateDiff(VideoModel):
         side=512,
         text_drift="frame",
         own=("adapter", "context"),
+        lora="stable-diffusion",
     )
 
     def parts(self, folder: Path, order: Order) -> tuple[Callable[[], dict[str, Any]], ...]:

@@ -51,6 +51,7 @@ class Gen1(AnimateDiff):
         noise_drift="",
         own=("adapter", "context", "structure", "controlnet", "strength", "look", "ip_adapter", "structure_scale"),
         fixed=("clips", "scheduler"),
+        lora="stable-diffusion",
     )
 
     def parts(self, folder: Path, order: Order) -> tuple[Callable[[], dict[str, Any]], ...]:

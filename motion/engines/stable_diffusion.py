@@ -9,7 +9,7 @@ of a model on the hub.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ from motion.engines.diffusion_weights import (
     quiet_libraries,
     require_extra,
 )
+from motion.engines.merging import merge
+from motion.engines.tuned import TUNING, Tuned, asked_of, check_base
 from motion.keyframes import PictureLoop
 from motion.options import BackdropOptions
 from motion.rotation import Plane, Rotation, rotation_between
@@ -63,19 +65,24 @@ class StableDiffusion:
         OptionError for a prompt, path, number or model that cannot be used; MissingEngine for a missing extra or
         weight file, EngineError for weights that do not fit together or memory that does not suffice.
         """
-        drift = read_drift(options, "stable-diffusion", (*OPTIONS, "config"))
+        drift = read_drift(options, "stable-diffusion", (*OPTIONS, *TUNING, "config"))
         drift, driven = driven_drift(options, drift, progress.part(0.0, 0.05))
         words, sampling = read_words(options, drift), sampling_of(options, drift.period, steps=25, guidance=7.0)
         loading, model = loading_of(options), options.engine_options.get("model")
+        tuned = asked_of(options, "stable-diffusion")
         if not model:
             raise OptionError(
                 "Engine stable-diffusion needs a model: give --backdrop-model with a folder, a .safetensors file or an "
                 "id such as stabilityai/stable-diffusion-xl-base-1.0."
             )
         progress(0.0, "loading the model")
-        pipeline = _loaded(model, options.engine_options.get("config"), loading)
+        pipeline = _loaded(model, options.engine_options.get("config"), loading, tuned)
         network = Tokens(pipeline, loading, scheduler_of(pipeline, sampling.scheduler), sampling.guidance)
-        return plan_loop("stable-diffusion", network, words, drift, sampling, options, progress.part(0.05, 1.0), driven)
+        told = progress.part(0.05, 1.0)
+        plan = plan_loop("stable-diffusion", network, words, drift, sampling, options, told, driven)
+        if tuned is None:
+            return plan
+        return replace(plan, settings={**plan.settings, **tuned.settings}, notes=(*plan.notes, tuned.note))
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> PictureLoop:
         """Frames of the loop; the model is not needed any more."""
@@ -83,15 +90,20 @@ class StableDiffusion:
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(model: str, layout: str | None, loading: Loading) -> Any:
+def _loaded(model: str, layout: str | None, loading: Loading, tuned: Tuned | None) -> Any:
     """The pipeline, kept for the next plan of this process. The decoder stays in float32, where SDXL's needs it."""
     import torch
 
     path = Path(model).expanduser()
     if path.suffix == ".safetensors" and path.is_file():
+        check_base(tuned, path, loading.variant)
         pipeline = load_single_file(path, _kind_of_file(path), layout, loading)
     else:
-        pipeline = load_folder(model_folder(model, loading.variant), _CLASSES, loading)
+        folder = model_folder(model, loading.variant)
+        check_base(tuned, folder, loading.variant)
+        pipeline = load_folder(folder, _CLASSES, loading)
+    if tuned is not None:
+        merge(tuned, pipeline.unet)
     if loading.precision != "float32":
         with quiet_libraries():
             pipeline.vae.to(dtype=torch.float32)

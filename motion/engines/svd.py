@@ -35,6 +35,7 @@ class StableVideoDiffusion(VideoModel):
         text_drift="",
         own=("motion", "noise_aug"),
         fixed=("scheduler",),
+        lora="svd",
     )
 
     def camera(self, pipeline: Any, order: Order) -> SvdCamera:

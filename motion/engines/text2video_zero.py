@@ -46,6 +46,7 @@ class Text2VideoZero(VideoModel):
         noise_drift="frame",
         own=("motion_x", "motion_y"),
         fixed=("scheduler",),
+        lora="stable-diffusion",
     )
 
     def camera(self, pipeline: Any, order: Order) -> ZeroCamera:

@@ -27,6 +27,8 @@ from motion.drift import generator_for
 from motion.engines.diffusion import Course, drifted
 from motion.engines.diffusion_options import scheduler_of
 from motion.engines.diffusion_weights import Loading, load_folder, model_folder, place, quiet_libraries, require_extra
+from motion.engines.merging import merge
+from motion.engines.tuned import Tuned, check_base
 from motion.engines.video_options import Order, Traits, read_order
 from motion.keyframes import PictureLoop, covering, within
 from motion.options import BackdropOptions
@@ -132,7 +134,9 @@ class VideoModel(ABC):
     def load(self, order: Order, options: BackdropOptions) -> Any:
         """The pipeline, kept for the next plan of this process."""
         folder = model_folder(self.model(options), order.loading.variant)
-        return _loaded(folder, tuple(self.traits.classes.items()), order.loading, self.parts(folder, order))
+        check_base(order.tuned, folder, order.loading.variant)
+        classes = tuple(self.traits.classes.items())
+        return _loaded(folder, classes, order.loading, self.parts(folder, order), order.tuned)
 
     def parts(self, folder: Path, order: Order) -> tuple[Callable[[], dict[str, Any]], ...]:
         """What makes the parts of the pipeline that its folder does not hold; the same for equal arguments."""
@@ -150,12 +154,16 @@ class VideoModel(ABC):
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(folder: Path, classes: tuple[tuple[str, Any], ...], loading: Loading, parts: tuple[Any, ...]) -> Any:
+def _loaded(
+    folder: Path, classes: tuple[tuple[str, Any], ...], loading: Loading, parts: tuple[Any, ...], tuned: Tuned | None
+) -> Any:
     """The pipeline. What turns latents into pictures stays in float32."""
     import torch
 
     given = {name: part for make in parts for name, part in make().items()}
     pipeline = load_folder(folder, dict(classes), loading, given)
+    if tuned is not None:
+        merge(tuned, pipeline.unet)
     if loading.precision != "float32":
         with quiet_libraries():
             pipeline.vae.to(dtype=torch.float32)
@@ -183,6 +191,8 @@ def _filmed(traits: Traits, camera: Camera, progress: Progress) -> BackdropPlan:
     period = len(pictures) / shooting.fps
     notes = (order.words.notes if order.words else ()) + (_how_it_loops(shooting.loop, period),)
     settings = {"path": "orbit", "seed": order.seed, "drift": order.drift.path, **vars(shooting)}
+    if order.tuned is not None:
+        notes, settings = (*notes, order.tuned.note), settings | order.tuned.settings
     return BackdropPlan(traits.name, period, {"pictures": pictures}, settings, order.reading, notes)
 
 

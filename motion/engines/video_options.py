@@ -14,9 +14,10 @@ from avatar.core.types import Size
 from motion.asked import DriftAsked, read_drift
 from motion.engines.diffusion_options import Words, loading_of, read_words
 from motion.engines.diffusion_weights import Loading
+from motion.engines.tuned import TUNING, Tuned, asked_of
 from motion.options import BackdropOptions, choice_option, number_option, refuse_unknown, whole_option
 
-__all__ = ["Order", "Shooting", "Traits", "read_film", "read_order"]
+__all__ = ["Order", "Shooting", "Traits", "read_film", "read_order", "sized"]
 
 LOOPS = ("crossfade", "bounce", "cut")
 _COMMON = (
@@ -38,7 +39,7 @@ class Traits:
     first one of a loop, so that a decoder that looks back finds the end of the loop there. ``text_drift`` and
     ``noise_drift``: whether the drift goes on from frame to frame ("frame"), from clip to clip ("clip"), or the model
     has none (""). ``half``: precision on a GPU. ``own``: further options; ``fixed``: common ones that it
-    has not.
+    has not. ``lora``: the kind of model whose LoRA it takes, "" where it takes none.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Traits:
     half: str = "float16"
     own: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
+    lora: str = ""
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -67,7 +69,8 @@ class Traits:
         words = ("negative",) * ("prompt" in self.takes)
         prompt = ("prompt",) * ("prompt" in self.takes and "picture" in self.takes)
         common = tuple(name for name in _COMMON if name not in self.fixed)
-        return (*drift, *common, *words, *prompt, *(name for name in self.takes if name != "prompt"), *self.own)
+        takes = tuple(name for name in self.takes if name != "prompt")
+        return (*drift, *common, *words, *prompt, *takes, *self.own, *TUNING * bool(self.lora))
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Shooting:
 @dataclass(frozen=True)
 class Order:
     """All that a clip is made of. ``picture`` uint8 [h, w, 3] and ``film`` uint8 [n, h, w, 3] where they are asked for;
-    ``size``: of a picture, in the shape of the video; ``own``: the engine's own options as they were given."""
+    ``size``: of a picture, in the shape of the video; ``tuned``: the LoRA that is added to the model."""
 
     words: Words | None
     drift: DriftAsked
@@ -102,6 +105,7 @@ class Order:
     picture: np.ndarray | None = None
     film: np.ndarray | None = None
     options: BackdropOptions = field(default_factory=lambda: BackdropOptions(Size(2, 2)))
+    tuned: Tuned | None = None
 
 
 def read_order(options: BackdropOptions, traits: Traits) -> Order:
@@ -111,15 +115,16 @@ def read_order(options: BackdropOptions, traits: Traits) -> Order:
     drift = read_drift(options, traits.name, traits.options)
     shooting = _shooting(options, traits)
     loading = loading_of(options, traits.half)
+    tuned = asked_of(options, traits.lora) if traits.lora else None
     prompt = _prompt(options, traits)
     words = read_words(_with_prompt(options, prompt), drift) if prompt else None
     if words is None and drift.second:
         raise OptionError(f"Engine {traits.name} travels between prompts: give one, or leave path out.")
     picture = _picture(options, traits)
-    size = _size(options.size, shooting.side, traits.multiple)
+    size = sized(options.size, shooting.side, traits.multiple)
     film = read_film(options, traits, shooting.frames, size)
     reading = words.reading if words else f"picture {_picture_name(options)}"
-    return Order(words, drift, shooting, loading, size, options.seed, reading, picture, film, options)
+    return Order(words, drift, shooting, loading, size, options.seed, reading, picture, film, options, tuned)
 
 
 def _shooting(options: BackdropOptions, traits: Traits) -> Shooting:
@@ -145,7 +150,7 @@ def _shooting(options: BackdropOptions, traits: Traits) -> Shooting:
     )
 
 
-def _size(size: Size, side: int, multiple: int) -> Size:
+def sized(size: Size, side: int, multiple: int) -> Size:
     """A size of about ``side`` squared pixels in the shape of ``size``, its sides multiples of ``multiple``."""
     shape = (size.width / size.height) ** 0.5
     wide, high = (max(1, round(length / multiple)) * multiple for length in (side * shape, side / shape))

@@ -10,7 +10,6 @@ import copy
 import csv
 import dataclasses
 import json
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +19,9 @@ import torch
 from torch.nn import functional
 
 from avatar.core.artefacts import appearing, write_atomically
-from avatar.core.errors import InputError, OptionError
+from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
+from motion.configuration import read_options, within_limits
 from motion.drift import generator_for
 from motion.encoders import PACKAGED, encoder_of
 from motion.next_state.clips import HELD_OUT, Clip, drawn_clips, film_clips, keep_clips, kept_clips
@@ -63,30 +63,16 @@ class Config:
         for name, value, choices in (("mode", self.mode, (*MODES, ALL)), ("network", self.network, tuple(NETWORKS))):
             if value not in choices:
                 raise OptionError(f"Training option {name} is {value!r}: choose {', '.join(choices)}.")
-        for name, low, high in (("scenes", 8, 100_000), ("memory", 1, 64), ("width", 4, 4096), ("epochs", 1, 100_000),
-                                ("batches", 1, 100_000), ("batch", 1, 4096), ("patience", 1, 100_000),
-                                ("rate", 0.1, 60.0), ("seed", 0, 2**62)):  # fmt: skip
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                raise OptionError(f"Training option {name} is {value!r}: give a number from {low:g} to {high:g}.")
+        within_limits(self, (
+            ("scenes", 8, 100_000), ("memory", 1, 64), ("width", 4, 4096), ("epochs", 1, 100_000),
+            ("batches", 1, 100_000), ("batch", 1, 4096), ("patience", 1, 100_000), ("rate", 0.1, 60.0),
+            ("seed", 0, 2**62),
+        ))  # fmt: skip
 
 
 def read_config(path: Path | None, given: dict[str, object]) -> Config:
     """The configuration of a JSON or TOML file with what is ``given`` instead; OptionError for unknown keys."""
-    options: dict[str, object] = {}
-    if path is not None:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-            options = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
-        except OSError as error:
-            raise InputError(f"The configuration {path} cannot be read ({error.strerror}).") from error
-        except ValueError as error:
-            raise OptionError(f"The configuration {path} is neither JSON nor TOML: {error}.") from error
-    options = {**options, **given}
-    known = [each.name for each in dataclasses.fields(Config)]
-    for name in options:
-        if name not in known:
-            raise OptionError(f"Unknown training option {name!r}: known are {', '.join(known)}.")
+    options = read_options(path, given, [each.name for each in dataclasses.fields(Config)])
     if "held_out" in options:
         options["held_out"] = tuple(options["held_out"])  # type: ignore[arg-type]
     return Config(**options)  # type: ignore[arg-type]

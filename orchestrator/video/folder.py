@@ -73,7 +73,7 @@ def hashes_of(request: RenderRequest) -> dict[str, str]:
     """SHA-256 of what a video is made from, by what it is: files by content, the script as UTF-8 text.
 
     Where there are such: ``photo`` (where a person is seen), ``script`` (also the words of a recording),
-    ``recording``, ``lexicon``, ``picture`` (or a film behind), ``film``, ``logo``, ``font`` and ``music``.
+    ``recording``, ``lexicon``, ``picture`` (or a film behind), ``film``, ``logo``, ``font``, ``music`` and ``lora``.
     """
     files = {
         "photo": request.photo if request.shows_person else None, "recording": request.audio,
@@ -83,6 +83,10 @@ def hashes_of(request: RenderRequest) -> dict[str, str]:
     if request.backdrop.startswith("@"):
         files["picture"] = Path(request.backdrop[1:])
     hashes = {role: file_sha256(path) for role, path in files.items() if path is not None}
+    if "lora" in request.backdrop_option:
+        from motion.engines.tuned import find_tuned
+
+        hashes["lora"] = find_tuned(request.backdrop_option["lora"]).digest
     words = request.words()
     return {**hashes, **({"script": hashlib.sha256(words.encode()).hexdigest()} if words else {})}
 
@@ -265,7 +269,8 @@ def _backdrop_key(request: RenderRequest, hashes: Mapping[str, str], portrait: s
     content = portrait if request.moves_photo_background else hashes.get("picture", "")
     what = "@" if content and not request.moves_photo_background else request.backdrop  # a file by its content
     engine = (request.backdrop_engine, request.backdrop_model, sorted(request.of_backdrop().items()))
-    return _key("backdrop", what, content, str(request.size), request.seed, *engine, *_way(request, hashes))
+    tuned = ("lora", hashes["lora"]) if "lora" in hashes else ()
+    return _key("backdrop", what, content, str(request.size), request.seed, *engine, *_way(request, hashes), *tuned)
 
 
 def _way(request: RenderRequest, hashes: Mapping[str, str]) -> tuple[object, ...]:

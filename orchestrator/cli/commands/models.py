@@ -147,6 +147,9 @@ def _pull(name: str, cache: Path, progress: Progress) -> Path:
 
 
 def _locate(name: str, cache: Path) -> Path:
+    own = weights.kept(name, cache)
+    if own is not None:
+        return own
     if not _is_voice(name):
         return weights.locate(name, cache)
     from speech.voices.catalogue import pulled_voice

@@ -1,4 +1,4 @@
-"""``govorun train``: models of one's own. So far: ``next-state``, how a film goes on."""
+"""``govorun train``: models of one's own. ``next-state``, how a film goes on; ``lora``, a diffusion model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from avatar.core.errors import Cancelled
 from orchestrator.cli.bar import plain_bar
+from orchestrator.cli.commands import train_lora
 from orchestrator.console import say, show
 
 __all__ = ["add", "run"]
@@ -42,6 +43,7 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     next_state.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the folder of the run")
     next_state.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     next_state.set_defaults(run=run)
+    train_lora.add(kinds, common)
 
 
 def run(arguments: argparse.Namespace) -> int:
