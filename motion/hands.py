@@ -83,7 +83,7 @@ class _Hands:
         for hand in range(2):
             self._raise(hand, start - 0.2, start + 0.75, 1.0, rise=0.5, fall=0.8)
             during = _ease((self._times - start + 0.2) / 0.45) * (1.0 - _ease((self._times - start - 0.75) / 0.7))
-            for channel, value in ((_OUT, 0.75), (_UP, 0.25), (_AHEAD, 0.2), (_TURN, 1.0), (_SPREAD, 0.8)):
+            for channel, value in ((_OUT, 1.6), (_UP, 0.3), (_AHEAD, 0.2), (_TURN, 1.0), (_SPREAD, 0.8)):
                 curve = self._curves[hand, channel]
                 curve += (value - curve) * during
 
@@ -108,7 +108,7 @@ class _Hands:
 
     def _beat(self, hand: int, peak: float, power: float) -> None:
         self._push(hand, _UP, (peak - 0.36, peak - 0.17, peak), _LIFT * power)
-        self._push(hand, _UP, (peak - 0.20, peak, peak + 0.45), -_DROP * power)
+        self._push(hand, _UP, (peak - 0.24, peak, peak + 0.45), -_DROP * power)
         self._push(hand, _AHEAD, (peak - 0.24, peak, peak + 0.5), _REACH * power)
         self._push(hand, _OUT, (peak - 0.24, peak, peak + 0.5), _APART * power)
         self._push(hand, _SPREAD, (peak - 0.24, peak, peak + 0.5), 0.3 * power)
