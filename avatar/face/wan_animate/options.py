@@ -63,7 +63,9 @@ def _latent(low: int, high: int) -> Reader:
         value: int = whole(low, high)(name, text)
         if (value - 1) % EVERY:
             near = min(high, round((value - 1) / EVERY) * EVERY + 1)
-            raise OptionError(f"Face option {name} is {value}: give one more than a multiple of {EVERY}, such as {near}.")
+            raise OptionError(
+                f"Face option {name} is {value}: give one more than a multiple of {EVERY}, such as {near}."
+            )
         return value
 
     return read

@@ -94,7 +94,9 @@ class Shots:
 
         start, stop, count = self.cutting.span(part)
         films = (self._films.skeletons(start, stop), self._films.faces(start, stop))
-        pose, face = ([*map(Image.fromarray, film), *[Image.fromarray(film[-1])] * (count - len(film))] for film in films)
+        pose, face = (
+            [*map(Image.fromarray, film), *[Image.fromarray(film[-1])] * (count - len(film))] for film in films
+        )
         size = self._films.size
         try:
             with torch.inference_mode(), quiet():

@@ -75,8 +75,10 @@ def skeleton(portrait: Portrait, framing: Framing, size: Size, gestures: Gesture
         joints = _arm(moved[:, side], raised[:, side], way, room, size_of_arm)
         space[:, first : first + 3] = joints
         space[:, palm : palm + HAND] = _hand(joints, raised[:, side], way, size_of_arm)
-        space[:, hip] = moved[:, side] * [0, 1, 1] + [0, _HIPS[1], 0] + space[:, 1] * [1, 0, 0] + [way * _HIPS[0], 0, 0]
-    hinge = np.append(shoulders.mean(axis=0) + [0, _HINGE], 0.0)
+        space[:, hip, 0] = space[:, 1, 0] + way * _HIPS[0]
+        space[:, hip, 1] = moved[:, side, 1] + _HIPS[1]
+    across, down = shoulders.mean(axis=0)
+    hinge = np.array([across, down + _HINGE, 0.0])
     space = hinge + (1 + gestures.lean[:, None, None]) * (space - hinge)
     points = (space[..., :2] * iod).astype(np.float32)
     return Skeleton(points, _known(portrait, framing, points[0]))
@@ -95,7 +97,7 @@ def _known(portrait: Portrait, framing: Framing, resting: np.ndarray) -> np.ndar
 def _head(landmarks: np.ndarray, gestures: GestureTrack) -> dict[int, np.ndarray]:
     """Points [n, 3] of the head by their place, of ``landmarks`` [478, 3] in IOD."""
     ears = landmarks[[234, 454]].mean(axis=0)
-    pivot = ears + [0.0, 0.25, _SPINE]
+    pivot = ears + np.array([0.0, 0.25, _SPINE])
     points = np.array([landmarks[mark] for _, mark in _HEAD]) - pivot
     points[3:, 2] += 0.1  # ears lie a little behind the edge of the face
     turns = _turns(*(np.radians(getattr(gestures, name)) for name in ("yaw", "pitch", "roll")))
