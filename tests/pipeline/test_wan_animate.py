@@ -22,7 +22,7 @@ from tests.video_models import save_wan_animate
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     model = save_wan_animate(tmp_path_factory.mktemp("wan-animate"))
-    return {"weights": str(model), "side": "64", "steps": "1", "frames": "9", "overlap": "5"}
+    return {"weights": str(model), "side": "64", "steps": "1", "frames": "9", "overlap": "1"}
 
 
 @pytest.fixture
