@@ -209,6 +209,18 @@ def test_the_face_film_shows_the_face(portrait: Portrait, tiny: Path) -> None:
     assert 150 < np.ptp(found[:, 1]) < 256
 
 
+def test_a_head_that_turns_takes_the_edges_of_its_film_along(portrait: Portrait, tiny: Path) -> None:
+    plan = _plan(portrait, tiny)
+    films = []
+    for yaw in (0.0, 11.0):
+        pose = np.zeros_like(plan.tracks["face/pose"])
+        pose[:, 0] = yaw
+        turned = replace(plan, tracks={**plan.tracks, "face/pose": pose})
+        films.append(Films.of(turned, portrait, 64, Size(64, 64), "cpu").faces(0, 1)[0].astype(float))
+    edges = np.abs(films[1] - films[0])[20:44][:, [0, 1, 62, 63]]
+    assert edges.mean() > 8  # the animator holds the sides of its picture still where they cut the person
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
