@@ -15,6 +15,7 @@ from avatar.core.manifest import find_manifest
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Size, Speech
+from avatar.face.canonical import smooth_step
 from avatar.face.canvas import framed_picture
 from avatar.face.framing import Framing, frame_person, framing_notes
 from avatar.face.matte import film_matte
@@ -25,9 +26,10 @@ from avatar.face.wan_animate.options import WanAnimateOptions
 from avatar.face.wan_animate.shots import Cutting, Shots
 from avatar.face.wan_animate.skeleton import Skeleton, skeleton
 
-__all__ = ["WanAnimate", "WanAnimateClip"]
+__all__ = ["WanAnimate", "WanAnimateClip", "fading"]
 
 _BATCH = 4
+_FADE = 0.10  # of the photo's side, over which a person fades out
 _MULTIPLE = 16  # of the sides of a picture
 _KEPT = ("hands",)  # options that only the plan needs
 
@@ -86,14 +88,17 @@ class WanAnimate:
         cutting = Cutting(plan.frames, chosen.frames, chosen.overlap)
         picture = _resized(_framed(portrait, framing, plan.size), size)
         shots = Shots(pipeline, picture, films, cutting, chosen, int(plan.constants["seed"]))
-        return WanAnimateClip(plan, shots, framing.apply(portrait.landmarks), device)
+        return WanAnimateClip(
+            plan, shots, framing.apply(portrait.landmarks), fading(portrait, framing, plan.size), device
+        )
 
 
 class WanAnimateClip:
-    """Frames of one plan on one device; ``landmarks`` [478, 3]: of the resting face in the frame."""
+    """Frames of one plan on one device; ``landmarks`` [478, 3]: of the resting face in the frame; ``fade`` [h, w]: how
+    much is left of a person who is cut out."""
 
-    def __init__(self, plan: FacePlan, shots: Shots, landmarks: np.ndarray, device: str) -> None:
-        self._plan, self._shots, self._landmarks, self._device = plan, shots, landmarks, device
+    def __init__(self, plan: FacePlan, shots: Shots, landmarks: np.ndarray, fade: np.ndarray, device: str) -> None:
+        self._plan, self._shots, self._landmarks, self._fade, self._device = plan, shots, landmarks, fade, device
 
     def frames(self, start: int, stop: int) -> Iterator[torch.Tensor]:
         """Batches [b, 4, h, w] for frames ``start``..``stop - 1``; any range of frames gives the same frames."""
@@ -108,8 +113,25 @@ class WanAnimateClip:
             return torch.cat([picture, torch.ones_like(picture[:1])]).to(self._device)
         pixels = (picture * 255).round().byte().permute(1, 2, 0).numpy()
         alpha, colour = film_matte(np.ascontiguousarray(pixels), self._landmarks)
+        alpha *= self._fade
         cut = np.dstack([colour.astype(np.float32) / 255 * alpha[..., None], alpha])
         return torch.from_numpy(np.moveaxis(cut, -1, 0).copy()).to(self._device)
+
+
+def fading(portrait: Portrait, framing: Framing, size: Size) -> np.ndarray:
+    """1 in a frame of ``size``, falling to 0 at the sides of the photo where it cuts the person inside the frame:
+    float32 [h, w]."""
+    height, width = portrait.alpha.shape
+    sides = {}
+    for start, end, shift, length, frame in (
+        ("left", "right", framing.dx, width * framing.scale, size.width),
+        ("top", "bottom", framing.dy, height * framing.scale, size.height),
+    ):
+        at, ramp = np.arange(frame), _FADE * length
+        rising = smooth_step(shift, shift + ramp, at) if start in framing.feathered else np.ones(frame)
+        falling = smooth_step(shift + length, shift + length - ramp, at) if end in framing.feathered else np.ones(frame)
+        sides[start] = (rising * falling).astype(np.float32)
+    return np.outer(sides["top"], sides["left"])
 
 
 def _model_size(size: Size, side: int) -> Size:

@@ -21,7 +21,7 @@ from avatar.face import FaceOptions, check_engine_options
 from avatar.face.canvas import framed_picture
 from avatar.face.engines import wan_animate
 from avatar.face.engines.wan_animate import WanAnimate
-from avatar.face.framing import frame_person
+from avatar.face.framing import Framing, frame_person
 from avatar.face.photo import detect_faces
 from avatar.face.wan_animate import loading
 from avatar.face.wan_animate.films import Films, face_crop
@@ -175,6 +175,21 @@ def test_the_person_is_cut_out_of_what_the_model_drew(portrait: Portrait, tiny: 
     solid = cut[:, 3:] > 0.999
     assert float(((kept - cut)[:, :3].abs() * solid).sum() / (3 * solid.sum())) < 0.01
     assert (cut[:, :3] <= cut[:, 3:] + 1e-5).all()
+
+
+def test_a_side_where_the_photo_cuts_the_person_fades_out(
+    portrait: Portrait, tiny: Path, echo: _Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Framing(0.5, 32.0, 20.0, ("left",))
+    assert (wan_animate.fading(portrait, replace(held, feathered=()), _SIZE) == 1).all()
+    across = wan_animate.fading(portrait, held, _SIZE)[200]
+    assert (across[:33] == 0).all()
+    assert (np.diff(across[32:60]) >= 0).all()
+    assert (across[60:] == 1).all()
+    monkeypatch.setattr(wan_animate, "frame_person", lambda *given, **more: held)
+    alpha = _drawn(_plan(portrait, tiny, keep=False, side="320", frames="33"), portrait, 1)[0, 3]
+    assert float(alpha[:, :33].max()) == 0
+    assert float(alpha.max()) == 1
 
 
 def test_seed_and_gestures_reach_the_picture(portrait: Portrait, tiny: Path) -> None:
