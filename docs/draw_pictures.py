@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 from skimage import data
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,16 +23,19 @@ sys.path.insert(0, str(ROOT))
 from avatar.compose.segment import composed_frames
 from avatar.core.media import read_frames
 from avatar.core.progress import silent
-from avatar.core.types import GestureTrack, Phoneme, Portrait, Size, Speech
+from avatar.core.types import FacePlan, GestureTrack, Phoneme, Portrait, Size, Speech, frame_count
 from avatar.face import EXPRESSIONS, FaceOptions
 from avatar.face.canonical import Canonical
 from avatar.face.engines.embedded import Embedded
-from avatar.face.framing import frame_person
+from avatar.face.framing import Framing, frame_person
 from avatar.face.portrait import prepare
-from motion import ENGINES, BackdropOptions, choose, engine_for
+from avatar.face.wan_animate.films import Films, close_up, face_crop, packed, play
+from avatar.face.wan_animate.skeleton import skeleton
+from motion import ENGINES, BackdropOptions, choose, engine_for, gesture
 from motion.picture import picture_of
 from motion.plates import rooms
 from orchestrator import render
+from speech import SpeechOptions, parse, speak
 from tests.portraits import PORTRAITS, draw_portrait
 from tests.sheets.moving import changed
 from tests.sheets.people import Case, astronaut, frames, over, portrait_of, tile
@@ -71,6 +74,7 @@ def main(names: Sequence[str]) -> None:
             "rooms-people": lambda: _before_rooms(people[0]),
             "rooms-beside": lambda: _beside(people[0]),
             "demo": lambda: _demo(photos["astronaut"], folder),
+            "wan-animate": lambda: _films(people[0], folder),
         }
         for chosen in names or pictures:
             _save(chosen, pictures[chosen]())
@@ -284,6 +288,33 @@ def _demo(photo: Path, folder: Path) -> Image.Image:
     source = Image.open(photo).convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
     shots = [Image.fromarray(frames[round(t * 25)]).resize((side, side), Image.Resampling.LANCZOS) for t in moments]
     return _grid([[source, *shots[:3]], [*shots[3:], Image.fromarray(frames[-20]).resize((side, side))]])
+
+
+def _films(portrait: Portrait, folder: Path) -> Image.Image:
+    """Six moments of what Wan Animate is driven by: the face, and the skeleton over the photo."""
+    told = parse(
+        "Today I want to show you *three* things. First, how does a voice move the hands? [shrug] Nobody knows."
+    )
+    speech = speak(told, None, SpeechOptions(lang="en"), silent(), folder)
+    size, side, frames = Size(480, 480), 240, frame_count(speech.seconds, 25.0)
+    gestures = gesture(speech, 25.0, frames, "lively", 0, portrait.sha256)
+    shown = Framing(0.62, 80.0, 20.0)
+    body = skeleton(portrait, shown, size, gestures)
+    crop = face_crop(portrait.landmarks, side)
+    close = close_up(portrait, crop, side)
+    tracks, constants = packed(play(close, speech, gestures, FaceOptions(size, 25.0), silent()))
+    plan = FacePlan("wan-animate", size, 25.0, frames, True, {**tracks, "points": body.points},
+                    {**constants, "crop": crop, "known": body.known})  # fmt: skip
+    films = Films.of(plan, portrait, side, size, "cpu")
+    photo = Image.fromarray(portrait.pixels).resize(
+        [round(shown.scale * length) for length in portrait.pixels.shape[1::-1]]
+    )
+    ground = Image.new("RGB", (size.width, size.height))
+    ground.paste(Image.eval(photo, lambda level: level // 2), (round(shown.dx), round(shown.dy)))
+    at = [round(share * (frames - 1)) for share in (0.05, 0.2, 0.35, 0.55, 0.75, 0.9)]
+    faces = [Image.fromarray(films.faces(index, index + 1)[0]) for index in at]
+    bodies = [ImageChops.lighter(ground, Image.fromarray(films.skeletons(index, index + 1)[0])) for index in at]
+    return _grid([faces, [picture.resize((side, side), Image.Resampling.LANCZOS) for picture in bodies]])
 
 
 def _words(video: Path) -> list[Phoneme]:

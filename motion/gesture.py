@@ -17,6 +17,7 @@ from avatar.core.errors import OptionError
 from avatar.core.types import Cue, GestureTrack, Speech
 from motion.drift import content_seed, generator_for
 from motion.gaze import blink_times, gaze_targets, lids
+from motion.hands import hand_tracks
 from motion.prosody import Accent, Phrase, accents, loudness, phrases, pitch_contour
 from motion.rotation import Rotation, random_plane
 
@@ -35,7 +36,7 @@ _PARTED = 0.075  # opening of the lips at the breath before a phrase, IOD at res
 @dataclass(frozen=True)
 class Style:
     """How much of each ingredient: slow drift of the head, its quick beats, accents, posture shifts, brows, gaze,
-    cheeks, what lips do in silence; ``blinks``: a minute."""
+    cheeks, what lips do in silence; ``blinks``: a minute; ``hands``: how often and how far they gesture."""
 
     drift: float
     beats: float
@@ -46,13 +47,14 @@ class Style:
     cheeks: float
     restless: float
     blinks: float
+    hands: float
 
 
 STYLES: dict[str, Style] = {
-    "calm": Style(0.72, 0.6, 0.8, 0.85, 0.6, 0.7, 0.4, 0.6, 17.0),
-    "natural": Style(1.1, 1.1, 1.1, 1.3, 1.3, 1.0, 0.8, 0.8, 29.0),
-    "lively": Style(1.75, 1.55, 1.6, 2.2, 2.1, 1.2, 1.6, 1.25, 50.0),
-    "presenter": Style(1.65, 1.45, 1.5, 2.2, 2.0, 1.1, 1.5, 1.15, 48.0),
+    "calm": Style(0.72, 0.6, 0.8, 0.85, 0.6, 0.7, 0.4, 0.6, 17.0, 0.4),
+    "natural": Style(1.1, 1.1, 1.1, 1.3, 1.3, 1.0, 0.8, 0.8, 29.0, 0.8),
+    "lively": Style(1.75, 1.55, 1.6, 2.2, 2.1, 1.2, 1.6, 1.25, 50.0, 1.3),
+    "presenter": Style(1.65, 1.45, 1.5, 2.2, 2.0, 1.1, 1.5, 1.15, 48.0, 1.2),
 }
 
 
@@ -290,7 +292,8 @@ class _Score:
         starts = blink_times(self.times, seconds, self.phrases, self.mix["blinks"], self.seed)
         closure = lids(self.times, starts, self.seed) * self._both_eyes()
         curves = {name: curve.astype(np.float32) for name, curve in self.curves.items()}
-        return GestureTrack(fps=fps, lids=closure.astype(np.float32), **curves)
+        hands = hand_tracks(self.times, self.speech, self.seed, self.mix["hands"])
+        return GestureTrack(fps=fps, lids=closure.astype(np.float32), hands=hands, **curves)
 
     def _both_eyes(self) -> np.ndarray:
         """How far both eyes may blink [n]: not while one of them winks, or nobody would see it wink."""

@@ -21,6 +21,9 @@ from diffusers import (
     MotionAdapter,
     StableVideoDiffusionPipeline,
     UNetSpatioTemporalConditionModel,
+    UniPCMultistepScheduler,
+    WanAnimatePipeline,
+    WanAnimateTransformer3DModel,
     WanImageToVideoPipeline,
     WanPipeline,
     WanTransformer3DModel,
@@ -44,7 +47,7 @@ from transformers import (
 from motion.engines.i2vgen_xl import I2VGenParts
 from tests.diffusion_models import byte_letters, save_stable_diffusion, saved, text_config, tiny_vae, tokenizer
 
-__all__ = ["save_controlnet", "save_motion_adapter", "save_svd", "save_video_models"]
+__all__ = ["save_controlnet", "save_motion_adapter", "save_svd", "save_video_models", "save_wan_animate"]
 
 _WIDTH = 32
 
@@ -204,6 +207,27 @@ def save_wan_i2v(folder: Path) -> Path:
         image_encoder=CLIPVisionModel(_vision(side=32, patch=8)),
         image_processor=CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}),
         transformer=_wan_transformer(in_channels=36, image_dim=_WIDTH),
+    )  # fmt: skip
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+def save_wan_animate(folder: Path) -> Path:
+    """Wan Animate: picture, film of the face and film of the skeleton to video."""
+    torch.manual_seed(30)
+    transformer = WanAnimateTransformer3DModel(
+        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12, in_channels=36, latent_channels=16,
+        out_channels=16, text_dim=32, freq_dim=32, ffn_dim=32, num_layers=2, image_dim=_WIDTH, rope_max_seq_len=64,
+        motion_encoder_channel_sizes={str(side): 8 for side in (4, 8, 16, 32, 64)}, motion_encoder_size=64,
+        motion_style_dim=8, motion_dim=4, motion_encoder_dim=16, face_encoder_hidden_dim=16, face_encoder_num_heads=2,
+        inject_face_latents_blocks=1,
+    )  # fmt: skip
+    pipeline = WanAnimatePipeline(
+        tokenizer=_unigram(), text_encoder=_umt5(), vae=_wan_vae(),
+        scheduler=UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=5.0),
+        image_encoder=CLIPVisionModel(_vision(side=32, patch=8)),
+        image_processor=CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}),
+        transformer=_awake(transformer),
     )  # fmt: skip
     pipeline.save_pretrained(folder)
     return folder

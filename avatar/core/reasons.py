@@ -72,6 +72,11 @@ _PHOTO = {
     "measured.",
     "lips_do_not_meet": "The lips of this photo do not quite meet where they should be closed.",
     "sadtalker_moods": "SadTalker takes the expression from the sound alone: moods have no effect.",
+    "wan_animate_arms": "Wan Animate draws the whole picture anew; where arms and hands are in the photo is not looked "
+    "for, they move from where they usually are.",
+    "wan_animate_hands_unseen": "The hands stay below the picture: a photo that shows more of the person, or a higher "
+    "picture, shows them.",
+    "wan_animate_parts": "The person is drawn in {n} parts of {seconds} s at most, which fade into one another.",
 }
 
 _SCRIPT = {

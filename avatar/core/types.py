@@ -157,7 +157,10 @@ class GestureTrack:
     of the whole person, 0 = none. ``brows``: raise, -1 (frown) .. 1. ``gaze_x``, ``gaze_y``: shift of the irises,
     -1..1 of the safe range. ``lids``: 0 as in the photo .. 1 shut. ``cheeks``: raise of cheeks and lower lids, -1..1.
     ``parted``: opening of resting lips in IOD, 0 or more. ``wink``: -1 the eye at the viewer's left shut alone .. 1
-    the one at the right. These three are still where they are left out.
+    the one at the right. ``hands`` [n, 2, 6]: of the hand at the viewer's left and of the one at the right, how far it
+    is raised from rest, 0, to where hands gesture, 1; there its shift away from the middle of the body, up and towards
+    the viewer, in IOD; the palm, 0 facing inwards .. 1 up; the fingers, 0 at ease .. 1 spread. These four are still
+    where they are left out.
     """
 
     fps: float
@@ -175,11 +178,14 @@ class GestureTrack:
     cheeks: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     parted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     wink: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    hands: np.ndarray = field(default_factory=lambda: np.zeros((0, 2, 6), np.float32))
 
     def __post_init__(self) -> None:
         for name in ("cheeks", "parted", "wink"):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, np.zeros(len(self.yaw), np.float32))
+        if not len(self.hands):
+            object.__setattr__(self, "hands", np.zeros((len(self.yaw), 2, 6), np.float32))
 
     @property
     def frames(self) -> int:

@@ -18,6 +18,7 @@ ENGINES = Registry(
         "liveportrait": "avatar.face.engines.liveportrait:LivePortrait",
         "sadtalker": "avatar.face.engines.sadtalker:SadTalker",
         "still": "avatar.face.engines.still:Still",
+        "wan-animate": "avatar.face.engines.wan_animate:WanAnimate",
     },
 )
 _OPTIONS = Registry(
@@ -25,6 +26,7 @@ _OPTIONS = Registry(
     {
         "liveportrait": "avatar.face.liveportrait.options:LivePortraitOptions",
         "sadtalker": "avatar.face.sadtalker.options:SadTalkerOptions",
+        "wan-animate": "avatar.face.wan_animate.options:WanAnimateOptions",
     },
 )
 

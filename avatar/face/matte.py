@@ -19,11 +19,12 @@ from avatar.face.alpha import closed_form_alpha
 from avatar.face.foreground import foreground_colours
 from avatar.face.vision import Segmenter
 
-__all__ = ["matte"]
+__all__ = ["film_matte", "matte"]
 
 _WORK = 704  # long side in pixels at which the matte is solved
 _MOST_UNSURE = 130_000  # pixels; a photo has 5,000 to 75,000
 _NEAR = 0.8  # lead over another head, in head widths, within which what is thin may be a part of others
+_STEADY = 0.85  # of a face, what stays face while the head turns
 _THIN = 0.10  # half the width of what counts as thin there, IOD
 _lock = threading.Lock()
 
@@ -58,6 +59,18 @@ def matte(
     alpha = _hanging(_without_remains(alpha, lead < _NEAR, points, iod), points)
     if scale < 1:
         alpha = _enlarged(alpha, small, pixels)
+    return alpha, _foreground(pixels, alpha)
+
+
+def film_matte(pixels: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Alpha float32 [h, w] and foreground uint8 [h, w, 3] of the person in one frame of a film whose face is about at
+    ``landmarks`` [478, 3] px: the segmentation alone, its edge drawn to that of the picture."""
+    points = landmarks[:, :2].astype(np.float64)
+    centre = points.mean(axis=0)
+    inside = _face_hull(centre + _STEADY * (points - centre), pixels.shape[:2]) > 0
+    mask = np.clip((_fused(pixels, points) - 0.1) / 0.8, 0.0, 1.0)
+    alpha = _hanging(np.where(inside, 1.0, mask).astype(np.float32), points)
+    alpha = np.where(inside, 1.0, _enlarged(alpha, pixels, pixels)).astype(np.float32)
     return alpha, _foreground(pixels, alpha)
 
 

@@ -7,7 +7,6 @@ read from safetensors only: the older pickled format can run code.
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avatar.core.errors import EngineError, MissingEngine, OptionError
+from avatar.core.pipeline_folder import check_part, check_safetensors, read_index
 from motion.engines.weighing import check_memory
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ __all__ = [
 
 _LOG = logging.getLogger(__name__)
 _ID = re.compile(r"[\w.-]+/[\w.-]+")
-_CONFIGS = ("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json",
-            "processor_config.json")  # fmt: skip
 _NOT_NEEDED = ("safety_checker", "feature_extractor")  # of Stable Diffusion 1.x; elsewhere the latter is used
 
 
@@ -84,7 +82,7 @@ def load_folder(
     missing or damaged; EngineError for weights that memory does not hold.
     """
     require_extra()
-    index = _read_json(folder / "model_index.json", f"{folder} is no folder in diffusers' layout")
+    index = read_index(folder)
     kind = str(index.get("_class_name"))
     if kind not in classes:
         raise OptionError(f"Backdrop model {folder} is a {kind}: this engine takes {', '.join(sorted(classes))}.")
@@ -93,7 +91,7 @@ def load_folder(
     parts = [name for name, value in index.items() if isinstance(value, list) and value[0] and name not in unused]
     for part in parts:
         if part not in given:
-            _check_part(folder / part, loading.variant)
+            check_part(folder / part, loading.variant)
     check_memory(folder, [folder / part for part in parts if part not in given], loading)
     settings = {"use_safetensors": True, "variant": loading.variant, "local_files_only": True}
     settings |= {name: None for name in unused if name in index} | given
@@ -110,7 +108,7 @@ def load_single_file(path: Path, kind: str, layout: str | None, loading: Loading
     require_extra()
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    _check_safetensors(path)
+    check_safetensors(path)
     given = {"config": str(model_folder(layout))} if layout else {}
     try:
         with told_as(f"Backdrop model {path}"), quiet_libraries():
@@ -182,53 +180,6 @@ def _downloaded(name: str, variant: str | None) -> Path:
         f"Backdrop model {name} is not on this machine and could not be downloaded: check its name and the network, or "
         "give the folder of a copy."
     ) from found
-
-
-def _check_part(folder: Path, variant: str | None) -> None:
-    """MissingEngine where a part of a model lacks its configuration or its weights, or has damaged ones."""
-    config = next((folder / name for name in _CONFIGS if (folder / name).exists()), None)
-    if config is None:
-        raise MissingEngine(f"{folder / 'config.json'} is missing: download the model again.")
-    _read_json(config, f"{folder} is incomplete")
-    if config.name != "config.json":
-        return
-    weights = sorted(folder.glob("*.safetensors"))
-    named = [path for path in weights if f".{variant}" in path.name] if variant else weights
-    for path in {*named, *_shards(folder)}:
-        _check_safetensors(path)
-    if not named:
-        wanted = f"*.{variant}.safetensors" if variant else "*.safetensors"
-        raise MissingEngine(f"{folder / wanted} is missing: download the model again, with its safetensors files.")
-
-
-def _shards(folder: Path) -> set[Path]:
-    """The pieces of weights that are spread over several files."""
-    indices = [_read_json(path, f"{folder} is incomplete") for path in folder.glob("*.safetensors.index.json")]
-    return {folder / name for index in indices for name in index.get("weight_map", {}).values()}
-
-
-def _check_safetensors(path: Path) -> None:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            file.keys()
-    except FileNotFoundError as error:
-        raise MissingEngine(f"{path} is missing: download the model again.") from error
-    except (SafetensorError, OSError) as error:
-        raise MissingEngine(f"{path} is damaged or no safetensors file: download it again.") from error
-
-
-def _read_json(path: Path, else_say: str) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingEngine(f"{else_say}: {path} is missing.") from error
-    except (OSError, ValueError) as error:
-        raise MissingEngine(f"{path} is damaged: download the model again.") from error
-    if not isinstance(content, dict):
-        raise MissingEngine(f"{path} is damaged: download the model again.")
-    return content
 
 
 def _pipeline_class(which: Any) -> Any:

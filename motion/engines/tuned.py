@@ -17,9 +17,9 @@ from typing import Any
 
 from avatar.core import weights
 from avatar.core.errors import MissingEngine, OptionError
+from avatar.core.pipeline_folder import shapes, weight_files
 from avatar.core.places import cache_folder
 from avatar.core.reasons import Message
-from motion.engines.weighing import shapes, weight_files
 from motion.options import BackdropOptions, choice_option, number_option
 
 __all__ = ["CARD", "TUNING", "WEIGHTS", "Tuned", "asked_of", "check_base", "digest_of", "find_tuned", "unet_digest"]

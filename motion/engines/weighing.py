@@ -3,19 +3,17 @@ minutes of loading."""
 
 from __future__ import annotations
 
-import json
-import math
-import struct
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from avatar.core.errors import EngineError
+from avatar.core.pipeline_folder import parameters
 
 if TYPE_CHECKING:
     from motion.engines.diffusion_weights import Loading
 
-__all__ = ["check_memory", "parameters", "shapes", "weight_files"]
+__all__ = ["check_memory"]
 
 _BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
@@ -27,43 +25,6 @@ def check_memory(model: Path, parts: Iterable[Path], loading: Loading) -> None:
     if loading.device != "cpu" and loading.offload != "sequential":
         needed = max(weights, default=0) if loading.offload == "model" else sum(weights)
         _require(model, needed, _free_gpu(loading.device), loading.device, loading)
-
-
-def parameters(part: Path, variant: str | None = None) -> int:
-    """How many numbers the weights of a part of a model have; 0 for a part without weights."""
-    return sum(math.prod(shape) for shape in shapes(weight_files(part, variant)).values())
-
-
-def weight_files(part: Path, variant: str | None = None) -> list[Path]:
-    """The files that the weights of a part of a model are read from, by name."""
-    files = sorted(part.glob("*.safetensors"))
-    named = [file for file in files if f".{variant}" in file.name] if variant else []
-    return named or _one_of_each(files)
-
-
-def _one_of_each(files: list[Path]) -> list[Path]:
-    """The files without those that hold the same weights at another precision (``model.fp16.safetensors``)."""
-    usual = [file for file in files if file.name.count(".") == 1]
-    return usual or files
-
-
-def shapes(files: Iterable[Path]) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor of safetensors files, from their headers; nothing of a file that cannot be read."""
-    found: dict[str, tuple[int, ...]] = {}
-    for file in files:
-        header = _header(file)
-        found |= {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
-    return found
-
-
-def _header(file: Path) -> dict[str, Any]:
-    try:
-        with file.open("rb") as opened:
-            (length,) = struct.unpack("<Q", opened.read(8))
-            header: dict[str, Any] = json.loads(opened.read(min(length, 100_000_000)))
-    except (OSError, ValueError, struct.error):
-        return {}
-    return header
 
 
 def _free_main() -> int:

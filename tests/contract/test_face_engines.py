@@ -18,8 +18,10 @@ from avatar.face import ENGINES, FaceEngine, FaceOptions
 from avatar.face.photo import detect_faces
 from tests import liveportrait_small, sadtalker_small
 from tests.portraits import PORTRAITS, draw_portrait
+from tests.video_models import save_wan_animate
 
 _FRAMES = 11
+_NOISE = ("wan-animate",)  # engines whose pictures of random weights show nobody who could be cut out
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,10 @@ def engine_options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         yield {
             "liveportrait": liveportrait_small.install(tmp_path_factory.mktemp("weights"), patch),
             "sadtalker": sadtalker_small.install(tmp_path_factory.mktemp("weights"), patch),
+            "wan-animate": {
+                "weights": str(save_wan_animate(tmp_path_factory.mktemp("weights"))),
+                **{"side": "64", "steps": "1", "frames": "9", "overlap": "1"},
+            },
         }
 
 
@@ -80,6 +86,8 @@ def test_any_range_of_frames_is_the_same_picture(
 def test_a_person_is_cut_out_where_the_whole_photo_shows_them(
     name: str, portrait: Portrait, tmp_path: Path, engine_options: dict[str, dict[str, str]]
 ) -> None:
+    if name in _NOISE:
+        pytest.skip("with random weights nobody is seen: tests/avatar/face/wan_animate has a model that shows someone")
     size, drawn = Size(224, 128), []
     for keep in (True, False):
         options = FaceOptions(size, 25.0, keep, engine_options=engine_options.get(name, {}), in_place=not keep)

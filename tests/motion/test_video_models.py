@@ -16,13 +16,13 @@ from PIL import Image
 
 from avatar.core.errors import Cancelled, EngineError, MissingEngine, OptionError
 from avatar.core.media import VideoWriter
+from avatar.core.pipeline_folder import parameters
 from avatar.core.progress import Progress, silent
 from avatar.core.types import BackdropPlan, Size
 from motion import ENGINES, BackdropOptions
 from motion.engines.gen1 import depth, edges
 from motion.engines.text2video_zero import LooksAtTheFirst, shifted
 from motion.engines.video import crossfaded, loop_of
-from motion.engines.weighing import parameters
 
 _SIZE = Size(96, 64)
 _QUICK: dict[str, dict[str, str]] = {

@@ -562,7 +562,8 @@ def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
     assert set(manifests()) == {
         "animatediff-adapter", "controlnet-canny", "controlnet-depth", "face", "fonts", "i2vgen-xl", "ip-adapter",
         "kandinsky-2.2", "kandinsky-5-lite", "kokoro", "liveportrait", "sadtalker", "sdxl", "stable-diffusion-1.5",
-        "stable-diffusion-2.1", "svd", "wan-2.1-1.3b", "wan-2.1-i2v-14b", "whisper-medium", "whisper-small", "xtts-v2",
+        "stable-diffusion-2.1", "svd", "wan-2.1-1.3b", "wan-2.1-i2v-14b", "wan-2.2-animate-14b", "whisper-medium",
+        "whisper-small", "xtts-v2",
     }  # fmt: skip
     for manifest in manifests().values():
         assert manifest.size is not None
@@ -570,7 +571,7 @@ def test_the_shipped_manifests_say_where_from_and_under_which_licence() -> None:
         assert manifest.files or manifest.hub
         assert all(file.url.startswith("https://") or file.wheel for file in manifest.files)
         assert all(len(folder.revision) == 40 or folder.revision == "main" for folder in manifest.hub)
-        assert bool(manifest.gpu) == ("backdrop engine" in manifest.purpose)
+        assert bool(manifest.gpu) == ("backdrop engine" in manifest.purpose or "wan-animate" in manifest.purpose)
     assert "non-commercial" in manifests()["xtts-v2"].licence
     assert [file.path for file in manifests()["sadtalker"].files] == [
         "SadTalker_V0.0.2_256.safetensors",
