@@ -103,7 +103,8 @@ class MagicUNet(UNetMotionModel):
 
     @classmethod
     def of(cls, unet: UNet2DConditionModel, adapter: MagicAdapter) -> MagicUNet:
-        """``unet`` for films; ValueError or KeyError where the adapter was made for another one."""
+        """``unet`` for films; ValueError, RuntimeError or KeyError where the adapter was made for another one."""
+        adapter.to(unet.device, unet.dtype)
         made: MagicUNet = cls.from_unet2d(unet, adapter)
         for mine, given in zip((*made.down_blocks, *made.up_blocks), (*adapter.down_blocks, *adapter.up_blocks),
                                strict=True):  # fmt: skip
@@ -115,7 +116,6 @@ class MagicUNet(UNetMotionModel):
             parent, _, last = name.rpartition(".")
             scale = adapter.scales[_key(name)]
             setattr(made.get_submodule(parent), last, nn.Sequential(convolutions[name], scale))
-        made.to(unet.dtype)
         return made
 
     def forward(self, sample: torch.Tensor, *args: Any, **kwargs: Any) -> Any:

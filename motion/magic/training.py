@@ -39,6 +39,8 @@ ADAPTERS = {"magic": True, "plain": False}
 _BLOCK = 4
 _PICTURES, _FILMS = 512, 96
 _RATE = 2e-3
+_EARLIEST = 0.1
+"""Errors count as those of the velocity, (film - guess) / time, and no more than at this time."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,13 @@ def _loss(network: torch.nn.Module, films: torch.Tensor, draw: np.random.Generat
     noise = torch.stack([mixed(film, SHARED_NOISE) for film in own])
     times = torch.sigmoid(torch.from_numpy(draw.standard_normal(len(films), np.float32) + 0.3))
     share = times[:, None, None, None, None]
-    told = velocity(network, (1.0 - share) * films + share * noise, times)
-    return (told - (noise - films)).square().mean()
+    told = cleared(network, (1.0 - share) * films + share * noise, times)
+    return ((told - films) / share.clamp_min(_EARLIEST)).square().mean()
 
 
-def velocity(network: torch.nn.Module, state: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-    """Noise less film [b, f, c, h, w] as ``network`` sees them in ``state`` at ``times`` [b], where 1 is noise; a 2-D
-    network sees each frame alone."""
+def cleared(network: torch.nn.Module, state: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    """The film [b, f, c, h, w] that ``network`` sees in ``state`` at ``times`` [b], where 1 is noise; a 2-D network
+    sees each frame alone."""
     b, f = state.shape[:2]
     nothing = state.new_zeros(b * f, 1, 8)
     if isinstance(network, MagicUNet):
@@ -150,9 +152,9 @@ def generated(network: torch.nn.Module, noise: torch.Tensor, steps: int = 16) ->
     """Films float32 [n, f, 32, 32, 3] in 0..1 of ``noise`` [n, f, 48, 8, 8]."""
     found = []
     for state in noise.split(8):
-        for step in range(steps):
-            times = torch.full((len(state),), 1.0 - step / steps)
-            state = state - velocity(network, state, times) / steps
+        for step in range(steps, 0, -1):
+            told = cleared(network, state, torch.full((len(state),), step / steps))
+            state = state + (told - state) / step
         found.append(functional.pixel_shuffle(state, _BLOCK))
     films: np.ndarray = (0.5 + 0.5 * torch.cat(found)).clamp(0.0, 1.0).permute(0, 1, 3, 4, 2).numpy()
     return films
