@@ -2,8 +2,8 @@
 
 A small 2-D network learns single pictures by flow matching. Then it is kept as it is, and two adapters learn from few
 films, with as many steps each: ``magic``, and ``plain`` attention over time, both ways and without scales. FOLDER gets
-``unet``, ``magic`` and ``plain`` in diffusers' layout; what is there is not trained again. ``--measure N`` compares N
-films of each with N drawn films that were never trained on; see ``measuring.py``.
+``unet``, ``magic`` and ``plain`` in diffusers' layout; what is there is not trained again. ``motion.trials.magic``
+compares their films.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import diffusers.utils.logging
 import numpy as np
 import torch
 from torch.nn import functional
 
 from motion.drift import generator_for
-from motion.engines.diffusion_weights import quiet_libraries
 from motion.flow.scenes import drawn
 from motion.magic.network import MagicAdapter, MagicUNet, mixed, new_adapter
 
@@ -184,19 +184,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Try MagicVideo's design on drawn films.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--measure", type=int, default=0, metavar="N", help="measure on N films instead")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     begun = time.monotonic()
-    with quiet_libraries():
-        if arguments.measure:
-            from motion.magic.measuring import compared
-
-            for name, row in compared(arguments.folder, arguments.measure, arguments.seed).items():
-                print(f"{name:<18} " + "  ".join(f"{key} {value:.4f}" for key, value in row.items()))  # noqa: T201
-            return
-        for line in train(arguments.folder, arguments.seed):
-            print(f"{time.monotonic() - begun:6.0f} s  {line}", flush=True)  # noqa: T201
+    diffusers.utils.logging.set_verbosity_error()
+    for line in train(arguments.folder, arguments.seed):
+        print(f"{time.monotonic() - begun:6.0f} s  {line}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

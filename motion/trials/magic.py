@@ -1,10 +1,14 @@
-"""How steady films are, and how like drawn ones: ``compared`` makes the table of docs/video-models.md."""
+"""How steady the films of ``motion.magic.training`` are, and how like drawn ones: ``python -m motion.trials.magic FOLDER``
+makes the table of docs/video-models.md.
+"""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import cv2
+import diffusers.utils.logging
 import numpy as np
 import torch
 
@@ -67,3 +71,20 @@ def _energy_distance(first: np.ndarray, second: np.ndarray) -> float:
         return float(np.sqrt(np.maximum(squares, 0.0)).mean())
 
     return 2.0 * apart(first, second) - apart(first, first) - apart(second, second)
+
+
+def main() -> None:
+    """The command line of the module."""
+    parser = argparse.ArgumentParser(description="Measure the trial of MagicVideo's design.")
+    parser.add_argument("folder", type=Path, help="of a run of motion.magic.training")
+    parser.add_argument("--films", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0, help="of that run")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    diffusers.utils.logging.set_verbosity_error()
+    for name, row in compared(arguments.folder, arguments.films, arguments.seed).items():
+        print(f"{name:<15} " + "  ".join(f"{key} {value:.4f}" for key, value in row.items()))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
