@@ -104,7 +104,8 @@ class MagicUNet(UNetMotionModel):
     @classmethod
     def of(cls, unet: UNet2DConditionModel, adapter: MagicAdapter) -> MagicUNet:
         """``unet`` for films; ValueError, RuntimeError or KeyError where the adapter was made for another one."""
-        adapter.to(unet.device, unet.dtype)
+        if adapter.dtype != unet.dtype:
+            adapter.to(unet.dtype)
         made: MagicUNet = cls.from_unet2d(unet, adapter)
         for mine, given in zip((*made.down_blocks, *made.up_blocks), (*adapter.down_blocks, *adapter.up_blocks),
                                strict=True):  # fmt: skip

@@ -47,8 +47,8 @@ _EARLIEST = 0.1
 class Steps:
     """Steps of training: of the 2-D network on ``pictures`` at a time, of each adapter on ``films`` at a time."""
 
-    image: int = 800
-    adapter: int = 300
+    image: int = 600
+    adapter: int = 400
     pictures: int = 32
     films: int = 4
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import diffusers.utils.logging
 import numpy as np
 import torch
 
@@ -169,6 +170,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     given = parser.parse_args()
     tuning = Tuning(given.steps, given.frames, given.fps, given.side, given.seed)
+    diffusers.utils.logging.set_verbosity_error()
     try:
         for line in tune(given.checkpoint, given.films, given.folder, tuning, given.device):
             print(line, flush=True)  # noqa: T201

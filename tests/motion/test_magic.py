@@ -80,7 +80,7 @@ def test_each_frame_has_its_own_scale_after_each_convolution(unet: UNet2DConditi
     films = torch.randn(1, 4, 1, 8, 8).expand(-1, -1, _FRAMES, -1, -1)
     assert torch.allclose(told(network, films)[:, :, 0], told(network, films)[:, :, 4], atol=1e-6)
     with torch.no_grad():
-        adapter.scales["mid_block-resnets-0-conv1"].shift[4] += 1.0
+        adapter.scales["mid_block-resnets-0-conv1"].shift[4] += torch.randn(32)  # the same for all would be normalised away
     moved = told(network, films)
     assert torch.allclose(moved[:, :, 0], moved[:, :, 3], atol=1e-6)
     assert (moved[:, :, 0] - moved[:, :, 4]).abs().max() > 1e-3
@@ -117,16 +117,16 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "_PICTURES", 24)
         patch.setattr(training, "_FILMS", 12)
-        lines = list(train(folder, 0, Steps(image=120, adapter=40, pictures=16, films=2)))
-    assert [line.split(":")[0] for line in lines] == ["image", "image", "magic", "plain"]
+        lines = list(train(folder, 0, Steps(image=60, adapter=50, pictures=8, films=2)))
+    assert [line.split(":")[0] for line in lines] == ["image", "magic", "plain"]
     return folder
 
 
 def test_a_short_run_makes_films_steadier_than_frame_by_frame(trained: Path) -> None:
     noise = torch.stack([mixed(film, 0.5) for film in torch.randn(4, 8, 48, 8, 8)])
     truth = films_of(0, range(1_000_000, 1_000_004))
-    magic, alone = (measured(generated(load(trained, name), noise), truth) for name in ("magic", None))
-    assert magic["warped"] < 0.97 * alone["warped"]
+    magic, alone = (measured(generated(load(trained, name), noise, 8), truth) for name in ("magic", None))
+    assert magic["warped"] < 0.95 * alone["warped"]
     assert magic["cosine"] > alone["cosine"]
 
 
