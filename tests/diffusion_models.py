@@ -44,6 +44,7 @@ __all__ = [
     "save_stable_diffusion_xl",
     "saved",
     "text_config",
+    "tiny_unet",
     "tiny_vae",
     "tokenizer",
 ]

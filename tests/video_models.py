@@ -43,7 +43,15 @@ from transformers import (
 
 from motion.engines.i2vgen_xl import I2VGenParts
 from motion.magic.network import new_adapter
-from tests.diffusion_models import byte_letters, save_stable_diffusion, saved, text_config, tiny_unet, tiny_vae, tokenizer
+from tests.diffusion_models import (
+    byte_letters,
+    save_stable_diffusion,
+    saved,
+    text_config,
+    tiny_unet,
+    tiny_vae,
+    tokenizer,
+)
 
 __all__ = ["save_video_models"]
 

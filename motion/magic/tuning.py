@@ -67,7 +67,9 @@ def tune(checkpoint: Path, films: Path, folder: Path, tuning: Tuning, device: st
         without = _read(parts, "")
         clips = [clip for path in found for clip in _clips(parts, path, tuning)]
     if not clips:
-        raise OptionError(f"No film in {films} lasts {tuning.frames / tuning.fps:.1f} s: give --frames or longer films.")
+        raise OptionError(
+            f"No film in {films} lasts {tuning.frames / tuning.fps:.1f} s: give --frames or longer films."
+        )
     torch.manual_seed(tuning.seed)
     adapter = new_adapter(parts["unet"], tuning.frames, shared_noise=tuning.shared_noise)
     unet = MagicUNet.of(parts["unet"], adapter).requires_grad_(False).to(device).train()
@@ -131,7 +133,8 @@ def _clips(parts: dict[str, Any], path: Path, tuning: Tuning) -> Iterator[_Clip]
 
 
 def _loss(
-    unet: MagicUNet, scheduler: Any, latents: torch.Tensor, tokens: torch.Tensor, share: float, draw: np.random.Generator
+    unet: MagicUNet, scheduler: Any, latents: torch.Tensor, tokens: torch.Tensor, share: float,
+    draw: np.random.Generator,
 ) -> torch.Tensor:  # fmt: skip
     """Of the noise, or the velocity, at one step of diffusion for the whole clip [f, c, h, w]."""
     noise = mixed(torch.from_numpy(draw.standard_normal(latents.shape, np.float32)).to(latents), share)

@@ -1,5 +1,6 @@
-"""How steady the films of ``motion.magic.training`` are, and how like drawn ones: ``python -m motion.trials.magic FOLDER``
-makes the table of docs/video-models.md.
+"""How steady the films of ``motion.magic.training`` are, and how like drawn ones.
+
+``python -m motion.trials.magic FOLDER --seed N`` makes the rows of docs/video-models.md.
 """
 
 from __future__ import annotations

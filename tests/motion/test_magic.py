@@ -1,4 +1,4 @@
-"""MagicVideo's design: adapters that begin by changing nothing, attention that sees no later frame, training on films."""
+"""MagicVideo's design: adapters that begin by changing nothing, attention that sees no later frame, training."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_each_frame_has_its_own_scale_after_each_convolution(unet: UNet2DConditi
     films = torch.randn(1, 4, 1, 8, 8).expand(-1, -1, _FRAMES, -1, -1)
     assert torch.allclose(told(network, films)[:, :, 0], told(network, films)[:, :, 4], atol=1e-6)
     with torch.no_grad():
-        adapter.scales["mid_block-resnets-0-conv1"].shift[4] += torch.randn(32)  # the same for all would be normalised away
+        adapter.scales["mid_block-resnets-0-conv1"].shift[4] += torch.randn(
+            32
+        )  # the same for all would be normalised away
     moved = told(network, films)
     assert torch.allclose(moved[:, :, 0], moved[:, :, 3], atol=1e-6)
     assert (moved[:, :, 0] - moved[:, :, 4]).abs().max() > 1e-3

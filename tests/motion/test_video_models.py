@@ -129,7 +129,12 @@ def test_clips_that_continue_one_another(given: dict[str, dict[str, str]], model
 
 @pytest.mark.parametrize(
     ("model", "drift"),
-    [("animatediff", "text_force"), ("magic", "text_force"), ("text2video-zero", "noise_drift"), ("text2video-zero", "text_force")],
+    [
+        ("animatediff", "text_force"),
+        ("magic", "text_force"),
+        ("text2video-zero", "noise_drift"),
+        ("text2video-zero", "text_force"),
+    ],
 )
 def test_the_drift_goes_on_from_frame_to_frame(given: dict[str, dict[str, str]], model: str, drift: str) -> None:
     still, little, much = (pictures(given, model, **{drift: degrees}) for degrees in ("0", "8", "40"))
