@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from diffusers import AnimateDiffPipeline, UNet2DConditionModel
+from diffusers import AnimateDiffPipeline
 
 from avatar.core import weights
 from avatar.core.errors import MissingEngine, OptionError
@@ -26,17 +26,16 @@ __all__ = ["Magic", "MagicPipeline"]
 
 
 class MagicPipeline(AnimateDiffPipeline):  # type: ignore[misc]
-    """The parts of Stable Diffusion with a ``MagicAdapter`` in the UNet."""
+    """The parts of Stable Diffusion with a ``MagicAdapter`` in the UNet, and nowhere else: offloading takes each module
+    of a pipeline once."""
 
     def __init__(
         self, vae: Any, text_encoder: Any, tokenizer: Any, unet: Any, motion_adapter: Any, scheduler: Any,
         feature_extractor: Any = None, image_encoder: Any = None,
     ) -> None:  # fmt: skip
-        if isinstance(unet, UNet2DConditionModel):
-            unet = MagicUNet.of(unet, motion_adapter)
-        super().__init__(
-            vae, text_encoder, tokenizer, unet, motion_adapter, scheduler, feature_extractor, image_encoder
-        )
+        made = MagicUNet.of(unet, motion_adapter)
+        super().__init__(vae, text_encoder, tokenizer, made, None, scheduler, feature_extractor, image_encoder)
+        self.shared_noise = float(motion_adapter.config["shared_noise"])
 
 
 class Magic(VideoModel):
@@ -115,5 +114,5 @@ class MagicCamera(MotionCamera):
 
     def arranged(self, noise: np.ndarray) -> np.ndarray:
         """``noise`` [f, c, h, w] with a part that all frames share."""
-        share = float(self.pipeline.motion_adapter.config["shared_noise"])
-        return mixed(self.tensor(noise), share).cpu().numpy()
+        found: np.ndarray = mixed(self.tensor(noise), self.pipeline.shared_noise).cpu().numpy()
+        return found
