@@ -21,14 +21,16 @@ from motion.magic.training import ADAPTERS, FRAMES, HELD_OUT, SHARED_NOISE, film
 
 __all__ = ["compared", "measured"]
 
+_TRUTH = 128  # drawn films that pictures are compared with
+
 
 def compared(folder: Path, count: int, seed: int = 0) -> dict[str, dict[str, float]]:
     """Rows of ``measured`` over ``count`` films: drawn, those of the adapters of ``folder`` and of its 2-D network
     frame by frame from the same noise, and from one noise for all frames, which is a picture that stands still."""
-    films = films_of(seed, range(HELD_OUT, HELD_OUT + count))
+    films = films_of(seed, range(HELD_OUT, HELD_OUT + _TRUTH))
     drawn = generator_for(seed, "magic/measure").standard_normal((count, FRAMES, 48, 8, 8), np.float32)
     noise = torch.stack([mixed(own, SHARED_NOISE) for own in torch.from_numpy(drawn)])
-    made = {"drawn": films_of(seed, range(HELD_OUT + count, HELD_OUT + 2 * count))}
+    made = {"drawn": films_of(seed, range(HELD_OUT + _TRUTH, HELD_OUT + _TRUTH + count))}
     made |= {name: generated(load(folder, name), noise) for name in ADAPTERS}
     made["frame by frame"] = generated(load(folder), noise)
     made["one noise"] = generated(load(folder), noise[:, :1]).repeat(FRAMES, axis=1)
@@ -40,20 +42,20 @@ def measured(films: np.ndarray, truth: np.ndarray) -> dict[str, float]:
 
     ``warped``: what is left of the change from frame to frame, of 255, after the earlier frame was warped along the
     optical flow; ``cosine`` of the embeddings of neighbours; ``change`` itself; ``explained``: the share of it that the
-    flow accounts for; ``distance``: energy distance (Székely and Rizzo, 2013) between the embeddings of the pictures
-    and of those of ``truth``, in thousandths.
+    flow accounts for; ``distance``: energy distance (Székely and Rizzo, 2013), without bias, between the embeddings of
+    the pictures and of those of ``truth``, in thousandths, one place of the film at a time.
     """
     encoder = encoder_of()
     shown, real = (_shown(part, encoder) for part in (films, truth))
     steps = [step for film in shown for step in steps_of(film, encoder)]
-    vectors = [encoder.encode(np.concatenate(list(part))).astype(np.float64) for part in (shown, real)]
+    seen = [[encoder.encode(part[:, k]).astype(np.float64) for k in range(part.shape[1])] for part in (shown, real)]
     change, warped = (float(np.mean([getattr(step, name) for step in steps])) for name in ("pixels", "flow_error"))
     return {
         "warped": warped,
         "cosine": float(np.mean([step.cosine for step in steps])),
         "change": change,
         "explained": 1.0 - warped / change if change > 0.0 else 1.0,
-        "distance": 1000.0 * _energy_distance(*vectors),
+        "distance": 1000.0 * float(np.mean([_energy_distance(*pair) for pair in zip(*seen, strict=True)])),
     }
 
 
@@ -65,11 +67,12 @@ def _shown(films: np.ndarray, encoder: PictureEncoder) -> np.ndarray:
 
 
 def _energy_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Between two sets of vectors [n, d]."""
+    """Between two sets of vectors [n, d], a vector not compared with itself; about 0 for sets of one kind."""
 
     def apart(one: np.ndarray, other: np.ndarray) -> float:
         squares = (one**2).sum(1)[:, None] + (other**2).sum(1)[None] - 2.0 * one @ other.T
-        return float(np.sqrt(np.maximum(squares, 0.0)).mean())
+        lengths = np.sqrt(np.maximum(squares, 0.0))
+        return float(lengths[~np.eye(len(one), dtype=bool)].mean() if one is other else lengths.mean())
 
     return 2.0 * apart(first, second) - apart(first, first) - apart(second, second)
 
