@@ -25,7 +25,7 @@ from motion.magic.network import MagicAdapter, MagicUNet, mixed
 __all__ = ["Magic", "MagicPipeline"]
 
 
-class MagicPipeline(AnimateDiffPipeline):  # type: ignore[misc]
+class MagicPipeline(AnimateDiffPipeline):
     """The parts of Stable Diffusion with a ``MagicAdapter`` in the UNet, and nowhere else: offloading takes each module
     of a pipeline once."""
 
