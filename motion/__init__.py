@@ -39,6 +39,7 @@ ENGINES = Registry(
         "wan": "motion.engines.wan:Wan",
         "flow": "motion.engines.flow:Flow",
         "gen1": "motion.engines.gen1:Gen1",
+        "magic": "motion.engines.magic:Magic",
     },
 )
 INFLUENCED = ("embedded", "painted", "stable-diffusion", "kandinsky")

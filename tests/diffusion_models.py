@@ -44,6 +44,7 @@ __all__ = [
     "save_stable_diffusion_xl",
     "saved",
     "text_config",
+    "tiny_unet",
     "tiny_vae",
     "tokenizer",
 ]
@@ -76,7 +77,7 @@ def save_stable_diffusion_2(folder: Path) -> Path:
 def save_stable_diffusion_xl(folder: Path) -> Path:
     """SDXL: two encoders, their tokens side by side, size and crop as further conditions."""
     torch.manual_seed(3)
-    unet = _unet(
+    unet = tiny_unet(
         cross_attention_dim=2 * _WIDTH,
         addition_embed_type="text_time",
         addition_time_embed_dim=8,
@@ -123,7 +124,7 @@ def save_kandinsky(folder: Path) -> Path:
         image_processor=CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}),
     )
     saved(prior, folder / "tiny-prior")
-    unet = _unet(
+    unet = tiny_unet(
         out_channels=8,
         cross_attention_dim=_WIDTH,
         encoder_hid_dim=_WIDTH,
@@ -151,7 +152,7 @@ def _save_one_encoder(folder: Path, scheduler: Any, seed: int) -> Path:
         vae=tiny_vae(),
         text_encoder=CLIPTextModel(text_config()),
         tokenizer=tokenizer(),
-        unet=_unet(cross_attention_dim=_WIDTH),
+        unet=tiny_unet(cross_attention_dim=_WIDTH),
         scheduler=scheduler,
         safety_checker=None,
         feature_extractor=None,
@@ -170,7 +171,7 @@ def saved(pipeline: Any, folder: Path, tokenizers: tuple[str, ...] = ("tokenizer
     return folder
 
 
-def _unet(**changes: Any) -> UNet2DConditionModel:
+def tiny_unet(**changes: Any) -> UNet2DConditionModel:
     usual = {
         "block_out_channels": (16, 32),
         "layers_per_block": 1,

@@ -45,7 +45,16 @@ from transformers import (
 )
 
 from motion.engines.i2vgen_xl import I2VGenParts
-from tests.diffusion_models import byte_letters, save_stable_diffusion, saved, text_config, tiny_vae, tokenizer
+from motion.magic.network import new_adapter
+from tests.diffusion_models import (
+    byte_letters,
+    save_stable_diffusion,
+    saved,
+    text_config,
+    tiny_unet,
+    tiny_vae,
+    tokenizer,
+)
 
 __all__ = ["save_controlnet", "save_motion_adapter", "save_svd", "save_video_models", "save_wan_animate"]
 
@@ -57,6 +66,7 @@ def save_video_models(folder: Path) -> dict[str, Path]:
     makers: dict[str, Any] = {
         "sd": save_stable_diffusion,
         "adapter": save_motion_adapter,
+        "magic": save_magic_adapter,
         "controlnet": save_controlnet,
         "ip-adapter": save_ip_adapter,
         "svd": save_svd,
@@ -81,6 +91,13 @@ def save_motion_adapter(folder: Path) -> Path:
         use_motion_mid_block=False,
     )
     _awake(adapter).save_pretrained(folder)
+    return folder
+
+
+def save_magic_adapter(folder: Path) -> Path:
+    """Scales and directed attention for the same UNet, as if trained."""
+    torch.manual_seed(30)
+    _awake(new_adapter(tiny_unet(), 8, 2, shared_noise=0.3)).save_pretrained(folder)
     return folder
 
 

@@ -28,10 +28,11 @@ from motion.options import whole_option
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Adapter", "AnimateDiff", "AnimateDiffCamera", "adapter_of"]
+__all__ = ["SD15", "Adapter", "AnimateDiff", "AnimateDiffCamera", "MotionCamera", "adapter_of"]
 
 _ADAPTER = "animatediff-adapter"
-_SD15 = dict.fromkeys(("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"), "AnimateDiffPipeline")
+SD15 = ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline")
+"""Pipelines of Stable Diffusion 1.5, which this module and others set in motion."""
 
 
 class AnimateDiff(VideoModel):
@@ -39,7 +40,7 @@ class AnimateDiff(VideoModel):
 
     traits: ClassVar[Traits] = Traits(
         name="animatediff",
-        classes=_SD15 | {"AnimateDiffPipeline": "AnimateDiffPipeline"},
+        classes=dict.fromkeys((*SD15, "AnimateDiffPipeline"), "AnimateDiffPipeline"),
         weights="stable-diffusion-1.5",
         takes=("prompt",),
         frames=16,
@@ -95,23 +96,22 @@ def adapter_of(folder: Path, order: Order) -> tuple[Adapter, ...]:
     return (Adapter(found, order.loading.precision),)
 
 
-class AnimateDiffCamera(Camera):
-    """The motion UNet under one embedding of the prompt a frame."""
+class MotionCamera(Camera):
+    """A motion UNet under one embedding of the prompt a frame."""
 
     def __init__(self, pipeline: Any, order: Order) -> None:
         super().__init__(pipeline, order)
         self._tokens = Tokens(pipeline, order.loading, self.scheduler, order.shooting.guidance)
-        most = int(pipeline.unet.config.motion_max_seq_length)
-        self._context = whole_option(order.options, "context", min(16, most), 2, most)
-        # also for clips within the context: one window of their length gives the same as none
-        self._context = min(self._context, order.shooting.frames)
-        pipeline.enable_free_noise(self._context, max(1, self._context // 4))
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
         """Channels, height and width."""
         size, shrink = self.order.size, self._tokens.shrink
         return self._tokens.channels, size.height // shrink, size.width // shrink
+
+    def arranged(self, noise: np.ndarray) -> np.ndarray:
+        """The noise [f, c, h, w] that the frames begin with, of independent ``noise``."""
+        return noise
 
     def shoot(self, shot: Shot, progress: Progress) -> torch.Tensor:
         """Latents [f, c, h, w]."""
@@ -129,10 +129,28 @@ class AnimateDiffCamera(Camera):
                 return out
             return out[:1] + guidance * (out[1:] - out[:1])
 
-        noise = self.tensor(self._arranged(shot.noise)).transpose(0, 1)[None]
+        noise = self.tensor(self.arranged(shot.noise)).transpose(0, 1)[None]
         return denoised(self, noise, predict, progress.part(0.1, 1.0))[0].transpose(0, 1)
 
-    def _arranged(self, noise: np.ndarray) -> np.ndarray:
+    def develop(self, latents: torch.Tensor) -> torch.Tensor:
+        """Pictures of ``latents``, a few at a time."""
+        import torch
+
+        return torch.cat([self._tokens.decode(part) for part in latents.split(8)])
+
+
+class AnimateDiffCamera(MotionCamera):
+    """AnimateDiff with FreeNoise."""
+
+    def __init__(self, pipeline: Any, order: Order) -> None:
+        super().__init__(pipeline, order)
+        most = int(pipeline.unet.config.motion_max_seq_length)
+        self._context = whole_option(order.options, "context", min(16, most), 2, most)
+        # also for clips within the context: one window of their length gives the same as none
+        self._context = min(self._context, order.shooting.frames)
+        pipeline.enable_free_noise(self._context, max(1, self._context // 4))
+
+    def arranged(self, noise: np.ndarray) -> np.ndarray:
         """The noise of FreeNoise: that of the first context again and again, each time in another order."""
         if len(noise) <= self._context:
             return noise
@@ -140,9 +158,3 @@ class AnimateDiffCamera(Camera):
         rows = [draw.permutation(self._context) for _ in range(len(noise) // self._context)]
         order = np.concatenate([np.arange(self._context), *rows])[: len(noise)]
         return noise[order]
-
-    def develop(self, latents: torch.Tensor) -> torch.Tensor:
-        """Pictures of ``latents``, a few at a time."""
-        import torch
-
-        return torch.cat([self._tokens.decode(part) for part in latents.split(8)])

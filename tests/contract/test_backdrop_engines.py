@@ -33,6 +33,7 @@ _OF_ENGINE: dict[str, tuple[str, str, dict[str, str]]] = {
         "sd",
         {"steps": "2", "frames": "4", "side": "64", "fps": "5", "adapter": "@adapter"},
     ),
+    "magic": ("video_models", "sd", {"steps": "2", "frames": "4", "side": "64", "fps": "5", "adapter": "@magic"}),
     "text2video-zero": ("video_models", "sd", {"steps": "4", "frames": "4", "side": "64", "fps": "5"}),
     "svd": ("video_models", "svd", {"steps": "2", "frames": "4", "side": "64", "fps": "5"}),
     "i2vgen-xl": ("video_models", "i2vgen-xl", {"steps": "2", "frames": "4", "side": "64", "fps": "5"}),

@@ -23,6 +23,8 @@ from motion import ENGINES, BackdropOptions
 from motion.engines.gen1 import depth, edges
 from motion.engines.text2video_zero import LooksAtTheFirst, shifted
 from motion.engines.video import crossfaded, loop_of
+from motion.magic.network import new_adapter
+from tests.diffusion_models import tiny_unet
 
 _SIZE = Size(96, 64)
 _QUICK: dict[str, dict[str, str]] = {
@@ -35,6 +37,7 @@ _QUICK: dict[str, dict[str, str]] = {
     "kandinsky5": {"frames": "9", "side": "32"},
     "kandinsky5-i2v": {"frames": "17", "side": "32"},
     "gen1": {"frames": "5", "side": "64"},
+    "magic": {"frames": "6", "side": "64"},
 }
 _PICTURED = ("svd", "i2vgen-xl", "wan-i2v", "kandinsky5-i2v")
 every_model = pytest.mark.parametrize("model", sorted(_QUICK))
@@ -54,6 +57,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, video_models: dict[str, Path
     adapter = {"model": str(video_models["sd"]), "adapter": str(video_models["adapter"])}
     own = {name: {"model": str(video_models[name])} for name in _QUICK if name in video_models}
     own |= {"animatediff": adapter, "text2video-zero": {"model": str(video_models["sd"])}}
+    own["magic"] = {"model": str(video_models["sd"]), "adapter": str(video_models["magic"])}
     own["gen1"] = adapter | {"controlnet": str(video_models["controlnet"]), "film": str(film)}
     return {
         name: {"steps": "2"} | _QUICK[name] | own[name] | ({"picture": str(picture)} if name in _PICTURED else {})
@@ -115,7 +119,7 @@ def test_the_plan_says_that_a_clip_is_shown_again(given: dict[str, dict[str, str
     assert f"{planned(given, model).period:.1f} s" in note
 
 
-@pytest.mark.parametrize("model", ["animatediff", "wan", "kandinsky5", "svd"])
+@pytest.mark.parametrize("model", ["animatediff", "magic", "wan", "kandinsky5", "svd"])
 def test_clips_that_continue_one_another(given: dict[str, dict[str, str]], model: str) -> None:
     one, two = pictures(given, model), pictures(given, model, clips="2")
     assert 1.4 * len(one) <= len(two) <= 2.4 * len(one)
@@ -125,7 +129,12 @@ def test_clips_that_continue_one_another(given: dict[str, dict[str, str]], model
 
 @pytest.mark.parametrize(
     ("model", "drift"),
-    [("animatediff", "text_force"), ("text2video-zero", "noise_drift"), ("text2video-zero", "text_force")],
+    [
+        ("animatediff", "text_force"),
+        ("magic", "text_force"),
+        ("text2video-zero", "noise_drift"),
+        ("text2video-zero", "text_force"),
+    ],
 )
 def test_the_drift_goes_on_from_frame_to_frame(given: dict[str, dict[str, str]], model: str, drift: str) -> None:
     still, little, much = (pictures(given, model, **{drift: degrees}) for degrees in ("0", "8", "40"))
@@ -162,6 +171,7 @@ def test_a_clip_beyond_the_context_needs_free_noise(given: dict[str, dict[str, s
         ("wan", {"guidance": "1"}),
         ("kandinsky5", {"negative": "people"}),
         ("i2vgen-xl", {"prompt": "purple nebula"}),
+        ("magic", {"guidance": "1"}),
         ("gen1", {"structure": "depth"}),
         ("gen1", {"strength": "0.3", "steps": "4"}),
         ("gen1", {"structure_scale": "0"}),
@@ -252,6 +262,7 @@ def test_frames_look_at_the_first_one() -> None:
         ("animatediff", {"precision": "bfloat16"}, "CUDA"),
         ("animatediff", {"tiling": "yes"}, "off, on"),
         ("animatediff", {"model": "no folder at all"}, "no folder"),
+        ("magic", {"context": "4"}, "no option 'context'"),
         ("text2video-zero", {"scheduler": "dpm"}, "no option 'scheduler'"),
         ("text2video-zero", {"path": "spiral"}, "orbit"),
     ],
@@ -338,6 +349,24 @@ def test_adapters_that_are_none_are_named(given: dict[str, dict[str, str]], tmp_
         ENGINES.resolve("gen1")().plan(options(given["gen1"] | look), silent())
     with pytest.raises(OptionError, match="is no file"):
         ENGINES.resolve("gen1")().plan(options(given["gen1"] | look | {"ip_adapter": str(tmp_path)}), silent())
+
+
+def test_an_adapter_of_another_kind_is_named(
+    given: dict[str, dict[str, str]], video_models: dict[str, Path], tmp_path: Path
+) -> None:
+    own = given["magic"]
+    with pytest.raises(OptionError, match="adapter=FOLDER"):
+        ENGINES.resolve("magic")().plan(options({"model": own["model"]}), silent())
+    with pytest.raises(OptionError, match="is a MotionAdapter: engine magic takes a MagicAdapter"):
+        ENGINES.resolve("magic")().plan(options(own | {"adapter": str(video_models["adapter"])}), silent())
+    with pytest.raises(MissingEngine, match="is no adapter"):
+        ENGINES.resolve("magic")().plan(options(own | {"adapter": str(tmp_path)}), silent())
+    with pytest.raises(OptionError, match="frames is 9: adapter magic knows 8; clips=2"):
+        ENGINES.resolve("magic")().plan(options(own | {"frames": "9"}), silent())
+    other = new_adapter(tiny_unet(block_out_channels=(8, 16)), 8, 2)
+    other.save_pretrained(tmp_path / "other")
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        ENGINES.resolve("magic")().plan(options(own | {"adapter": str(tmp_path / "other")}), silent())
 
 
 def test_the_look_of_a_picture_is_taken_over(given: dict[str, dict[str, str]], video_models: dict[str, Path]) -> None:

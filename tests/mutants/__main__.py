@@ -29,6 +29,7 @@ _NOT_FOR_USERS = (
     "motion/generator/training.py",
     "motion/generator/card.py",
     "motion/flow/training.py",
+    "motion/magic/training.py",
     "motion/analysis/research/",
 )
 """Tools of developers: what they measure is looked at by people."""

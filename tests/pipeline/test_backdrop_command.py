@@ -67,7 +67,7 @@ def test_a_whole_video_before_a_diffused_backdrop(
     assert (f"backdrop {read}", told) in zip(sidecar["notes"], sidecar["note_reasons"], strict=True)
 
 
-@pytest.mark.parametrize("model", ["animatediff", "svd"])
+@pytest.mark.parametrize("model", ["animatediff", "magic", "svd"])
 def test_a_clip_of_a_video_model(
     model: str, video_models: dict[str, Path], landscape_png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_clip_of_a_video_model(
     assert len(frames(output)) == 20
 
 
-@pytest.mark.parametrize("model", ["animatediff", "svd"])
+@pytest.mark.parametrize("model", ["animatediff", "magic", "svd"])
 def test_a_whole_video_before_a_clip(
     model: str, video_models: dict[str, Path], landscape_png: Path, small_portrait_png: Path, tmp_path: Path
 ) -> None:
@@ -96,8 +96,9 @@ def test_a_whole_video_before_a_clip(
 
 
 def _filmed(model: str, models: dict[str, Path]) -> list[str]:
-    own = ["steps=2", "frames=4", "side=64", *([f"adapter={models['adapter']}"] if model == "animatediff" else [])]
-    folder = models["sd" if model == "animatediff" else model]
+    adapter = {"animatediff": "adapter", "magic": "magic"}.get(model)
+    own = ["steps=2", "frames=4", "side=64", *([f"adapter={models[adapter]}"] if adapter else [])]
+    folder = models["sd" if adapter else model]
     given = [word for option in own for word in ("--backdrop-option", option)]
     return ["--backdrop-engine", model, "--backdrop-model", str(folder), *given]
 

@@ -74,7 +74,7 @@ def test_the_person_stands_where_the_photo_shows_them(portrait_png: Path, tmp_pa
     assert _changes(kept).mean() < 0.2 < _changes(moved).mean(), "without an engine the photo stays as it is"
 
 
-@pytest.mark.parametrize("engine", ["painted", "animatediff", "solid", "gen1"])
+@pytest.mark.parametrize("engine", ["painted", "animatediff", "solid", "gen1", "magic"])
 def test_an_engine_that_takes_no_picture_is_refused(
     engine: str, small_portrait_png: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ from orchestrator.video.request import request_of
 from tests.service.inline import finish, open_service
 
 
-@pytest.mark.parametrize("model", ["text2video-zero", "wan"])
+@pytest.mark.parametrize("model", ["text2video-zero", "magic", "wan"])
 def test_a_job_before_a_clip(
     model: str,
     video_models: dict[str, Path],
@@ -22,6 +22,8 @@ def test_a_job_before_a_clip(
 ) -> None:
     service = open_service(tmp_path / "data", monkeypatch)
     own = {"frames": "9", "side": "32"} if model == "wan" else {"frames": "4", "side": "64"}
+    if model == "magic":
+        own["adapter"] = str(video_models["magic"])
     request = request_of(
         photo=small_portrait_png,
         text="Hello there.",
@@ -31,7 +33,7 @@ def test_a_job_before_a_clip(
         fps=10,
         backdrop="calm ocean at dusk",
         backdrop_engine=model,
-        backdrop_model=str(video_models["sd" if model == "text2video-zero" else model]),
+        backdrop_model=str(video_models["wan" if model == "wan" else "sd"]),
         backdrop_option={"steps": "2", **own},
     )
     job = finish(service, service.submit(request))
