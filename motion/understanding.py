@@ -10,6 +10,8 @@ import numpy as np
 
 from avatar.core.reasons import Message
 from motion.anchors import MOODS, anchors
+from motion.learned import Learned
+from motion.rotation import Plane
 from motion.scenes.families import FAMILIES, Family
 
 __all__ = [
@@ -38,13 +40,17 @@ _USUAL = 0.05
 @dataclass(frozen=True)
 class Understood:
     """A prompt as the painter sees it: unit ``vector`` [384] (pulled to what is known), ``family``, and the words that
-    name a tone (``words``); ``closeness`` is the cosine of the nearest caption, ``reading`` is for the user."""
+    name a tone (``words``); ``closeness`` is the cosine of the nearest caption, ``reading`` is for the user.
+    ``learned``: whether somebody's own pictures are meant and no drawn scene; ``plane``: in which their captions differ
+    most around the vector."""
 
     vector: np.ndarray
     family: str
     words: tuple[str, ...]
     closeness: float
     reading: str
+    learned: bool = False
+    plane: Plane | None = None
 
     @property
     def far(self) -> bool:
@@ -52,13 +58,23 @@ class Understood:
         return self.closeness < _FAR
 
 
-def understand(english: str, vector: np.ndarray) -> Understood:
-    """Read a prompt by its text and embedding."""
+def understand(english: str, vector: np.ndarray, learned: Learned | None = None) -> Understood:
+    """Read a prompt by its text and embedding; where a caption that was ``learned`` is nearer than those of all drawn
+    scenes it is that which is meant."""
     words = words_of(english)
     family, closeness = family_of(vector, words)
+    if learned is not None and learned.nearest(vector)[1] >= closeness:
+        return _own(family, words, vector, learned)
     pulled = pull(vector, family, closeness)
     reading = _reading(family, pulled, words, closeness)
     return Understood(pulled, family.name, words, closeness, reading)
+
+
+def _own(family: Family, words: tuple[str, ...], vector: np.ndarray, learned: Learned) -> Understood:
+    caption, closeness = learned.nearest(vector)
+    pulled = learned.pulled(vector)
+    reading = f"{READ_AS}{caption}{'' if closeness >= _FAR else _A_GUESS}"
+    return Understood(pulled, family.name, words, closeness, reading, True, learned.plane(pulled))
 
 
 def words_of(english: str, numbers: bool = False) -> tuple[str, ...]:

@@ -34,10 +34,12 @@ from avatar.core.progress import Progress, silent
 from avatar.core.wheel import unpack
 
 __all__ = [
+    "LOCK",
     "Entry",
     "Record",
     "State",
     "found_folder",
+    "kept_folder",
     "locate",
     "pull",
     "read_record",
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
-_LOCK = "weights.lock"
+LOCK = "weights.lock"
 _UNPUBLISHED = "first download"
 
 
@@ -134,11 +136,23 @@ def locate(which: str | Manifest, cache: Path) -> Path:
 
 
 def resolve(name: str, cache: Path) -> str:
-    """What an engine is given for the model ``name``: the folder of weights that have this name, else ``name`` itself,
-    which may be a path or what another catalogue calls a model. MissingEngine where such weights are not here."""
-    if name not in manifests() or Path(name).exists():
+    """What an engine is given for the model ``name``: the folder of weights that have this name, pulled or trained
+    here, else ``name`` itself, which may be a path or what another catalogue calls a model. MissingEngine where weights
+    that can be pulled are not here."""
+    if Path(name).exists():
         return name
+    if name not in manifests():
+        return str(kept_folder(name, cache) or name)
     return str(locate(name, cache) / manifests()[name].main)
+
+
+def kept_folder(name: str, cache: Path) -> Path | None:
+    """The folder of complete weights ``name`` that no manifest lists, such as were trained here; None without any."""
+    folder = weights_folder(name, cache)
+    if name in manifests() or folder not in (cache / "weights").glob("*/"):
+        return None
+    record = read_record(folder)
+    return folder if record is not None and record.complete else None
 
 
 def found_folder(which: str | Manifest, cache: Path) -> Path:
@@ -178,19 +192,19 @@ def remove(name: str, cache: Path) -> int:
 
 def records(cache: Path) -> tuple[Record, ...]:
     """The records of everything that was pulled, by name."""
-    found = [read_record(path.parent) for path in sorted((cache / "weights").glob(f"*/{_LOCK}"))]
+    found = [read_record(path.parent) for path in sorted((cache / "weights").glob(f"*/{LOCK}"))]
     return tuple(record for record in found if record is not None)
 
 
 def read_record(folder: Path) -> Record | None:
     """The record in ``folder``; None where there is none or where it is damaged, which only costs checking again."""
     try:
-        written = json.loads((folder / _LOCK).read_text("utf-8"))
+        written = json.loads((folder / LOCK).read_text("utf-8"))
         return Record(**{**written, "entries": tuple(Entry(**entry) for entry in written["entries"])})
     except FileNotFoundError:
         return None
     except (OSError, KeyError, TypeError, ValueError) as error:
-        _LOG.warning("%s is not readable, the weights beside it will be checked again: %s", folder / _LOCK, error)
+        _LOG.warning("%s is not readable, the weights beside it will be checked again: %s", folder / LOCK, error)
         return None
 
 
@@ -206,7 +220,7 @@ def _is_installed(file: WeightFile, folder: Path, record: Record | None) -> bool
 
 
 def _received(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != _LOCK)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != LOCK)
 
 
 def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
@@ -300,8 +314,8 @@ def _write_record(manifest: Manifest, folder: Path, entries: Mapping[str, Entry]
     record = Record(
         manifest.name, manifest.purpose, manifest.licence, manifest.revision, complete, tuple(entries.values())
     )
-    with writing(folder / _LOCK):
-        write_atomically(folder / _LOCK, json.dumps(dataclasses.asdict(record), indent=1).encode())
+    with writing(folder / LOCK):
+        write_atomically(folder / LOCK, json.dumps(dataclasses.asdict(record), indent=1).encode())
 
 
 @contextlib.contextmanager

@@ -9,8 +9,6 @@ from __future__ import annotations
 import copy
 import csv
 import dataclasses
-import json
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +17,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from avatar.core.artefacts import appearing, write_atomically
-from avatar.core.errors import InputError, OptionError
+from avatar.core.artefacts import appearing
+from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
 from motion.drift import generator_for
 from motion.encoders import PACKAGED, encoder_of
@@ -28,6 +26,7 @@ from motion.next_state.clips import HELD_OUT, Clip, drawn_clips, film_clips, kee
 from motion.next_state.model import NextState
 from motion.next_state.modes import ALL, MODES, Batch, draw_batch, epoch_modes
 from motion.next_state.networks import NETWORKS, Shape, new_network
+from motion.run_options import check_numbers, keep_options, read_options
 from motion.scenes.families import FAMILIES
 
 __all__ = ["Config", "fit", "read_config", "train"]
@@ -63,30 +62,15 @@ class Config:
         for name, value, choices in (("mode", self.mode, (*MODES, ALL)), ("network", self.network, tuple(NETWORKS))):
             if value not in choices:
                 raise OptionError(f"Training option {name} is {value!r}: choose {', '.join(choices)}.")
-        for name, low, high in (("scenes", 8, 100_000), ("memory", 1, 64), ("width", 4, 4096), ("epochs", 1, 100_000),
-                                ("batches", 1, 100_000), ("batch", 1, 4096), ("patience", 1, 100_000),
-                                ("rate", 0.1, 60.0), ("seed", 0, 2**62)):  # fmt: skip
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                raise OptionError(f"Training option {name} is {value!r}: give a number from {low:g} to {high:g}.")
+        bounds = {"scenes": (8, 100_000), "memory": (1, 64), "width": (4, 4096), "epochs": (1, 100_000),
+                  "batches": (1, 100_000), "batch": (1, 4096), "patience": (1, 100_000), "rate": (0.1, 60.0),
+                  "seed": (0, 2**62)}  # fmt: skip
+        check_numbers(self, bounds)
 
 
 def read_config(path: Path | None, given: dict[str, object]) -> Config:
     """The configuration of a JSON or TOML file with what is ``given`` instead; OptionError for unknown keys."""
-    options: dict[str, object] = {}
-    if path is not None:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-            options = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
-        except OSError as error:
-            raise InputError(f"The configuration {path} cannot be read ({error.strerror}).") from error
-        except ValueError as error:
-            raise OptionError(f"The configuration {path} is neither JSON nor TOML: {error}.") from error
-    options = {**options, **given}
-    known = [each.name for each in dataclasses.fields(Config)]
-    for name in options:
-        if name not in known:
-            raise OptionError(f"Unknown training option {name!r}: known are {', '.join(known)}.")
+    options = read_options(path, given, [each.name for each in dataclasses.fields(Config)])
     if "held_out" in options:
         options["held_out"] = tuple(options["held_out"])  # type: ignore[arg-type]
     return Config(**options)  # type: ignore[arg-type]
@@ -98,7 +82,7 @@ def train(folder: Path, config: Config, progress: Progress) -> NextState:
     OptionError where ``folder`` holds a run of another configuration. The longest of it is resumable.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _same_run(folder / "config.json", config)
+    keep_options(folder / "config.json", dataclasses.asdict(config))
     clips = _clips(folder, config, progress.part(0.0, 0.4))
     model = fit(clips, config, progress.part(0.4, 1.0), folder)
     progress(1.0, "trained")
@@ -232,13 +216,6 @@ def _clips(folder: Path, config: Config, progress: Progress) -> list[Clip]:
         clips = drawn_clips(encoder, config.scenes, 10_000 * (1 + config.seed), families, progress)
     keep_clips(folder / "clips.npz", wanted, clips)
     return clips
-
-
-def _same_run(path: Path, config: Config) -> None:
-    written = json.dumps(dataclasses.asdict(config), indent=1)
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != json.loads(written):
-        raise OptionError(f"{path.parent} holds a run of another configuration: name another folder, or delete it.")
-    write_atomically(path, written.encode() + b"\n")
 
 
 def _plot(path: Path, losses: Sequence[tuple[float, float]], mode: str) -> None:
