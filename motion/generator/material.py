@@ -27,8 +27,8 @@ _FEWEST_ASIDE = 2
 
 @dataclass(frozen=True)
 class Material:
-    """``learned`` and ``drawn``: by picture size, in half precision, as they are and mirrored. ``aside``: wide latents of
-    the pictures that are kept aside, ``checked`` of drawn scenes that nothing is trained on, both float32.
+    """``learned`` and ``drawn``: by picture size, in half precision, as they are and mirrored. ``aside``: wide latents
+    of the pictures that are kept aside, ``checked`` of drawn scenes that nothing is trained on, both float32.
 
     ``captions`` and ``vectors`` [n, 384] of the pictures that are learned from. ``shown``: what was kept aside, and in
     ``seen`` its pictures float32 [n, 3, 128, 224]. ``count`` of all pictures; ``notes`` on the captions.

@@ -44,8 +44,9 @@ _AT_ONCE = 16
 @dataclass(frozen=True)
 class Config:
     """``pictures``: the folder. ``steps`` at most, of ``batch`` pictures each; ``rate`` of learning; ``look``: steps
-    from look to look; ``patience``: looks without progress before it ends. ``drawn``: how many drawn scenes are mixed in, 0
-    for none. ``aside``: the share of the pictures that is kept aside. ``strips``: how many are drawn on the way."""
+    from look to look; ``patience``: looks without progress before it ends. ``drawn``: how many drawn scenes are mixed
+    in, 0 for none. ``aside``: the share of the pictures that is kept aside. ``strips``: how many are
+    drawn on the way."""
 
     pictures: str = ""
     steps: int = 600
@@ -92,8 +93,8 @@ def read_config(path: Path | None, given: dict[str, object]) -> Config:
     return Config(**read_options(path, given, [each.name for each in dataclasses.fields(Config)]))  # type: ignore[arg-type]
 
 
-def train(folder: Path, config: Config, progress: Progress, base: Path = WEIGHTS) -> Tuned:
-    """Train the generator of ``base`` on and leave the files of the run in ``folder``.
+def train(folder: Path, config: Config, progress: Progress, base: Path | None = None) -> Tuned:
+    """Train the packaged generator, or that of ``base``, on and leave the files of the run in ``folder``.
 
     InputError for pictures or captions that cannot be used, before anything is written; OptionError where ``folder``
     holds a run of other options or pictures. All but reading and drawing is resumable.
@@ -102,7 +103,7 @@ def train(folder: Path, config: Config, progress: Progress, base: Path = WEIGHTS
     folder.mkdir(parents=True, exist_ok=True)
     named = {**dataclasses.asdict(config), "pictures": Path(config.pictures).absolute().name}
     keep_options(folder / "config.json", {**named, "contents": fingerprint(found)})
-    generator = Generator.load(base)
+    generator = Generator.load(base or WEIGHTS)
     material = material_of(found, generator.codec, config.drawn, config.aside, config.seed, progress.part(0.03, 0.1))
     run = _Run(folder, config, generator, material)
     run.go_on(progress.part(0.1, 1.0))
@@ -204,7 +205,7 @@ class _Run:
         with appearing(self.folder / "losses.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file)
             rows.writerow(("step", "loss", "loss of pictures kept aside", "loss of drawn scenes"))
-            rows.writerows(dataclasses.astuple(look) for look in self.looks)
+            rows.writerows((look.step, look.loss or "", look.aside, look.drawn) for look in self.looks)
 
     def _resume(self, path: Path) -> None:
         if not path.exists():
