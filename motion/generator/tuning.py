@@ -50,7 +50,7 @@ class Config:
 
     pictures: str = ""
     steps: int = 600
-    rate: float = 3e-4
+    rate: float = 5e-4
     look: int = 25
     patience: int = 6
     batch: int = 16

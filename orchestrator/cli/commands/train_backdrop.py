@@ -24,7 +24,7 @@ _TEXT = (
 _OPTIONS = (
     ("pictures", "DIR", str, "JPEG, PNG or WebP, with photo.txt beside photo.jpg, or a metadata.jsonl"),
     ("steps", "N", int, "at most, of 16 pictures each (default: 600)"),
-    ("rate", "N", float, "how fast it learns (default: 0.0003)"),
+    ("rate", "N", float, "how fast it learns (default: 0.0005)"),
     ("patience", "N", int, "looks at what is kept aside without progress before it ends (default: 6)"),
     ("drawn", "N", int, "drawn scenes that are mixed in, so that it keeps what it knew; 0 for none (default: 336)"),
     ("seed", "N", int, "another number is another run (default: 0)"),
