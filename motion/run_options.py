@@ -41,8 +41,8 @@ def check_numbers(config: object, bounds: Mapping[str, tuple[float, float]]) -> 
         value, whole = getattr(config, name), isinstance(low, int)
         kinds = int if whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-            number = "a whole number" if whole else "a number"
-            raise OptionError(f"Training option {name} is {value!r}: give {number} from {low:g} to {high:g}.")
+            span = f"a whole number from {low} to {high}" if whole else f"a number from {low:g} to {high:g}"
+            raise OptionError(f"Training option {name} is {value!r}: give {span}.")
 
 
 def keep_options(path: Path, options: Mapping[str, object]) -> None:
