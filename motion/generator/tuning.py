@@ -23,7 +23,6 @@ import torch
 from avatar.core.artefacts import appearing
 from avatar.core.progress import Progress
 from motion.drift import generator_for
-from motion.engines.embedded import WEIGHTS
 from motion.generator.dataset import SHAPES_IN_TURN
 from motion.generator.material import Material, material_of
 from motion.generator.model import Generator, velocity
@@ -93,8 +92,8 @@ def read_config(path: Path | None, given: dict[str, object]) -> Config:
     return Config(**read_options(path, given, [each.name for each in dataclasses.fields(Config)]))  # type: ignore[arg-type]
 
 
-def train(folder: Path, config: Config, progress: Progress, base: Path | None = None) -> Tuned:
-    """Train the packaged generator, or that of ``base``, on and leave the files of the run in ``folder``.
+def train(folder: Path, config: Config, progress: Progress, base: Path) -> Tuned:
+    """Train the generator of the release ``base`` on and leave the files of the run in ``folder``.
 
     InputError for pictures or captions that cannot be used, before anything is written; OptionError where ``folder``
     holds a run of other options or pictures. All but reading and drawing is resumable.
@@ -103,7 +102,7 @@ def train(folder: Path, config: Config, progress: Progress, base: Path | None = 
     folder.mkdir(parents=True, exist_ok=True)
     named = {**dataclasses.asdict(config), "pictures": Path(config.pictures).absolute().name}
     keep_options(folder / "config.json", {**named, "contents": fingerprint(found)})
-    generator = Generator.load(base or WEIGHTS)
+    generator = Generator.load(base)
     material = material_of(found, generator.codec, config.drawn, config.aside, config.seed, progress.part(0.03, 0.1))
     run = _Run(folder, config, generator, material)
     run.go_on(progress.part(0.1, 1.0))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from avatar.core.media import read_frames
-from motion.engines.embedded import WEIGHTS
+from motion.engines import embedded
 from motion.generator import material, strips, tuning
 from motion.generator.codec import Codec
 from motion.generator.model import Sampling
@@ -29,12 +29,12 @@ _PROMPT = "a red bar"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where pictures, runs and the cache lie; the network that training goes on from is a small one."""
     folder = tmp_path_factory.mktemp("train")
-    base = small_release(folder / "base", Codec.load(WEIGHTS / "codec.safetensors"))
+    base = small_release(folder / "base", Codec.load(embedded.WEIGHTS / "codec.safetensors"))
     write_pictures(folder / "bars")
     options = {"pictures": str(folder / "bars"), "steps": 2, "look": 1, "batch": 4, "drawn": 0, "strips": 1}
     (folder / "quick.json").write_text(json.dumps(options), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "WEIGHTS", base)
+        patch.setattr(embedded, "WEIGHTS", base)
         patch.setattr(material, "FAMILIES", dict.fromkeys(("ocean",)))
         patch.setattr(strips, "_SAMPLING", Sampling(steps=1, guidance=1.0))
         patch.setenv("GOVORUN_CACHE", str(folder / "cache"))

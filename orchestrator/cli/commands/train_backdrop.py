@@ -46,6 +46,7 @@ def add(kinds: argparse._SubParsersAction, common: argparse.ArgumentParser) -> N
 def run(arguments: argparse.Namespace) -> int:
     """Train, keep the result under its name, and say how good it is on what was kept aside."""
     from avatar.core.trained import check_name
+    from motion.engines.embedded import WEIGHTS
     from motion.generator.tuning import read_config, train
     from orchestrator.video.device import single_threaded
 
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         check_name(arguments.name, arguments.output, load_settings().cache)
     try:
         with single_threaded(), plain_bar("training", arguments.quiet) as progress:
-            tuned = train(arguments.output, config, progress)
+            tuned = train(arguments.output, config, progress, WEIGHTS)
     except (KeyboardInterrupt, Cancelled):
         say(f"Stopped: the same command goes on where {arguments.output} was left.")
         return Cancelled.exit_code
