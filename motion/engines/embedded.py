@@ -176,11 +176,10 @@ def _folder(options: BackdropOptions) -> Path:
         return WEIGHTS
     if not Path(model).is_dir():
         raise OptionError(f"Backdrop model {model!r} is no folder: give one with unet/ and codec.safetensors.")
-    missing = [name for name in _FILES if not (Path(model) / name).is_file()]
-    if missing:
+    if not any((Path(model) / name).is_file() for name in _FILES):
         raise OptionError(
-            f"Backdrop model {model!r} has no {missing[0]}: give the folder RUN/model that govorun train backdrop "
-            "wrote, or a name of govorun models."
+            f"Backdrop model {model!r} has no unet/ and no codec.safetensors: give the folder RUN/model that govorun "
+            "train backdrop wrote, or a name of govorun models."
         )
     return Path(model)
 
@@ -197,12 +196,7 @@ def _changed(folder: Path) -> int:
 def _generator(folder: Path, changed: int) -> Generator:
     from motion.generator.model import Generator
 
-    try:
-        return Generator.load(folder)
-    except MissingEngine as error:
-        if folder == WEIGHTS:
-            raise
-        raise MissingEngine(f"The backdrop model {folder} is damaged: train it again.") from error
+    return Generator.load(folder)
 
 
 @functools.lru_cache(maxsize=2)
@@ -220,4 +214,4 @@ def _digest(folder: Path, changed: int) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise MissingEngine(f"Weight file {path} is missing: reinstall govorun.") from error
+        raise MissingEngine(f"Weight file {path} is missing: reinstall govorun, or train it again.") from error

@@ -127,7 +127,7 @@ def test_without_pictures_and_with_a_wrong_folder(folder: Path, capsys: pytest.C
     assert "give --pictures DIR" in capsys.readouterr().err
     output = str(folder / "wrong.mp4")
     assert main.run(["backdrop", _PROMPT, "--backdrop-model", str(folder / "bars"), *_SMALL, "-o", output]) == 2
-    assert "bars' has no unet/diffusion_pytorch_model.fp16.safetensors: give the folder" in capsys.readouterr().err
+    assert "bars' has no unet/ and no codec.safetensors: give the folder" in capsys.readouterr().err
 
 
 def test_ctrl_c_says_how_to_go_on(
