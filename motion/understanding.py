@@ -59,11 +59,11 @@ class Understood:
 
 
 def understand(english: str, vector: np.ndarray, learned: Learned | None = None) -> Understood:
-    """Read a prompt by its text and embedding; where a caption that was ``learned`` is nearer than those of all drawn
-    scenes it is that which is meant."""
+    """Read a prompt by its text and embedding; where a caption that was ``learned`` is nearer than every drawn scene in
+    every light it is that which is meant."""
     words = words_of(english)
     family, closeness = family_of(vector, words)
-    if learned is not None and learned.nearest(vector)[1] >= closeness:
+    if learned is not None and learned.nearest(vector)[1] >= _nearest_drawn(vector, words):
         return _own(family, words, vector, learned)
     pulled = pull(vector, family, closeness)
     reading = _reading(family, pulled, words, closeness)
@@ -88,8 +88,7 @@ def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, 
     best: tuple[float, float, Family] | None = None
     for family in FAMILIES.values():
         cosine = float((anchors().of(list(family.captions)) @ vector).max())
-        named = _stems(words) & _stems(tuple(re.findall(r"[a-z]+", family.name)))
-        score = cosine + 0.08 * min(len(named), 2)
+        score = cosine + _named(family, words)
         if best is None or score > best[0]:
             best = (score, cosine, family)
     if best is None:
@@ -97,10 +96,24 @@ def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, 
     return best[2], best[1]
 
 
+def _named(family: Family, words: tuple[str, ...]) -> float:
+    named = _stems(words) & _stems(tuple(re.findall(r"[a-z]+", family.name)))
+    return 0.08 * min(len(named), 2)
+
+
+def _nearest_drawn(vector: np.ndarray, words: tuple[str, ...]) -> float:
+    """How near the nearest drawn scene is, alone or in one of its lights, which captions of pictures have too."""
+    return max(float((_known(family) @ vector).max()) + _named(family, words) for family in FAMILIES.values())
+
+
+def _known(family: Family) -> np.ndarray:
+    return anchors().of([*family.captions, *(f"{family.name}, {phrase}" for phrase in family.tones)])
+
+
 def pull(vector: np.ndarray, family: Family, closeness: float) -> np.ndarray:
     """Move a vector that is far from every caption towards the nearest captions of its family; unit length."""
     share = float(np.clip((_SURE - closeness) / _SURE, 0.0, 0.7))
-    known = anchors().of([*family.captions, *(f"{family.name}, {phrase}" for phrase in family.tones)])
+    known = _known(family)
     nearest = known[np.argsort(known @ vector)[-_NEAREST:]].mean(axis=0)
     moved = (1.0 - share) * vector + share * nearest / np.linalg.norm(nearest)
     return (moved / np.linalg.norm(moved)).astype(np.float32)

@@ -72,6 +72,18 @@ def test_the_nearest_caption_says_what_is_meant(learned: Learned) -> None:
     assert ocean.reading == understand("calm ocean at dusk", embed(["calm ocean at dusk"])[0]).reading
 
 
+@pytest.mark.parametrize(
+    "prompt", ["blue water as far as you can see, sunny day", "sitting room at night, dim blue light", "neon street"]
+)
+def test_a_drawn_scene_in_a_light_is_not_taken_for_a_picture_in_that_light(prompt: str) -> None:
+    captions = [
+        f"a blue neon {sign} {where} at night" for sign in ("heart", "star") for where in ("on a wall", "by water")
+    ]
+    signs = Learned(tuple(captions), embed(captions).astype(np.float32), {})
+    assert not understand(prompt, embed([prompt])[0], signs).learned
+    assert understand(captions[0], embed(captions[:1])[0], signs).learned
+
+
 def test_what_is_far_is_pulled_towards_the_captions(learned: Learned) -> None:
     near, far = embed([_CAPTIONS[0]])[0], embed(["quarterly report of the tax office"])[0]
     assert np.allclose(learned.pulled(near), near, atol=1e-6)
