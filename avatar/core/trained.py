@@ -18,12 +18,13 @@ from avatar.core.artefacts import write_atomically
 from avatar.core.download import writing
 from avatar.core.errors import OptionError
 from avatar.core.manifest import manifests
-from avatar.core.weights import LOCK, Entry, Record, read_record, weights_folder
+from avatar.core.weights import Entry, Record, read_record, weights_folder
 
 __all__ = ["check_name", "keep"]
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
 _HERE = "trained here"
+_RECORD = "weights.lock"
 
 
 def check_name(name: str, source: Path, cache: Path) -> None:
@@ -52,7 +53,7 @@ def keep(name: str, source: Path, purpose: str, licence: str, cache: Path) -> Pa
     with writing(folder):
         try:
             shutil.copytree(source, coming)
-            write_atomically(coming / LOCK, json.dumps(dataclasses.asdict(record), indent=1).encode())
+            write_atomically(coming / _RECORD, json.dumps(dataclasses.asdict(record), indent=1).encode())
             if folder.exists():
                 shutil.rmtree(folder)
             coming.rename(folder)

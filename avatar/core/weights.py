@@ -34,7 +34,6 @@ from avatar.core.progress import Progress, silent
 from avatar.core.wheel import unpack
 
 __all__ = [
-    "LOCK",
     "Entry",
     "Record",
     "State",
@@ -51,7 +50,7 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger(__name__)
-LOCK = "weights.lock"
+_LOCK = "weights.lock"
 _UNPUBLISHED = "first download"
 
 
@@ -192,19 +191,19 @@ def remove(name: str, cache: Path) -> int:
 
 def records(cache: Path) -> tuple[Record, ...]:
     """The records of everything that was pulled, by name."""
-    found = [read_record(path.parent) for path in sorted((cache / "weights").glob(f"*/{LOCK}"))]
+    found = [read_record(path.parent) for path in sorted((cache / "weights").glob(f"*/{_LOCK}"))]
     return tuple(record for record in found if record is not None)
 
 
 def read_record(folder: Path) -> Record | None:
     """The record in ``folder``; None where there is none or where it is damaged, which only costs checking again."""
     try:
-        written = json.loads((folder / LOCK).read_text("utf-8"))
+        written = json.loads((folder / _LOCK).read_text("utf-8"))
         return Record(**{**written, "entries": tuple(Entry(**entry) for entry in written["entries"])})
     except FileNotFoundError:
         return None
     except (OSError, KeyError, TypeError, ValueError) as error:
-        _LOG.warning("%s is not readable, the weights beside it will be checked again: %s", folder / LOCK, error)
+        _LOG.warning("%s is not readable, the weights beside it will be checked again: %s", folder / _LOCK, error)
         return None
 
 
@@ -220,7 +219,7 @@ def _is_installed(file: WeightFile, folder: Path, record: Record | None) -> bool
 
 
 def _received(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != LOCK)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != _LOCK)
 
 
 def _pull(manifest: Manifest, folder: Path, progress: Progress) -> None:
@@ -314,8 +313,8 @@ def _write_record(manifest: Manifest, folder: Path, entries: Mapping[str, Entry]
     record = Record(
         manifest.name, manifest.purpose, manifest.licence, manifest.revision, complete, tuple(entries.values())
     )
-    with writing(folder / LOCK):
-        write_atomically(folder / LOCK, json.dumps(dataclasses.asdict(record), indent=1).encode())
+    with writing(folder / _LOCK):
+        write_atomically(folder / _LOCK, json.dumps(dataclasses.asdict(record), indent=1).encode())
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from avatar.core.artefacts import appearing
+from avatar.core.artefacts import appearing, write_atomically
+from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
+from motion.configuration import read_options, within_limits
 from motion.drift import generator_for
 from motion.generator.dataset import SHAPES_IN_TURN
 from motion.generator.material import Material, material_of
@@ -31,7 +34,6 @@ from motion.generator.pictures import captioned_pictures, fingerprint
 from motion.generator.strips import write_strip
 from motion.generator.training import flow_step, follow, loss_weights
 from motion.learned import Learned
-from motion.run_options import check_numbers, keep_options, read_options
 
 __all__ = ["Config", "Look", "Tuned", "read_config", "train"]
 
@@ -60,10 +62,10 @@ class Config:
 
     def __post_init__(self) -> None:
         """OptionError for a number that cannot be used."""
-        bounds = {"steps": (1, 1_000_000), "rate": (1e-7, 1e-2), "look": (1, 100_000), "patience": (1, 100_000),
-                  "batch": (2, 1024), "drawn": (0, 100_000), "aside": (0.05, 0.5), "strips": (1, 1000),
-                  "seed": (0, 2**62)}  # fmt: skip
-        check_numbers(self, bounds)
+        within_limits(self, (
+            ("steps", 1, 1_000_000), ("rate", 1e-7, 1e-2), ("look", 1, 100_000), ("patience", 1, 100_000),
+            ("batch", 2, 1024), ("drawn", 0, 100_000), ("aside", 0.05, 0.5), ("strips", 1, 1000), ("seed", 0, 2**62),
+        ))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def train(folder: Path, config: Config, progress: Progress, base: Path) -> Tuned
     found = captioned_pictures(Path(config.pictures), progress.part(0.0, 0.03))
     folder.mkdir(parents=True, exist_ok=True)
     named = {**dataclasses.asdict(config), "pictures": Path(config.pictures).absolute().name}
-    keep_options(folder / "config.json", {**named, "contents": fingerprint(found)})
+    _same_run(folder / "config.json", {**named, "contents": fingerprint(found)})
     generator = Generator.load(base)
     material = material_of(found, generator.codec, config.drawn, config.aside, config.seed, progress.part(0.03, 0.1))
     run = _Run(folder, config, generator, material)
@@ -214,6 +216,14 @@ class _Run:
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.looks = [Look(int(step), *rest) for step, *rest in state["looks"].tolist()]
+
+
+def _same_run(path: Path, options: dict[str, object]) -> None:
+    written = json.dumps(options, indent=1)
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != json.loads(written):
+        told = "holds a run of another configuration, or of other pictures"
+        raise OptionError(f"{path.parent} {told}: name another folder, or delete it.")
+    write_atomically(path, written.encode() + b"\n")
 
 
 def _twins(base: Generator) -> tuple[torch.nn.Module, torch.nn.Module]:

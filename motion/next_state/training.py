@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import csv
 import dataclasses
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +18,16 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from avatar.core.artefacts import appearing
+from avatar.core.artefacts import appearing, write_atomically
 from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
+from motion.configuration import read_options, within_limits
 from motion.drift import generator_for
 from motion.encoders import PACKAGED, encoder_of
 from motion.next_state.clips import HELD_OUT, Clip, drawn_clips, film_clips, keep_clips, kept_clips
 from motion.next_state.model import NextState
 from motion.next_state.modes import ALL, MODES, Batch, draw_batch, epoch_modes
 from motion.next_state.networks import NETWORKS, Shape, new_network
-from motion.run_options import check_numbers, keep_options, read_options
 from motion.scenes.families import FAMILIES
 
 __all__ = ["Config", "fit", "read_config", "train"]
@@ -62,10 +63,11 @@ class Config:
         for name, value, choices in (("mode", self.mode, (*MODES, ALL)), ("network", self.network, tuple(NETWORKS))):
             if value not in choices:
                 raise OptionError(f"Training option {name} is {value!r}: choose {', '.join(choices)}.")
-        bounds = {"scenes": (8, 100_000), "memory": (1, 64), "width": (4, 4096), "epochs": (1, 100_000),
-                  "batches": (1, 100_000), "batch": (1, 4096), "patience": (1, 100_000), "rate": (0.1, 60.0),
-                  "seed": (0, 2**62)}  # fmt: skip
-        check_numbers(self, bounds)
+        within_limits(self, (
+            ("scenes", 8, 100_000), ("memory", 1, 64), ("width", 4, 4096), ("epochs", 1, 100_000),
+            ("batches", 1, 100_000), ("batch", 1, 4096), ("patience", 1, 100_000), ("rate", 0.1, 60.0),
+            ("seed", 0, 2**62),
+        ))  # fmt: skip
 
 
 def read_config(path: Path | None, given: dict[str, object]) -> Config:
@@ -82,7 +84,7 @@ def train(folder: Path, config: Config, progress: Progress) -> NextState:
     OptionError where ``folder`` holds a run of another configuration. The longest of it is resumable.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    keep_options(folder / "config.json", dataclasses.asdict(config))
+    _same_run(folder / "config.json", config)
     clips = _clips(folder, config, progress.part(0.0, 0.4))
     model = fit(clips, config, progress.part(0.4, 1.0), folder)
     progress(1.0, "trained")
@@ -216,6 +218,13 @@ def _clips(folder: Path, config: Config, progress: Progress) -> list[Clip]:
         clips = drawn_clips(encoder, config.scenes, 10_000 * (1 + config.seed), families, progress)
     keep_clips(folder / "clips.npz", wanted, clips)
     return clips
+
+
+def _same_run(path: Path, config: Config) -> None:
+    written = json.dumps(dataclasses.asdict(config), indent=1)
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != json.loads(written):
+        raise OptionError(f"{path.parent} holds a run of another configuration: name another folder, or delete it.")
+    write_atomically(path, written.encode() + b"\n")
 
 
 def _plot(path: Path, losses: Sequence[tuple[float, float]], mode: str) -> None:

@@ -111,7 +111,7 @@ def test_a_video_tells_whose_weights_drew_its_place_and_forgets_no_training(
     [
         (["--name", "sdxl"], "The name sdxl is taken: choose another one; see `govorun models`."),
         (["--pictures", "nowhere"], "The folder nowhere of pictures does not exist: give one with captioned pictures."),
-        (["--steps", "0"], "Training option steps is 0: give a whole number from 1 to 1000000."),
+        (["--steps", "0"], "Training option steps is 0: give a whole number from 1 to 1e+06."),
     ],
 )
 def test_what_cannot_be_used_is_told_at_the_door(

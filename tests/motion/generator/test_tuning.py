@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -173,6 +172,3 @@ def test_configurations_are_checked(tmp_path: Path) -> None:
     ):
         with pytest.raises(OptionError, match=said):
             read_config(None, wrong)
-    (tmp_path / "list.json").write_text(json.dumps([1]), encoding="utf-8")
-    with pytest.raises(OptionError, match="holds no options"):
-        read_config(tmp_path / "list.json", {})
