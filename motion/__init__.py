@@ -4,7 +4,7 @@ from avatar.core.registry import Registry
 from motion.backdrop import choose
 from motion.choosing import engine_for
 from motion.gesture import STYLES, gesture
-from motion.options import BackdropEngine, BackdropOptions, Influence
+from motion.options import BackdropEngine, BackdropOptions, Influence, NamesWeights
 
 __all__ = [
     "ENGINES",
@@ -15,6 +15,7 @@ __all__ = [
     "BackdropEngine",
     "BackdropOptions",
     "Influence",
+    "NamesWeights",
     "choose",
     "engine_for",
     "gesture",

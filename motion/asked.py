@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from avatar.core.errors import OptionError
 from avatar.core.reasons import Message
 from motion.drift import Strengths
+from motion.learned import Learned
 from motion.options import BackdropOptions, number_option, refuse_unknown
 from motion.rooms.reading import far_note, scores
 from motion.understanding import Understood, understand, words_of
@@ -59,13 +60,16 @@ class Asked:
         return found
 
 
-def read_asked(options: BackdropOptions, engine: str, own: tuple[str, ...] = ()) -> Asked:
-    """Read ``options`` for ``engine``, which has the options of the drift and its ``own``.
+def read_asked(
+    options: BackdropOptions, engine: str, own: tuple[str, ...] = (), learned: Learned | None = None
+) -> Asked:
+    """Read ``options`` for ``engine``, which has the options of the drift and its ``own``, and may have ``learned``
+    pictures that no code draws.
 
     OptionError for a prompt, path, strength or engine option that cannot be used.
     """
     drift = read_drift(options, engine, own)
-    stops, notes = _understood([options.prompt, *drift.second])
+    stops, notes = _understood([options.prompt, *drift.second], learned)
     return Asked(drift.path, stops, drift.strengths, drift.period, notes)
 
 
@@ -88,14 +92,14 @@ def _second_prompt(path: str) -> list[str]:
     raise OptionError(f"Unknown drift path {path!r}: choose orbit, wander, predicted or travel:SECOND PROMPT.")
 
 
-def _understood(prompts: list[str]) -> tuple[tuple[Understood, ...], tuple[str, ...]]:
+def _understood(prompts: list[str], learned: Learned | None) -> tuple[tuple[Understood, ...], tuple[str, ...]]:
     from motion.embedding import embed, read_prompt
 
     readings = [read_prompt(prompt) for prompt in prompts]
     vectors = embed([reading.english for reading in readings])
     found, notes = [], []
     for prompt, reading, vector in zip(prompts, readings, vectors, strict=True):
-        found.append(understand(reading.english, vector))
+        found.append(understand(reading.english, vector, learned))
         if reading.unknown:
             notes.append(Message("backdrop_unknown_words", words=", ".join(reading.unknown)))
         if found[-1].far:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from avatar.core.errors import OptionError
 from avatar.core.progress import Progress
@@ -15,6 +15,7 @@ __all__ = [
     "BackdropEngine",
     "BackdropOptions",
     "Influence",
+    "NamesWeights",
     "choice_option",
     "influence_settings",
     "number_option",
@@ -76,6 +77,15 @@ class BackdropEngine(Protocol):
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> BackdropClip:
         """Make ``plan`` ready to be drawn at ``size`` and ``fps`` on ``device``."""
+        ...
+
+
+@runtime_checkable
+class NamesWeights(Protocol):
+    """A backdrop engine that knows whose weights it is asked to use."""
+
+    def card_of(self, options: BackdropOptions) -> EngineCard:
+        """The card with the digest and licence of the weights of ``options``; OptionError where there are none."""
         ...
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from avatar.core.reasons import Message
 from motion.anchors import MOODS, anchors
+from motion.learned import Learned
+from motion.rotation import Plane
 from motion.scenes.families import FAMILIES, Family
 
 __all__ = [
@@ -38,13 +40,17 @@ _USUAL = 0.05
 @dataclass(frozen=True)
 class Understood:
     """A prompt as the painter sees it: unit ``vector`` [384] (pulled to what is known), ``family``, and the words that
-    name a tone (``words``); ``closeness`` is the cosine of the nearest caption, ``reading`` is for the user."""
+    name a tone (``words``); ``closeness`` is the cosine of the nearest caption, ``reading`` is for the user.
+    ``learned``: whether somebody's own pictures are meant and no drawn scene; ``plane``: in which their captions differ
+    most around the vector."""
 
     vector: np.ndarray
     family: str
     words: tuple[str, ...]
     closeness: float
     reading: str
+    learned: bool = False
+    plane: Plane | None = None
 
     @property
     def far(self) -> bool:
@@ -52,13 +58,23 @@ class Understood:
         return self.closeness < _FAR
 
 
-def understand(english: str, vector: np.ndarray) -> Understood:
-    """Read a prompt by its text and embedding."""
+def understand(english: str, vector: np.ndarray, learned: Learned | None = None) -> Understood:
+    """Read a prompt by its text and embedding; where a caption that was ``learned`` is nearer than every drawn scene in
+    every light it is that which is meant."""
     words = words_of(english)
     family, closeness = family_of(vector, words)
+    if learned is not None and learned.nearest(vector)[1] >= _nearest_drawn(vector, words):
+        return _own(family, words, vector, learned)
     pulled = pull(vector, family, closeness)
     reading = _reading(family, pulled, words, closeness)
     return Understood(pulled, family.name, words, closeness, reading)
+
+
+def _own(family: Family, words: tuple[str, ...], vector: np.ndarray, learned: Learned) -> Understood:
+    caption, closeness = learned.nearest(vector)
+    pulled = learned.pulled(vector)
+    reading = f"{READ_AS}{caption}{'' if closeness >= _FAR else _A_GUESS}"
+    return Understood(pulled, family.name, words, closeness, reading, True, learned.plane(pulled))
 
 
 def words_of(english: str, numbers: bool = False) -> tuple[str, ...]:
@@ -72,8 +88,7 @@ def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, 
     best: tuple[float, float, Family] | None = None
     for family in FAMILIES.values():
         cosine = float((anchors().of(list(family.captions)) @ vector).max())
-        named = _stems(words) & _stems(tuple(re.findall(r"[a-z]+", family.name)))
-        score = cosine + 0.08 * min(len(named), 2)
+        score = cosine + _named(family, words)
         if best is None or score > best[0]:
             best = (score, cosine, family)
     if best is None:
@@ -81,10 +96,24 @@ def family_of(vector: np.ndarray, words: tuple[str, ...] = ()) -> tuple[Family, 
     return best[2], best[1]
 
 
+def _named(family: Family, words: tuple[str, ...]) -> float:
+    named = _stems(words) & _stems(tuple(re.findall(r"[a-z]+", family.name)))
+    return 0.08 * min(len(named), 2)
+
+
+def _nearest_drawn(vector: np.ndarray, words: tuple[str, ...]) -> float:
+    """How near the nearest drawn scene is, alone or in one of its lights, which captions of pictures have too."""
+    return max(float((_known(family) @ vector).max()) + _named(family, words) for family in FAMILIES.values())
+
+
+def _known(family: Family) -> np.ndarray:
+    return anchors().of([*family.captions, *(f"{family.name}, {phrase}" for phrase in family.tones)])
+
+
 def pull(vector: np.ndarray, family: Family, closeness: float) -> np.ndarray:
     """Move a vector that is far from every caption towards the nearest captions of its family; unit length."""
     share = float(np.clip((_SURE - closeness) / _SURE, 0.0, 0.7))
-    known = anchors().of([*family.captions, *(f"{family.name}, {phrase}" for phrase in family.tones)])
+    known = _known(family)
     nearest = known[np.argsort(known @ vector)[-_NEAREST:]].mean(axis=0)
     moved = (1.0 - share) * vector + share * nearest / np.linalg.norm(nearest)
     return (moved / np.linalg.norm(moved)).astype(np.float32)

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import logging
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +26,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from avatar.core.artefacts import write_atomically
 from avatar.core.download import check_room, fetch, part_of, settle, writing
-from avatar.core.errors import MissingEngine, OptionError
+from avatar.core.errors import MissingEngine
 from avatar.core.hub import list_folder
 from avatar.core.manifest import Digest, Manifest, WeightFile, find_manifest, manifests
 from avatar.core.places import HUB, installed_folder, models_url
@@ -36,12 +34,12 @@ from avatar.core.progress import Progress, silent
 from avatar.core.wheel import unpack
 
 __all__ = [
+    "TRAINED_HERE",
     "Entry",
     "Record",
     "State",
     "found_folder",
-    "keep",
-    "kept",
+    "kept_folder",
     "locate",
     "pull",
     "read_record",
@@ -55,8 +53,8 @@ __all__ = [
 _LOG = logging.getLogger(__name__)
 _LOCK = "weights.lock"
 _UNPUBLISHED = "first download"
-_OWN = "trained here"
-_IS_NAME = re.compile(r"[A-Za-z0-9][\w.+-]*")
+TRAINED_HERE = "trained here"
+"""How files are checked that nobody published, since they were made on this machine."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Entry:
     @property
     def published(self) -> bool:
         """Whether somebody else vouched for the bytes."""
-        return self.checked not in (_UNPUBLISHED, _OWN)
+        return self.checked not in (_UNPUBLISHED, TRAINED_HERE)
 
 
 @dataclass(frozen=True)
@@ -141,11 +139,23 @@ def locate(which: str | Manifest, cache: Path) -> Path:
 
 
 def resolve(name: str, cache: Path) -> str:
-    """What an engine is given for the model ``name``: the folder of weights that have this name, else ``name`` itself,
-    which may be a path or what another catalogue calls a model. MissingEngine where such weights are not here."""
-    if name not in manifests() or Path(name).exists():
+    """What an engine is given for the model ``name``: the folder of weights that have this name, pulled or trained
+    here, else ``name`` itself, which may be a path or what another catalogue calls a model. MissingEngine where weights
+    that can be pulled are not here."""
+    if Path(name).exists():
         return name
+    if name not in manifests():
+        return str(kept_folder(name, cache) or name)
     return str(locate(name, cache) / manifests()[name].main)
+
+
+def kept_folder(name: str, cache: Path) -> Path | None:
+    """The folder of complete weights ``name`` that no manifest lists, such as were trained here; None without any."""
+    folder = weights_folder(name, cache)
+    if name in manifests() or folder not in (cache / "weights").glob("*/"):
+        return None
+    record = read_record(folder)
+    return folder if record is not None and record.complete else None
 
 
 def found_folder(which: str | Manifest, cache: Path) -> Path:
@@ -170,36 +180,6 @@ def _state(manifest: Manifest, folder: Path) -> State:
     elif manifest.hub and record is not None:
         missing += [entry.path for entry in record.entries if not _is_here(folder / entry.path, entry.size)]
     return State(tuple(missing), _received(folder))
-
-
-def keep(manifest: Manifest, files: Sequence[Path], cache: Path) -> Path:
-    """Copy ``files``, which were trained here, to the folder of ``manifest.name``; returns it.
-
-    What was kept under the name for the same purpose is replaced; OptionError where the name is another one's.
-    """
-    folder = weights_folder(manifest.name, cache)
-    with _alone(folder, silent()), writing(folder):
-        record = read_record(folder)
-        if manifest.name in manifests() or (record is not None and record.purpose != manifest.purpose):
-            raise OptionError(f"The name {manifest.name} is that of other weights: choose another.")
-        shutil.rmtree(folder, ignore_errors=True)
-        entries = {file.name: _copied(file, folder / file.name) for file in files}
-        _write_record(manifest, folder, entries, complete=True)
-    return folder
-
-
-def _copied(file: Path, target: Path) -> Entry:
-    content = file.read_bytes()
-    write_atomically(target, content)
-    return Entry(file.name, "", len(content), hashlib.sha256(content).hexdigest(), _OWN)
-
-
-def kept(name: str, cache: Path) -> Path | None:
-    """The folder of what was trained here and kept under ``name``; None where there is nothing of that name."""
-    folder = weights_folder(name, cache)
-    record = read_record(folder) if _IS_NAME.fullmatch(name) else None
-    own = record is not None and record.complete and all(entry.checked == _OWN for entry in record.entries)
-    return folder if own else None
 
 
 def remove(name: str, cache: Path) -> int:

@@ -2,13 +2,15 @@
 
 A plan holds the latents of keyframes. The drawn scene that is nearest to the prompt, mixed with noise, is repainted by
 the network under the prompt's embedding; embedding, look of the scene and noise turn on cones. Frames lie on a closed
-curve through the keyframes, walked at even speed, so they cost no diffusion.
+curve through the keyframes, walked at even speed, so they cost no diffusion. What a network learned from somebody's own
+pictures no code draws: there it begins from noise alone.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from motion.asked import Asked, DriftAsked, read_asked
 from motion.drift import generator_for
 from motion.driven import Driven, driven_of
 from motion.generator.curve import EvenCurve, TimedCurve, Torus
+from motion.learned import Learned
 from motion.options import BackdropOptions, influence_settings, number_option, whole_option
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ __all__ = ["WEIGHTS", "Embedded", "EmbeddedClip", "sampling_of"]
 WEIGHTS = Path(__file__).parent.parent / "weights"
 _OWN = ("strength", "steps", "guidance", "keyframes", "model")
 _NETWORK_FILE = "unet/diffusion_pytorch_model.fp16.safetensors"
+_ALONE = (16, 2.0, 1.0)  # steps, guidance and strength for what was learned from pictures
+_FILES = (_NETWORK_FILE, "unet/config.json", "codec.safetensors")
 
 
 class Embedded:
@@ -41,7 +46,17 @@ class Embedded:
 
     def card(self) -> EngineCard:
         """Name, version, licence, and the sha256 of the network's weights."""
-        return EngineCard("embedded", "1", "Apache-2.0", _digest(WEIGHTS / _NETWORK_FILE), "Apache-2.0")
+        return EngineCard("embedded", "1", "Apache-2.0", _digest(WEIGHTS, _changed(WEIGHTS)), "Apache-2.0")
+
+    def card_of(self, options: BackdropOptions) -> EngineCard:
+        """The card with the digest and the licence of the weights that ``options`` name; OptionError where they name
+        no such weights."""
+        if options.engine_options.get("model") is None:
+            return self.card()
+        folder = _folder(options)
+        learned = Learned.load(folder)
+        licence = "not stated" if learned is None else learned.licence
+        return replace(self.card(), weights_sha256=_digest(folder, _changed(folder)), weights_licence=licence)
 
     def plan(self, options: BackdropOptions, progress: Progress) -> BackdropPlan:
         """Read the prompt and generate the keyframes.
@@ -52,17 +67,18 @@ class Embedded:
         """
         from motion.generator.keyframes import DRAWN, keyframes, picture_size
 
-        asked = read_asked(options, "embedded", _OWN)
-        sampling = sampling_of(options)
+        folder = _folder(options)
+        asked = read_asked(options, "embedded", _OWN, Learned.load(folder))
+        sampling = sampling_of(options, any(stop.learned for stop in asked.stops))
         drawn = whole_option(options, "keyframes", DRAWN, 16, 288)
         progress(0.1, "reading the prompt")
-        generator = _generator(_folder(options))
+        generator = _generator(folder, _changed(folder))
         driven = driven_of(options, DriftAsked(asked.path, (), asked.strengths, asked.period), progress.part(0.1, 0.3))
         size, part = picture_size(options.size), progress.part(0.3 if driven else 0.15, 1.0)
         arrays = keyframes(generator, asked, options.seed, size, sampling, part, drawn, driven)
         progress(1.0, "backdrop")
         period, notes = (driven.period, driven.notes) if driven else (asked.period, ())
-        settings = _settings(options, asked, sampling, driven)
+        settings = _settings(options, asked, sampling, driven) | _weights(options, self.card_of(options))
         return BackdropPlan("embedded", period, arrays, settings, asked.reading, (*asked.notes, *notes))
 
     def open(self, plan: BackdropPlan, size: Size, fps: float, device: str) -> EmbeddedClip:
@@ -116,6 +132,13 @@ def _settings(
     return settings
 
 
+def _weights(options: BackdropOptions, card: EngineCard) -> dict[str, str | float | int]:
+    """What the plan keeps of weights that are not the packaged ones."""
+    if options.engine_options.get("model") is None:
+        return {}
+    return {"weights_sha256": str(card.weights_sha256), "weights_licence": str(card.weights_licence)}
+
+
 def _picture_changes(codec: Codec, latents: np.ndarray) -> np.ndarray:
     import torch
 
@@ -125,11 +148,12 @@ def _picture_changes(codec: Codec, latents: np.ndarray) -> np.ndarray:
     return changes
 
 
-def sampling_of(options: BackdropOptions) -> Sampling:
-    """Steps, guidance and strength of the engine's own options; OptionError out of range."""
+def sampling_of(options: BackdropOptions, learned: bool = False) -> Sampling:
+    """Steps, guidance and strength of the engine's own options; OptionError out of range. What was ``learned`` from
+    pictures is usually made of noise alone."""
     from motion.generator.model import Sampling
 
-    usual = Sampling(steps=8, guidance=1.5, strength=0.6)
+    usual = Sampling(*_ALONE) if learned else Sampling(steps=8, guidance=1.5, strength=0.6)
     steps = number_option(options, "steps", usual.steps, 1.0, 100.0)
     if steps != int(steps):
         raise OptionError(f"Backdrop option steps is {steps:g}: give a whole number from 1 to 100.")
@@ -152,11 +176,24 @@ def _folder(options: BackdropOptions) -> Path:
         return WEIGHTS
     if not Path(model).is_dir():
         raise OptionError(f"Backdrop model {model!r} is no folder: give one with unet/ and codec.safetensors.")
+    if not any((Path(model) / name).is_file() for name in _FILES):
+        raise OptionError(
+            f"Backdrop model {model!r} has no unet/ and no codec.safetensors: give the folder RUN/model that govorun "
+            "train backdrop wrote, or a name of govorun models."
+        )
     return Path(model)
 
 
+def _changed(folder: Path) -> int:
+    """When the network in ``folder`` was written: it may be trained on under the same name."""
+    try:
+        return (folder / _NETWORK_FILE).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 @functools.lru_cache(maxsize=1)
-def _generator(folder: Path) -> Generator:
+def _generator(folder: Path, changed: int) -> Generator:
     from motion.generator.model import Generator
 
     return Generator.load(folder)
@@ -171,9 +208,10 @@ def _codec(folder: Path) -> Codec:
 
 
 @functools.cache
-def _digest(path: Path) -> str:
+def _digest(folder: Path, changed: int) -> str:
+    path = folder / _NETWORK_FILE
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise MissingEngine(f"Weight file {path} is missing: reinstall govorun.") from error
+        raise MissingEngine(f"Weight file {path} is missing: reinstall govorun, or train it again.") from error

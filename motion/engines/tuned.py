@@ -80,7 +80,7 @@ def find_tuned(named: str) -> Tuned:
     """The LoRA of folder ``named``, or of that name; OptionError where there is none, MissingEngine where its folder
     lacks something."""
     path = Path(named).expanduser()
-    folder = path if path.is_dir() else weights.kept(named, cache_folder())
+    folder = path if path.is_dir() else weights.kept_folder(named, cache_folder())
     if folder is None:
         raise OptionError(f"LoRA {named!r} is no folder that exists, and no name of `govorun models`.")
     for file in (WEIGHTS, CARD):

@@ -59,7 +59,8 @@ class Codec:
             arrays = load_file(path)
             return cls(**{name: torch.from_numpy(arrays[name]) for name in _NAMES})
         except (OSError, KeyError, SafetensorError) as error:
-            raise MissingEngine(f"Weight file {path} is missing or damaged: reinstall govorun.") from error
+            message = f"Weight file {path} is missing or damaged: reinstall govorun, or train it again."
+            raise MissingEngine(message) from error
 
 
 def fit(pictures: Iterable[torch.Tensor]) -> Codec:

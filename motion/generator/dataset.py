@@ -30,6 +30,7 @@ from motion.understanding import words_of
 
 __all__ = [
     "PICTURE_SIZES",
+    "SHAPES_IN_TURN",
     "Example",
     "drawn_example",
     "load_shard",
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 PICTURE_SIZES = ((224, 128), (128, 224), (160, 160))
-_ROUND = ((224, 128), (128, 224), (224, 128), (160, 160))
+SHAPES_IN_TURN = ((224, 128), (128, 224), (224, 128), (160, 160))
 _OVERSIZE, _DEFOCUS = 1.5, 1.0
 _TILT = math.radians(14.0)
 _SHARD = 256
@@ -74,9 +75,9 @@ def drawn_example(number: int, size: tuple[int, int], first_seed: int = 0) -> Ex
     """Training picture ``number``; ``first_seed`` sets other pictures apart, for those that judge the network."""
     draw = generator_for(first_seed + number, "training picture")
     family = list(FAMILIES)[number % len(FAMILIES)]
-    sentences, vectors = _about(family)
-    chosen = int(draw.integers(len(sentences)))
-    sentence, centre = sentences[chosen], vectors[chosen].astype(np.float64)
+    sentences = _about(family)
+    sentence = sentences[int(draw.integers(len(sentences)))]
+    centre = _vector(sentence.text).astype(np.float64)
     angle = abs(draw.normal(0.0, _TILT)) if draw.random() < 0.6 else 0.0
     plane = caption_planes(FAMILIES[family], centre)[int(draw.random() < 0.3)]
     vector = orbit(centre, plane, angle, draw.random(1))
@@ -103,7 +104,7 @@ def write_shards(folder: Path, count: int) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     codec = _codec(folder / _CODEC)
     for number in range(len(shards(folder)), count):
-        size = _ROUND[number % len(_ROUND)]
+        size = SHAPES_IN_TURN[number % len(SHAPES_IN_TURN)]
         drawn = [drawn_example(number * _SHARD + i, size) for i in range(_SHARD)]
         pictures = torch.from_numpy(np.stack([e.picture for e in drawn])).permute(0, 3, 1, 2)
         latents = codec.encode(torch.cat([pictures, pictures.flip(-1)])).half().numpy()
@@ -114,11 +115,16 @@ def write_shards(folder: Path, count: int) -> Iterator[Path]:
 
 
 @functools.cache
-def _about(family: str) -> tuple[list[Sentence], np.ndarray]:
+def _about(family: str) -> list[Sentence]:
+    return [sentence for sentence in training_sentences() if sentence.family == family]
+
+
+@functools.cache
+def _vector(sentence: str) -> np.ndarray:
     from motion.embedding import embed
 
-    sentences = [sentence for sentence in training_sentences() if sentence.family == family]
-    return sentences, embed([sentence.text for sentence in sentences])
+    vector: np.ndarray = embed([sentence])[0]
+    return vector
 
 
 def _codec(path: Path) -> Codec:

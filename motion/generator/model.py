@@ -60,7 +60,9 @@ class Generator:
                 folder / _NETWORK, variant=_VARIANT, use_safetensors=True, low_cpu_mem_usage=False
             )
         except Exception as error:  # the loader raises whatever its file formats raise
-            message = f"Weight file {weights} or its config.json is missing or damaged: reinstall govorun."
+            message = (
+                f"Weight file {weights} or its config.json is missing or damaged: reinstall govorun, or train it again."
+            )
             raise MissingEngine(message) from error
         return cls(network.float().eval().to(device), codec)
 

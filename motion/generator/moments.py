@@ -91,9 +91,10 @@ def _vectors(asked: Asked, phases: np.ndarray, driven: Driven | None = None) -> 
 
 
 def _around(asked: Asked, stop: int, phases: np.ndarray) -> np.ndarray:
-    """The cone around one prompt, in the plane in which the captions of its family differ most."""
-    centre = asked.stops[stop].vector.astype(np.float64)
-    plane = caption_planes(FAMILIES[asked.stops[stop].family], centre)[0]
+    """The cone around one prompt, in the plane in which the captions of its family, or those learned, differ most."""
+    centre, plane = asked.stops[stop].vector.astype(np.float64), asked.stops[stop].plane
+    if plane is None:
+        plane = caption_planes(FAMILIES[asked.stops[stop].family], centre)[0]
     return orbit(centre, plane, math.radians(asked.strengths.text), phases)
 
 

@@ -27,7 +27,7 @@ from motion.generator.model import CODEC_FILE, Generator, new_network, velocity
 if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
 
-__all__ = ["Run", "train"]
+__all__ = ["Run", "flow_step", "follow", "loss_weights", "train"]
 
 _BATCH = 16
 _RATE, _RISE, _FALL = 8e-4, 200, 0.2
@@ -87,13 +87,13 @@ def train(folder: Path, run: Run) -> Iterator[str]:
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=0.01)
     step, smooth = _resume(folder, network, average, optimiser)
     steps = run.views // _BATCH
-    weights = (codec.scale / codec.scale.max()).pow(0.4)[:, None, None].to(run.device)
+    weights = loss_weights(codec).to(run.device)
     begun, first = time.monotonic(), step
     while step < steps:
         draw = generator_for(run.seed, "training step", step)
         rate = _RATE * min(1.0, (step + 1) / _RISE, (steps - step) / (_FALL * steps))
-        loss = _step(network, optimiser, store.batch(draw), weights, draw, rate)
-        _follow(average, network, min(_KEPT, (step + 1) / (step + 10)))
+        loss = flow_step(network, optimiser, store.batch(draw), weights, draw, rate)
+        follow(average, network, min(_KEPT, (step + 1) / (step + 10)))
         smooth = loss if step == 0 else 0.99 * smooth + 0.01 * loss
         step += 1
         if step % _LOOK_EVERY == 0:
@@ -107,7 +107,12 @@ def train(folder: Path, run: Run) -> Iterator[str]:
     Generator(average, codec).save(folder / "release")
 
 
-def _step(
+def loss_weights(codec: Codec) -> torch.Tensor:
+    """How much each latent counts in the loss: [12, 1, 1]."""
+    return (codec.scale / codec.scale.max()).pow(0.4)[:, None, None]
+
+
+def flow_step(
     network: UNet2DConditionModel,
     optimiser: torch.optim.Optimizer,
     batch: tuple[torch.Tensor, torch.Tensor],
@@ -115,7 +120,7 @@ def _step(
     draw: np.random.Generator,
     rate: float,
 ) -> float:
-    """One step of flow matching; the loss."""
+    """One step of flow matching on ``batch``, latents [b, 12, h, w] and unit vectors [b, 384]; the loss."""
     latents, vectors = (part.to(weights.device) for part in batch)
     noise = torch.from_numpy(draw.standard_normal(latents.shape, np.float32)).to(weights.device)
     # logistic times: most of the work is in the middle of the way
@@ -144,7 +149,8 @@ def _tilted(vectors: torch.Tensor, draw: np.random.Generator) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _follow(average: UNet2DConditionModel, network: UNet2DConditionModel, kept: float) -> None:
+def follow(average: UNet2DConditionModel, network: UNet2DConditionModel, kept: float) -> None:
+    """Move the weights of ``average`` towards those of ``network``; ``kept`` is the share that stays."""
     torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1.0 - kept)
 
 

@@ -17,12 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from avatar.core import weights
 from avatar.core.artefacts import appearing, write_atomically
 from avatar.core.errors import EngineError, OptionError
-from avatar.core.manifest import Manifest
 from avatar.core.places import cache_folder
 from avatar.core.progress import Progress
+from avatar.core.trained import check_name, keep
 from motion.drift import generator_for
 from motion.engines.diffusion_weights import Loading, quiet_libraries
 from motion.engines.tuned import CARD, WEIGHTS, digest_of
@@ -57,6 +56,8 @@ def train(folder: Path, config: Config, progress: Progress, device: str = "cpu")
     """
     progress(0.0, "loading the model")
     base = Base.of(config, _loading(config, device))
+    if config.name:
+        check_name(config.name, folder / "lora", cache_folder())
     folder.mkdir(parents=True, exist_ok=True)
     _same_run(folder / "config.json", config, base)
     with _enough_memory(device), quiet_libraries():
@@ -124,8 +125,7 @@ class _Run:
         }  # fmt: skip
         write_atomically(lora / CARD, json.dumps(card, indent=1, ensure_ascii=False).encode() + b"\n")
         if self.config.name:
-            kept = Manifest(self.config.name, f"LoRA of models for {base.kind}", card["licence"], base.digest)
-            weights.keep(kept, [lora / WEIGHTS, lora / CARD], cache_folder())
+            keep(self.config.name, lora, f"LoRA of models for {base.kind}", card["licence"], cache_folder())
         progress(1.0, "trained")
         return result
 

@@ -112,7 +112,7 @@ class Trial:
 
     def alone(self, listed: Sequence[Wish], other: int = 0) -> torch.Tensor:
         """What the network makes of noise and the raw embedding of each prompt."""
-        vectors = embed([read_prompt(wish.prompt).english for wish in listed])
+        vectors = embed([read_prompt(wish.prompt).english for wish in listed]).astype(np.float32)
         shape = latent_shape(self.generator.codec, _SIZE)
         draws = [generator_for(TRIAL_SEED + 10_000 * other + i, "generator noise") for i in range(len(listed))]
         noise = np.stack([draw.standard_normal(shape, np.float32) for draw in draws])

@@ -16,7 +16,7 @@ from typing import Any
 from avatar.core.artefacts import write_atomically
 from avatar.core.media import join, read_frames
 from avatar.core.progress import Progress
-from avatar.core.types import EngineCard, FacePlan, Speech
+from avatar.core.types import EngineCard, Speech
 from orchestrator.provenance.manifest import TOOL, Made
 from orchestrator.provenance.marking import PACKET, mark_files
 from orchestrator.provenance.signing import Signing
@@ -131,13 +131,15 @@ def _cards(scene: Scene) -> dict[str, EngineCard]:
 
     cards = _speech_cards(scene.speech)
     if scene.work.request.shows_person:
-        cards["face"] = _with_weights(FACES.resolve(scene.face.engine)().card(), scene.face)
+        cards["face"] = _with_weights(FACES.resolve(scene.face.engine)().card(), scene.face.constants)
     if not scene.work.request.keeps_photo_background:
         from motion import ENGINES as BACKDROPS
         from motion.arrival import engines_of
 
-        for number, engine in enumerate(engines_of(scene.work.load_backdrop())):
-            cards["backdrop (from)" if number else "backdrop"] = BACKDROPS.resolve(engine)().card()
+        plan = scene.work.load_backdrop()
+        for number, engine in enumerate(engines_of(plan)):
+            card = BACKDROPS.resolve(engine)().card()
+            cards["backdrop (from)" if number else "backdrop"] = card if number else _with_weights(card, plan.settings)
     return cards
 
 
@@ -155,10 +157,10 @@ def _speech_cards(speech: Speech) -> dict[str, EngineCard]:
     return cards
 
 
-def _with_weights(card: EngineCard, plan: FacePlan) -> EngineCard:
-    """``card`` with the weights that ``plan`` was made with, where it says so."""
-    sha256 = plan.constants.get("weights_sha256")
-    return card if sha256 is None else replace(card, weights_sha256=str(sha256))
+def _with_weights(card: EngineCard, told: Mapping[str, object]) -> EngineCard:
+    """``card`` with the weights that a plan was made with, where what it keeps says so."""
+    named = {name: str(told[name]) for name in ("weights_sha256", "weights_licence") if name in told}
+    return replace(card, **named)
 
 
 def _notes(scene: Scene) -> Iterator[str]:

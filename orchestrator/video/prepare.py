@@ -158,7 +158,10 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
     if cache is None or not request.describes_backdrop:
         work.save_backdrop(plan())
         return
-    path = planned_path(cache, work.keys.backdrop, engine.card(), options.device)
+    from motion import NamesWeights
+
+    card = engine.card_of(options) if isinstance(engine, NamesWeights) else engine.card()
+    path = planned_path(cache, work.keys.backdrop, card, options.device)
     work.save_backdrop(plan_once(path, plan))
 
 

@@ -13,7 +13,10 @@ from orchestrator.cli.main import build_parser
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-_WORDS = "render|present|batch|production|repaint|say|voices|models|check|verify|doctor|backdrop|serve|worker|keys|mcp"
+_WORDS = (
+    "render|present|batch|production|repaint|say|voices|models|check|verify|doctor|backdrop|train|serve|worker|keys"
+)
+_WORDS += "|mcp"
 README = (ROOT / "README.md").read_text()
 
 

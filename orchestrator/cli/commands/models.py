@@ -147,14 +147,12 @@ def _pull(name: str, cache: Path, progress: Progress) -> Path:
 
 
 def _locate(name: str, cache: Path) -> Path:
-    own = weights.kept(name, cache)
-    if own is not None:
-        return own
+    trained = weights.kept_folder(name, cache)
     if not _is_voice(name):
-        return weights.locate(name, cache)
+        return trained or weights.locate(name, cache)
     from speech.voices.catalogue import pulled_voice
 
-    voice = pulled_voice(name, cache)
+    voice = pulled_voice(name, cache) or trained
     if voice is None:
         raise MissingEngine(f"The voice {name} is not here: get it by `govorun models pull {name}`.")
     return voice

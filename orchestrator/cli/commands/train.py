@@ -1,4 +1,4 @@
-"""``govorun train``: models of one's own. ``next-state``, how a film goes on; ``lora``, a diffusion model."""
+"""``govorun train``: models of one's own. Here: ``next-state``, how a film goes on; others have their files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from avatar.core.errors import Cancelled
 from orchestrator.cli.bar import plain_bar
-from orchestrator.cli.commands import train_lora
+from orchestrator.cli.commands import train_backdrop, train_lora
 from orchestrator.console import say, show
 
 __all__ = ["add", "run"]
@@ -34,7 +34,7 @@ _OPTIONS = (
 
 def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
     """Declare the command."""
-    parser = commands.add_parser("train", help="train a model of your own", description=_TEXT)
+    parser = commands.add_parser("train", help="train a model of your own", description="Train a model of your own.")
     kinds = parser.add_subparsers(dest="kind", metavar="MODEL", required=True)
     next_state = kinds.add_parser("next-state", parents=[common], help="how a film goes on", description=_TEXT)
     for name, metavar, kind, text in _OPTIONS:
@@ -43,6 +43,7 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     next_state.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the folder of the run")
     next_state.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
     next_state.set_defaults(run=run)
+    train_backdrop.add(kinds, common)
     train_lora.add(kinds, common)
 
 

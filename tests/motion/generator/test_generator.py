@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusers import UNet2DConditionModel
 
 from avatar.core import artefacts
 from avatar.core.errors import MissingEngine, OptionError
@@ -23,35 +22,15 @@ from motion.generator.keyframes import changes_of, laid_scenes, picture_size, re
 from motion.generator.model import Generator, Sampling
 from motion.generator.moments import moments
 from motion.rotation import angle_between
+from tests.small_generator import small_release
 
 _SIZE = Size(96, 54)
 _OWN = ("model", "steps", "guidance", "keyframes")
 
 
-def small_network() -> UNet2DConditionModel:
-    return UNet2DConditionModel(
-        in_channels=12,
-        out_channels=12,
-        block_out_channels=(16, 32),
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=16,
-        attention_head_dim=4,
-        norm_num_groups=8,
-        encoder_hid_dim=384,
-        encoder_hid_dim_type="image_proj",
-        addition_embed_type="image",
-    )
-
-
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("release")
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        Generator(small_network(), fit([torch.rand(2, 3, 64, 64)])).save(folder)
-    return folder
+    return small_release(tmp_path_factory.mktemp("release"), fit([torch.rand(2, 3, 64, 64)]))
 
 
 def options(release: Path, prompt: str = "calm ocean at dusk", **changes: object) -> BackdropOptions:

@@ -16,7 +16,7 @@ from motion.generator.codec import Codec
 from motion.generator.model import Generator
 from motion.judge import TRIAL_SEED, Judge, accuracy, examples
 from motion.scenes.families import FAMILIES
-from motion.trials.trial import Trial, Wish
+from motion.trials.trial import Trial, Wish, wishes
 
 _LISTED = tuple(Wish(name, name, FAMILIES[name].usual) for name in list(FAMILIES)[::4])
 
@@ -49,3 +49,9 @@ def test_what_is_shown_is_what_was_asked_for(judge: Judge) -> None:
     told = judge.judge(Trial(Generator.load(WEIGHTS), judge, {}).shown(_LISTED))
     assert np.mean([seen == wish.family for seen, wish in zip(told.family_names, _LISTED, strict=True)]) > 0.8
     assert torch.isfinite(told.families).all()
+
+
+def test_what_the_network_makes_alone_is_of_the_same_family(judge: Judge) -> None:
+    listed = wishes("captions")[::64]
+    told = judge.judge(Trial(Generator.load(WEIGHTS), judge, {}).alone(listed))
+    assert told.family_names == [wish.family for wish in listed]

@@ -83,7 +83,7 @@ def test_a_shard_holds_each_picture_and_its_mirror(pictures: Path) -> None:
 
 
 def test_shards_take_turns_among_the_shapes_that_are_drawn_later() -> None:
-    assert set(dataset._ROUND) == set(dataset.PICTURE_SIZES) == {(224, 128), (128, 224), (160, 160)}
+    assert set(dataset.SHAPES_IN_TURN) == set(dataset.PICTURE_SIZES) == {(224, 128), (128, 224), (160, 160)}
 
 
 def test_a_picture_depends_on_its_number_alone() -> None:

@@ -12,9 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from avatar.core import weights
 from avatar.core.errors import MissingEngine, OptionError
-from avatar.core.manifest import Manifest
 from avatar.core.places import cache_folder
 from avatar.core.progress import silent
 from avatar.core.types import BackdropPlan, Size
@@ -254,20 +252,16 @@ def test_another_lora_under_the_same_name_is_another_backdrop(
     assert (after.face, after.speech) == (keys.face, keys.speech)
 
 
-def test_a_name_of_other_weights_is_not_taken(tmp_path: Path) -> None:
-    (tmp_path / "a.bin").write_bytes(b"one")
-    mine = Manifest("sea", "LoRA of models for svd", "mine", "")
-    folder = weights.keep(mine, [tmp_path / "a.bin"], tmp_path)
-    assert weights.kept("sea", tmp_path) == folder
-    assert weights.kept("../sea", tmp_path) is None
-    assert (folder / "a.bin").read_bytes() == b"one"
-    (tmp_path / "b.bin").write_bytes(b"two")
-    weights.keep(mine, [tmp_path / "b.bin"], tmp_path)
-    assert sorted(path.name for path in folder.iterdir()) == ["b.bin", "weights.lock"]
-    for taken in (Manifest("sea", "LoRA of models for stable-diffusion", "mine", ""), Manifest("svd", "x", "y", "")):
-        with pytest.raises(OptionError, match="is that of other weights"):
-            weights.keep(taken, [tmp_path / "a.bin"], tmp_path)
-    assert (folder / "b.bin").read_bytes() == b"two"
+def test_a_name_of_other_weights_is_told_before_training(
+    models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path / "cache"))
+    own = {"model": str(models["sd"]), "films": str(films(tmp_path / "films")), "steps": 1, "every": 1}
+    run(tmp_path / "one", **own, name="sea")
+    for other, name in (("two", "sea"), ("three", "svd"), ("four", "../sea")):
+        with pytest.raises(OptionError, match="is taken|cannot be used"):
+            run(tmp_path / other, **own, name=name)
+        assert not (tmp_path / other).exists()
 
 
 def test_a_run_may_be_renamed(models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
