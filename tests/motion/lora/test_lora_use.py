@@ -259,7 +259,7 @@ def test_a_name_of_other_weights_is_told_before_training(
     own = {"model": str(models["sd"]), "films": str(films(tmp_path / "films")), "steps": 1, "every": 1}
     run(tmp_path / "one", **own, name="sea")
     for other, name in (("two", "sea"), ("three", "svd"), ("four", "../sea")):
-        with pytest.raises(OptionError, match="is taken|cannot be used"):
+        with pytest.raises(OptionError, match=r"is taken|cannot be used"):
             run(tmp_path / other, **own, name=name)
         assert not (tmp_path / other).exists()
 
