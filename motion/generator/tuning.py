@@ -44,14 +44,14 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Config:
-    """``pictures``: the folder. ``steps`` at most, of ``batch`` pictures each; ``rate`` of learning; ``look``: steps
-    from look to look; ``patience``: looks without progress before it ends. ``drawn``: how many drawn scenes are mixed
-    in, 0 for none. ``aside``: the share of the pictures that is kept aside. ``strips``: how many are
-    drawn on the way."""
+    """``pictures``: the folder. ``steps`` at most, of ``batch`` pictures each; ``learning_rate`` of AdamW; ``look``:
+    steps from look to look; ``patience``: looks without progress before it ends. ``drawn``: how many drawn scenes are
+    mixed in, 0 for none. ``aside``: the share of the pictures that is kept aside. ``strips``: how many are drawn on the
+    way."""
 
     pictures: str = ""
     steps: int = 600
-    rate: float = 5e-4
+    learning_rate: float = 5e-4
     look: int = 25
     patience: int = 6
     batch: int = 16
@@ -63,7 +63,7 @@ class Config:
     def __post_init__(self) -> None:
         """OptionError for a number that cannot be used."""
         within_limits(self, (
-            ("steps", 1, 1_000_000), ("rate", 1e-7, 1e-2), ("look", 1, 100_000), ("patience", 1, 100_000),
+            ("steps", 1, 1_000_000), ("learning_rate", 1e-7, 1e-2), ("look", 1, 100_000), ("patience", 1, 100_000),
             ("batch", 2, 1024), ("drawn", 0, 100_000), ("aside", 0.05, 0.5), ("strips", 1, 1000), ("seed", 0, 2**62),
         ))  # fmt: skip
 
@@ -118,7 +118,7 @@ class _Run:
     def __init__(self, folder: Path, config: Config, base: Generator, material: Material) -> None:
         self.folder, self.config, self.material, self.codec = folder, config, material, base.codec
         self.network, self.average = _twins(base)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), config.rate, weight_decay=0.01)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=0.01)
         self.weights = loss_weights(base.codec)
         self.looks: list[Look] = []
         self._resume(folder / "state.pt")
@@ -154,7 +154,7 @@ class _Run:
         shape = SHAPES_IN_TURN[int(draw.integers(len(SHAPES_IN_TURN)))]
         batch = self.material.batch(shape, self.config.batch, draw)
         fall = 1.0 - _FALL * number / self.config.steps
-        rate = self.config.rate * min(1.0, (number + 1) / _RISE) * fall
+        rate = self.config.learning_rate * min(1.0, (number + 1) / _RISE) * fall
         loss = flow_step(self.network, self.optimiser, batch, self.weights, draw, rate)
         follow(self.average, self.network, min(_KEPT, (number + 1) / (number + 10)))
         return loss

@@ -93,7 +93,7 @@ def test_a_video_tells_whose_weights_drew_its_place_and_forgets_no_training(
     drawn = []
     for run, seed in (("first", "5"), ("second", "6")):
         main.run(["models", "remove", "again"])
-        assert train(folder, run, "--seed", seed, "--rate", "0.01", "--name", "again", "-q") == 0
+        assert train(folder, run, "--seed", seed, "--learning-rate", "0.01", "--name", "again", "-q") == 0
         output = folder / f"{run}.mp4"
         assert main.run([*words, *named, "-o", str(output), "-q"]) == 0, capsys.readouterr().err
         drawn.append(frames(output))

@@ -24,7 +24,7 @@ _TEXT = (
 _OPTIONS = (
     ("pictures", "DIR", str, "JPEG, PNG or WebP, with photo.txt beside photo.jpg, or a metadata.jsonl"),
     ("steps", "N", int, "at most, of 16 pictures each (default: 600)"),
-    ("rate", "N", float, "how fast it learns (default: 0.0005)"),
+    ("learning-rate", "N", float, "of AdamW (default: 0.0005)"),
     ("patience", "N", int, "looks at what is kept aside without progress before it ends (default: 6)"),
     ("drawn", "N", int, "drawn scenes that are mixed in, so that it keeps what it knew; 0 for none (default: 336)"),
     ("seed", "N", int, "another number is another run (default: 0)"),
@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     from motion.generator.tuning import read_config, train
     from orchestrator.video.device import single_threaded
 
-    given = {name: getattr(arguments, name) for name, *_ in _OPTIONS if getattr(arguments, name) is not None}
+    asked = [name.replace("-", "_") for name, *_ in _OPTIONS]
+    given = {name: getattr(arguments, name) for name in asked if getattr(arguments, name) is not None}
     config = read_config(arguments.config, given)
     if not config.pictures:
         raise OptionError("Nothing to learn from: give --pictures DIR, a folder of captioned pictures.")

@@ -23,7 +23,7 @@ from motion.learned import Learned
 from tests.captioned import write_pictures
 from tests.small_generator import small_release
 
-QUICK = {"steps": 4, "look": 2, "batch": 4, "drawn": 4, "strips": 1, "rate": 1e-3}
+QUICK = {"steps": 4, "look": 2, "batch": 4, "drawn": 4, "strips": 1, "learning_rate": 1e-3}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -166,7 +166,7 @@ def test_configurations_are_checked(tmp_path: Path) -> None:
     assert read_config(tmp_path / "run.toml", {"steps": 9}) == Config("a", steps=9, aside=0.2)
     for wrong, said in (
         ({"steps": 2.5}, "steps is 2.5: give a whole number from 1"),
-        ({"rate": 1.0}, "rate is 1.0: give a number from 1e-07 to 0.01"),
+        ({"learning_rate": 1.0}, "learning_rate is 1.0: give a number from 1e-07 to 0.01"),
         ({"epochs": 3}, "known are pictures, steps"),
         ({"aside": 0.9}, "0.05 to 0.5"),
     ):
