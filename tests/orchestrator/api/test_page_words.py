@@ -115,7 +115,7 @@ def test_russian_words_are_russian() -> None:
                 prose = re.sub(r"\{\w+\}|\[[^\]]*\]|<[^>]*>", "", form)
                 latin = re.findall(r"[A-Za-z]{3,}", prose)
                 assert set(latin) <= {"JPEG", "PNG", "WebP", "WebM", "MOV", "MKV", "HEIC", "SSML", "SRT", "VTT", "WAV",
-                                      "MP3", "FLAC", "OGG", "SadTalker", "LivePortrait", "SVG",
+                                      "MP3", "FLAC", "OGG", "SadTalker", "LivePortrait", "Wan", "Animate", "SVG",
                                           "TrueType", "OpenType", "PPTX", "PPT", "PDF", "CSV", "JSON", "UTF",
                                           "LibreOffice", "govorun", "doctor", "dbde"}, form  # fmt: skip
 
