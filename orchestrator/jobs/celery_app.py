@@ -52,7 +52,11 @@ def queue_configuration(settings: Settings) -> dict[str, object]:
         "task_ignore_result": True,
     }
     if settings.broker.startswith("redis"):
-        configuration["broker_transport_options"] = {"visibility_timeout": _FORGOTTEN_LEASES * settings.lease_seconds}
+        configuration["broker_transport_options"] = {
+            "visibility_timeout": _FORGOTTEN_LEASES * settings.lease_seconds,
+            "unacked_restore_interval": settings.lease_seconds,  # kombu's own would look every 100 seconds
+            "unacked_restore_throttle": 1,
+        }
     return configuration | ({"broker_url": settings.broker} if settings.broker else _embedded(settings.data_dir))
 
 
