@@ -89,6 +89,7 @@ def test_a_change_is_noticed_in_a_copy_and_taken_back(tmp_path: Path) -> None:
     """With two small files in place of the product: one change is looked at by the test, the other is not."""
     product = tmp_path / "motion" / "small.py"
     product.parent.mkdir()
+    (product.parent / "__init__.py").touch()  # else any other folder of this name on the path comes first
     product.write_text("def half(x):\n    spare = 3\n    return x / 2\n")
     (tmp_path / "test_small.py").write_text(
         "from motion.small import half\n\ndef test_half():\n    assert half(8) == 4\n"
@@ -98,7 +99,8 @@ def test_a_change_is_noticed_in_a_copy_and_taken_back(tmp_path: Path) -> None:
     found = {one.after: one for one in mutations_of("motion/small.py", product.read_bytes())}
     before = product.read_bytes()
     noticed = tree.attempt(found["return x * 2"], ["test_small.py"], {"test_small.py": 0.1}, 5.0)
-    assert (noticed.noticed, noticed.by) == (True, "test_small.py::test_half")
+    said = (tmp_path / "said.txt").read_text()
+    assert (noticed.noticed, noticed.by) == (True, "test_small.py::test_half"), said
     unseen = tree.attempt(found["spare = 4"], ["test_small.py"], {"test_small.py": 0.1}, 5.0)
     assert (unseen.noticed, unseen.ran) == (False, 1)
     assert product.read_bytes() == before
