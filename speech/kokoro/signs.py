@@ -43,6 +43,8 @@ _RUSSIAN = {"ʐ": "ʒ"}
 _SOFT = re.compile("(.)ʲ(?=([ˈˌaeiouɐəɛɨɪ])?)")
 """A soft consonant, and the vowel or the stress that follows it, if any."""
 _SOFT_ALONE = {"n": "ɲ", "r": "ɾ"}
+_LONG = re.compile("(ˈ[aeiouɨ])")
+"""Stressed vowels are the long ones of Russian, which the voices do not know of themselves."""
 _LEANING = frozenset("вск")
 """Spoken as one with the next word, unless that begins with a glide, which would soften them."""
 _TOKEN = re.compile(r"(?P<before>[^\w\u0301'’-]*)(?P<word>[\w\u0301'’-]+)(?P<after>[^\w\u0301'’-]*)")
@@ -93,7 +95,7 @@ def russian_signs(text: str) -> tuple[str, ...]:
         phones = "".join(russian_phones(word, stressed, host if bare in PROCLITICS else ""))
         leans = bare in _LEANING and host != "" and host[0].lower() not in "еёюя"
         said.append(token["before"].strip() + phones + ("" if leans else token["after"]))
-    return signs_of("".join(said).strip(), "ru")
+    return signs_of(_LONG.sub(r"\1ː", "".join(said).strip()), "ru")
 
 
 def as_ipa(signs: Sequence[str]) -> list[str]:
