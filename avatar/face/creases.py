@@ -19,6 +19,7 @@ CREASES_REACH = 0.30  # from the corner of a mouth, IOD
 
 _AROUND = 0.055  # what counts as around, IOD
 _BESIDE, _REACH = 0.07, 0.19  # where they lie: so far out from a corner, and within so much of there; IOD
+_FADE = (0.20, 0.29)  # from the corner: what smooths them begins to fade, and has faded; IOD
 _CLEAR = 0.035  # of the lips, IOD
 _DEEPEST = 0.45  # natural logarithm
 
@@ -35,8 +36,8 @@ def creases(mouth: Mouth, side: float, u: np.ndarray, v: np.ndarray, colour: np.
     out, along = (side * u - 1) * mouth.half, np.clip(u, -1, 1)
     above, below = mouth.outer_upper(along) - v, v - mouth.outer_lower(along)
     skin = smooth_step(0.0, _CLEAR, np.maximum(np.maximum(above, below), out))
-    far = np.hypot(out, v)
-    near = np.exp(-(np.square(out - _BESIDE) + np.square(v)) / _REACH**2) * (1 - smooth_step(0.20, 0.29, far))
+    near = np.exp(-(np.square(out - _BESIDE) + np.square(v)) / _REACH**2)
+    near = near * (1 - smooth_step(*_FADE, np.hypot(out, v)))
     sigma = _AROUND * iod
     weight = gaussian_filter(skin, sigma) + 1e-3
     logs = np.log(np.clip(colour, 0.02, 1.0))
