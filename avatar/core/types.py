@@ -21,10 +21,13 @@ __all__ = [
     "BackdropPlan",
     "Cue",
     "Direction",
+    "DrawsBytes",
     "EngineCard",
     "FaceClip",
     "FacePlan",
     "GestureTrack",
+    "GivesBytes",
+    "GivesLight",
     "Phoneme",
     "Portrait",
     "Script",
@@ -263,6 +266,16 @@ class FaceClip(Protocol):
 
 
 @runtime_checkable
+class DrawsBytes(Protocol):
+    """What a face clip may be besides: one that draws bytes, which on a CPU is several times faster."""
+
+    def byte_frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
+        """Yield the frames of ``frames`` in bytes, uint8 [b, h, w, 4], contiguous, at most 1 of 255 away; whoever asks
+        may write into them."""
+        ...
+
+
+@runtime_checkable
 class GivesLight(Protocol):
     """What a backdrop clip may be besides: a place whose light falls on the speaker."""
 
@@ -278,4 +291,13 @@ class BackdropClip(Protocol):
 
     def frame(self, index: int) -> torch.Tensor:
         """Return frame ``index`` of the video, float32 [3, h, w] in 0..1."""
+        ...
+
+
+@runtime_checkable
+class GivesBytes(Protocol):
+    """What a backdrop clip may be besides: one that gives bytes, which on a CPU is several times faster."""
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """Return ``frame(index)`` in bytes, uint8 [h, w, 3], contiguous, at most 1 of 255 away; not to be written."""
         ...
