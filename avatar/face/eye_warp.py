@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from avatar.face.sampling import Bounds, Patch, sample
+from avatar.face.sampling import Bounds, Patch, Window, sample
 
 __all__ = ["EyeLayers", "EyeWarp"]
 
@@ -52,13 +52,13 @@ class EyeWarp:
     def __init__(self, layers: EyeLayers, texture: torch.Tensor, texture_box: Bounds) -> None:
         self.layers, self._texture, self._texture_box = layers, texture, texture_box
 
-    def draw(self, frame: torch.Tensor, patch: Patch, at: torch.Tensor, lid: torch.Tensor, gaze: torch.Tensor) -> None:
-        """Draw into ``frame`` [b, 4, h, w]. ``at`` [b, 2, n, m]: where the nodes of ``patch`` lie in the resting photo.
+    def draw(self, window: Window, patch: Patch, at: torch.Tensor, lid: torch.Tensor, gaze: torch.Tensor) -> None:
+        """Draw upon ``window``. ``at`` [b, 2, n, m]: where the nodes of ``patch`` lie in the resting photo.
         ``lid`` [b]: below 0 wider than in the photo, 1 shut. ``gaze`` [b, 2]: shift of the iris along the eye and down
         in IOD."""
         falls, looks = lid.abs() > 1e-4, (gaze.abs() > 1e-5).any(dim=1) | (lid < -1e-4)
         fields = sample(self.layers.fields, self.layers.bounds, at, "border")
-        area = patch.of(frame)
+        area = patch.of(window)
         dense = patch.dense(torch.cat([at, fields], dim=1), area)
         place = _Place(dense[:, :2], dense[:, 2:], _wide(lid), self.layers)
         if bool(looks.any()):

@@ -306,7 +306,7 @@ def _inside_layers(box: Bounds, drawn: Interior, jaw: float, tensor: Callable[[n
         tongue=tensor(drawn.tongue),
         lower=tensor(drawn.lower),
         upper=tensor(drawn.upper),
-        own=tensor(drawn.own[None]),
+        own=tensor(drawn.own[None]) if drawn.own.any() else None,
         own_teeth=drawn.own_teeth,
         jaw=jaw,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import torch
 
-from avatar.face.sampling import sample
+from avatar.face.sampling import Bounds, sample
 
 __all__ = ["EDGE_PX", "Inside", "InsideTracks", "draw_inside"]
 
@@ -24,7 +24,7 @@ class Inside:
 
     ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
     ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 5, h, w]: the
-    photo's, and its rim along the lower lip; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the
+    photo's, and its rim along the lower lip, None where it is shut; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the
     photo, IOD.
     """
 
@@ -33,7 +33,7 @@ class Inside:
     tongue: torch.Tensor
     lower: torch.Tensor
     upper: torch.Tensor
-    own: torch.Tensor
+    own: torch.Tensor | None
     own_teeth: bool
     jaw: float
 
@@ -91,27 +91,38 @@ def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, insi
     """Colour and alpha [1, 4, h, w] of the inside of one frame's mouth at points ``rest`` of the resting head,
     ``below`` the upper lip's edge and ``above`` the lower lip's, IOD."""
     deeper = lambda depth: rest + depth * tracks.away[:, :, None, None]  # noqa: E731
-    at = lambda layer, points: sample(layer, inside.box, points, "border")  # noqa: E731
-    mixed = lambda two: two[:1] + tracks.open * (two[1:2] - two[:1])  # noqa: E731
-    low, tip, between = inside.tongue.split(1)
-    tongue = low + tracks.tip * (tip - low) + tracks.between * (between - low)
-    tongue = at(tongue, deeper(_DEEP_TONGUE) - tracks.tongue[:, :, None, None])
-    lower = at(mixed(inside.lower), deeper(_DEEP_LOWER) - tracks.teeth[:, :, None, None])
-    upper = at(mixed(inside.upper), deeper(_DEEP_UPPER))
-    own = at(inside.own, rest)
+    tongue = _tongue(inside, deeper(_DEEP_TONGUE) - tracks.tongue[:, :, None, None], tracks)
+    lower = _between(inside.lower, inside.box, deeper(_DEEP_LOWER) - tracks.teeth[:, :, None, None], tracks.open)
+    upper = _between(inside.upper, inside.box, deeper(_DEEP_UPPER), tracks.open)
 
     front, middle, back = _lip_shade(below, above)
     lower = lower * (1 - tracks.between * tongue[:, 3:4])
-    cavity = at(inside.cavity, deeper(_DEEP_CAVITY))
+    cavity = sample(inside.cavity, inside.box, deeper(_DEEP_CAVITY), "border")
     ahead, behind = _between_round_lips(tracks.round, rest)
     colour = (tongue[:, :3] * back + cavity * middle * (1 - tongue[:, 3:4])).mul_(behind / ahead)
     for teeth, light in ((lower, front * (1 - 0.55 * upper[:, 4:5])), (upper, front)):
         colour = teeth[:, :3] * light + colour * (1 - teeth[:, 3:4])
-    own = own[:, :4] * (1 - own[:, 4:5] * tracks.parted)  # a rim of lip stays behind on no tooth
-    colour = own[:, :3] + colour * (1 - own[:, 3:4])
+    if inside.own is not None:
+        own = sample(inside.own, inside.box, rest, "border")
+        own = own[:, :4] * (1 - own[:, 4:5] * tracks.parted)  # a rim of lip stays behind on no tooth
+        colour = own[:, :3] + colour * (1 - own[:, 3:4])
     if float(tracks.round) > _LIT:
         colour = colour.mul_(ahead)
     return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
+
+
+def _between(two: torch.Tensor, box: Bounds, at: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+    """``share`` [1] of the way from the first to the second picture of ``two`` [2, c, h, w] at the points ``at``."""
+    both = sample(two.flatten(0, 1)[None], box, at, "border")
+    first, second = both.chunk(2, dim=1)
+    return first + share * (second - first)
+
+
+def _tongue(inside: Inside, at: torch.Tensor, tracks: InsideTracks) -> torch.Tensor:
+    if not bool((tracks.tip > 0) | (tracks.between > 0)):
+        return sample(inside.tongue[:1], inside.box, at, "border")
+    low, tip, between = sample(inside.tongue.flatten(0, 1)[None], inside.box, at, "border").chunk(3, dim=1)
+    return low + tracks.tip * (tip - low) + tracks.between * (between - low)
 
 
 def _between_round_lips(pursed: torch.Tensor, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

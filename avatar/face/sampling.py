@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import grid_sample, interpolate
 
-__all__ = ["Bounds", "Box", "Patch", "points", "sample"]
+__all__ = ["Bounds", "Box", "Patch", "Window", "inverse", "points", "sample"]
 
 Bounds = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the frame."""
@@ -30,6 +30,16 @@ def points(box: Bounds, rows: int, columns: int, like: torch.Tensor) -> torch.Te
     xs = torch.linspace(x0, x1, columns, device=like.device, dtype=torch.float32)
     ys = torch.linspace(y0, y1, rows, device=like.device, dtype=torch.float32)
     return torch.stack([xs[None, :].expand(rows, columns), ys[:, None].expand(rows, columns)])[None]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What of a batch's frames is drawn upon: ``pixels`` [b, 4, h, w], of which the first lies at ``x``, ``y`` of the
+    frame."""
+
+    pixels: torch.Tensor
+    x: int = 0
+    y: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,10 +74,15 @@ class Patch:
         shape = (self.rows, self.columns)
         return torch.stack([xs[None, :].expand(shape), ys[:, None].expand(shape)])[None]
 
-    def of(self, frame: torch.Tensor) -> torch.Tensor:
-        """The patch of ``frame`` [b, c, h, w], as a view."""
-        bottom, right = self.y + (self.rows - 1) * self.step + 1, self.x + (self.columns - 1) * self.step + 1
-        return frame[:, :, self.y : bottom, self.x : right]
+    @property
+    def ends(self) -> tuple[int, int]:
+        """x and y of the frame behind its last pixel; the frame may end before."""
+        return self.x + (self.columns - 1) * self.step + 1, self.y + (self.rows - 1) * self.step + 1
+
+    def of(self, window: Window) -> torch.Tensor:
+        """The patch of ``window``, which holds it, as a view [b, c, h, w]."""
+        right, bottom = self.ends
+        return window.pixels[:, :, self.y - window.y : bottom - window.y, self.x - window.x : right - window.x]
 
     def dense(self, values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
         """``values`` [b, c, rows, columns] of the nodes at the pixels of the view ``like`` [b, c, h, w]."""
@@ -92,3 +107,25 @@ def sample(
     if image.shape[0] != grid.shape[0]:
         image = image.expand(grid.shape[0], -1, -1, -1)
     return grid_sample(image, grid.permute(0, 2, 3, 1), mode="bilinear", padding_mode=padding, align_corners=True)
+
+
+def inverse(
+    forward: torch.Tensor, box: Bounds, rounds: int, relax: float = 1.0, part: tuple[slice, slice] | None = None
+) -> torch.Tensor:
+    """Displacement [b, 2, h', w'] back from where ``forward`` [b, 2, h, w] leads, in pixels over ``box``.
+
+    At the nodes of the same grid, or at the rows and columns ``part`` of it, by ``rounds`` of fixed-point steps of the
+    length ``relax``. Beyond the grid the displacement is that of its rim.
+    """
+    rows, columns = part or (slice(None), slice(None))
+    x0, y0, x1, y1 = box
+    scale = forward.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)])
+    steps = forward * (relax * scale).view(1, 2, 1, 1)
+    height, width = forward.shape[-2:]
+    target = points((-1.0, -1.0, 1.0, 1.0), height, width, forward)[:, :, rows, columns].permute(0, 2, 3, 1)
+    at = (target - steps[:, :, rows, columns].permute(0, 2, 3, 1)).contiguous()
+    pulled = relax * target
+    for _ in range(rounds - 1):
+        moved = grid_sample(steps, at, mode="bilinear", padding_mode="border", align_corners=True)
+        at = at.mul_(1.0 - relax).add_(pulled).sub_(moved.permute(0, 2, 3, 1))
+    return at.sub_(target).div_(scale).permute(0, 3, 1, 2)

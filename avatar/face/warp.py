@@ -3,25 +3,33 @@
 Maps are composed, not pictures: target pixel -> inverse head motion -> inverse expression -> one sample per layer.
 All maps are smooth, so they are evaluated on coarse grids and interpolated to pixels; only the samples are dense.
 Back to front: inside of the mouth, the picture with the upper face's map, the lower lip and chin, the upper lids.
+
+On a CPU the person is sampled in bytes by OpenCV (:mod:`avatar.face.bytes_warp`), and only the window of a frame that
+the face can reach is drawn upon in floats, by the same code.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch.nn import functional
 from torch.nn.functional import interpolate
 
 from avatar.face.eye_warp import EyeLayers, EyeWarp
 from avatar.face.mouth_warp import Inside, InsideTracks, draw_inside
-from avatar.face.sampling import Bounds, Box, Patch
+from avatar.face.sampling import Bounds, Box, Patch, Window, inverse
 from avatar.face.sampling import points as _points
 from avatar.face.sampling import sample as _sample
 
-__all__ = ["Box", "EyeLayers", "Layers", "PoseTracks", "Warp"]
+__all__ = ["Box", "Expression", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
 _RAISED = 0.06  # how far an expression moves the outline of a face, IOD
+_LOWER_REACH = 0.45  # how far beside the mouth in the photo lies what its lower lip can carry, IOD
+_ASIDE = 0.03  # soft edge of the mouth's masks, IOD
+_UNSEEN = 0.01  # of lips that are round or shut
 _SHUT_SMOOTHS = 0.7  # shut lips smooth the creases beside a grin so much as round ones do
 
 
@@ -85,6 +93,30 @@ class Layers:
     down: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Expression:
+    """What a batch of faces does. ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] below 0 wider than in the
+    photo, 1 shut; ``inside``: of the mouth; ``gaze`` [b, 2]: shift of the irises to the right and down in IOD;
+    ``units`` [b, units]: how much of each of avatar.face.ratios.UNITS the skin shows."""
+
+    coefficients: torch.Tensor
+    lids: torch.Tensor
+    inside: InsideTracks
+    gaze: torch.Tensor
+    units: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Displacements of a batch in pixels: ``head`` [b, 2, gh, gw] of the head grid, ``back`` its inverse, ``upper``
+    [b, 2, fh, fw] back over the face grid, ``lower`` [b, 2, h, w] back over the part of it about the mouth."""
+
+    head: torch.Tensor
+    back: torch.Tensor
+    upper: torch.Tensor
+    lower: torch.Tensor
+
+
 class Warp:
     """Renders batches of frames of one portrait."""
 
@@ -94,44 +126,40 @@ class Warp:
         th, tw = like.shape[-2:]
         x0, y0 = layers.texture_origin
         self._texture_box = (x0, y0, x0 + (tw - 1) / 2, y0 + (th - 1) / 2)
-        step = max(2.0, layers.iod / 24.0)
-        self._person_nodes = self._box_nodes(layers.person_box, step)
-        self._face_nodes = _points(layers.face_box, layers.upper.shape[-2], layers.upper.shape[-1], like)
-        self._mouth_nodes = self._box_nodes(layers.mouth_box, max(1.5, layers.iod / 50.0))
+        self._person_nodes = self._box_nodes(layers.person_box, max(2.0, layers.iod / 24.0))
+        self._lower_part, self._lower_box = _part_of(
+            layers.face_box, layers.upper.shape[-2:], _grown(layers.mouth_texture_box, _LOWER_REACH * layers.iod)
+        )
         self._eyes = [EyeWarp(eye, layers.texture, self._texture_box) for eye in layers.eyes]
+        bounds = [layers.mouth_texture_box, layers.ratio_bounds, *(crease for crease, _ in layers.creases)]
+        bounds += [eye.bounds for eye in layers.eyes]
+        self._corners = torch.cat([_points(bound, 3, 3, like) for bound in bounds], dim=2)
 
     def _box_nodes(self, box: Box, step: float) -> torch.Tensor:
         rows, columns = int(box.height / step) + 2, int(box.width / step) + 2
         corners = (box.x, box.y, box.x + box.width - 1, box.y + box.height - 1)
         return _points(corners, rows, columns, self.layers.texture)
 
-    def render(
-        self, coefficients: torch.Tensor, lids: torch.Tensor, pose: PoseTracks, inside: InsideTracks,
-        gaze: torch.Tensor | None = None, units: torch.Tensor | None = None,
-    ) -> torch.Tensor:  # fmt: skip
-        """Frames [b, 4, h, w], colour premultiplied.
-
-        ``coefficients`` [b, k] in the rig's order; ``lids`` [b, 2] below 0 wider than in the photo, 1 shut;
-        ``gaze`` [b, 2]: shift of the irises to the right and down in IOD; ``units`` [b, units]: how much of each
-        of avatar.face.ratios.UNITS the skin shows.
-        """
-        layers = self.layers
-        head = self._head_moves(pose)
-        upper = self._inverse_moves(coefficients, layers.upper)
-        lower = self._inverse_moves(coefficients, layers.lower)
-
-        rest = self._rest_points(self._person_nodes, head)
-        source = rest + _sample(upper, layers.face_box, rest, "zeros")
-        frame = self._person(source)
-        self._draw_mouth(frame, head, upper, lower, inside)
-        if units is not None:
-            self._shade(frame, head, upper, units)
-        self._smooth_creases(frame, head, upper, torch.maximum(inside.round, _SHUT_SMOOTHS * inside.shut))
-        gaze = torch.zeros_like(lids) if gaze is None else gaze
-        self._draw_eyes(frame, head, upper, lids, gaze)
+    def render(self, face: Expression, pose: PoseTracks) -> torch.Tensor:
+        """Frames [b, 4, h, w], colour premultiplied."""
+        maps = self.maps(face.coefficients, pose)
+        frame = self._person(self.photo_points(self._person_nodes, maps))
+        self.draw(Window(frame), maps, face, self.parts(maps, face))
         return self._before_plate(frame)
 
     # -- maps ----------------------------------------------------------------------------------------------------------
+
+    def maps(self, coefficients: torch.Tensor, pose: PoseTracks) -> Maps:
+        """Where head and expression carry the photo in a batch."""
+        layers = self.layers
+        head = self._head_moves(pose)
+        moved = lambda fields: torch.einsum("bk,kchw->bchw", coefficients, fields)  # noqa: E731
+        return Maps(
+            head=head,
+            back=inverse(head, layers.head_box, _ROUNDS_HEAD),
+            upper=inverse(moved(layers.upper), layers.face_box, _ROUNDS_FACE, _RELAX),
+            lower=inverse(moved(layers.lower), layers.face_box, _ROUNDS_FACE, _RELAX, self._lower_part),
+        )
 
     def _head_moves(self, pose: PoseTracks) -> torch.Tensor:
         """Forward displacement [b, 2, gh, gw] of the head grid for each pose."""
@@ -150,29 +178,42 @@ class Warp:
         dy = dy - layers.shoulder_weight * pose.shoulders[:, None, None]
         return torch.stack([dx, dy], dim=1)
 
-    def _rest_points(self, nodes: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
-        """Where the points ``nodes`` [1, 2, h, w] of the frame lie in the resting head: the inverse of the head
-        motion."""
-        target = nodes.expand(head.shape[0], -1, -1, -1)
-        points = target
-        for _ in range(_ROUNDS_HEAD):
-            points = target - _sample(head, self.layers.head_box, points, "border")
-        return points
+    def _rest_points(self, nodes: torch.Tensor, maps: Maps) -> torch.Tensor:
+        """Where the points ``nodes`` [1, 2, h, w] of the frame lie in the resting head."""
+        at = nodes.expand(maps.back.shape[0], -1, -1, -1)
+        return at + _sample(maps.back, self.layers.head_box, at, "border")
 
-    def _inverse_moves(self, coefficients: torch.Tensor, fields: torch.Tensor) -> torch.Tensor:
-        """Backward displacement [b, 2, fh, fw] on the face grid for the forward ``fields`` [k, 2, fh, fw]."""
-        forward = torch.einsum("bk,kchw->bchw", coefficients, fields)
-        target = self._face_nodes.expand(forward.shape[0], -1, -1, -1)
-        points = target
-        for _ in range(_ROUNDS_FACE):
-            moved = points + _sample(forward, self.layers.face_box, points, "border")
-            points = points + _RELAX * (target - moved)
-        return points - target
+    def photo_points(self, nodes: torch.Tensor, maps: Maps) -> torch.Tensor:
+        """Where the points ``nodes`` [1, 2, h, w] of the frame lie in the resting photo: [b, 2, h, w]."""
+        rest = self._rest_points(nodes, maps)
+        return rest + _sample(maps.upper, self.layers.face_box, rest, "zeros")
 
-    def _face_points(self, nodes: torch.Tensor, head: torch.Tensor, upper: torch.Tensor) -> torch.Tensor:
-        """Where the points ``nodes`` of the frame lie in the resting photo."""
-        rest = self._rest_points(nodes, head)
-        return rest + _sample(upper, self.layers.face_box, rest, "zeros")
+    # -- parts ---------------------------------------------------------------------------------------------------------
+
+    def parts(self, maps: Maps, face: Expression) -> Parts:
+        """What of the frames of a batch has to be drawn upon."""
+        layers, iod = self.layers, self.layers.iod
+        corners = self._corners.expand(maps.head.shape[0], -1, -1, -1)
+        there = (corners + _sample(maps.head, layers.head_box, corners, "border")).unflatten(2, (-1, 3))
+        low, high = (side.T.tolist() for side in (there.amin(dim=(0, 3, 4)), there.amax(dim=(0, 3, 4))))
+        moved = max(float(move.abs().amax()) for move in (maps.upper, maps.lower))
+        patch = lambda k, margin, step: Patch.around(  # noqa: E731
+            (low[k][0] - margin, low[k][1] - margin), (high[k][0] + margin, high[k][1] + margin), max(2.0, step),
+            layers.size,
+        )  # fmt: skip
+        creases = range(2, 2 + len(layers.creases)) if bool((_pursed(face.inside) > 0).any()) else ()
+        eyes = enumerate(range(2 + len(layers.creases), len(low)))
+        looks = bool((face.gaze.abs() > 1e-5).any())
+        return Parts(
+            mouth=patch(0, moved + _ASIDE * iod, iod / 50.0),
+            shade=patch(1, _RAISED * iod, iod / 16.0) if bool((face.units > 0).any()) else _NOTHING,
+            creases=tuple(patch(k, _RAISED * iod, iod / 32.0) for k in creases),
+            eyes=tuple(
+                patch(k, 0.02 * iod, iod / 60.0)
+                if looks or bool((face.lids[:, eye].abs() > 1e-4).any()) else _NOTHING
+                for eye, k in eyes
+            ),
+        )  # fmt: skip
 
     # -- layers --------------------------------------------------------------------------------------------------------
 
@@ -200,32 +241,29 @@ class Warp:
             through.fill_(1.0)
         return frame
 
-    def _shade(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, units: torch.Tensor) -> None:
-        """Light and shade of the face's units on its skin."""
-        if not bool((units > 0).any()):
-            return
+    def draw(self, window: Window, maps: Maps, face: Expression, parts: Parts) -> None:
+        """Draw mouth, light and shade, and eyes upon ``window``, which holds all ``parts``."""
         layers = self.layers
-        ratio = torch.einsum("bu,uhw->bhw", units, layers.ratios).exp_()[:, None]
-        self._light(frame, head, upper, layers.ratio_bounds, ratio, _RAISED, 16.0, 2)
+        self._draw_mouth(window, parts.mouth, maps, face.inside)
+        if not parts.shade.empty:
+            ratio = torch.einsum("bu,uhw->bhw", face.units, layers.ratios).exp_()[:, None]
+            self._light(window, parts.shade, maps, layers.ratio_bounds, ratio, 2)
+        pursed = _pursed(face.inside).clamp(0, 1)[:, None, None, None]
+        for patch, (bounds, logs) in zip(parts.creases, layers.creases, strict=False):
+            self._light(window, patch, maps, bounds, (pursed * logs).exp_(), 1)
+        for index, (patch, eye) in enumerate(zip(parts.eyes, self._eyes, strict=True)):
+            if not patch.empty:
+                at = self.photo_points(patch.nodes(window.pixels), maps)
+                eye.draw(window, patch, at, face.lids[:, index], face.gaze)
 
-    def _smooth_creases(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor,
-                        pursed: torch.Tensor) -> None:  # fmt: skip
-        """Even skin beside a grin as far as its lips are ``pursed`` [b]."""
-        if not bool((pursed > 0.01).any()):
-            return
-        for bounds, logs in self.layers.creases:
-            ratio = (pursed.clamp(0, 1)[:, None, None, None] * logs).exp_()
-            self._light(frame, head, upper, bounds, ratio, _RAISED, 32.0, 1)
-
-    def _light(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, bounds: Bounds, ratio: torch.Tensor,
-               margin: float, nodes: float, every: int) -> None:  # fmt: skip
+    def _light(self, window: Window, patch: Patch, maps: Maps, bounds: Bounds, ratio: torch.Tensor,
+               every: int) -> None:  # fmt: skip
         """Multiply the skin by ``ratio`` [b, 1 or 3, h, w], which spans ``bounds`` of the resting photo.
         It is looked up at each pixel, or at every second one."""
-        patch = self._patch(bounds, head, margin, nodes)
         if patch.empty:
             return
-        at = self._face_points(patch.nodes(frame), head, upper)
-        area = patch.of(frame)
+        at = self.photo_points(patch.nodes(window.pixels), maps)
+        area = patch.of(window)
         every = min(every, patch.step)
         size = ((patch.rows - 1) * patch.step // every + 1, (patch.columns - 1) * patch.step // every + 1)
         seen = _sample(ratio - 1.0, bounds, at, "zeros", size).add_(1.0)
@@ -236,55 +274,15 @@ class Warp:
         colour = area[:, :3].mul_(seen)
         torch.minimum(colour, area[:, 3:4], out=colour)
 
-    def _draw_eyes(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lids: torch.Tensor,
-                   gaze: torch.Tensor) -> None:  # fmt: skip
-        for index, eye in enumerate(self._eyes):
-            if bool((lids[:, index].abs() > 1e-4).any() | (gaze.abs() > 1e-5).any()):
-                patch = self._patch(eye.layers.bounds, head, 0.02, 60.0)
-                if not patch.empty:
-                    at = self._face_points(patch.nodes(frame), head, upper)
-                    eye.draw(frame, patch, at, lids[:, index], gaze)
-
-    def _patch(self, bounds: Bounds, head: torch.Tensor, margin: float, nodes: float) -> Patch:
-        """Where the part of the photo within ``bounds`` can be in a batch's frames; ``margin`` in IOD for what the
-        expression moves, ``nodes`` an IOD."""
-        x0, y0, x1, y1 = self._carried(bounds, head, margin)
-        return Patch.around((x0, y0), (x1, y1), max(2.0, self.layers.iod / nodes), self.layers.size)
-
-    def _carried(self, bounds: Bounds, head: torch.Tensor, margin: float) -> Bounds:
-        """What of a batch's frames the part of the resting head within ``bounds`` covers, and ``margin`` IOD more."""
-        corners = _points(bounds, 3, 3, head).expand(head.shape[0], -1, -1, -1)
-        there = (corners + _sample(head, self.layers.head_box, corners, "border")).flatten(2)
-        low, high = there.amin(dim=(0, 2)), there.amax(dim=(0, 2))
-        more = margin * self.layers.iod
-        x0, y0, x1, y1 = (*(low - more).tolist(), *(high + more).tolist())
-        return x0, y0, x1, y1
-
-    def _mouth_part(self, head: torch.Tensor, *moves: torch.Tensor) -> tuple[slice, slice]:
-        """Rows and columns of the mouth's box that its masks reach in a batch; beyond them they are 0."""
-        box, iod = self.layers.mouth_box, self.layers.iod
-        moved = max(float(move.abs().amax()) for move in moves) / iod
-        x0, y0, x1, y1 = self._carried(self.layers.mouth_texture_box, head, moved + 0.03)
-        rows = slice(max(0, int(y0) - box.y), min(box.height, int(y1) + 2 - box.y))
-        columns = slice(max(0, int(x0) - box.x), min(box.width, int(x1) + 2 - box.x))
-        return rows, columns
-
-    def _draw_mouth(self, frame: torch.Tensor, head: torch.Tensor, upper: torch.Tensor, lower: torch.Tensor,
-                    inside: InsideTracks) -> None:  # fmt: skip
-        layers, box = self.layers, self.layers.mouth_box
-        rows, columns = self._mouth_part(head, upper, lower)
-        if rows.start >= rows.stop or columns.start >= columns.stop:
+    def _draw_mouth(self, window: Window, patch: Patch, maps: Maps, inside: InsideTracks) -> None:
+        if patch.empty:
             return
-        area = frame[:, :, box.y : box.y + box.height, box.x : box.x + box.width][:, :, rows, columns]
-        size = (box.height, box.width)
-        rest_nodes = self._rest_points(self._mouth_nodes, head)
-        maps = torch.cat([
-            rest_nodes,
-            rest_nodes + _sample(upper, layers.face_box, rest_nodes, "zeros"),
-            rest_nodes + _sample(lower, layers.face_box, rest_nodes, "zeros"),
-        ], dim=1)  # fmt: skip
-        maps = interpolate(maps, size=size, mode="bilinear", align_corners=True)[:, :, rows, columns]
-        rest, from_upper, from_lower = maps[:, 0:2], maps[:, 2:4], maps[:, 4:6]
+        layers, area = self.layers, patch.of(window)
+        rest = self._rest_points(patch.nodes(area), maps)
+        from_upper = rest + _sample(maps.upper, layers.face_box, rest, "zeros")
+        from_lower = rest + _sample(maps.lower, self._lower_box, rest, "zeros")
+        dense = patch.dense(torch.cat([rest, from_upper, from_lower], dim=1), area)
+        rest, from_upper, from_lower = dense.split(2, dim=1)
 
         below = _sample(layers.mouth_masks[:, 0:1], layers.mouth_texture_box, from_upper, "border")
         mask, seam, above = _sample(layers.mouth_masks[:, 1:4], layers.mouth_texture_box, from_lower, "border").split(
@@ -296,3 +294,44 @@ class Warp:
         lip = _sample(layers.texture, self._texture_box, from_lower, "border")
         lip[:, :3] *= 1 - 0.45 * seam * inside.seam[:, None, None, None]
         area += mask * (lip - area)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Patches of the frames of a batch that are drawn upon; empty ones are not."""
+
+    mouth: Patch
+    shade: Patch
+    creases: tuple[Patch, ...]
+    eyes: tuple[Patch, ...]
+
+    def all(self) -> Sequence[Patch]:
+        """Those that are not empty."""
+        return [patch for patch in (self.mouth, self.shade, *self.creases, *self.eyes) if not patch.empty]
+
+
+_NOTHING = Patch(0, 0, 0, 0, 1)
+
+
+def _pursed(inside: InsideTracks) -> torch.Tensor:
+    """How far lips [b] are round or shut, which evens out the creases beside a grin; 0 where it would not be seen."""
+    return functional.threshold(torch.maximum(inside.round, _SHUT_SMOOTHS * inside.shut), _UNSEEN, 0.0)
+
+
+def _grown(bounds: Bounds, margin: float) -> Bounds:
+    x0, y0, x1, y1 = bounds
+    return x0 - margin, y0 - margin, x1 + margin, y1 + margin
+
+
+def _part_of(box: Bounds, shape: Sequence[int], wanted: Bounds) -> tuple[tuple[slice, slice], Bounds]:
+    """Rows and columns of a grid of ``shape`` over ``box`` that hold ``wanted`` as far as it lies in it, and their
+    bounds."""
+    slices, low, high = [], [], []
+    for axis, count in ((1, shape[0]), (0, shape[1])):
+        start, step = box[axis], (box[axis + 2] - box[axis]) / (count - 1)
+        first = min(max(0, int((wanted[axis] - start) / step)), count - 2)
+        last = max(min(count - 1, int((wanted[axis + 2] - start) / step) + 1), first + 1)
+        slices.append(slice(first, last + 1))
+        low.append(start + first * step)
+        high.append(start + last * step)
+    return (slices[0], slices[1]), (low[1], low[0], high[1], high[0])

@@ -12,6 +12,7 @@ from avatar.core.errors import MissingEngine
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
+from avatar.face.bytes_warp import BytesWarp
 from avatar.face.canonical import Canonical
 from avatar.face.framing import Framing, frame_person, framing_notes
 from avatar.face.interior import JAW_TO_TEETH
@@ -25,9 +26,9 @@ from avatar.face.ratios import unit_weights
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import rims_of
 from avatar.face.visemes import MouthTracks, mouth_tracks
-from avatar.face.warp import PoseTracks, Warp
+from avatar.face.warp import Expression, PoseTracks, Warp
 
-__all__ = ["Embedded", "EmbeddedClip"]
+__all__ = ["BytesClip", "Embedded", "EmbeddedClip"]
 
 _BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
@@ -103,8 +104,8 @@ class Embedded:
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise MissingEngine("No CUDA device is available here: use --device cpu.")
         framing = Framing.of(plan.constants["place"])
-        layers = build_layers(portrait, framing, plan.size, plan.keep_background, device)
-        return EmbeddedClip(plan, Warp(layers), device)
+        warp = Warp(build_layers(portrait, framing, plan.size, plan.keep_background, device))
+        return BytesClip(plan, warp, device) if device == "cpu" else EmbeddedClip(plan, warp, device)
 
 
 class EmbeddedClip:
@@ -116,22 +117,19 @@ class EmbeddedClip:
     @torch.inference_mode()
     def frames(self, start: int, stop: int) -> Iterator[torch.Tensor]:
         """Batches [b, 4, h, w] for frames ``start``..``stop - 1``; any range of frames gives the same frames."""
-        for first in range(start, stop, _BATCH):
-            wanted = np.arange(first, min(first + _BATCH, stop))
-            padded = np.pad(wanted, (0, _BATCH - len(wanted)), mode="edge")
-            yield self._batch(padded)[: len(wanted)]
+        for index, count in _batches(start, stop):
+            yield self._warp.render(*self._moment(index))[:count]
 
-    def _batch(self, index: np.ndarray) -> torch.Tensor:
+    def _moment(self, index: np.ndarray) -> tuple[Expression, PoseTracks]:
+        """What face and head do in the frames ``index``."""
         tracks = self._plan.tracks
         take = lambda name: torch.from_numpy(np.ascontiguousarray(tracks[name][index])).to(self._device)  # noqa: E731
         coefficients, pose = take("coefficients"), take("pose")
-        iod = self._warp.layers.iod
-        lids = take("lids")
         angles = pose[:, 0:3] * (np.pi / 180)
-        moves = pose[:, 3:6] * iod
+        moves = pose[:, 3:6] * self._warp.layers.iod
         motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
         inside = self._inside(coefficients, angles, take)
-        return self._warp.render(coefficients, lids, motion, inside, take("gaze"), take("units"))
+        return Expression(coefficients, take("lids"), inside, take("gaze"), take("units")), motion
 
     def _inside(self, coefficients: torch.Tensor, angles: torch.Tensor,
                 take: Callable[[str], torch.Tensor]) -> InsideTracks:  # fmt: skip
@@ -159,6 +157,27 @@ class EmbeddedClip:
             seam=((close - 0.80) / 0.20).clamp(0, 1),
             parted=(uncovered / _UNCOVERED).clamp(0, 1),
         )
+
+
+class BytesClip(EmbeddedClip):
+    """Frames of one plan on a CPU, in bytes besides."""
+
+    def __init__(self, plan: FacePlan, warp: Warp, device: str) -> None:
+        super().__init__(plan, warp, device)
+        self._bytes = BytesWarp(warp)
+
+    @torch.inference_mode()
+    def byte_frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
+        """The frames as uint8 [b, h, w, 4]."""
+        for index, count in _batches(start, stop):
+            yield self._bytes.render(*self._moment(index))[:count]
+
+
+def _batches(start: int, stop: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Numbers of frames in batches of the same size, and how many of them are wanted."""
+    for first in range(start, stop, _BATCH):
+        wanted = np.arange(first, min(first + _BATCH, stop))
+        yield np.pad(wanted, (0, _BATCH - len(wanted)), mode="edge"), len(wanted)
 
 
 def _ungrinned(moods: dict[str, np.ndarray], mouth: Mouth) -> None:
