@@ -98,14 +98,14 @@ def _as_floats(pictures: np.ndarray) -> torch.Tensor:
 
 def _write(pixels: torch.Tensor, pictures: np.ndarray) -> None:
     """Float [b, 4, h, w] in 0..1 into uint8 [b, h, w, 4]."""
-    count, channels, height, width = pixels.shape
+    channels, height, width = pixels.shape[1:]
     for planes, picture in zip(pixels.clamp_(min=0.0).numpy(), pictures, strict=True):
         rounded = cv2.convertScaleAbs(planes.reshape(channels * height, width), alpha=255)
         cv2.merge(list(rounded.reshape(channels, height, width)), dst=picture)
 
 
 def _lay_over(frames: np.ndarray, plate: np.ndarray, bands: Sequence[Box]) -> None:
-    """``frames`` uint8 [b, h, w, 4], which are nothing outside ``bands``, before ``plate`` uint8 [h, w, 3], in place."""
+    """``frames`` uint8 [b, h, w, 4], where nothing is outside ``bands``, before ``plate`` uint8 [h, w, 3], in place."""
     whole = np.dstack([plate, np.full(plate.shape[:2], 255, np.uint8)])
     for frame in frames:
         person = frame.copy()

@@ -24,8 +24,8 @@ class Inside:
 
     ``cavity`` [1, 3, h, w]; ``tongue`` [3, 4, h, w]: low, tip up, between the teeth; ``lower`` [2, 4, h, w] and
     ``upper`` [2, 5, h, w]: by shut and by open jaws, the fifth is the shade it casts; ``own`` [1, 5, h, w]: the
-    photo's, and its rim along the lower lip, None where it is shut; ``own_teeth``: it is mostly teeth; ``jaw``: drop of the jaw in the
-    photo, IOD.
+    photo's, and its rim along the lower lip, None where it is shut; ``own_teeth``: it is mostly teeth; ``jaw``: drop of
+    the jaw in the photo, IOD.
     """
 
     box: tuple[float, float, float, float]

@@ -131,9 +131,14 @@ class Warp:
             layers.face_box, layers.upper.shape[-2:], _grown(layers.mouth_texture_box, _LOWER_REACH * layers.iod)
         )
         self._eyes = [EyeWarp(eye, layers.texture, self._texture_box) for eye in layers.eyes]
-        bounds = [layers.mouth_texture_box, layers.ratio_bounds, *(crease for crease, _ in layers.creases)]
+        bounds = [layers.ratio_bounds, *(crease for crease, _ in layers.creases)]
         bounds += [eye.bounds for eye in layers.eyes]
         self._corners = torch.cat([_points(bound, 3, 3, like) for bound in bounds], dim=2)
+        self._mouth_points = _points(_seen_bounds(layers.mouth_masks, layers.mouth_texture_box), 9, 9, like)
+        self._mouth_moves = [
+            _sample(fields, layers.face_box, self._mouth_points.expand(len(fields), -1, -1, -1), "zeros")
+            for fields in (layers.upper, layers.lower)
+        ]
 
     def _box_nodes(self, box: Box, step: float) -> torch.Tensor:
         rows, columns = int(box.height / step) + 2, int(box.width / step) + 2
@@ -194,26 +199,37 @@ class Warp:
         """What of the frames of a batch has to be drawn upon."""
         layers, iod = self.layers, self.layers.iod
         corners = self._corners.expand(maps.head.shape[0], -1, -1, -1)
-        there = (corners + _sample(maps.head, layers.head_box, corners, "border")).unflatten(2, (-1, 3))
-        low, high = (side.T.tolist() for side in (there.amin(dim=(0, 3, 4)), there.amax(dim=(0, 3, 4))))
-        moved = max(float(move.abs().amax()) for move in (maps.upper, maps.lower))
+        places = [self._carried(corners, maps).unflatten(2, (-1, 3)), self._carried_mouth(maps, face.coefficients)]
+        low, high = (
+            torch.cat([reduce(place, dim=(0, 3, 4)) for place in places], dim=1).T.tolist()
+            for reduce in (torch.amin, torch.amax)
+        )
         patch = lambda k, margin, step: Patch.around(  # noqa: E731
             (low[k][0] - margin, low[k][1] - margin), (high[k][0] + margin, high[k][1] + margin), max(2.0, step),
             layers.size,
         )  # fmt: skip
-        creases = range(2, 2 + len(layers.creases)) if bool((_pursed(face.inside) > 0).any()) else ()
-        eyes = enumerate(range(2 + len(layers.creases), len(low)))
+        first = 1 + len(layers.creases)
+        creases = range(1, first) if bool((_pursed(face.inside) > 0).any()) else ()
         looks = bool((face.gaze.abs() > 1e-5).any())
         return Parts(
-            mouth=patch(0, moved + _ASIDE * iod, iod / 50.0),
-            shade=patch(1, _RAISED * iod, iod / 16.0) if bool((face.units > 0).any()) else _NOTHING,
+            mouth=patch(-1, _ASIDE * iod, iod / 50.0),
+            shade=patch(0, _RAISED * iod, iod / 16.0) if bool((face.units > 0).any()) else _NOTHING,
             creases=tuple(patch(k, _RAISED * iod, iod / 32.0) for k in creases),
             eyes=tuple(
                 patch(k, 0.02 * iod, iod / 60.0)
                 if looks or bool((face.lids[:, eye].abs() > 1e-4).any()) else _NOTHING
-                for eye, k in eyes
+                for eye, k in enumerate(range(first, first + len(self._eyes)))
             ),
         )  # fmt: skip
+
+    def _carried(self, points: torch.Tensor, maps: Maps) -> torch.Tensor:
+        """Where the head carries ``points`` [b, 2, h, w] of its rest."""
+        return points + _sample(maps.head, self.layers.head_box, points, "border")
+
+    def _carried_mouth(self, maps: Maps, coefficients: torch.Tensor) -> torch.Tensor:
+        """Where the points about the mouth [b, 2, 1, 18, 9] come with the upper and the lower lip."""
+        moved = [torch.einsum("bk,kchw->bchw", coefficients, moves) for moves in self._mouth_moves]
+        return self._carried(torch.cat([self._mouth_points + move for move in moved], dim=2), maps)[:, :, None]
 
     # -- layers --------------------------------------------------------------------------------------------------------
 
@@ -316,6 +332,18 @@ _NOTHING = Patch(0, 0, 0, 0, 1)
 def _pursed(inside: InsideTracks) -> torch.Tensor:
     """How far lips [b] are round or shut, which evens out the creases beside a grin; 0 where it would not be seen."""
     return functional.threshold(torch.maximum(inside.round, _SHUT_SMOOTHS * inside.shut), _UNSEEN, 0.0)
+
+
+def _seen_bounds(masks: torch.Tensor, box: Bounds) -> Bounds:
+    """The part of ``box`` within which the masks of the mouth show its inside or the lower lip."""
+    seen = (masks[0, 0] > -0.5) | (masks[0, 1] > 1 / 512)
+    rows, columns = (torch.nonzero(seen.any(dim=dim)).flatten() for dim in (1, 0))
+    if not len(rows):
+        return box
+    x0, y0 = box[:2]
+    step = ((box[2] - x0) / (seen.shape[1] - 1), (box[3] - y0) / (seen.shape[0] - 1))
+    (left, right), (top, bottom) = ((int(at[0]) - 1, int(at[-1]) + 1) for at in (columns, rows))
+    return x0 + left * step[0], y0 + top * step[1], x0 + right * step[0], y0 + bottom * step[1]
 
 
 def _grown(bounds: Bounds, margin: float) -> Bounds:
