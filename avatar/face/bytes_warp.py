@@ -13,12 +13,10 @@ import cv2
 import numpy as np
 import torch
 
-from avatar.face.sampling import Box, Patch, Window, points
+from avatar.face.sampling import Box, Patch, Window
 from avatar.face.warp import Expression, Layers, PoseTracks, Warp
 
 __all__ = ["BytesWarp"]
-
-_NODES = 24.0  # of the person's map, an IOD
 
 
 class BytesWarp:
@@ -28,15 +26,13 @@ class BytesWarp:
         self._warp, layers = warp, warp.layers
         self._texture = _as_bytes(layers.texture[0])
         self._plate = None if layers.plate is None else _as_bytes(layers.plate[0])
-        self._step = max(2, round(layers.iod / _NODES))
-        self._nodes = _cell_nodes(layers.person_box, self._step)
         x, y = layers.texture_origin
         self._origin = torch.tensor([x, y]).view(1, 2, 1, 1)
 
     def render(self, face: Expression, pose: PoseTracks) -> np.ndarray:
         """The frames of a batch."""
         maps = self._warp.maps(face.coefficients, pose)
-        at = (self._warp.photo_points(self._nodes, maps) - self._origin).mul_(2.0)
+        at = (self._warp.photo_points(self._warp.person_nodes, maps) - self._origin).mul_(2.0)
         frames = self._person(at.permute(0, 2, 3, 1).numpy())
         parts = self._warp.parts(maps, face)
         if box := _around(parts.all(), self._warp.layers):
@@ -50,7 +46,7 @@ class BytesWarp:
 
     def _person(self, at: np.ndarray) -> np.ndarray:
         """The person alone. ``at`` [b, rows, columns, 2]: where the nodes of its box lie in the texture, in texels."""
-        box, step, (width, height) = self._warp.layers.person_box, self._step, self._warp.layers.size
+        box, step, (width, height) = self._warp.layers.person_box, self._warp.step, self._warp.layers.size
         frames = np.zeros((len(at), height, width, 4), np.uint8)
         for frame, nodes in zip(frames, at, strict=True):
             dense = cv2.resize(np.ascontiguousarray(nodes), None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
@@ -60,15 +56,6 @@ class BytesWarp:
                 seen = frame[band.y : band.y + band.height, band.x : band.x + band.width]
                 cv2.remap(self._texture, there, None, cv2.INTER_LINEAR, dst=seen, borderMode=cv2.BORDER_REPLICATE)
         return frames
-
-
-def _cell_nodes(box: Box, step: int) -> torch.Tensor:
-    """Middles [1, 2, rows, columns] (x, y) of cells of ``step`` pixels that cover ``box`` and one cell more all around:
-    what cv2.resize makes pixels of by halves, without a rest."""
-    rows, columns = -(-box.height // step) + 2, -(-box.width // step) + 2
-    first = (box.x - step / 2 - 0.5, box.y - step / 2 - 0.5)
-    last = (first[0] + (columns - 1) * step, first[1] + (rows - 1) * step)
-    return points((*first, *last), rows, columns, torch.empty(0))
 
 
 def _around(parts: Sequence[Patch], layers: Layers) -> Box | None:

@@ -119,13 +119,13 @@ def inverse(
     """
     rows, columns = part or (slice(None), slice(None))
     x0, y0, x1, y1 = box
-    scale = forward.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)])
-    steps = forward * (relax * scale).view(1, 2, 1, 1)
+    scale = forward.new_tensor([2.0 / (x1 - x0), 2.0 / (y1 - y0)]).view(1, 2, 1, 1)
+    steps = forward * (relax * scale)
     height, width = forward.shape[-2:]
-    target = points((-1.0, -1.0, 1.0, 1.0), height, width, forward)[:, :, rows, columns].permute(0, 2, 3, 1)
-    at = (target - steps[:, :, rows, columns].permute(0, 2, 3, 1)).contiguous()
+    target = points((-1.0, -1.0, 1.0, 1.0), height, width, forward)[:, :, rows, columns]
+    at = target - steps[:, :, rows, columns]
     pulled = relax * target
     for _ in range(rounds - 1):
-        moved = grid_sample(steps, at, mode="bilinear", padding_mode="border", align_corners=True)
-        at = at.mul_(1.0 - relax).add_(pulled).sub_(moved.permute(0, 2, 3, 1))
-    return at.sub_(target).div_(scale).permute(0, 3, 1, 2)
+        moved = grid_sample(steps, at.permute(0, 2, 3, 1), "bilinear", "border", align_corners=True)
+        at = at.mul_(1.0 - relax).add_(pulled).sub_(moved)
+    return at.sub_(target).div_(scale)

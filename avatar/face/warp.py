@@ -26,6 +26,7 @@ from avatar.face.sampling import sample as _sample
 __all__ = ["Box", "Expression", "EyeLayers", "Layers", "PoseTracks", "Warp"]
 
 _ROUNDS_FACE, _ROUNDS_HEAD, _RELAX = 6, 4, 0.75
+_NODES = 24.0  # of the map of the whole person, an IOD
 _RAISED = 0.06  # how far an expression moves the outline of a face, IOD
 _LOWER_REACH = 0.45  # how far beside the mouth in the photo lies what its lower lip can carry, IOD
 _ASIDE = 0.03  # soft edge of the mouth's masks, IOD
@@ -126,7 +127,8 @@ class Warp:
         th, tw = like.shape[-2:]
         x0, y0 = layers.texture_origin
         self._texture_box = (x0, y0, x0 + (tw - 1) / 2, y0 + (th - 1) / 2)
-        self._person_nodes = self._box_nodes(layers.person_box, max(2.0, layers.iod / 24.0))
+        self.step = max(2, round(layers.iod / _NODES))
+        self.person_nodes = _cell_nodes(layers.person_box, self.step, like)
         self._lower_part, self._lower_box = _part_of(
             layers.face_box, layers.upper.shape[-2:], _grown(layers.mouth_texture_box, _LOWER_REACH * layers.iod)
         )
@@ -140,15 +142,10 @@ class Warp:
             for fields in (layers.upper, layers.lower)
         ]
 
-    def _box_nodes(self, box: Box, step: float) -> torch.Tensor:
-        rows, columns = int(box.height / step) + 2, int(box.width / step) + 2
-        corners = (box.x, box.y, box.x + box.width - 1, box.y + box.height - 1)
-        return _points(corners, rows, columns, self.layers.texture)
-
     def render(self, face: Expression, pose: PoseTracks) -> torch.Tensor:
         """Frames [b, 4, h, w], colour premultiplied."""
         maps = self.maps(face.coefficients, pose)
-        frame = self._person(self.photo_points(self._person_nodes, maps))
+        frame = self._person(self.photo_points(self.person_nodes, maps))
         self.draw(Window(frame), maps, face, self.parts(maps, face))
         return self._before_plate(frame)
 
@@ -234,9 +231,11 @@ class Warp:
     # -- layers --------------------------------------------------------------------------------------------------------
 
     def _person(self, nodes: torch.Tensor) -> torch.Tensor:
-        """The frames [b, 4, h, w] with the person alone, sampled at ``nodes`` of the box that a person can reach."""
-        box, (width, height) = self.layers.person_box, self.layers.size
-        points = interpolate(nodes, size=(box.height, box.width), mode="bilinear", align_corners=True)
+        """The frames [b, 4, h, w] with the person alone, sampled at the cells ``nodes`` of the box that a person can
+        reach."""
+        box, (width, height), step = self.layers.person_box, self.layers.size, self.step
+        dense = interpolate(nodes, scale_factor=float(step), mode="bilinear", align_corners=False)
+        points = dense[:, :, step : step + box.height, step : step + box.width]
         if self.layers.person_bands == (Box(0, 0, width, height),):
             return _sample(self.layers.texture, self._texture_box, points, "border")
         frame = points.new_zeros((len(points), 4, height, width))
@@ -327,6 +326,14 @@ class Parts:
 
 
 _NOTHING = Patch(0, 0, 0, 0, 1)
+
+
+def _cell_nodes(box: Box, step: int, like: torch.Tensor) -> torch.Tensor:
+    """Middles [1, 2, rows, columns] (x, y) of cells of ``step`` pixels that cover ``box`` and one cell more all around:
+    stretched ``step`` times they are its pixels and ``step`` more at each side."""
+    rows, columns = -(-box.height // step) + 2, -(-box.width // step) + 2
+    x, y = box.x - step / 2 - 0.5, box.y - step / 2 - 0.5
+    return _points((x, y, x + (columns - 1) * step, y + (rows - 1) * step), rows, columns, like)
 
 
 def _pursed(inside: InsideTracks) -> torch.Tensor:

@@ -30,7 +30,7 @@ from avatar.face.warp import Expression, PoseTracks, Warp
 
 __all__ = ["BytesClip", "Embedded", "EmbeddedClip"]
 
-_BATCH = 4  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
+_BATCH = 5  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
 _GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
 _CHEEK, _LIFE_SMILE = 0.026, 0.042  # rise of cheeks and corners of the mouth at 1, in IOD
 _LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, and down, as far as they can
