@@ -270,8 +270,8 @@ class DrawsBytes(Protocol):
     """What a face clip may be besides: one that draws bytes, which on a CPU is several times faster."""
 
     def byte_frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
-        """Yield the frames of ``frames`` in bytes, uint8 [b, h, w, 4], contiguous, as near as rounding lets; whoever asks
-        may write into them."""
+        """Yield the frames of ``frames`` in bytes, uint8 [b, h, w, 4], as near as rounding lets; whoever asks may write
+        into them."""
         ...
 
 
@@ -299,5 +299,5 @@ class GivesBytes(Protocol):
     """What a backdrop clip may be besides: one that gives bytes, which on a CPU is several times faster."""
 
     def byte_frame(self, index: int) -> np.ndarray:
-        """Return ``frame(index)`` in bytes, uint8 [h, w, 3], contiguous, as near as rounding lets; not to be written."""
+        """Return ``frame(index)`` in bytes, uint8 [h, w, 3], as near as rounding lets; not to be written into."""
         ...

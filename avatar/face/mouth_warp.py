@@ -10,6 +10,7 @@ from avatar.face.sampling import Bounds, sample
 
 __all__ = ["EDGE_PX", "Inside", "InsideTracks", "draw_inside"]
 
+_FAINT = 1 / 512  # less than that of the inside is not seen
 EDGE_PX = 1.6  # a mask's soft edge, pixels of the frame
 _RED_SHADE = (0.88, 1.06, 1.08)  # light that comes through lips and cheeks is red: a rounded mouth loses blue first
 _HIDDEN = 0.86  # share of the light that lips rounded as in a u keep from what lies behind them
@@ -63,36 +64,39 @@ def draw_inside(area: torch.Tensor, opened: torch.Tensor, seen: torch.Tensor, re
 
     ``opened`` [b, 1, h, w]: what the upper lip leaves free; ``seen``: of it what the lower lip does not cover. ``rest``
     [b, 2, h, w]: the points of the resting head; ``below``, ``above`` [b, 1, h, w]: distance below the upper lip's edge
-    and above the lower lip's, in mask edges. ``iod``: pixels. Only what is seen is drawn, frame by frame.
+    and above the lower lip's, in mask edges. ``iod``: pixels. Only what is seen is drawn.
     """
-    edge = EDGE_PX / iod
-    for k in range(len(area)):
-        rows, columns = (_reached(seen[k, 0], dim) for dim in (1, 0))
-        if rows.stop:
-            part = (slice(k, k + 1), slice(None), rows, columns)
-            drawn = _interior(rest[part], below[part] * edge, above[part] * edge, inside, _one(tracks, k))
-            under = area[part]
-            under += opened[part] * (drawn * under[:, 3:4].clamp(0, 1) - under)
+    shows = seen > _FAINT
+    any_frame = shows.any(dim=0)[0]
+    rows, columns = (_reached(any_frame, dim) for dim in (1, 0))
+    if not rows.stop:
+        return
+    edge, part = EDGE_PX / iod, (slice(None), slice(None), rows, columns)
+    drawn = _interior(rest[part], below[part] * edge, above[part] * edge, inside, _wide(tracks))
+    under = area[part]
+    free = opened[part] * shows[part]  # and no more, so that a frame does not depend on the others of its batch
+    under += free * (drawn * under[:, 3:4].clamp(0, 1) - under)
 
 
-def _reached(mask: torch.Tensor, dim: int) -> slice:
-    """Range of rows (``dim`` 1) or columns (0) of ``mask`` [h, w] that show anything; empty where nothing does."""
-    hit = torch.nonzero(mask.amax(dim=dim) > 1 / 512)
+def _reached(shows: torch.Tensor, dim: int) -> slice:
+    """Range of rows (``dim`` 1) or columns (0) of ``shows`` [h, w] that show anything; empty where nothing does."""
+    hit = torch.nonzero(shows.any(dim=dim))
     return slice(int(hit[0]), int(hit[-1]) + 1) if len(hit) else slice(0, 0)
 
 
-def _one(tracks: InsideTracks, index: int) -> InsideTracks:
-    """The tracks of one frame."""
-    return InsideTracks(*(getattr(tracks, field.name)[index : index + 1] for field in fields(tracks)))
+def _wide(tracks: InsideTracks) -> InsideTracks:
+    """The tracks as they are laid over pictures [b, c, h, w]."""
+    values = (getattr(tracks, field.name) for field in fields(tracks))
+    return InsideTracks(*(value.reshape(len(value), -1, 1, 1) for value in values))
 
 
 def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, inside: Inside,
               tracks: InsideTracks) -> torch.Tensor:  # fmt: skip
-    """Colour and alpha [1, 4, h, w] of the inside of one frame's mouth at points ``rest`` of the resting head,
-    ``below`` the upper lip's edge and ``above`` the lower lip's, IOD."""
-    deeper = lambda depth: rest + depth * tracks.away[:, :, None, None]  # noqa: E731
-    tongue = _tongue(inside, deeper(_DEEP_TONGUE) - tracks.tongue[:, :, None, None], tracks)
-    lower = _between(inside.lower, inside.box, deeper(_DEEP_LOWER) - tracks.teeth[:, :, None, None], tracks.open)
+    """Colour and alpha [b, 4, h, w] of the inside of the mouth at points ``rest`` of the resting head, ``below`` the
+    upper lip's edge and ``above`` the lower lip's, IOD; ``tracks`` as :func:`_wide` gives them."""
+    deeper = lambda depth: rest + depth * tracks.away  # noqa: E731
+    tongue = _tongue(inside, deeper(_DEEP_TONGUE) - tracks.tongue, tracks)
+    lower = _between(inside.lower, inside.box, deeper(_DEEP_LOWER) - tracks.teeth, tracks.open)
     upper = _between(inside.upper, inside.box, deeper(_DEEP_UPPER), tracks.open)
 
     front, middle, back = _lip_shade(below, above)
@@ -106,30 +110,30 @@ def _interior(rest: torch.Tensor, below: torch.Tensor, above: torch.Tensor, insi
         own = sample(inside.own, inside.box, rest, "border")
         own = own[:, :4] * (1 - own[:, 4:5] * tracks.parted)  # a rim of lip stays behind on no tooth
         colour = own[:, :3] + colour * (1 - own[:, 3:4])
-    if float(tracks.round) > _LIT:
+    if bool((tracks.round > _LIT).any()):
         colour = colour.mul_(ahead)
     return torch.cat([colour, torch.ones_like(colour[:, :1])], dim=1)
 
 
 def _between(two: torch.Tensor, box: Bounds, at: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    """``share`` [1] of the way from the first to the second picture of ``two`` [2, c, h, w] at the points ``at``."""
+    """``share`` [b, 1, 1, 1] of the way from the first to the second of the pictures ``two`` [2, c, h, w]."""
     both = sample(two.flatten(0, 1)[None], box, at, "border")
     first, second = both.chunk(2, dim=1)
     return first + share * (second - first)
 
 
 def _tongue(inside: Inside, at: torch.Tensor, tracks: InsideTracks) -> torch.Tensor:
-    if not bool((tracks.tip > 0) | (tracks.between > 0)):
+    if not bool(((tracks.tip > 0) | (tracks.between > 0)).any()):
         return sample(inside.tongue[:1], inside.box, at, "border")
     low, tip, between = sample(inside.tongue.flatten(0, 1)[None], inside.box, at, "border").chunk(3, dim=1)
     return low + tracks.tip * (tip - low) + tracks.between * (between - low)
 
 
 def _between_round_lips(pursed: torch.Tensor, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """What lips that are ``pursed`` [1], 0..1, let through of each colour [1, 3, 1, 1]: to the teeth, which stand in
-    the light until the lips are all but closed about them, and to what lies behind."""
+    """What lips that are ``pursed`` [b, 1, 1, 1], 0..1, let through of each colour [b, 3, 1, 1]: to the teeth, which
+    stand in the light until the lips are all but closed about them, and to what lies behind."""
     kept = _HIDDEN * like.new_tensor(_RED_SHADE)[None, :, None, None]
-    rounded = pursed.clamp(0, 1)[:, None, None, None]
+    rounded = pursed.clamp(0, 1)
     narrow = ((rounded - _LIT) / (_DARK - _LIT)).clamp(0, 1)
     return 1 - kept * (narrow.square() * (3 - 2 * narrow)), 1 - kept * rounded.square()
 

@@ -22,9 +22,10 @@ from avatar.face.layers import build_layers
 from avatar.face.matte import matte
 from avatar.face.mouth_warp import InsideTracks
 from avatar.face.photo import detect_faces
+from avatar.face.ratios import UNITS
 from avatar.face.rig import COEFFICIENTS, Rig
 from avatar.face.spectacles import rims_of
-from avatar.face.warp import PoseTracks, Warp
+from avatar.face.warp import Expression, PoseTracks, Warp
 
 _SIZE = Size(256, 256)
 
@@ -66,6 +67,12 @@ def _inside(count: int) -> InsideTracks:
     return InsideTracks(place, place, place, zero, zero, zero, zero, zero, zero, zero)
 
 
+def _face(coefficients: torch.Tensor | None = None, lids: float = 0.0) -> Expression:
+    """One face that does nothing but what is said."""
+    given = torch.zeros(1, len(COEFFICIENTS)) if coefficients is None else coefficients
+    return Expression(given, torch.full((1, 2), lids), _inside(1), torch.zeros(1, 2), torch.zeros(1, len(UNITS)))
+
+
 def _gestures(frames: int) -> GestureTrack:
     time = np.arange(frames, dtype=np.float32) / 25
     wave = lambda size, speed: (size * np.sin(speed * time)).astype(np.float32)  # noqa: E731
@@ -83,7 +90,7 @@ def _plan(portrait: Portrait, frames: int = 22, keep: bool = True) -> FacePlan:
 
 def test_zero_coefficients_give_the_photo_back(portrait: Portrait) -> None:
     layers = build_layers(portrait, Framing(0.5, 0.0, 0.0), _SIZE, True, "cpu")
-    frame = Warp(layers).render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), _still(1), _inside(1))[0, :3]
+    frame = Warp(layers).render(_face(), _still(1))[0, :3]
     pad = int(-layers.texture_origin[0])
     photo = layers.texture[0, :3, 2 * pad : -2 * pad : 2, 2 * pad : -2 * pad : 2]
     error = float((frame - photo[:, : frame.shape[1], : frame.shape[2]]).square().mean())
@@ -139,7 +146,7 @@ def _posed(portrait: Portrait, keep: bool, **pose: float) -> torch.Tensor:
     size = Size(384, 384)
     warp = Warp(build_layers(portrait, frame_person(portrait, size, True), size, keep, "cpu"))
     still = vars(_still(1)) | {name: torch.tensor([value]) for name, value in pose.items()}
-    return warp.render(torch.zeros(1, len(COEFFICIENTS)), torch.zeros(1, 2), PoseTracks(**still), _inside(1))[0]
+    return warp.render(_face(), PoseTracks(**still))[0]
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +271,7 @@ def test_a_mirrored_photo_gives_mirrored_frames(portrait: Portrait) -> None:
         warp = Warp(build_layers(one, place, _SIZE, True, "cpu"))
         zero = torch.zeros(1)
         pose = PoseTracks(zero + side * 0.09, zero + 0.05, zero + side * 0.04, zero + side * 2.0, zero, zero, zero)
-        pictures.append(warp.render(weights, torch.full((1, 2), 0.7), pose, _inside(1))[0, :3])
+        pictures.append(warp.render(_face(weights, 0.7), pose)[0, :3])
     difference = (pictures[0] - pictures[1].flip(-1)).abs()
     moved = (pictures[0] - pictures[1]).abs()
     assert difference.mean() < 0.012 < moved.mean() / 4
