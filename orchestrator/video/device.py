@@ -30,12 +30,16 @@ def resolve_device(name: str) -> str:
 
 @contextmanager
 def single_threaded() -> Iterator[None]:
-    """One torch thread for the block: faster on busy cores, and sums are added in the same order everywhere."""
+    """One thread of torch and of OpenCV for the block: faster on busy cores, and sums are added in the same order
+    everywhere."""
+    import cv2
     import torch
 
-    before = torch.get_num_threads()
+    before = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(before[0])
+        cv2.setNumThreads(before[1])
