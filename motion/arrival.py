@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from avatar.core.types import BackdropClip, BackdropPlan, GivesLight
+from avatar.core.types import BackdropClip, BackdropPlan, GivesBytes, GivesLight
 
 if TYPE_CHECKING:
     import torch
@@ -75,6 +76,16 @@ class Arrival:
         left = self._way.frame(self._walked(index))
         return left if share <= 0.0 else left.lerp(self._own.frame(index), share)
 
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        share = self._share(index)
+        if share >= 1.0:
+            return _in_bytes(self._own, index)
+        left = _in_bytes(self._way, self._walked(index))
+        if share <= 0.0:
+            return left
+        return np.asarray(cv2.addWeighted(left, 1.0 - share, _in_bytes(self._own, index), share, 0.0))
+
     def _share(self, index: int) -> float:
         """How much of the place itself is seen, 0..1."""
         takes = _SETTLES if self._travels else TRAVEL_SECONDS
@@ -104,6 +115,14 @@ def arrival(own: BackdropClip, way: BackdropClip, fps: float, travels: bool) -> 
     """An :class:`Arrival` that gives light where both clips do."""
     lit = isinstance(own, GivesLight) and isinstance(way, GivesLight)
     return (_LitArrival if lit else Arrival)(own, way, fps, travels)
+
+
+def _in_bytes(clip: BackdropClip, index: int) -> np.ndarray:
+    """Frame ``index`` of ``clip``, uint8 [h, w, 3]."""
+    if isinstance(clip, GivesBytes):
+        return clip.byte_frame(index)
+    planes = clip.frame(index).cpu().numpy()
+    return np.ascontiguousarray(np.rint(255.0 * planes.clip(0.0, 1.0)).astype(np.uint8).transpose(1, 2, 0))
 
 
 def _eased(share: float) -> float:

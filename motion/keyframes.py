@@ -15,16 +15,17 @@ from motion.drift import catmull_rom, generator_for, stroll
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["KeptKeyframes", "PictureLoop", "covering", "within"]
+__all__ = ["KeptKeyframes", "PictureLoop", "covering", "planes_of", "within"]
 
 _CACHE_BYTES = 80_000_000
 
 
 class KeptKeyframes:
-    """Keyframes of ``size`` bytes, drawn when first asked for; the latest 80 MB stay, and ``least`` in any case."""
+    """Keyframes of ``size`` bytes, drawn when first asked for; the latest 80 MB, or ``room`` bytes, stay, and ``least``
+    in any case."""
 
-    def __init__(self, size: int, least: int) -> None:
-        self.most = max(least, _CACHE_BYTES // size)
+    def __init__(self, size: int, least: int, room: int = _CACHE_BYTES) -> None:
+        self.most = max(least, room // size)
         self._kept: OrderedDict[int, np.ndarray] = OrderedDict()
 
     def __len__(self) -> int:
@@ -59,10 +60,18 @@ class PictureLoop:
         """Frame ``index``, float32 [3, h, w] in 0..1."""
         import torch
 
+        return torch.from_numpy(planes_of(self._full(index))).clamp_(0.0, 1.0).to(self._device)
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        full = self._full(index)
+        return np.asarray(cv2.addWeighted(full, 255.0, full, 0.0, 0.0, dtype=cv2.CV_8U))
+
+    def _full(self, index: int) -> np.ndarray:
+        """Frame ``index``, float32 [h, w, 3], give or take the dither in 0..1."""
         size = (self._size.width, self._size.height)
         full = cv2.resize(self._small(index * self._turn), size, interpolation=cv2.INTER_CUBIC)
-        cv2.add(full, self._dither, dst=full)
-        return torch.from_numpy(full).permute(2, 0, 1).clamp(0.0, 1.0).contiguous().to(self._device)
+        return np.asarray(cv2.add(full, self._dither, dst=full))
 
     def _small(self, turns: float) -> np.ndarray:
         """The picture float32 [h, w, 3] after ``turns`` of the period."""
@@ -74,6 +83,13 @@ class PictureLoop:
                 picture = self._pictures[(knot + k) % len(self._pictures)]
                 cv2.scaleAdd(picture.astype(np.float32), weight / 255.0, mixed, dst=mixed)
         return mixed
+
+
+def planes_of(picture: np.ndarray) -> np.ndarray:
+    """``picture`` [h, w, 3] as planes [3, h, w], contiguous."""
+    planes = np.empty((3, *picture.shape[:2]), picture.dtype)
+    cv2.mixChannels([picture], list(planes), [0, 0, 1, 1, 2, 2])
+    return planes
 
 
 def covering(picture: np.ndarray, size: Size) -> np.ndarray:

@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from avatar.compose.over import SOFT, WRAP, coarse_size
+
 __all__ = ["blend", "blend_lit", "straight", "to_bytes"]
 
-_WRAP = 0.22  # how much of the light behind spills over the outline at most
-_COARSE = 64  # the spill is soft, so it is worked out on a picture whose short side has this many pixels
-_SOFT = (5, 5)
 _FAINT = 1 / 128  # alpha of pixels whose own colour is too uncertain to be told
 _REACH = 8  # pixels of the picture that one pixel of the colours around the outline stands for
 
@@ -37,9 +36,7 @@ def blend_lit(face: torch.Tensor, backdrop: Iterable[torch.Tensor]) -> torch.Ten
 
 def _kept(alpha: torch.Tensor) -> torch.Tensor:
     """Share of the person's own light [b, 1, h, w]: 1 inside, less towards the outline."""
-    height, width = alpha.shape[-2:]
-    shrink = max(min(height, width) / _COARSE, 1.0)
-    small = (round(height / shrink), round(width / shrink))
+    small = coarse_size(*alpha.shape[-2:])
     if alpha.device.type == "cpu":
         return torch.from_numpy(np.stack([_kept_one(one, small) for one in alpha[:, 0].numpy()]))[:, None]
     return _kept_together(alpha, small)
@@ -47,15 +44,15 @@ def _kept(alpha: torch.Tensor) -> torch.Tensor:
 
 def _kept_together(alpha: torch.Tensor, small: tuple[int, int]) -> torch.Tensor:
     coarse = functional.interpolate(alpha, small, mode="area")
-    spill = kornia.filters.box_blur(1 - coarse, _SOFT, border_type="replicate")
-    return functional.interpolate(1 - _WRAP * spill, alpha.shape[-2:], mode="bilinear", align_corners=False)
+    spill = kornia.filters.box_blur(1 - coarse, SOFT, border_type="replicate")
+    return functional.interpolate(1 - WRAP * spill, alpha.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _kept_one(alpha: np.ndarray, small: tuple[int, int]) -> np.ndarray:
     """The same of one picture [h, w], in a quarter of the time that torch takes."""
     coarse = cv2.resize(alpha, small[::-1], interpolation=cv2.INTER_AREA)
-    spill = cv2.blur(1 - coarse, _SOFT, borderType=cv2.BORDER_REPLICATE)
-    return cv2.resize(1 - np.float32(_WRAP) * spill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    spill = cv2.blur(1 - coarse, SOFT, borderType=cv2.BORDER_REPLICATE)
+    return cv2.resize(1 - np.float32(WRAP) * spill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def straight(face: torch.Tensor) -> torch.Tensor:
@@ -75,7 +72,7 @@ def _around(face: torch.Tensor) -> torch.Tensor:
     height, width = face.shape[-2:]
     coarse = functional.interpolate(face, (max(1, height // _REACH), max(1, width // _REACH)), mode="area")
     for _ in range(3):
-        coarse = kornia.filters.box_blur(coarse, _SOFT, border_type="replicate")
+        coarse = kornia.filters.box_blur(coarse, SOFT, border_type="replicate")
     colour = coarse[:, :3] / coarse[:, 3:4].clamp_min(1e-4)
     return functional.interpolate(colour, (height, width), mode="bilinear", align_corners=False)
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import torch
 
+from avatar.compose.over import TINT_ONE
 from avatar.core.types import Size
 
 __all__ = ["Relight", "basis"]
@@ -38,6 +39,13 @@ class Relight:
             frame[:3] *= torch.from_numpy(self._full(light)).to(frame.device)
             torch.minimum(frame[:3], frame[3:4], out=frame[:3])
         return lit
+
+    def tint(self, light: np.ndarray) -> np.ndarray:
+        """The same for one frame in ``light`` [3, 9], as :class:`avatar.compose.over.Over` takes it: uint8 [h, w, 3] in
+        parts of TINT_ONE."""
+        coarse = cv2.convertScaleAbs(cv2.merge(list(self.factors(light))), alpha=TINT_ONE)
+        size = (self._size.width, self._size.height)
+        return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR))
 
     def factors(self, light: np.ndarray) -> np.ndarray:
         """What the colours of the person are multiplied by, float32 [3, rows, columns], in display values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from avatar.compose.transparent import TransparentWriter
 from avatar.core.layers import before_person, behind_person
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress
-from avatar.core.types import BackdropClip, FaceClip, GivesLight, Size
+from avatar.core.types import BackdropClip, DrawsBytes, FaceClip, GivesLight, Size
 
 if TYPE_CHECKING:
     import torch
@@ -60,19 +61,20 @@ def compose_segment(
     can be parted. ``layers``: what lies over what, as :func:`avatar.core.layers.parse_layers` gives it.
     Raises OutputError, MediaError, and what the clips raise.
     """
-    done = 0
+    from avatar.compose.planes import Planes
+
     over = _Overlay(captions, mark, size, fps, overlays, brand, layers)
-    panel = placement.panel.size if placement is not None else size
-    with VideoWriter(path, size, fps, keyframe=keyframe) as writer, ExitStack() as others:
-        kinds = sorted((transparent or {}).items())
+    scene, planes = _Scene(face, backdrop, size, over, relight, placement), Planes(size)
+    kinds = sorted((transparent or {}).items())
+    done = 0
+    with VideoWriter(path, size, fps, keyframe=keyframe, planes=True) as writer, ExitStack() as others:
         apart = [others.enter_context(TransparentWriter(file, size, fps, kind)) for kind, file in kinds]
-        for batch in _persons(face, start, stop, panel):
-            writer.write(over.drawn(_blended(batch, backdrop, start + done, over, relight, placement), start + done))
-            if apart:
-                cut_out = over.drawn_apart(_straight(batch, placement), start + done)
-                for other in apart:
-                    other.write(cut_out)
-            done += len(batch)
+        for frames, cut_out in scene.both(start, stop) if apart else scene.alone(start, stop):
+            for frame in frames:
+                writer.write(planes.of(frame))
+            for other in apart:
+                other.write(cut_out)
+            done += len(frames)
             progress(done / (stop - start), f"frame {start + done}")
         if done != stop - start:
             raise ValueError(f"the face gave {done} frames instead of {stop - start}")
@@ -94,22 +96,76 @@ def composed_frames(
 ) -> Iterator[np.ndarray]:
     """Finished frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch."""
     over = _Overlay(captions, mark, size, fps, overlays, layers=layers)
-    index = start
-    panel = placement.panel.size if placement is not None else size
-    for batch in _persons(face, start, stop, panel):
-        yield over.drawn(_blended(batch, backdrop, index, over, relight, placement), index)
-        index += len(batch)
+    return _Scene(face, backdrop, size, over, relight, placement).frames(start, stop)
 
 
-def _persons(face: FaceClip | None, start: int, stop: int, size: Size) -> Iterator[torch.Tensor]:
-    """The person in batches float32 [b, 4, h, w]; [b, 0, h, w] where nobody is seen."""
+@dataclass(frozen=True)
+class _Scene:
+    """What frames are made of."""
+
+    face: FaceClip | None
+    backdrop: BackdropClip | None
+    size: Size
+    over: _Overlay
+    relight: Relight | None
+    placement: Placement | None
+
+    def frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
+        """Finished frames uint8 [b, h, w, 3]."""
+        if self.placement is None and (self.face is None or isinstance(self.face, DrawsBytes)):
+            yield from self._in_bytes(self.face, start, stop)
+        else:
+            yield from (frames for frames, _ in self._in_floats(start, stop))
+
+    def alone(self, start: int, stop: int) -> Iterator[tuple[np.ndarray, None]]:
+        """The same, and nothing."""
+        yield from ((frames, None) for frames in self.frames(start, stop))
+
+    def both(self, start: int, stop: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The same, and what lies before the backdrop alone, uint8 [b, h, w, 4] of straight colour and alpha. Straight
+        colour where alpha is faint needs more than bytes."""
+        index = start
+        for frames, batch in self._in_floats(start, stop, exact=True):
+            yield frames, self.over.drawn_apart(_straight(batch, self.placement), index)
+            index += len(frames)
+
+    def _in_bytes(self, face: DrawsBytes | None, start: int, stop: int) -> Iterator[np.ndarray]:
+        from avatar.compose.in_bytes import frames_in_bytes
+
+        index, behind = start, self.over.draw_behind
+        for frames in frames_in_bytes(face, self.backdrop, start, stop, self.size, behind, self.relight):
+            yield self.over.drawn(frames, index)
+            index += len(frames)
+
+    def _in_floats(self, start: int, stop: int, exact: bool = False) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
+        panel = self.placement.panel.size if self.placement is not None else self.size
+        index = start
+        for batch in _persons(self.face, start, stop, panel, exact):
+            blended = _blended(batch, self.backdrop, index, self.over, self.relight, self.placement)
+            yield self.over.drawn(blended, index), batch
+            index += len(batch)
+
+
+def _persons(
+    face: FaceClip | DrawsBytes | None, start: int, stop: int, size: Size, exact: bool
+) -> Iterator[torch.Tensor]:
+    """The person in batches float32 [b, 4, h, w]; [b, 0, h, w] where nobody is seen. ``exact``: never from bytes."""
     if face is None:
         yield from _nobody(stop - start, size)
         return
-    for batch in face.frames(start, stop):
+    for batch in (
+        _of_bytes(face, start, stop) if isinstance(face, DrawsBytes) and not exact else face.frames(start, stop)
+    ):
         if tuple(batch.shape[1:]) != (4, size.height, size.width):
             raise ValueError(f"face frames must be [b, 4, {size.height}, {size.width}], not {tuple(batch.shape)}")
         yield batch
+
+
+def _of_bytes(face: DrawsBytes, start: int, stop: int) -> Iterator[torch.Tensor]:
+    import torch
+
+    for batch in face.byte_frames(start, stop):
+        yield torch.from_numpy(batch).permute(0, 3, 1, 2).to(torch.float32).div_(255.0)
 
 
 def _nobody(frames: int, size: Size) -> Iterator[torch.Tensor]:
@@ -143,6 +199,10 @@ class _Overlay:
         there = {*(overlays.names if overlays else ()), *(("captions",) if self._burner else ())}
         self._before = [name for name in before_person(layers) if name in there]
         self._behind = [name for name in behind_person(layers) if name in there]
+
+    def draw_behind(self, frames: np.ndarray, first: int) -> None:
+        """What lies between backdrops uint8 [b, h, w, 3], from frame number ``first`` on, and the person, in place."""
+        self._draw(frames, first, self._behind)
 
     def behind(self, pictures: Iterable[torch.Tensor], first: int) -> Iterable[torch.Tensor]:
         """Backdrops [3, h, w] from frame number ``first`` on, with what lies between them and the person."""

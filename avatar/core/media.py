@@ -52,6 +52,7 @@ log = logging.getLogger(__name__)
 _SOUND_RATE = 48_000
 _CHUNK = 1 << 18  # samples handed over at a time
 _MIX_DOWN = "aresample=rematrix_maxval=1.0"  # mean of the channels: no clipping
+_COLOURS = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
 _IN_TIME = "async=1:first_pts=0"  # silence before a late beginning and in gaps
 SOUND_FORMATS: Mapping[str, tuple[str, ...]] = {
     ".wav": ("pcm_s16le",),
@@ -327,28 +328,23 @@ class VideoWriter:
 
     One encoder thread, a first frame that is an IDR frame, closed groups: the same frames give the same bytes, and
     segments can be joined without encoding them again. ``keyframe``: a frame that is an IDR frame too, so that the file
-    can be parted there. Use as a context manager.
+    can be parted there. ``planes``: frames come as luma and chroma already. Use as a context manager.
     """
 
     def __init__(
-        self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "superfast", keyframe: int = 0
-    ) -> None:
-        self._size = size
-        raw = {"format": "rawvideo", "pix_fmt": "rgb24", "s": f"{size.width}x{size.height}", "r": exact_rate(fps)}
-        arguments = (
-            ffmpeg.input("pipe:", **raw)
-            .filter("scale", out_color_matrix="bt709", out_range="tv", flags="accurate_rnd+full_chroma_int+bicubic")
-            .filter("format", "yuv420p")
-            .output("OUT", **_x264(crf, preset, fps), **_parted(keyframe))
-            .get_args()
-        )
+        self, path: Path, size: Size, fps: float, crf: int = 18, preset: str = "superfast", keyframe: int = 0,
+        planes: bool = False,
+    ) -> None:  # fmt: skip
+        self._shape = (size.height * 3 // 2, size.width) if planes else (size.height, size.width, 3)
+        source = _source(size, fps, "yuv420p" if planes else "rgb24")
+        arguments = source.output("OUT", **_x264(crf, preset, fps), **_parted(keyframe)).get_args()
         self._encoder = Encoder(path, arguments[:-1])
 
     def write(self, frames: np.ndarray) -> None:
-        """Add one frame uint8 [h, w, 3] or several [b, h, w, 3]."""
-        expected = (self._size.height, self._size.width, 3)
-        if frames.dtype != np.uint8 or frames.shape[-3:] != expected:
-            raise ValueError(f"frames must be uint8 {expected}, not {frames.dtype} {frames.shape}")
+        """Add one frame uint8 [h, w, 3] or several [b, h, w, 3]; of a writer of ``planes`` yuv420p in the limited range
+        of BT.709, uint8 [h * 3 / 2, w] or [b, h * 3 / 2, w]."""
+        if frames.dtype != np.uint8 or frames.shape[-len(self._shape) :] != self._shape:
+            raise ValueError(f"frames must be uint8 {self._shape}, not {frames.dtype} {frames.shape}")
         self._encoder.feed(np.ascontiguousarray(frames).data.cast("B"))
 
     def __enter__(self) -> VideoWriter:
@@ -368,6 +364,15 @@ def exact_rate(fps: float) -> str:
     return f"{round(fps * 1000)}/1000" if abs(fps - round(fps)) > 1e-6 else str(round(fps))
 
 
+def _source(size: Size, fps: float, pixels: str) -> ffmpeg.Stream:
+    raw = {"format": "rawvideo", "pix_fmt": pixels, "s": f"{size.width}x{size.height}", "r": exact_rate(fps)}
+    if pixels != "rgb24":  # ffmpeg would turn planes that do not say what they are
+        return ffmpeg.input("pipe:", **raw, **_COLOURS)
+    flags = "accurate_rnd+full_chroma_int+bicubic"
+    turned = ffmpeg.input("pipe:", **raw).filter("scale", out_color_matrix="bt709", out_range="tv", flags=flags)
+    return turned.filter("format", "yuv420p")
+
+
 def _parted(keyframe: int) -> dict[str, str]:
     return {"force_key_frames": f"expr:eq(n,{keyframe})", "forced-idr": "1"} if keyframe else {}
 
@@ -379,7 +384,7 @@ def _x264(crf: int, preset: str, fps: float) -> dict[str, str]:
         "vcodec": "libx264", "preset": preset, "crf": str(crf), "threads": "1", "g": "250", "keyint_min": "250",
         "sc_threshold": "0", "bf": "0", "x264-params": "open-gop=0:scenecut=0:mbtree=1:rc-lookahead=5",
         "flags": "+cgop+bitexact", "fflags": "+bitexact", "map_metadata": "-1", "profile:v": "high",
-        "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv",
+        **_COLOURS,
         "video_track_timescale": "90000", "r": exact_rate(fps), "format": "mp4",
     }  # fmt: skip
 

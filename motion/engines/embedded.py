@@ -24,6 +24,7 @@ from motion.asked import Asked, DriftAsked, read_asked
 from motion.drift import generator_for
 from motion.driven import Driven, driven_of
 from motion.generator.curve import EvenCurve, TimedCurve, Torus
+from motion.keyframes import KeptKeyframes, planes_of
 from motion.learned import Learned
 from motion.options import BackdropOptions, influence_settings, number_option, whole_option
 
@@ -38,6 +39,8 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 _OWN = ("strength", "steps", "guidance", "keyframes", "model")
 _NETWORK_FILE = "unet/diffusion_pytorch_model.fp16.safetensors"
 _ALONE = (16, 2.0, 1.0)  # steps, guidance and strength for what was learned from pictures
+_MOMENT_SECONDS = 0.16  # between moments that are decoded; pictures between them are mixed
+_FINE = 64
 _FILES = (_NETWORK_FILE, "unet/config.json", "codec.safetensors")
 
 
@@ -87,27 +90,53 @@ class Embedded:
 
 
 class EmbeddedClip:
-    """Frames decoded from a curve through latents; random access, the same whoever asks."""
+    """Frames mixed from moments that lie evenly on a curve through latents; random access, the same whoever asks.
+
+    Moments are decoded and enlarged when they are needed, about six a second; they hold fractions of a byte's steps and
+    the dither, so that what fades from one to the next changes pixel by pixel and never all at once.
+    """
 
     def __init__(self, plan: BackdropPlan, codec: Codec, size: Size, fps: float, device: str) -> None:
         self._codec, self._size, self._device = codec, size, device
-        self._turn = 1.0 / (plan.period * fps)
         latents, timed = plan.arrays["latents"], plan.settings["path"] == "influence"
         self._curve = TimedCurve(latents) if timed else EvenCurve(latents, functools.partial(_picture_changes, codec))
         self._changes = Torus(plan.arrays["changes"]) if "changes" in plan.arrays else None
+        self._moments = max(round(plan.period / _MOMENT_SECONDS), len(latents))
+        self._step = self._moments / (plan.period * fps)
+        self._kept = KeptKeyframes(6 * size.width * size.height, 3, 0)
         noise = generator_for(0, "fine dither").random((2, 3, size.height, size.width), np.float32)
-        self._dither = (noise[0] - noise[1]) * (0.6 / 255.0)
+        dither = ((noise[0] - noise[1]) * (0.6 * _FINE)).round().astype(np.int16)
+        self._dither = np.ascontiguousarray(dither.transpose(1, 2, 0))
 
     def frame(self, index: int) -> torch.Tensor:
         """Frame ``index``, float32 [3, h, w] in 0..1."""
         import torch
 
-        small = self._small(index * self._turn)
-        full = np.empty((3, self._size.height, self._size.width), np.float32)
-        for plane, out in zip(_covering(small, self._size), full, strict=True):
-            cv2.resize(np.ascontiguousarray(plane), full.shape[:0:-1], dst=out, interpolation=cv2.INTER_CUBIC)
-        cv2.add(full, self._dither, dst=full)
-        return torch.from_numpy(full).clamp_(0.0, 1.0).to(self._device)
+        mixed = self._mixed(index, 1.0 / (255 * _FINE), cv2.CV_32F)
+        return torch.from_numpy(planes_of(mixed)).clamp_(0.0, 1.0).to(self._device)
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        return self._mixed(index, 1.0 / _FINE, cv2.CV_8U)
+
+    def _mixed(self, index: int, scale: float, kind: int) -> np.ndarray:
+        """Frame ``index`` times ``scale``, [h, w, 3] of OpenCV's ``kind`` of numbers."""
+        number, share = divmod(index * self._step, 1.0)
+        here = self._moment(int(number))
+        there = self._moment(int(number) + 1) if share else here
+        return np.asarray(cv2.addWeighted(here, (1.0 - share) * scale, there, share * scale, 0.0, dtype=kind))
+
+    def _moment(self, number: int) -> np.ndarray:
+        """The picture of moment ``number``, int16 [h, w, 3], ``_FINE`` steps to one of a byte."""
+        return self._kept.of(number % self._moments if self._changes is None else number, self._drawn)
+
+    def _drawn(self, number: int) -> np.ndarray:
+        small = cv2.merge(
+            [np.ascontiguousarray(plane) for plane in _covering(self._small(number / self._moments), self._size)]
+        )
+        fine = cv2.addWeighted(small, 255.0 * _FINE, small, 0.0, 0.0, dtype=cv2.CV_16S)
+        full = cv2.resize(fine, (self._size.width, self._size.height), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(cv2.add(full, self._dither, dst=full))
 
     def _small(self, turns: float) -> np.ndarray:
         """The decoded picture float32 [3, h, w] at ``turns`` of the period."""

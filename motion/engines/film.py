@@ -109,9 +109,12 @@ class FilmClip:
         """Frame ``index`` of the video, float32 [3, h, w]; MediaError where the film is damaged."""
         import torch
 
-        picture = self._at(int(index * self._rate / self._fps + 1e-6) % self._frames)
-        planes = torch.from_numpy(picture.copy()).permute(2, 0, 1).to(torch.float32).div_(255.0)
+        planes = torch.from_numpy(self.byte_frame(index).copy()).permute(2, 0, 1).to(torch.float32).div_(255.0)
         return planes.contiguous().to(self._device)
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        return self._at(int(index * self._rate / self._fps + 1e-6) % self._frames)
 
     def _at(self, number: int) -> np.ndarray:
         """Frame ``number`` of the film, uint8 [h, w, 3]."""

@@ -69,17 +69,29 @@ class ImageClip:
         """Frame ``index``, float32 [3, h, w]."""
         import torch
 
-        shifted = cv2.warpAffine(
-            self._pixels,
-            self._crop(index * self._turn),
-            (self._size.width, self._size.height),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        planes = torch.from_numpy(shifted).permute(2, 0, 1).to(torch.float32).div_(255.0).contiguous()
+        planes = torch.from_numpy(self._shifted(index)).permute(2, 0, 1).to(torch.float32).div_(255.0).contiguous()
         if self._light:
             self._lit(planes, index * self._turn)
         return planes.to(self._device)
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        import torch
+
+        shifted = self._shifted(index)
+        if not self._light:
+            return shifted
+        levels = torch.arange(256, dtype=torch.float32).div_(255.0).expand(3, -1).contiguous()
+        self._lit(levels, index * self._turn)
+        table = np.rint(255.0 * levels.numpy().T[None]).clip(0, 255).astype(np.uint8)
+        return np.asarray(cv2.LUT(shifted, np.ascontiguousarray(table)))
+
+    def _shifted(self, index: int) -> np.ndarray:
+        """The crop of frame ``index``, uint8 [h, w, 3]."""
+        size = (self._size.width, self._size.height)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        crop = self._crop(index * self._turn)
+        return np.asarray(cv2.warpAffine(self._pixels, crop, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
     def _lit(self, planes: torch.Tensor, phase: float) -> None:
         """A little later in the day and back, in place: warmer and darker, as far as ``light`` says."""

@@ -161,13 +161,22 @@ class PaintedClip:
         """Frame ``index``, float32 [3, h, w] in 0..1."""
         import torch
 
+        return torch.from_numpy(self._full(index)).clamp_(0.0, 1.0).to(self._device)
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        planes = self._full(index).reshape(-1, self._size.width)
+        planes = cv2.addWeighted(planes, 255.0, planes, 0.0, 0.0, dtype=cv2.CV_8U)
+        return np.asarray(cv2.merge(list(planes.reshape(3, self._size.height, self._size.width))))
+
+    def _full(self, index: int) -> np.ndarray:
+        """Frame ``index``, float32 [3, h, w], give or take the dither in 0..1."""
         small = self._joined(index * self._step)
         full = np.empty((3, self._size.height, self._size.width), np.float32)
         for channel in range(3):
             plane = small[channel * self._loop.height : (channel + 1) * self._loop.height]
             cv2.resize(plane, full.shape[:0:-1], dst=full[channel], interpolation=cv2.INTER_LINEAR)
-        cv2.add(full, self._dither, dst=full)
-        return torch.from_numpy(full).clamp_(0.0, 1.0).to(self._device)
+        return np.asarray(cv2.add(full, self._dither, dst=full))
 
     def _joined(self, position: float) -> np.ndarray:
         knot, weights = catmull_rom(position)

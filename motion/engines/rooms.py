@@ -80,6 +80,10 @@ class RoomClip:
 
         return torch.from_numpy(self._loop.frame(index * self._step)).to(self._device)
 
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        return self._loop.byte_frame(index * self._step)
+
     def light(self, index: int) -> np.ndarray:
         """The light that falls on the speaker in frame ``index``: see :class:`avatar.core.types.GivesLight`."""
         return self._loop.light(index * self._step)

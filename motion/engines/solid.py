@@ -45,7 +45,13 @@ class SolidClip:
 
     def __init__(self, picture: torch.Tensor) -> None:
         self._picture = picture
+        colour = np.rint(255.0 * picture[:, 0, 0].cpu().numpy()).astype(np.uint8)
+        self._bytes = np.full((*picture.shape[1:], 3), colour)
 
     def frame(self, index: int) -> torch.Tensor:
         """The picture, float32 [3, h, w]."""
         return self._picture
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]: see :class:`avatar.core.types.GivesBytes`."""
+        return self._bytes

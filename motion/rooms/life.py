@@ -84,18 +84,19 @@ class Life:
         draw = generator_for(seed, f"life of {place}")
         self._actors = LIVELY[place](period, draw) if place in LIVELY else []
 
-    def show(self, frame: np.ndarray, turns: float, much: float = 1.0) -> None:
-        """Draw what is there after ``turns`` of the loop into ``frame`` float32 [3, h, w], in place; as far as ``much``
-        says, 0..1."""
+    def show(self, frame: np.ndarray, turns: float, much: float = 1.0, white: float = 1.0) -> None:
+        """Draw what is there after ``turns`` of the loop into ``frame`` [3, h, w] of 0..``white``, float32 or uint8, in
+        place; as far as ``much`` says, 0..1."""
         if not self._actors or much == 0.0:
             return
-        mean = _mean(frame)
+        mean = _mean(frame) / white
         dark = float(np.clip((_BRIGHT - mean) / (_BRIGHT - _DIM), 0.0, 1.0))
         for actor in self._actors:
             for spot in actor(turns):
                 share = much * spot.share * (dark if spot.lamp else 1.0)
                 if share > 0.004:
-                    self._draw(frame, spot, share, 1.0 if spot.glows else min(1.0, 0.08 + 1.9 * mean))
+                    light = 1.0 if spot.glows else min(1.0, 0.08 + 1.9 * mean)
+                    self._draw(frame, spot, share, light, white)
 
     def _seen(self, ground: float, rows: slice, columns: slice) -> np.ndarray:
         """What is not hidden of somebody who stands at ``ground``, float32 [rows, columns] in 0..1."""
@@ -104,7 +105,7 @@ class Life:
         nearer = self._near[rows, columns] - np.float32(floor + _MARGIN)
         return np.clip(0.5 - nearer / np.float32(2.0 * _SOFT_EDGE), 0.0, 1.0)
 
-    def _draw(self, frame: np.ndarray, spot: _Spot, share: float, light: float) -> None:
+    def _draw(self, frame: np.ndarray, spot: _Spot, share: float, light: float, white: float) -> None:
         x, y = self._window.place(spot.x, spot.y)
         reach = (
             max(_LEAST, spot.wide / self._window.width * self._size.width),
@@ -122,11 +123,10 @@ class Life:
         mask *= np.float32(share)
         if spot.ground is not None:
             mask *= self._seen(spot.ground, rows, columns)
-        for plane, level in zip(frame[:, rows, columns], spot.colour, strict=True):
-            if spot.glows:
-                plane += mask * np.float32(level) * (1.0 - plane)
-            else:
-                plane += mask * (np.float32(level * light) - plane)
+        part, level = frame[:, rows, columns], np.array(spot.colour, np.float32)[:, None, None]
+        own = part.astype(np.float32)
+        own += mask * (level * (np.float32(white) - own) if spot.glows else np.float32(light * white) * level - own)
+        part[:] = own if part.dtype == np.float32 else np.rint(own)
 
 
 def _mean(frame: np.ndarray) -> float:

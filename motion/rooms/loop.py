@@ -10,7 +10,7 @@ import numpy as np
 
 from avatar.core.types import Size
 from motion.drift import Strengths, generator_for
-from motion.keyframes import KeptKeyframes
+from motion.keyframes import KeptKeyframes, planes_of
 from motion.plates import FOLDER, room_named
 from motion.rooms.course import Moment, RoomCourse, even_way, step_sizes
 from motion.rooms.daylight import Mood
@@ -51,13 +51,22 @@ class RoomLoop:
 
     def frame(self, turns: float) -> np.ndarray:
         """The picture float32 [3, h, w] in 0..1 after ``turns`` of the period."""
+        picture = planes_of(self._faded(turns, 1.0 / 255.0, cv2.CV_32F))
+        self._life.show(picture, turns, self._lively)
+        return picture
+
+    def byte_frame(self, turns: float) -> np.ndarray:
+        """The same in bytes, uint8 [h, w, 3]."""
+        picture = self._faded(turns, 1.0, cv2.CV_8U)
+        self._life.show(picture.transpose(2, 0, 1), turns, self._lively, 255.0)
+        return picture
+
+    def _faded(self, turns: float, scale: float, kind: int) -> np.ndarray:
+        """The room without its life, times ``scale``, [h, w, 3] of OpenCV's ``kind`` of numbers."""
         place = turns * self.keyframes
         knot, t = int(np.floor(place)), place - np.floor(place)
         here, there = self._picture(knot), self._picture(knot + 1)
-        faded = cv2.addWeighted(here, (1.0 - t) / 255.0, there, t / 255.0, 0.0, dtype=cv2.CV_32F)
-        picture = np.asarray(faded.reshape(3, self._size.height, self._size.width))
-        self._life.show(picture, turns, self._lively)
-        return picture
+        return np.asarray(cv2.addWeighted(here, (1.0 - t) * scale, there, t * scale, 0.0, dtype=kind))
 
     def light(self, turns: float) -> np.ndarray:
         """Light at the seat after ``turns``, float32 [3, 9], in the exposure of the picture."""
@@ -81,7 +90,7 @@ class RoomLoop:
         return self._lights[key]
 
     def _picture(self, number: int) -> np.ndarray:
-        """Keyframe ``number``, uint8 [3 h, w]."""
+        """Keyframe ``number``, uint8 [h, w, 3]."""
         key = number % self.keyframes if self._course.loops else number
         return self._kept.of(key, lambda key: self._drawn(key / self.keyframes))
 
@@ -93,8 +102,7 @@ class RoomLoop:
         share, picture = parts[0]
         for more, other in parts[1:]:
             picture = cv2.addWeighted(picture, share, other, more, 0.0)
-        dithered = cv2.add(picture, self._dither, dtype=cv2.CV_8U)
-        return np.concatenate(cv2.split(dithered))
+        return np.asarray(cv2.add(picture, self._dither, dtype=cv2.CV_8U))
 
     def _parts(self, turns: float) -> list[tuple[int, float, Moment]]:
         """The stops that are seen after ``turns``, how much of each, and its moment."""

@@ -12,7 +12,7 @@ from avatar.core import artefacts
 from avatar.core.errors import OptionError
 from avatar.core.media import VideoWriter
 from avatar.core.progress import Progress, silent
-from avatar.core.types import BackdropPlan, Size
+from avatar.core.types import BackdropPlan, GivesBytes, Size
 from motion import ENGINES, BackdropOptions
 from tests.rooms_small import write_room
 
@@ -24,6 +24,7 @@ def options(tmp_path: Path) -> BackdropOptions:
     return BackdropOptions(size=Size(128, 72), prompt="calm ocean at dusk", image=path, colour="#336699", seed=4)
 
 
+_IN_BYTES = set(ENGINES)
 _TINY = {"steps": "2", "keyframes": "3", "pictures": "6"}
 _OF_ENGINE: dict[str, tuple[str, str, dict[str, str]]] = {
     "stable-diffusion": ("diffusion_models", "sd1", _TINY),
@@ -108,6 +109,11 @@ def test_engine(name: str, options: BackdropOptions, tmp_path: Path, request: py
         assert frame.dtype == torch.float32
         assert float(frame.min()) >= 0.0
         assert float(frame.max()) <= 1.0
+        assert isinstance(clip, GivesBytes) == (name in _IN_BYTES)
+        if isinstance(clip, GivesBytes):
+            given = clip.byte_frame(index)
+            assert (given.shape, given.dtype, given.flags.c_contiguous) == ((72, 128, 3), np.uint8, True)
+            assert np.abs(given - 255.0 * frame.permute(1, 2, 0).numpy()).max() <= 1.01
     assert torch.equal(clip.frame(1234), other.frame(1234))
     if plan.period:
         turn = round(plan.period * 25.0)

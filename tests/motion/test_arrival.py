@@ -66,3 +66,19 @@ def test_light_is_given_where_both_places_give_it() -> None:
     assert lit.light(0)[0, 0] == 0.0 and lit.light(50)[0, 0] == 50.0
     assert lit.light(20)[2, 8] == pytest.approx(0.5 * 20 + 0.5 * 2.0)
     assert not isinstance(arrival(Lit(1.0, 1.0), Plain(1.0, 0.0), FPS, travels=True), GivesLight)
+
+
+class InBytes(Plain):
+    def byte_frame(self, index: int) -> np.ndarray:
+        return np.rint(255.0 * self.frame(index).numpy()).astype(np.uint8).transpose(1, 2, 0).copy()
+
+
+@pytest.mark.parametrize("travels", [True, False])
+@pytest.mark.parametrize("kinds", [(InBytes, InBytes), (InBytes, Plain), (Plain, Plain)])
+def test_bytes_of_a_way_are_its_frames(kinds: tuple[type[Plain], type[Plain]], travels: bool) -> None:
+    clip = arrival(kinds[0](90.0, 1.0), kinds[1](5.0 * WAY_FPS, 0.0), FPS, travels)
+    for index in range(0, 60, 7):
+        wanted = 255.0 * clip.frame(index).permute(1, 2, 0).numpy()
+        given = clip.byte_frame(index)
+        assert given.dtype == np.uint8 and given.flags.c_contiguous
+        assert np.abs(given - wanted).max() <= 1.0

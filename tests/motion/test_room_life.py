@@ -96,3 +96,16 @@ def test_lamps_of_cars_burn_in_the_dark_alone() -> None:
     day = max(changed(shown(life, k / 20, 0.6), 0.6).max() for k in range(20))
     assert dark > 0.4
     assert day < 0.02
+
+
+@pytest.mark.parametrize("place", ["home-study", "cafe", "night-street"])
+def test_life_in_bytes_is_the_same(place: str) -> None:
+    life, level = Life(place, WHOLE, SIZE, 12.0, 3), 51 if place == "night-street" else 102
+    seen = 0
+    for turns in (0.05, 0.3, 0.62):
+        floats = shown(life, turns, level / 255)
+        picture = np.full((SIZE.height, SIZE.width, 3), level, np.uint8)
+        life.show(picture.transpose(2, 0, 1), turns, white=255.0)
+        assert np.abs(picture.transpose(2, 0, 1) - 255.0 * floats).max() <= 1.5
+        seen += int((picture != level).sum())
+    assert seen > 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import subprocess
 import wave
 from pathlib import Path
 
@@ -173,6 +174,29 @@ def test_colours_survive(tmp_path: Path) -> None:
         writer.write(np.stack([np.full((48, 64, 3), colour, np.uint8) for colour in colours]))
     for frame, colour in zip(read_frames(tmp_path / "a.mp4"), colours, strict=True):
         assert np.abs(frame.reshape(-1, 3).mean(0) - colour).max() < 5
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_planes_are_encoded_as_they_are(tmp_path: Path, batch: int) -> None:
+    """Grey 100 of luma is no range to be turned: it stays luma 100."""
+    planes = np.full((3, SIZE.height * 3 // 2, SIZE.width), 100, np.uint8)
+    planes[:, SIZE.height :] = 140
+    with VideoWriter(tmp_path / "a.mp4", SIZE, 25.0, planes=True) as writer:
+        for first in range(0, 3, batch):
+            writer.write(planes[first : first + batch] if batch > 1 else planes[first])
+    command = [ffmpeg_binary(), "-v", "error", "-i", str(tmp_path / "a.mp4"), "-f", "rawvideo", "pipe:1"]
+    shown = np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
+    assert np.abs(shown.reshape(planes.shape).astype(int) - planes).max() <= 1
+
+
+def test_a_writer_takes_the_frames_that_it_was_made_for(tmp_path: Path) -> None:
+    for wrong in (grey(1), grey(1)[..., 0], np.zeros((SIZE.height * 3 // 2, SIZE.width), np.float32)):
+        with (
+            pytest.raises(ValueError, match="frames must be uint8"),
+            VideoWriter(tmp_path / "a.mp4", SIZE, 25, planes=True) as file,
+        ):
+            file.write(wrong)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_frames_are_refused(tmp_path: Path) -> None:
