@@ -1,0 +1,114 @@
+"""Which part of the work a processor does: the stack of every thread is looked at many times a second, and what the
+thread's own clock has run since the last look goes to the part that the stack shows.
+
+Parts are rooms of the code, so a function that is new is counted where it lies. Nothing of the product is changed or
+wrapped. Linux alone: other systems have no clock of another thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+__all__ = ["ANYWHERE", "DRAWN", "INNERMOST", "PARTS", "REST", "Sampler", "files_of", "part_of"]
+
+REST = "rest"
+ANYWHERE: tuple[tuple[str, str], ...] = (
+    ("<frozen importlib", "loading libraries"),
+    ("orchestrator/video/quality.py", "measuring"),
+    ("avatar/face/quality.py", "measuring"),
+    ("speech/", "speech"),
+    ("orchestrator/video/prepare.py", "photo and plans"),
+    ("orchestrator/video/finish.py", "joining"),
+)
+"""(beginning of a path, part): the first one that any file of the stack has decides."""
+INNERMOST: tuple[tuple[str, str], ...] = (
+    ("avatar/core/media.py", "handing to the encoder"),
+    ("avatar/core/program.py", "handing to the encoder"),
+    ("avatar/face/", "face"),
+    ("motion/", "backdrop"),
+    ("avatar/compose/", "blending"),
+)
+"""Otherwise the innermost file that one of these names."""
+DRAWN = ("face", "backdrop", "blending", "handing to the encoder", "encoder")
+"""The parts that make a frame out of plans, in order; the encoder is a process of its own."""
+PARTS = (*DRAWN, "speech", "measuring", "joining", "photo and plans", "loading libraries", "workers", REST)
+"""All parts, in the order in which they are shown."""
+
+_ROOT = str(Path(__file__).resolve().parents[2]) + "/"
+_EVERY = 0.004
+
+
+def part_of(files: Sequence[str]) -> str:
+    """The part that a stack belongs to. ``files``: of its functions, the innermost first, those of the project
+    relative to its root."""
+    for beginning, part in ANYWHERE:
+        if any(file.startswith(beginning) for file in files):
+            return part
+    for file in files:
+        for beginning, part in INNERMOST:
+            if file.startswith(beginning):
+                return part
+    return REST
+
+
+def files_of(frame: FrameType | None) -> list[str]:
+    """The files of the functions that ``frame`` was called from, as :func:`part_of` takes them."""
+    return [name.removeprefix(_ROOT) for name in _names(frame)]
+
+
+def _names(frame: FrameType | None) -> Iterator[str]:
+    while frame is not None:
+        yield frame.f_code.co_filename
+        frame = frame.f_back
+
+
+class Sampler(threading.Thread):
+    """Looks at all other threads of the process until :meth:`finish`. ``seconds``: part -> processor seconds."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True, name="sampler")
+        self.seconds: Counter[str] = Counter()
+        self.looks = 0
+        self.own = 0.0
+        self._clocks: dict[int, float] = {}
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Look, every few milliseconds."""
+        while not self._over.wait(_EVERY):
+            self._look()
+        self._look()
+        self.own = time.thread_time()
+
+    def finish(self) -> None:
+        """The last look; then ``seconds`` add up to the processor time of the process so far, less the sampler's own.
+
+        What no look has seen is ``rest``: threads of libraries, and threads that ended between two looks.
+        """
+        self._over.set()
+        self.join()
+        self.seconds[REST] += max(0.0, time.process_time() - self.own - self.seconds.total())
+
+    def _look(self) -> None:
+        stacks = sys._current_frames()
+        for thread in threading.enumerate():
+            if thread is not self and thread.native_id is not None:
+                self._count(thread.native_id, stacks.get(thread.ident or 0))
+        self.looks += 1
+
+    def _count(self, number: int, frame: FrameType | None) -> None:
+        try:
+            now = time.clock_gettime(~number << 3 | 6)  # the kernel's name of a thread's clock; an ended one has none
+        except OSError:
+            return
+        before = self._clocks.get(number, 0.0)
+        self._clocks[number] = now
+        spent = now - before if now >= before else now
+        if spent > 0.0:
+            self.seconds[part_of(files_of(frame))] += spent
