@@ -27,9 +27,11 @@ from orchestrator.bench.tree import Noise
 from orchestrator.bench.workers import ceiling
 from orchestrator.console import say, show
 
-__all__ = ["SECTIONS", "Bench", "main"]
+__all__ = ["SECTIONS", "SIZES", "Bench", "main"]
 
 _PLACE = ("--backdrop", "calm ocean at dusk", "--voice", "en_US-joe")
+SIZES = ("512x512", "1280x720")
+"""Of the frame, as the page shows them."""
 _WORDS = "Good morning everybody."
 _STARTS = 3
 
@@ -137,13 +139,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", type=Path, help="where the tables are kept, with every run that they come from")
     parser.add_argument("--long", action="store_true", help="a video of 600 s too, which takes minutes")
     parser.add_argument("--rounds", type=int, default=1, help="how often, for medians (default: 1)")
-    parser.add_argument("--size", action="append", help="WxH, may be repeated (default: 512x512 and 1280x720)")
+    parser.add_argument("--size", action="append", help=f"WxH, may be repeated (default: {' and '.join(SIZES)})")
     parser.add_argument("--only", action="append", choices=tuple(SECTIONS), help="these sections alone")
     parser.add_argument("options", nargs="*", help=f"instead of {' '.join(_PLACE)}, pairs of options after --")
     given = parser.parse_args(arguments)
     lengths = (10, 60, 600) if given.long else (10, 60)
     with tempfile.TemporaryDirectory(prefix="govorun-bench-") as name:
-        sizes = tuple(given.size or ("512x512", "1280x720"))
+        sizes = tuple(given.size or SIZES)
         bench = Bench(given.photo, Path(name), sizes, lengths, given.rounds, tuple(given.options) or _PLACE)
         try:
             for section in given.only or SECTIONS:

@@ -2,12 +2,14 @@
 thread's own clock has run since the last look goes to the part that the stack shows.
 
 Parts are rooms of the code, so a function that is new is counted where it lies. Nothing of the product is changed or
-wrapped. Linux alone: other systems have no clock of another thread.
+wrapped. Stacks are read as faulthandler writes them: with frames of other threads as Python objects a run crashed.
+Linux alone: other systems have no clock of another thread.
 """
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import os
 import threading
 import time
 from collections import Counter
@@ -15,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-__all__ = ["ANYWHERE", "DRAWN", "INNERMOST", "PARTS", "REST", "Sampler", "files_of", "part_of"]
+__all__ = ["ANYWHERE", "DRAWN", "INNERMOST", "PARTS", "REST", "SAMPLING", "Sampler", "files_of", "part_of", "stacks_of"]
 
-REST = "rest"
+REST, SAMPLING = "rest", "sampling"
+"""What no room does; what the bench itself costs in the process that it looks at."""
 ANYWHERE: tuple[tuple[str, str], ...] = (
     ("<frozen importlib", "loading libraries"),
     ("orchestrator/video/quality.py", "measuring"),
@@ -38,10 +41,11 @@ INNERMOST: tuple[tuple[str, str], ...] = (
 DRAWN = ("face", "backdrop", "blending", "handing to the encoder", "encoder")
 """The parts that make a frame out of plans, in order; the encoder is a process of its own."""
 PARTS = (*DRAWN, "speech", "measuring", "joining", "photo and plans", "loading libraries", "workers", REST)
-"""All parts, in the order in which they are shown."""
+"""All parts of the product, in the order in which they are shown."""
 
 _ROOT = str(Path(__file__).resolve().parents[2]) + "/"
 _EVERY = 0.004
+_MOST = 1 << 20
 
 
 def part_of(files: Sequence[str]) -> str:
@@ -62,6 +66,18 @@ def files_of(frame: FrameType | None) -> list[str]:
     return [name.removeprefix(_ROOT) for name in _names(frame)]
 
 
+def stacks_of(said: str) -> dict[int, list[str]]:
+    """What :mod:`faulthandler` said of all threads: thread -> its files, the innermost first."""
+    stacks: dict[int, list[str]] = {}
+    files: list[str] = []
+    for line in said.splitlines():
+        if line.startswith(("Thread 0x", "Current thread 0x")):
+            files = stacks.setdefault(int(line.partition("0x")[2].split()[0], 16), [])
+        elif line.startswith('  File "'):
+            files.append(line[8:].partition('", line ')[0].removeprefix(_ROOT))
+    return stacks
+
+
 def _names(frame: FrameType | None) -> Iterator[str]:
     while frame is not None:
         yield frame.f_code.co_filename
@@ -69,46 +85,64 @@ def _names(frame: FrameType | None) -> Iterator[str]:
 
 
 class Sampler(threading.Thread):
-    """Looks at all other threads of the process until :meth:`finish`. ``seconds``: part -> processor seconds."""
+    """Looks at all other threads of the process until :meth:`finish`. ``seconds``: part -> processor seconds since it
+    was made; ``looks``: how many there were."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True, name="sampler")
         self.seconds: Counter[str] = Counter()
         self.looks = 0
-        self.own = 0.0
-        self._clocks: dict[int, float] = {}
         self._over = threading.Event()
+        self._paper = os.memfd_create("stacks")
+        self._began = time.process_time()
+        numbers = [thread.native_id for thread in threading.enumerate() if thread.native_id is not None]
+        self._clocks = {number: _clock(number) or 0.0 for number in numbers}
 
     def run(self) -> None:
         """Look, every few milliseconds."""
         while not self._over.wait(_EVERY):
             self._look()
         self._look()
-        self.own = time.thread_time()
+        self.seconds[SAMPLING] = time.thread_time()
 
     def finish(self) -> None:
-        """The last look; then ``seconds`` add up to the processor time of the process so far, less the sampler's own.
+        """The last look; then ``seconds`` add up to the processor time that the process has had.
 
         What no look has seen is ``rest``: threads of libraries, and threads that ended between two looks.
         """
         self._over.set()
         self.join()
-        self.seconds[REST] += max(0.0, time.process_time() - self.own - self.seconds.total())
+        os.close(self._paper)
+        self.seconds[REST] += max(0.0, time.process_time() - self._began - self.seconds.total())
 
     def _look(self) -> None:
-        stacks = sys._current_frames()
+        stacks = self._stacks()
         for thread in threading.enumerate():
             if thread is not self and thread.native_id is not None:
-                self._count(thread.native_id, stacks.get(thread.ident or 0))
+                self._count(thread.native_id, stacks.get(thread.ident or 0, []))
         self.looks += 1
 
-    def _count(self, number: int, frame: FrameType | None) -> None:
-        try:
-            now = time.clock_gettime(~number << 3 | 6)  # the kernel's name of a thread's clock; an ended one has none
-        except OSError:
+    def _stacks(self) -> dict[int, list[str]]:
+        """Thread -> its files, as :func:`part_of` takes them."""
+        os.ftruncate(self._paper, 0)
+        os.lseek(self._paper, 0, os.SEEK_SET)
+        faulthandler.dump_traceback(self._paper, all_threads=True)
+        return stacks_of(os.pread(self._paper, _MOST, 0).decode("utf-8", "replace"))
+
+    def _count(self, number: int, files: Sequence[str]) -> None:
+        now = _clock(number)
+        if now is None:
             return
         before = self._clocks.get(number, 0.0)
         self._clocks[number] = now
         spent = now - before if now >= before else now
         if spent > 0.0:
-            self.seconds[part_of(files_of(frame))] += spent
+            self.seconds[part_of(files)] += spent
+
+
+def _clock(number: int) -> float | None:
+    """Processor seconds of the thread with this number of the kernel; None for one that has ended."""
+    try:
+        return time.clock_gettime(~number << 3 | 6)  # how the kernel names the clock of a thread
+    except OSError:
+        return None

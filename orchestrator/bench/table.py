@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from orchestrator.console import say, show
 __all__ = ["Cell", "Table", "as_json", "filled", "main", "read_tables"]
 
 Cell = str | float | None
+_WIDTH, _PAGE_WIDTH = 110, 118  # of a terminal, of a page in Markdown
 
 
 @dataclass(frozen=True)
@@ -43,21 +45,20 @@ class Table:
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         left = [places is None for places in self.digits]
         rows = ["  ".join(_aligned(*one) for one in zip(line, widths, left, strict=True)).rstrip() for line in lines]
-        return "\n".join(
-            [self.caption, *(f"  {row}" for row in [rows[0], "  ".join("-" * w for w in widths), *rows[1:]])]
-        )
+        ruled = [rows[0], "  ".join("-" * width for width in widths), *rows[1:]]
+        return "\n".join([textwrap.fill(self.caption, _WIDTH), *(f"  {row}" for row in ruled)])
 
     def markdown(self) -> str:
         """For a page."""
         marks = ["---" if places is None else "---:" for places in self.digits]
         rows = "\n".join(f"| {' | '.join(line)} |" for line in [list(self.columns), marks, *self.cells()])
-        return f"*{self.caption}*\n\n{rows}"
+        return f"{textwrap.fill(f'*{self.caption}*', _PAGE_WIDTH)}\n\n{rows}"
 
 
 def _shown(cell: Cell, digits: int | None) -> str:
     if cell is None:
         return ""
-    return cell if isinstance(cell, str) else f"{cell:.{digits or 0}f}"
+    return cell if isinstance(cell, str) else f"{round(cell, digits or 0) + 0.0:.{digits or 0}f}"
 
 
 def _aligned(cell: str, width: int, left: bool) -> str:
