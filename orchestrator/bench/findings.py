@@ -148,8 +148,8 @@ def floor_table(size: str, pairs: Sequence[Pair], floors: Sequence[Floor]) -> Ta
     rows.append(("encoder, beside encoding alone", _MS * encoded, encoded / encoder, None, load))
     caption = (
         f"The floor of a frame, {size}, one thread, measured {len(floors)} times between the renders of the parts; "
-        f"how many times as much a frame costs that is drawn and encoded ({_MS * drawn:.1f} ms), and with all that a video "
-        f"needs besides ({_MS * whole:.1f} ms). Goal: at most 3."
+        f"how many times as much a frame costs that is drawn and encoded ({_MS * drawn:.1f} ms), and with all that "
+        f"a video needs besides ({_MS * whole:.1f} ms). Goal: at most 3."
     )
     columns = ("what", "ms a frame", "times the floor", "all, times", "load")
     return Table(f"floor-{size}", caption, columns, (None, 2, 2, 2, 1), rows)

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from types import FrameType
 
 __all__ = ["ANYWHERE", "DRAWN", "INNERMOST", "PARTS", "REST", "SAMPLING", "Sampler", "files_of", "part_of", "stacks_of"]
@@ -44,7 +45,8 @@ PARTS = (*DRAWN, "speech", "measuring", "joining", "photo and plans", "loading l
 """All parts of the product, in the order in which they are shown."""
 
 _ROOT = str(Path(__file__).resolve().parents[2]) + "/"
-_EVERY = 0.004
+_REST = 0.003
+_BETWEEN = (0.01, 0.03)  # seconds of processor time
 _MOST = 1 << 20
 
 
@@ -99,9 +101,12 @@ class Sampler(threading.Thread):
         self._clocks = {number: _clock(number) or 0.0 for number in numbers}
 
     def run(self) -> None:
-        """Look, every few milliseconds."""
-        while not self._over.wait(_EVERY):
-            self._look()
+        """Look, after every few milliseconds that the process has worked; by chance, so that no beat is followed."""
+        chance, next_look = Random(0), 0.0
+        while not self._over.wait(_REST):
+            if time.process_time() >= next_look:
+                self._look()
+                next_look = time.process_time() + chance.uniform(*_BETWEEN)
         self._look()
         self.seconds[SAMPLING] = time.thread_time()
 
@@ -116,11 +121,20 @@ class Sampler(threading.Thread):
         self.seconds[REST] += max(0.0, time.process_time() - self._began - self.seconds.total())
 
     def _look(self) -> None:
+        threads = [(thread.ident, thread.native_id) for thread in threading.enumerate() if thread is not self]
+        spent = {
+            thread: self._spent(number) for thread, number in threads if thread and number
+        }  # none: begins just now
         stacks = self._stacks()
-        for thread in threading.enumerate():
-            if thread is not self and thread.native_id is not None:
-                self._count(thread.native_id, stacks.get(thread.ident or 0, []))
+        for thread, seconds in spent.items():
+            self.seconds[part_of(stacks.get(thread, []))] += seconds
         self.looks += 1
+
+    def _spent(self, number: int) -> float:
+        """Seconds that the clock of a thread has run since the last look."""
+        now, before = _clock(number) or 0.0, self._clocks.get(number, 0.0)
+        self._clocks[number] = now
+        return now - before if now >= before else now  # a number that is given again
 
     def _stacks(self) -> dict[int, list[str]]:
         """Thread -> its files, as :func:`part_of` takes them."""
@@ -128,16 +142,6 @@ class Sampler(threading.Thread):
         os.lseek(self._paper, 0, os.SEEK_SET)
         faulthandler.dump_traceback(self._paper, all_threads=True)
         return stacks_of(os.pread(self._paper, _MOST, 0).decode("utf-8", "replace"))
-
-    def _count(self, number: int, files: Sequence[str]) -> None:
-        now = _clock(number)
-        if now is None:
-            return
-        before = self._clocks.get(number, 0.0)
-        self._clocks[number] = now
-        spent = now - before if now >= before else now
-        if spent > 0.0:
-            self.seconds[part_of(files)] += spent
 
 
 def _clock(number: int) -> float | None:

@@ -102,6 +102,8 @@ def test_what_the_sampler_finds_is_what_the_threads_worked_and_adds_up() -> None
     sampler.start()
     other = threading.Thread(target=motion, args=(0.2,))
     other.start()
+    for _ in range(100):  # threads that begin and end meanwhile
+        threading.Thread(target=motion, args=(0.0,)).start()
     for _ in range(4):
         face(0.1)
         time.sleep(0.01)
