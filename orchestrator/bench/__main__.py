@@ -82,7 +82,9 @@ class Bench:
     def workers(self) -> Iterator[Table]:
         """Two workers against one, in turn."""
         assert self.cold
-        one, two, length = [], [], min(60, max(self.lengths))
+        one: list[Run] = []
+        two: list[Run] = []
+        length = min(60, max(self.lengths))
         for turn in range(self.rounds):
             for workers, runs in ((1, one), (2, two)):
                 say(f"bench: {workers} worker(s), round {turn + 1}")

@@ -12,7 +12,7 @@ import faulthandler
 import os
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -92,7 +92,7 @@ class Sampler(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True, name="sampler")
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.looks = 0
         self._over = threading.Event()
         self._paper = os.memfd_create("stacks")
@@ -118,7 +118,7 @@ class Sampler(threading.Thread):
         self._over.set()
         self.join()
         os.close(self._paper)
-        self.seconds[REST] += max(0.0, time.process_time() - self._began - self.seconds.total())
+        self.seconds[REST] += max(0.0, time.process_time() - self._began - sum(self.seconds.values()))
 
     def _look(self) -> None:
         threads = [(thread.ident, thread.native_id) for thread in threading.enumerate() if thread is not self]

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,10 +171,10 @@ def stages_of(
 def parts_of(own: Mapping[str, float], processes: Sequence[tuple[str, str, float]], whole: float) -> dict[str, float]:
     """Part -> processor seconds: ``own`` of the process that drew, and those of the ``processes`` that it started,
     (kind, part, seconds). What is missing to ``whole`` is the rest."""
-    parts: Counter[str] = Counter(dict(own))
+    parts = defaultdict(float, own)
     for _, part, seconds in processes:
         parts[part] += seconds
-    parts[REST] += whole - parts.total()
+    parts[REST] += whole - sum(parts.values())
     return dict(parts)
 
 
@@ -184,7 +184,7 @@ def slope(short: Run, long: Run, value: Callable[[Run], float], by: Callable[[Ru
 
 
 def _by_kind(processes: Sequence[tuple[str, str, float]]) -> dict[str, float]:
-    kinds: Counter[str] = Counter()
+    kinds: defaultdict[str, float] = defaultdict(float)
     for kind, _, seconds in processes:
         kinds[kind] += seconds
     return dict(kinds)

@@ -15,7 +15,7 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from orchestrator.bench.commands import ENCODE, WORKER, kind_of
 from orchestrator.bench.parts import Sampler, files_of, part_of
@@ -97,7 +97,7 @@ class _Process(subprocess.Popen):
         command = [args] if isinstance(args, (str, bytes, os.PathLike)) else [*args]
         kind = watch.began(self.pid, [os.fsdecode(word) for word in command], files_of(sys._getframe(1)))
         if kind == ENCODE and self.stdin is not None:
-            self.stdin = _Pipe(self.stdin, watch)
+            self.stdin = cast("IO[Any]", _Pipe(self.stdin, watch))
 
     def poll(self) -> int | None:
         """Whether it has ended; the class itself would ask past :func:`os.waitpid` as it is now."""
@@ -120,7 +120,7 @@ def _install(watch: _Watch) -> None:
 
     _WATCHED[:] = [watch]
     subprocess.Popen = _Process  # type: ignore[misc]
-    os.waitpid, os._exit = waitpid, leaving  # type: ignore[assignment]
+    os.waitpid, os._exit = waitpid, leaving
 
 
 def main(arguments: list[str]) -> None:
