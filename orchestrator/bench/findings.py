@@ -219,18 +219,19 @@ def start_table(cold: Run, warm: Sequence[Run], drafted: Drafted | None, size: s
     rows.append(_start_row(f"command, photo and place known (median of {len(warm)})", warm))
     if drafted is not None:
         noise = (drafted.load, 100 * drafted.others)
-        rows.append(("service, libraries loaded", drafted.poster, drafted.draft, drafted.whole, None, *noise))
+        rows.append(("service, libraries loaded", drafted.poster, drafted.draft, drafted.whole, None, None, *noise))
     caption = (
         f"From start to picture at {size}: a script of three words by the command line, from the start of its process; "
         "a script of 10 s by the service, from the request."
     )
-    columns = ("what", "first picture s", "draft s", "whole s", "processor s", *_QUIET)
-    return Table("start", caption, columns, (None, 2, 2, 2, 2, 1, 0), rows)
+    columns = ("what", "first picture s", "draft s", "whole s", "processor s before drawing", "in all", *_QUIET)
+    return Table("start", caption, columns, (None, 2, 2, 2, 2, 2, 1, 0), rows)
 
 
 def _start_row(name: str, runs: Sequence[Run]) -> tuple[Cell, ...]:
     first, whole = median(run.first_frame for run in runs), median(run.wall for run in runs)
-    return (name, first, None, whole, median(run.processor for run in runs), *_noise(runs))
+    before = median(run.stages.get(STAGES[0], (0.0, 0.0))[1] for run in runs)
+    return (name, first, None, whole, before, median(map(_processor_of, runs)), *_noise(runs))
 
 
 def worker_table(one: Sequence[Run], two: Sequence[Run], gain: float, size: str) -> Table:

@@ -103,6 +103,7 @@ def test_a_start_has_its_first_picture_and_the_service_its_draft() -> None:
     drafted = findings.Drafted(0.5, 1.5, 7.0, 1.2, 0.04)
     rows = findings.start_table(cold, warm, drafted, "512x512").cells()
     assert [row[1:3] for row in rows] == [["9.00", ""], ["2.00", ""], ["0.50", "1.50"]]
+    assert [row[4] for row in rows] == ["2.00", "2.00", ""]
 
 
 def test_numbers_stand_to_the_right_and_nothing_is_less_than_nothing() -> None:
