@@ -45,7 +45,7 @@ PARTS = (*DRAWN, "speech", "measuring", "joining", "photo and plans", "loading l
 """All parts of the product, in the order in which they are shown."""
 
 _ROOT = str(Path(__file__).resolve().parents[2]) + "/"
-_REST = 0.003
+_PAUSE = 0.008
 _BETWEEN = (0.01, 0.03)  # seconds of processor time
 _MOST = 1 << 20
 
@@ -103,7 +103,7 @@ class Sampler(threading.Thread):
     def run(self) -> None:
         """Look, after every few milliseconds that the process has worked; by chance, so that no beat is followed."""
         chance, next_look = Random(0), 0.0
-        while not self._over.wait(_REST):
+        while not self._over.wait(_PAUSE):
             if time.process_time() >= next_look:
                 self._look()
                 next_look = time.process_time() + chance.uniform(*_BETWEEN)

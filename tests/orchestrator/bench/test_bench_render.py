@@ -39,9 +39,13 @@ PLACE = (
 
 
 @pytest.fixture(scope="module")
-def runs(small_portrait_png: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bench")
+
+
+@pytest.fixture(scope="module")
+def runs(small_portrait_png: Path, folder: Path) -> list[Run]:
     """The same words twice in one cache folder, the second time with parts."""
-    folder = tmp_path_factory.mktemp("bench")
     return [render("Good morning.", small_portrait_png, folder, PLACE, 1, sample) for sample in (False, True)]
 
 
@@ -53,12 +57,11 @@ def test_what_was_drawn_before_is_drawn_again(runs: list[Run]) -> None:
 
 
 def test_a_render_from_what_was_kept_is_no_measurement(
-    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runs: list[Run], small_portrait_png: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    render("Good day.", small_portrait_png, tmp_path, PLACE, 1)
     monkeypatch.setattr("orchestrator.bench.render.forget_drawn", lambda cache: None)
     with pytest.raises(EngineError, match="0 of 1 segments were drawn"):
-        render("Good day.", small_portrait_png, tmp_path, PLACE, 1)
+        render("Good morning.", small_portrait_png, folder, PLACE, 1)
 
 
 def test_the_parts_of_a_render_add_up_to_all_that_its_processors_worked(runs: list[Run]) -> None:
@@ -66,7 +69,7 @@ def test_the_parts_of_a_render_add_up_to_all_that_its_processors_worked(runs: li
     assert plain.parts == {} and plain.looks == 0
     assert sum(sampled.parts.values()) == pytest.approx(sampled.processor, abs=1e-6)
     assert set(sampled.parts) <= {*PARTS, SAMPLING}
-    assert sampled.looks > 50 and sampled.parts["encoder"] == sampled.processes["encode pictures"]
+    assert sampled.looks > 20 and sampled.parts["encoder"] == sampled.processes["encode pictures"]
     assert sampled.parts["loading libraries"] > sampled.parts["encoder"] and sampled.parts["blending"] > 0.0
     assert abs(sampled.parts[REST]) < 0.4 * sampled.processor
 
