@@ -8,7 +8,7 @@ JUDGE_VENV ?= .venv-judge
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null && { echo "$$p"; break; }; done
 
-.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench research pictures gallery expressions rooms clean
+.PHONY: help setup setup-dev setup-coqui demo serve test test-coqui judge mutants lint bench performance research pictures gallery expressions rooms clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	mutants "change the product 60 times and tell what no test notices" \
 	lint "ruff and mypy" \
 	bench "measure speed and memory, and the service under load" \
+	performance "measure every table of docs/performance.md again, half an hour of a quiet machine" \
 	research "measure every table of docs/research.md again" \
 	pictures "draw the pictures of the README again" \
 	gallery "make the productions of the gallery, draw their stills" \
@@ -102,13 +103,18 @@ lint: $(VENV)/.setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# make bench BENCH="--long --rounds 3"; the tables of docs/performance.md: make performance
 bench: $(VENV)/.setup-dev out/astronaut.png
-	$(BIN)/python -m orchestrator.bench.render --photo out/astronaut.png
+	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png --json out/bench.json $(BENCH)
 	$(BIN)/python -m orchestrator.bench.face --photo out/astronaut.png
 	$(BIN)/python -m motion.trials.gates --quick
 	$(BIN)/python -m orchestrator.bench.speech
 	$(BIN)/python -m orchestrator.bench.service --photo out/astronaut.png
 	$(BIN)/python -m orchestrator.bench.workers --photo out/astronaut.png
+
+performance: $(VENV)/.setup-dev out/astronaut.png
+	$(BIN)/python -m orchestrator.bench --photo out/astronaut.png --json out/bench.json --long $(BENCH)
+	$(BIN)/python -m orchestrator.bench.table out/bench.json --page docs/performance.md
 
 # What was measured is kept in out/research: delete it to measure everything anew.
 research: $(VENV)/.setup-dev

@@ -1,31 +1,30 @@
-"""Speed and memory of whole renders: ``python -m orchestrator.bench.render --photo me.jpg``.
+"""One whole render by the command line, in a process of its own, watched from outside and from within.
 
-A 10-second and a 60-second script are rendered by the command line with default options, each in a process of its own.
-Printed are the real-time factor of every stage and of the whole, the peak memory of the whole process tree (PSS: shared
-pages are counted once), the processor time, and what one more second of video costs. The first run has an empty cache,
-so the preparation of the photo is seen apart.
+No picture and no sentence of an earlier render is used again: what this machine keeps of both is removed before.
+Prepared photos and planned backdrops stay, unless the cache folder is a new one.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import platform
+import shutil
 import subprocess
 import sys
-import tempfile
-import threading
 import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from avatar.core.errors import EngineError
+from orchestrator.bench.commands import ENCODE
+from orchestrator.bench.parts import REST
+from orchestrator.bench.tree import Noise, Tree, between
+from orchestrator.settings import PREFIX, load_settings
+from orchestrator.video.folder import segments_of
 
-from orchestrator.console import show
-from orchestrator.settings import available_cores
-
-__all__ = ["SCRIPTS", "Measurement", "main", "marginal_cost", "measure"]
+__all__ = ["SCRIPTS", "STAGES", "Run", "forget_drawn", "parts_of", "render", "script_of", "slope", "stages_of"]
 
 _SENTENCES = (
     "Good morning, and thank you for watching.",
@@ -45,125 +44,147 @@ _SENTENCES = (
     "Goodbye, and sleep well.",
 )
 SCRIPTS = {"10 s": " ".join(_SENTENCES[:3]), "60 s": " ".join(_SENTENCES)}
-_SAMPLE_SECONDS = 0.25
+STAGES = ("start and plans", "drawing", "joining and measuring")
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """One render. ``seconds``: length of the video; ``wall``, ``cpu``: of the whole command; ``peak_mb``: PSS."""
+class Run:
+    """One render; times in seconds.
 
-    name: str
+    ``seconds``, ``frames``: of the video. ``wall``, ``processor``: of the whole command and all its processes.
+    ``first_frame``: from the start of the process until the first picture was drawn. ``stages``: name -> (wall,
+    processor). ``parts``: part of the work -> processor seconds, where they were asked for; they add up to
+    ``processor``. ``processes``: what other programs were started for -> their processor seconds. ``encode``: the
+    command of the encoder. ``load``: average of the machine before. ``others``: share of its cores that other programs
+    had meanwhile. ``looks``: how many the parts were told from.
+    """
+
     seconds: float
+    frames: int
     wall: float
-    cpu: float
+    processor: float
     peak_mb: float
-    stages: dict[str, float]
+    first_frame: float
+    stages: Mapping[str, tuple[float, float]]
+    parts: Mapping[str, float]
+    processes: Mapping[str, float]
+    encode: Sequence[str]
+    load: float
+    others: float
+    looks: int
+    video: Path
 
 
-def marginal_cost(short: Measurement, long: Measurement) -> tuple[float, float]:
-    """Wall-clock and processor seconds that one more second of video costs."""
-    more = long.seconds - short.seconds
-    return (long.wall - short.wall) / more, (long.cpu - short.cpu) / more
+def script_of(seconds: int) -> str:
+    """Words for about so many seconds: a script of SCRIPTS, or the longest one again and again."""
+    return SCRIPTS.get(f"{seconds} s") or " ".join([SCRIPTS["60 s"]] * max(1, round(seconds / 60)))
 
 
-def measure(name: str, text: str, photo: Path, folder: Path, options: list[str]) -> Measurement:
-    """Render ``text`` with the command line and watch its process tree."""
-    command = [sys.executable, "-m", "orchestrator", "render", "--json", "--text", text, "--photo", str(photo)]
-    environment = {**os.environ, "GOVORUN_CACHE": str(folder / "cache"), "GOVORUN_SENTENCE_CACHE_MB": "0"}
-    started, cpu_before = time.perf_counter(), _children_cpu()
-    with subprocess.Popen(
-        [*command, "-o", str(folder / "bench.mp4"), *options], stdout=subprocess.PIPE, env=environment
-    ) as process:
-        peak = _watch(process)
+def forget_drawn(cache: Path) -> None:
+    """Remove the segments and sentences that are kept below the cache folder ``cache``."""
+    settings = load_settings().model_copy(update={"cache": cache})
+    for folder in (settings.segments, cache / "sentences"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def render(
+    text: str, photo: Path, folder: Path, options: Sequence[str] = (), workers: int = 0, sample: bool = False
+) -> Run:
+    """Say ``text`` with the command line, with its cache in ``folder``; ``workers`` 0: as many as it has by default.
+
+    ``sample``: tell the parts, of the one process that then draws. EngineError where the command failed, or where it
+    did not draw all of its pictures.
+    """
+    workers = 1 if sample else workers
+    cache, report, video = folder / "cache", folder / "report.json", folder / "bench.mp4"
+    forget_drawn(cache)
+    environment = os.environ | {f"{PREFIX}CACHE": str(cache), f"{PREFIX}WORKERS": str(workers)}
+    environment[f"{PREFIX}SENTENCE_CACHE_MB"] = "0"
+    command = [sys.executable, "-m", "orchestrator.bench.watched", str(report), *(["--sample"] if sample else []), "--"]
+    command += ["render", "--json", "--text", text, "--photo", str(photo), "-o", str(video), *options]
+    noise, started = Noise(), time.monotonic()
+    output, tree, processor = _watched(command, environment)
+    wall = time.monotonic() - started
+    result, told = json.loads(output), json.loads(report.read_text("utf-8"))
+    _check_drawn(result["frames"], told["counts"].get(ENCODE, 0), workers)
+    return Run(
+        seconds=result["seconds"],
+        frames=result["frames"],
+        wall=wall,
+        processor=processor,
+        peak_mb=tree.peak_mb,
+        first_frame=told["marks"].get("first frame", started + wall) - started,
+        stages=stages_of(tree.spent, told["marks"], started, started + wall),
+        parts=parts_of(told["parts"], told["processes"], processor) if sample else {},
+        processes=_by_kind(told["processes"]),
+        encode=told["encode"],
+        load=noise.load,
+        others=noise.others(),
+        looks=told["looks"],
+        video=video,
+    )
+
+
+def _watched(command: Sequence[str], environment: Mapping[str, str]) -> tuple[bytes, Tree, float]:
+    """What ``command`` said, its tree, and the processor seconds of all of that."""
+    before = _children()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        tree = Tree(process.pid)
+        tree.start()
         output, _ = process.communicate()
-    wall = time.perf_counter() - started
+    processor = _children() - before
+    tree.finish(processor)
     if process.returncode:
-        raise SystemExit(process.returncode)
-    result = json.loads(output)
-    stages = result["stage_seconds"]
-    return Measurement(name, result["seconds"], wall, _children_cpu() - cpu_before, peak(), stages)
+        raise EngineError(f"The render ended with {process.returncode}: what it said stands above.")
+    return output, tree, processor
 
 
-def _watch(process: subprocess.Popen[bytes]) -> _Peak:
-    peak = _Peak(process.pid)
-    peak.start()
-    return peak
-
-
-class _Peak(threading.Thread):
-    """Samples the memory of a process tree until its root ends."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self._root = psutil.Process(pid)
-        self._bytes = 0
-
-    def run(self) -> None:
-        while self._root.is_running():
-            self._bytes = max(self._bytes, _tree_bytes(self._root))
-            time.sleep(_SAMPLE_SECONDS)
-
-    def __call__(self) -> float:
-        """Highest total so far, in MB."""
-        return self._bytes / 1e6
-
-
-def _tree_bytes(root: psutil.Process) -> int:
-    total = 0
-    for process in _tree(root):
-        try:
-            total += process.memory_full_info().pss
-        except psutil.Error:
-            continue
-    return total
-
-
-def _tree(root: psutil.Process) -> list[psutil.Process]:
-    try:
-        return [root, *root.children(recursive=True)]
-    except psutil.Error:
-        return []
-
-
-def _children_cpu() -> float:
+def _children() -> float:
     times = os.times()
     return times.children_user + times.children_system
 
 
-def _show(measurement: Measurement) -> None:
-    length = measurement.seconds
-    apart = measurement.wall - sum(measurement.stages.values())
-    show(f"\n{measurement.name}: {length:.1f} s of video")
-    for stage, seconds in measurement.stages.items():
-        show(f"  {stage:<9} {seconds:7.2f} s   {seconds / length:6.3f} s per second")
-    show(f"  {'whole':<9} {measurement.wall:7.2f} s   {measurement.wall / length:6.3f} s per second")
-    show(f"  processor {measurement.cpu:7.2f} s   {measurement.cpu / length:6.3f} s per second")
-    show(f"  start-up, less what ran side by side: {apart:+.2f} s")
-    show(f"  peak memory of all processes (PSS): {measurement.peak_mb:.0f} MB")
+def _check_drawn(frames: int, encoders: int, workers: int) -> None:
+    """Each segment has an encoder of its own; those of other processes are not seen."""
+    wanted = len(segments_of(frames)) if workers == 1 else 1
+    if encoders < wanted:
+        raise EngineError(
+            f"{encoders} of {wanted} segments were drawn: what was kept of an earlier render was measured."
+        )
 
 
-def main(arguments: list[str]) -> int:
-    """Run the three renders and print the figures."""
-    parser = argparse.ArgumentParser(
-        prog="orchestrator.bench.render", description=__doc__.partition("\n")[0] if __doc__ else ""
-    )
-    parser.add_argument("--photo", type=Path, required=True)
-    parser.add_argument("options", nargs="*", help="options for `govorun render`, after --")
-    parsed = parser.parse_args(arguments)
-    show(
-        f"{platform.processor() or platform.machine()}, {available_cores()} core(s), Python {platform.python_version()}"
-    )
-    with tempfile.TemporaryDirectory(prefix="govorun-bench-") as name:
-        folder = Path(name)
-        cold = measure("10 s, first time (nothing cached)", SCRIPTS["10 s"], parsed.photo, folder, parsed.options)
-        short = measure("10 s", SCRIPTS["10 s"], parsed.photo, folder, parsed.options)
-        long = measure("60 s", SCRIPTS["60 s"], parsed.photo, folder, parsed.options)
-    for measurement in (cold, short, long):
-        _show(measurement)
-    wall, cpu = marginal_cost(short, long)
-    show(f"\nmarginal cost: {wall:.3f} s per second of video ({cpu:.3f} s of processor time)")
-    return 0
+def stages_of(
+    spent: list[tuple[float, float]], marks: Mapping[str, float], started: float, ended: float
+) -> dict[str, tuple[float, float]]:
+    """Stage -> (wall, processor) seconds; they follow each other without a gap. ``marks``: when drawing and joining
+    began; a stage whose mark is missing belongs to the one before it. ``spent``: as a Tree has it."""
+    starts = [(STAGES[0], started)]
+    starts += [
+        (name, marks[mark]) for name, mark in zip(STAGES[1:], ("drawing", "joining"), strict=True) if mark in marks
+    ]
+    stops = [moment for _, moment in starts[1:]] + [ended]
+    return {
+        name: (stop - start, between(spent, start, stop)) for (name, start), stop in zip(starts, stops, strict=True)
+    }
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def parts_of(own: Mapping[str, float], processes: Sequence[tuple[str, str, float]], whole: float) -> dict[str, float]:
+    """Part -> processor seconds: ``own`` of the process that drew, and those of the ``processes`` that it started,
+    (kind, part, seconds). What is missing to ``whole`` is the rest."""
+    parts = defaultdict(float, own)
+    for _, part, seconds in processes:
+        parts[part] += seconds
+    parts[REST] += whole - sum(parts.values())
+    return dict(parts)
+
+
+def slope(short: Run, long: Run, value: Callable[[Run], float], by: Callable[[Run], float]) -> float:
+    """How much ``value`` grows for one more of ``by``, from ``short`` to ``long``."""
+    return (value(long) - value(short)) / (by(long) - by(short))
+
+
+def _by_kind(processes: Sequence[tuple[str, str, float]]) -> dict[str, float]:
+    kinds: defaultdict[str, float] = defaultdict(float)
+    for kind, _, seconds in processes:
+        kinds[kind] += seconds
+    return dict(kinds)

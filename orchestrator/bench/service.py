@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from orchestrator.console import show
 from orchestrator.jobs.database import JOBS, STEPS, open_database
 from orchestrator.settings import PREFIX, available_cores
 
-__all__ = ["Load", "main", "measure"]
+__all__ = ["Load", "first_draft", "main", "measure"]
 
 _SCRIPT = "Good morning, and thank you for watching number {}."
 _FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": "10"}
@@ -77,6 +77,38 @@ def measure(photo: Path, folder: Path, fakes: int, real: int, workers: int) -> L
     return Load(states, tries, asked, submitted, wall)
 
 
+def first_draft(
+    photo: Path, folder: Path, fields: Mapping[str, str], text: str, settings: Mapping[str, str]
+) -> tuple[float, float, float]:
+    """Seconds until the poster, the draft and the end of a job that says ``text``, in a service of its own with one
+    worker a core that made a short video of the same ``fields`` before. ``settings``: of the service."""
+    with (
+        _serving(folder, available_cores(), settings) as url,
+        httpx.Client(base_url=url, timeout=120.0) as web,
+    ):
+        _submit_all(web, photo, [dict(fields)], [])
+        _wait(web, 1)
+        started = time.perf_counter()
+        answer = web.post(
+            "/v1/videos", data={"prompt": text, **fields}, files={"input_reference": ("me.png", photo.read_bytes())}
+        )
+        job = f"/v1/videos/{answer.raise_for_status().json()['id']}"
+        poster, draft, whole = (_there(web, job, variant, started) for variant in ("thumbnail", "draft", "video"))
+    return poster, draft, whole
+
+
+def _there(web: httpx.Client, job: str, variant: str, started: float) -> float:
+    """Seconds since ``started`` until ``variant`` of ``job`` can be fetched; EngineError where it has ended without."""
+    while True:
+        state = web.get(job).raise_for_status().json()["status"]
+        answer = web.get(f"{job}/content", params={"variant": variant})
+        if answer.is_success:
+            return time.perf_counter() - started
+        if state not in ("queued", "in_progress"):
+            raise EngineError(f"The job ended as {state} and has no {variant}.")
+        time.sleep(_PAUSE / 2)
+
+
 @contextmanager
 def _set_after() -> Iterator[Event]:
     event = Event()
@@ -87,9 +119,10 @@ def _set_after() -> Iterator[Event]:
 
 
 @contextmanager
-def _serving(folder: Path, workers: int) -> Iterator[str]:
+def _serving(folder: Path, workers: int, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     port = _free_port()
-    environment = {**os.environ, **{f"{PREFIX}{name}": value for name, value in _FREE.items()}}
+    own = {**_FREE, **(settings or {})}
+    environment = {**os.environ, **{f"{PREFIX}{name}": value for name, value in own.items()}}
     command = [sys.executable, "-m", "orchestrator", "serve", "--port", str(port), "--data-dir", str(folder)]
     process = subprocess.Popen([*command, "--workers", str(workers)], env=environment, stderr=subprocess.DEVNULL)
     try:
