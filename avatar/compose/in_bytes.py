@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["frames_in_bytes"]
 
-_BATCH = 8  # frames of nobody that are drawn together
-
 
 def frames_in_bytes(
     face: DrawsBytes | None,
@@ -27,40 +25,37 @@ def frames_in_bytes(
     size: Size,
     behind: Callable[[np.ndarray, int], object],
     relight: Relight | None = None,
+    room: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
-    """Frames uint8 [b, h, w, 3] of ``start``..``stop - 1`` in order, batch by batch, within 2 of 255 of what floats
-    give.
+    """Frames uint8 [1, h, w, 3] of ``start``..``stop - 1`` in order, within 3 of 255 of what floats give.
 
     ``backdrop`` None: the person's colours fill the picture. ``face`` None: nobody is seen. ``behind``: draws what lies
-    between backdrops uint8 [b, h, w, 3] and the person, given the number of the first, in place.
+    between backdrops uint8 [b, h, w, 3] and the person, given the number of the first, in place. ``room``: an array of
+    a frame's shape into which one is drawn after another, so that it stays in the processor's cache.
     """
-    over, index = Over(size), start
-    for persons in _persons(face, start, stop, size):
-        frames = np.empty((len(persons), size.height, size.width, 3), np.uint8)
-        for offset, frame in enumerate(frames):
-            np.copyto(frame, 0 if backdrop is None else _picture(backdrop, index + offset))
-        if backdrop is not None:
-            behind(frames, index)
-        for offset, (person, frame) in enumerate(zip(persons, frames, strict=True)):
-            if backdrop is None:
-                cv2.cvtColor(person, cv2.COLOR_RGBA2RGB, dst=frame)
-            elif face is not None:
-                over.onto(person, frame, _tint(relight, backdrop, index + offset))
-        yield frames
-        index += len(persons)
+    over = Over(size)
+    for index, person in enumerate(_persons(face, start, stop, size), start):
+        frame = np.empty((1, size.height, size.width, 3), np.uint8) if room is None else room
+        if backdrop is None:
+            cv2.cvtColor(person, cv2.COLOR_RGBA2RGB, dst=frame[0])
+        else:
+            np.copyto(frame[0], _picture(backdrop, index))
+            behind(frame, index)
+            if person is not None:
+                over.onto(person, frame[0], _tint(relight, backdrop, index))
+        yield frame
 
 
-def _persons(face: DrawsBytes | None, start: int, stop: int, size: Size) -> Iterator[np.ndarray]:
-    """The person in batches uint8 [b, h, w, 4]; [b, 0] where nobody is seen."""
+def _persons(face: DrawsBytes | None, start: int, stop: int, size: Size) -> Iterator[np.ndarray | None]:
+    """The person, uint8 [h, w, 4], frame by frame; None where nobody is seen."""
     if face is None:
-        for first in range(start, stop, _BATCH):
-            yield np.empty((min(_BATCH, stop - first), 0), np.uint8)
+        yield from (None for _ in range(start, stop))
         return
     for batch in face.byte_frames(start, stop):
         if batch.dtype != np.uint8 or batch.shape[1:] != (size.height, size.width, 4):
             shape = f"[b, {size.height}, {size.width}, 4]"
             raise ValueError(f"face frames must be uint8 {shape}, not {batch.dtype} {batch.shape}")
-        yield batch
+        yield from batch
 
 
 def _picture(backdrop: BackdropClip, index: int) -> np.ndarray:

@@ -6,6 +6,7 @@ the person's own are copied. Rows are taken some at a time, and only the columns
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import cv2
@@ -23,8 +24,8 @@ TINT_ONE = 186
 """What a tint has where it changes nothing; 255 is 1.37 times as bright."""
 _COARSE = 64  # the spill is soft, so it is worked out on a picture whose short side has this many pixels
 _ROWS = 64  # taken at once
+_CELL = 4  # pixels of a side of the squares by which it is told where the outline is
 _LEAST = 32  # columns that are worth being copied alone
-_Columns = tuple[int, int]
 
 
 class Over:
@@ -32,6 +33,7 @@ class Over:
 
     def __init__(self, size: Size) -> None:
         self._size, self._small = size, coarse_size(size.height, size.width)[::-1]
+        self._cells = (max(1, size.width // _CELL), max(1, size.height // _CELL))
         self._alpha, self._keep = (np.empty((size.height, size.width), np.uint8) for _ in range(2))
         self._room = [np.empty(min(_ROWS, size.height) * size.width * 3, np.uint8) for _ in range(2)]
 
@@ -40,24 +42,45 @@ class Over:
 
         ``tint``: what the person's colours are multiplied by, uint8 [h, w, 3] in parts of ``TINT_ONE``.
         """
-        alpha, keep = cv2.extractChannel(person, 3, dst=self._alpha), self._kept()
+        alpha = cv2.extractChannel(person, 3, dst=self._alpha)
+        cells = _smaller(alpha, self._cells)
+        whole = cv2.min(cells, self._keep_light(cells))
         for top in range(0, self._size.height, _ROWS):
             rows = slice(top, top + _ROWS)
-            for mixed, (left, right) in _parts(alpha[rows], keep[rows]):
-                part = (rows, slice(left, right))
+            for mixed, columns in self._parts(cells, whole, rows):
+                part = (rows, columns)
                 own = self._tinted(person[part], alpha[part], None if tint is None else tint[part], mixed)
                 if mixed:
-                    self._mix(own, alpha[part], keep[part], picture[part])
+                    self._mix(own, alpha[part], self._keep[part], picture[part])
                 else:
                     np.copyto(picture[part], own)
 
-    def _kept(self) -> np.ndarray:
-        """Share of the person's own light, of 255: all inside, less towards the outline."""
-        coarse = cv2.resize(self._alpha, self._small, interpolation=cv2.INTER_AREA)
+    def _keep_light(self, cells: np.ndarray) -> np.ndarray:
+        """Share of the person's own light, of 255, for ``cells`` of alpha: all inside, less towards the outline; and
+        the same for pixels, in its buffer."""
+        coarse = _smaller(cells, self._small)
         spill = cv2.blur(255.0 - coarse.astype(np.float32), SOFT, borderType=cv2.BORDER_REPLICATE)
         keep = cv2.addWeighted(spill, -WRAP, spill, 0.0, 255.0, dtype=cv2.CV_8U)
-        size = (self._size.width, self._size.height)
-        return np.asarray(cv2.resize(keep, size, dst=self._keep, interpolation=cv2.INTER_LINEAR))
+        cv2.resize(keep, self._alpha.shape[::-1], dst=self._keep, interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.resize(keep, self._cells, interpolation=cv2.INTER_LINEAR))
+
+    def _parts(self, cells: np.ndarray, whole: np.ndarray, rows: slice) -> Iterator[tuple[bool, slice]]:
+        """Columns of ``rows`` that show the person, from left to right, and whether they have to be mixed: not where
+        all of ``whole`` is 255."""
+        high, wide = self._size.height / self._cells[1], self._size.width / self._cells[0]
+        near = slice(max(0, math.floor(rows.start / high) - 1), math.ceil(rows.stop / high) + 1)
+        seen = np.flatnonzero(cells[near].max(axis=0))
+        if not len(seen):
+            return
+        left, right = math.floor(max(0, seen[0] - 1) * wide), min(self._size.width, math.ceil((seen[-1] + 2) * wide))
+        inside = np.flatnonzero(whole[near].min(axis=0) == 255)
+        if len(inside) * wide < _LEAST or inside[-1] - inside[0] >= len(inside):
+            yield True, slice(left, right)
+            return
+        first = 0 if inside[0] == 0 else math.ceil((inside[0] + 1) * wide)
+        last = self._size.width if inside[-1] == self._cells[0] - 1 else math.floor(inside[-1] * wide)
+        parts = ((True, slice(left, first)), (False, slice(first, last)), (True, slice(last, right)))
+        yield from (part for part in parts if part[1].start < part[1].stop)
 
     def _tinted(self, person: np.ndarray, alpha: np.ndarray, tint: np.ndarray | None, mixed: bool) -> np.ndarray:
         """The person's colours [rows, columns, 3], in the first buffer."""
@@ -80,19 +103,13 @@ class Over:
         return self._room[number][: 3 * shape[0] * shape[1]].reshape(*shape, 3)
 
 
-def _parts(alpha: np.ndarray, keep: np.ndarray) -> Iterator[tuple[bool, _Columns]]:
-    """Columns of some rows that show the person, from left to right, and whether they have to be mixed."""
-    seen = np.flatnonzero(alpha.max(axis=0))
-    if not len(seen):
-        return
-    left, right = int(seen[0]), int(seen[-1]) + 1
-    inside = np.flatnonzero(cv2.min(alpha, keep).min(axis=0) == 255)
-    if len(inside) < _LEAST or inside[-1] - inside[0] >= len(inside):
-        yield True, (left, right)
-        return
-    first, last = int(inside[0]), int(inside[-1]) + 1
-    parts = ((True, (left, first)), (False, (first, last)), (True, (last, right)))
-    yield from (part for part in parts if part[1][0] < part[1][1])
+def _smaller(alpha: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """``alpha`` uint8 [h, w] of ``size`` (width, height), as means; by halves as far as it goes, for a sixth."""
+    while all(side % 2 == 0 and side >= 2 * least for side, least in zip(alpha.shape[::-1], size, strict=True)):
+        alpha = cv2.resize(alpha, (alpha.shape[1] // 2, alpha.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    if alpha.shape[::-1] == size:
+        return alpha
+    return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA))
 
 
 def coarse_size(height: int, width: int) -> tuple[int, int]:

@@ -29,6 +29,7 @@ __all__ = ["POSTER_FRAME", "compose_segment", "composed_frames", "poster", "writ
 POSTER_FRAME = 12
 """When face and light have settled."""
 _BATCH = 8
+_REPORTED = 4  # frames between reports
 
 
 def compose_segment(
@@ -75,7 +76,8 @@ def compose_segment(
             for other in apart:
                 other.write(cut_out)
             done += len(frames)
-            progress(done / (stop - start), f"frame {start + done}")
+            if done % _REPORTED == 0 or done == stop - start:
+                progress(done / (stop - start), f"frame {start + done}")
         if done != stop - start:
             raise ValueError(f"the face gave {done} frames instead of {stop - start}")
 
@@ -110,16 +112,17 @@ class _Scene:
     relight: Relight | None
     placement: Placement | None
 
-    def frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
-        """Finished frames uint8 [b, h, w, 3]."""
+    def frames(self, start: int, stop: int, room: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """Finished frames uint8 [b, h, w, 3]; in bytes one by one, in ``room`` [1, h, w, 3] where there is some."""
         if self.placement is None and (self.face is None or isinstance(self.face, DrawsBytes)):
-            yield from self._in_bytes(self.face, start, stop)
+            yield from self._in_bytes(self.face, start, stop, room)
         else:
             yield from (frames for frames, _ in self._in_floats(start, stop))
 
     def alone(self, start: int, stop: int) -> Iterator[tuple[np.ndarray, None]]:
-        """The same, and nothing."""
-        yield from ((frames, None) for frames in self.frames(start, stop))
+        """The same, and nothing; what is given holds until the next."""
+        room = np.empty((1, self.size.height, self.size.width, 3), np.uint8)
+        yield from ((frames, None) for frames in self.frames(start, stop, room))
 
     def both(self, start: int, stop: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same, and what lies before the backdrop alone, uint8 [b, h, w, 4] of straight colour and alpha. Straight
@@ -129,13 +132,14 @@ class _Scene:
             yield frames, self.over.drawn_apart(_straight(batch, self.placement), index)
             index += len(frames)
 
-    def _in_bytes(self, face: DrawsBytes | None, start: int, stop: int) -> Iterator[np.ndarray]:
+    def _in_bytes(
+        self, face: DrawsBytes | None, start: int, stop: int, room: np.ndarray | None
+    ) -> Iterator[np.ndarray]:
         from avatar.compose.in_bytes import frames_in_bytes
 
-        index, behind = start, self.over.draw_behind
-        for frames in frames_in_bytes(face, self.backdrop, start, stop, self.size, behind, self.relight):
-            yield self.over.drawn(frames, index)
-            index += len(frames)
+        behind = self.over.draw_behind
+        drawn = frames_in_bytes(face, self.backdrop, start, stop, self.size, behind, self.relight, room)
+        yield from (self.over.drawn(frame, index) for index, frame in enumerate(drawn, start))
 
     def _in_floats(self, start: int, stop: int, exact: bool = False) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
         panel = self.placement.panel.size if self.placement is not None else self.size

@@ -24,7 +24,7 @@ from motion.asked import Asked, DriftAsked, read_asked
 from motion.drift import generator_for
 from motion.driven import Driven, driven_of
 from motion.generator.curve import EvenCurve, TimedCurve, Torus
-from motion.keyframes import KeptKeyframes, planes_of
+from motion.keyframes import KeptKeyframes, covering, planes_of
 from motion.learned import Learned
 from motion.options import BackdropOptions, influence_settings, number_option, whole_option
 
@@ -39,7 +39,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 _OWN = ("strength", "steps", "guidance", "keyframes", "model")
 _NETWORK_FILE = "unet/diffusion_pytorch_model.fp16.safetensors"
 _ALONE = (16, 2.0, 1.0)  # steps, guidance and strength for what was learned from pictures
-_MOMENT_SECONDS = 0.16  # between moments that are decoded; pictures between them are mixed
+_MOMENT_SECONDS = 0.2  # between moments that are decoded; pictures between them are mixed
 _FINE = 64
 _FILES = (_NETWORK_FILE, "unet/config.json", "codec.safetensors")
 
@@ -92,8 +92,8 @@ class Embedded:
 class EmbeddedClip:
     """Frames mixed from moments that lie evenly on a curve through latents; random access, the same whoever asks.
 
-    Moments are decoded and enlarged when they are needed, about six a second; they hold fractions of a byte's steps and
-    the dither, so that what fades from one to the next changes pixel by pixel and never all at once.
+    Moments are decoded and enlarged when they are needed, five a second; they hold fractions of a byte's steps and the
+    dither, so that what fades from one to the next changes pixel by pixel and never all at once.
     """
 
     def __init__(self, plan: BackdropPlan, codec: Codec, size: Size, fps: float, device: str) -> None:
@@ -101,7 +101,7 @@ class EmbeddedClip:
         latents, timed = plan.arrays["latents"], plan.settings["path"] == "influence"
         self._curve = TimedCurve(latents) if timed else EvenCurve(latents, functools.partial(_picture_changes, codec))
         self._changes = Torus(plan.arrays["changes"]) if "changes" in plan.arrays else None
-        self._moments = max(round(plan.period / _MOMENT_SECONDS), len(latents))
+        self._moments = max(1, round(plan.period / _MOMENT_SECONDS), len(latents) if timed else 0)
         self._step = self._moments / (plan.period * fps)
         self._kept = KeptKeyframes(6 * size.width * size.height, 3, 0)
         noise = generator_for(0, "fine dither").random((2, 3, size.height, size.width), np.float32)
@@ -131,23 +131,20 @@ class EmbeddedClip:
         return self._kept.of(number % self._moments if self._changes is None else number, self._drawn)
 
     def _drawn(self, number: int) -> np.ndarray:
-        small = cv2.merge(
-            [np.ascontiguousarray(plane) for plane in _covering(self._small(number / self._moments), self._size)]
-        )
+        small = np.ascontiguousarray(covering(self._small(number / self._moments), self._size))
         fine = cv2.addWeighted(small, 255.0 * _FINE, small, 0.0, 0.0, dtype=cv2.CV_16S)
         full = cv2.resize(fine, (self._size.width, self._size.height), interpolation=cv2.INTER_CUBIC)
         return np.asarray(cv2.add(full, self._dither, dst=full))
 
     def _small(self, turns: float) -> np.ndarray:
-        """The decoded picture float32 [3, h, w] at ``turns`` of the period."""
+        """The decoded picture float32 [h, w, 3] at ``turns`` of the period."""
         import torch
 
         latents = self._curve.at(turns)
         if self._changes is not None:
             latents = latents + self._changes.at(turns)
         with torch.inference_mode():
-            decoded: np.ndarray = self._codec.decode(torch.from_numpy(latents)[None])[0].numpy()
-        return decoded
+            return self._codec.picture(latents)
 
 
 def _settings(
@@ -188,15 +185,6 @@ def sampling_of(options: BackdropOptions, learned: bool = False) -> Sampling:
         raise OptionError(f"Backdrop option steps is {steps:g}: give a whole number from 1 to 100.")
     guidance = number_option(options, "guidance", usual.guidance, 1.0, 10.0)
     return Sampling(int(steps), guidance, number_option(options, "strength", usual.strength, 0.1, 1.0))
-
-
-def _covering(picture: np.ndarray, size: Size) -> np.ndarray:
-    """The middle of ``picture`` [3, h, w] in the shape of ``size``."""
-    height, width = picture.shape[1:]
-    wide = min(width, max(1, round(height * size.width / size.height)))
-    high = min(height, max(1, round(width * size.height / size.width)))
-    top, left = (height - high) // 2, (width - wide) // 2
-    return picture[:, top : top + high, left : left + wide]
 
 
 def _folder(options: BackdropOptions) -> Path:

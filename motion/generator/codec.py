@@ -7,6 +7,7 @@ fitted in closed form to drawn scenes; see ``fit``.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,23 @@ class Codec:
         """Pictures float32 [b, 3, 8 h, 8 w] of ``latents`` [b, 12, h, w]; values may pass 0..1 a little."""
         padded = functional.pad(latents, (1, 1, 1, 1), mode="replicate")
         return functional.pixel_shuffle(functional.conv2d(padded, self.kernel, self.bias), BLOCK)
+
+    def picture(self, latents: np.ndarray) -> np.ndarray:
+        """The same of one picture in two thirds of the time, its colours side by side: float32 [8 h, 8 w, 3] of
+        ``latents`` float32 [12, h, w]."""
+        height, width = latents.shape[1:]
+        padded = functional.pad(torch.from_numpy(latents)[None], (1, 1, 1, 1), mode="replicate")
+        around = functional.unfold(padded, 3)[0]
+        kernel, bias = self._by_pixel
+        rows = torch.addmm(bias, around.t(), kernel).reshape(height, width, BLOCK, 3 * BLOCK).transpose(1, 2)
+        return np.asarray(rows.reshape(BLOCK * height, BLOCK * width, 3).numpy())
+
+    @functools.cached_property
+    def _by_pixel(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """``kernel`` [108, 192] and ``bias`` [192] for blocks that are ordered row, column, colour."""
+        kernel = self.kernel.reshape(3, BLOCK, BLOCK, 9 * CHANNELS).permute(3, 1, 2, 0)
+        bias = self.bias.reshape(3, BLOCK, BLOCK).permute(1, 2, 0)
+        return kernel.reshape(9 * CHANNELS, _VALUES).contiguous(), bias.reshape(_VALUES)
 
     def save(self, path: Path) -> None:
         """Write a safetensors file."""

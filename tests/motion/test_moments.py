@@ -45,7 +45,7 @@ def truth(index: int, drift: float) -> np.ndarray:
     return 255.0 * decode(latents[None])[0].transpose(1, 2, 0).clip(0.0, 1.0)
 
 
-@pytest.mark.parametrize("index", [0, 8, 9, 10, 11, 297, 402])
+@pytest.mark.parametrize("index", [0, 10, 11, 12, 13, 14, 297, 402])
 def test_a_frame_is_the_picture_of_its_time(index: int) -> None:
     off = np.abs(clip(drift=0.8).byte_frame(index) - truth(index, 0.8))
     assert off.mean() < 0.4
@@ -66,7 +66,7 @@ def test_moments_lie_in_time_and_frames_are_the_same_in_any_order(walks: bool) -
 
 
 def test_pixels_change_one_by_one_and_not_together() -> None:
-    """Bytes that were mixed from bytes would all turn in the same frame, six times a second."""
+    """Bytes that were mixed from bytes would all turn in the same frame, five times a second."""
     frames = [clip_frame for slow in [clip(drift=0.02)] for clip_frame in map(slow.byte_frame, range(33))]
     changed = [int((one != other).sum()) for one, other in zip(frames, frames[1:], strict=False)]
     assert min(changed) > 500
@@ -79,5 +79,5 @@ def test_little_is_kept() -> None:
     made._small = lambda turns: (drawn.append(turns), decode(turns))[1]  # type: ignore[method-assign,assignment,func-returns-value]
     for index in range(100):
         made.byte_frame(index)
-    assert len(drawn) == 26, "each moment once"
+    assert len(drawn) == 21, "each moment once"
     assert len(made._kept) <= 3

@@ -172,3 +172,13 @@ def test_the_codec_gives_back_what_it_was_fitted_to() -> None:
     codec: Codec = fit([pictures])
     again = codec.decode(codec.encode(pictures))
     assert float((again - pictures).abs().mean()) < 0.01
+
+
+def test_the_codec_decodes_one_picture_as_it_decodes_many() -> None:
+    draw = torch.Generator().manual_seed(2)
+    codec = fit([torch.rand(4, 3, 64, 96, generator=draw)])
+    latents = torch.randn(2, 12, 5, 7, generator=draw)
+    for one, whole in zip(latents, codec.decode(latents), strict=True):
+        torch.testing.assert_close(
+            torch.from_numpy(codec.picture(one.numpy())), whole.permute(1, 2, 0), atol=1e-5, rtol=0.0
+        )
