@@ -26,9 +26,7 @@ class Footage:
     frames: int
 
 
-def read_stretches(
-    footage: Footage, stretches: Sequence[range], every: int
-) -> Iterator[tuple[int, np.ndarray]]:
+def read_stretches(footage: Footage, stretches: Sequence[range], every: int) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the frames of ``stretches``, which are in order and do not meet: (number, uint8 [h, w, 3]).
 
     ``every``: frames from one keyframe to the next; what lies between two is decoded once. Where the video is shorter

@@ -69,7 +69,7 @@ def observe(frames: Iterable[tuple[int, np.ndarray]], expected: int, progress: P
             mesh.find(frame)  # a face is seen a little otherwise where it was not tracked
             edge = None
         now = _edge(frame)
-        change = 0.0 if edge is None else float(np.abs(now - edge).mean())
+        change = 0.0 if edge is None else float(cv2.absdiff(now, edge).mean())
         edge = now
         points = mesh.find(frame)
         if points is not None:
@@ -86,10 +86,10 @@ def observe(frames: Iterable[tuple[int, np.ndarray]], expected: int, progress: P
 
 
 def _edge(frame: np.ndarray) -> np.ndarray:
-    """The top and the sides of a picture as one int16 array."""
+    """The top and the sides of a picture as one uint8 array."""
     height, width = frame.shape[:2]
     parts = (frame[: height // 8], frame[:, : width // 12], frame[:, -width // 12 :])
-    return np.concatenate([part.reshape(-1, 3) for part in parts]).astype(np.int16)
+    return np.concatenate([part.reshape(-1, 3) for part in parts])
 
 
 def _features(p: np.ndarray) -> tuple[float, ...]:
@@ -109,14 +109,18 @@ def _looks(frame: np.ndarray, points: np.ndarray) -> tuple[float, float]:
     face = frame[y0:y1, x0:x1]
     if face.size == 0:
         return 0.0, 0.0
-    grey = cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)
     sharpness = _sharpness(grey, points[:, :2] - [x0, y0])
     outline = (points[list(_MOUTH), :2] - [x0, y0]).round().astype(np.int32)
-    mask = np.zeros(grey.shape, np.uint8)
-    cv2.fillPoly(mask, [outline], (1,))
-    if mask.sum() < 20:
+    left, top = np.maximum(outline.min(axis=0), 0)
+    mouth = face[top : outline[:, 1].max() + 1, left : outline[:, 0].max() + 1]
+    if mouth.size == 0:
         return 0.0, sharpness
-    pixels = face[mask > 0].astype(np.float32)
+    mask = np.zeros(mouth.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [outline - [left, top]], (1,))
+    if cv2.countNonZero(mask) < 20:
+        return 0.0, sharpness
+    pixels = mouth[mask > 0].astype(np.float32)
     high, low = pixels.max(axis=1), pixels.min(axis=1)
     lips = float(np.median(high))
     dark = high < 0.52 * lips
@@ -135,9 +139,9 @@ def _sharpness(grey: np.ndarray, points: np.ndarray) -> float:
         x, y = lids.mean(axis=0)
         width = float(np.ptp(lids[:, 0]))
         cv2.ellipse(mask, (round(x), round(y)), (round(0.75 * width), round(0.5 * width)), 0, 0, 360, (0,), -1)
-    if mask.sum() < 20:
+    if cv2.countNonZero(mask) < 20:
         return 0.0
-    return float(cv2.Laplacian(grey, cv2.CV_32F)[mask > 0].std())
+    return float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S), mask=mask)[1][0, 0])
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def _parts(frames: int, every: int) -> Iterator[range]:
 class _Worth:
     """What a stretch would add to those that are chosen: the more of a kind there are, the less one more is worth.
 
-    A sound is worth as much as it is long: counted alone, stretches of hurried speech would win, where mouths open less.
+    A sound is worth as much as it is long: by their number, hurried ones would win, in which mouths open less.
     """
 
     def __init__(self, fps: float, phonemes: Sequence[Phoneme], lids: np.ndarray | None) -> None:
@@ -118,7 +118,9 @@ class _Kind:
         """The phones with one of ``letters``."""
         phones = [phone for phone in phonemes if not letters.isdisjoint(phone.ipa)]
         lengths = np.array([phone.end - phone.start for phone in phones])
-        return _Kind([frames_of(phone, fps, pad) for phone in phones], lengths / max(lengths.mean() if len(lengths) else 0, 1e-6))
+        return _Kind(
+            [frames_of(phone, fps, pad) for phone in phones], lengths / max(lengths.mean() if len(lengths) else 0, 1e-6)
+        )
 
     def held(self, starts: np.ndarray, length: int) -> np.ndarray:
         """The worth of what lies whole in the stretch that begins at each of ``starts``."""
