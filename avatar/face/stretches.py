@@ -31,7 +31,7 @@ _FEWEST = 4  # stretches: the head moves slowly, so few places would say little 
 _SHUT = 0.5  # closure of both lids from which a blink is seen
 _MARGIN = 2  # frames before and after a blink in which the lids move
 _STEP = 2  # frames from one place that a stretch may have to the next
-_DECODING = 0.01  # what a frame costs that is decoded to come to a stretch, in what a first closure is worth
+_DECODING = 0.02  # what a frame costs that is decoded to come to a stretch, in what a first closure is worth
 
 
 def frames_of(phone: Phoneme, fps: float, pad: int = 0) -> range:
