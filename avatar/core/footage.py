@@ -32,18 +32,20 @@ def read_stretches(footage: Footage, stretches: Sequence[range], every: int) -> 
     ``every``: frames from one keyframe to the next; what lies between two is decoded once. Where the video is shorter
     or damaged there are fewer frames.
     """
-    for _, together in groupby(stretches, lambda stretch: stretch.start // every):
-        yield from _read(footage, list(together))
+    for key, together in groupby(stretches, lambda stretch: stretch.start // every):
+        yield from _read(footage, key * every, list(together))
 
 
-def _read(footage: Footage, stretches: Sequence[range]) -> Iterator[tuple[int, np.ndarray]]:
-    """Frames of stretches that one run of ffmpeg reads."""
-    first, wanted = stretches[0].start, [number for stretch in stretches for number in stretch]
-    seek = ["-ss", f"{(first - 0.5) / footage.fps:.6f}"] if first else []
-    chosen = "+".join(f"between(n,{one.start - first},{one.stop - 1 - first})" for one in stretches)
+def _read(footage: Footage, key: int, stretches: Sequence[range]) -> Iterator[tuple[int, np.ndarray]]:
+    """Frames of stretches that one run of ffmpeg reads, from the keyframe ``key`` on."""
+    wanted = [number for stretch in stretches for number in stretch]
+    second = lambda number: f"{max(number, 0) / footage.fps:.6f}"  # noqa: E731
+    # By times, half a frame early: were the keyframe elsewhere, the frames would be the same.
+    seek = ["-noaccurate_seek", "-ss", second(key + 0.5)] if key else []
+    chosen = "+".join(f"between(t,{second(one.start - 0.5)},{second(one.stop - 0.5)})" for one in stretches)
     arguments = [
-        *QUIET, "-protocol_whitelist", "file,pipe", *seek, "-i", local(footage.path), "-map", "0:v:0",
-        "-vf", f"select='{chosen}',setpts=N/(FR*TB)", "-frames:v", str(len(wanted)),
+        *QUIET, "-protocol_whitelist", "file,pipe", "-threads", "1", "-copyts", *seek, "-i", local(footage.path),
+        "-map", "0:v:0", "-vf", f"select='{chosen}',setpts=N/(FR*TB)", "-frames:v", str(len(wanted)),
         "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:",
     ]  # fmt: skip
     process = subprocess.Popen(
