@@ -15,7 +15,7 @@ from pydantic_core.core_schema import NullableSchema
 from orchestrator.productions.batch import MOST_ROWS
 from orchestrator.productions.brand import KEYS
 from orchestrator.video.request import RenderRequest
-from orchestrator.video.scenes import ALIKE, BED, MOST_SCENES
+from orchestrator.video.scenes import ALIKE, BED, MOST_SCENES, ONCE
 
 __all__ = ["FILES", "IDENTIFIER", "OPTIONS", "VERSION", "WHOLE", "option_schema", "production_schema", "written_schema"]
 
@@ -23,7 +23,7 @@ Schema = dict[str, Any]
 VERSION = 1
 """Of the document. It grows when a document of before would be read otherwise; new options do not change it."""
 IDENTIFIER = f"urn:govorun:production:{VERSION}"
-WHOLE = (*ALIKE, *BED)
+WHOLE = (*ALIKE, *BED, *ONCE)
 """Options of the whole video: no scene has its own."""
 _MOST_NAME, _MOST_TITLE = 1000, 200
 _PLACE = r"\{\{[^{}]*\}\}"

@@ -11,7 +11,7 @@ from avatar.core.types import Script
 from orchestrator.video.music import check_film_sound, check_music
 from orchestrator.video.prepare import check_letters, face_options
 from orchestrator.video.request import PICTURE_OPTIONS, RenderRequest
-from orchestrator.video.scenes import ALIKE, BED, MOST_SCENES, naming_scene
+from orchestrator.video.scenes import ALIKE, BED, MOST_SCENES, ONCE, naming_scene
 
 __all__ = ["check_request", "check_scenes", "spoken_minutes"]
 
@@ -131,6 +131,7 @@ def check_scenes(scenes: Sequence[RenderRequest]) -> None:
         with naming_scene(number, len(scenes)):
             _check_alike(scene, scenes[0])
             _check_one_bed(scene, scenes[0])
+            _check_once(scene, scenes[0])
             check_request(scene if scene is scenes[0] else scene.model_copy(update={"music": None}))
 
 
@@ -142,8 +143,17 @@ def _check_alike(scene: RenderRequest, first: RenderRequest) -> None:
 
 
 def _check_one_bed(scene: RenderRequest, first: RenderRequest) -> None:
-    """A later scene says nothing of the music and the loudness, or what the first one says."""
     for name in BED:
-        here, usual = getattr(scene, name), RenderRequest.model_fields[name].default
-        if here not in (usual, getattr(first, name)):
+        if not _as_first(scene, first, name):
             raise OptionError(Message("music_of_scene", option=name))
+
+
+def _check_once(scene: RenderRequest, first: RenderRequest) -> None:
+    for name in ONCE:
+        if not _as_first(scene, first, name):
+            raise OptionError(f"its {name} is {getattr(scene, name)}, but a video has one, that of its first scene.")
+
+
+def _as_first(scene: RenderRequest, first: RenderRequest, name: str) -> bool:
+    """Whether a later scene says nothing of the option ``name``, or what the first one says."""
+    return getattr(scene, name) in (RenderRequest.model_fields[name].default, getattr(first, name))

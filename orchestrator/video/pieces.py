@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from avatar.core.media import tags
+from avatar.core.media import FAST_SOUND, tags
 from avatar.core.program import Encoder, local
 from orchestrator.video.finish import METADATA
 from orchestrator.video.folder import Segment, WorkFolder
@@ -49,8 +49,9 @@ def publish_piece(work: WorkFolder, segment: Segment, path: Path) -> None:
         "-i", local(work.segment_path(segment)),
         "-itsoffset", f"{-early / speech.rate:.9f}",
         "-f", "f32le", "-ar", str(speech.rate), "-ac", "1", "-i", "pipe:0",
-        "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-ar", str(_RATE),
-        "-flags:a", "+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1", *tags(METADATA),
+        "-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", "aac", *FAST_SOUND, "-b:a", "160k",
+        "-ac", "2", "-ar", str(_RATE), "-flags:a", "+bitexact", "-fflags", "+bitexact",
+        "-map_metadata", "-1", *tags(METADATA),
         "-output_ts_offset", str(LEAD_SECONDS), "-avoid_negative_ts", "disabled", "-video_track_timescale", "90000",
         "-movflags", "+frag_keyframe+empty_moov+default_base_moof+frag_discont", "-f", "mp4",
     ]  # fmt: skip

@@ -209,6 +209,11 @@ class RenderRequest(BaseModel):
         "is left out follows in this order",
         examples=["heading,person"],
     )
+    measure: Literal["windows", "full", "none"] = Field(
+        "windows",
+        description="how the finished video is measured: windows (stretches of its first minute), full (every frame of "
+        "that) or none",
+    )
 
     @model_validator(mode="after")
     def _one_source_of_words(self) -> RenderRequest:

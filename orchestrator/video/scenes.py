@@ -14,6 +14,7 @@ __all__ = [
     "ALIKE",
     "BED",
     "MOST_SCENES",
+    "ONCE",
     "like_from_json",
     "naming_scene",
     "requests_of",
@@ -28,6 +29,8 @@ ALIKE = ("size", "fps", "alpha")
 """Options that all scenes of a video have in common."""
 BED = ("music", "music_volume", "loudness")
 """Options of the sound of the whole video."""
+ONCE = ("measure",)
+"""Options of the finished video."""
 _WORDS = ("text", "script", "audio", "transcript")
 
 

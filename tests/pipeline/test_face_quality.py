@@ -66,7 +66,7 @@ def _figures(name: str) -> dict[str, Any]:
         for batch in clip.frames(0, frames):
             yield from (batch[:, :3].permute(0, 2, 3, 1) * 255).round().byte().numpy()
 
-    seen = observe(pictures(), frames, silent())
+    seen = observe(enumerate(pictures()), frames, silent())
     asked = np.clip(mouth_tracks(speech, _FPS, frames).gap, 0, None)
     agreement = max(np.corrcoef(np.roll(asked, lag)[2:-2], seen.gap[2:-2])[0, 1] for lag in (-1, 0, 1))
     return {**measure(seen, _FPS, speech.phonemes), "seen_against_asked": float(agreement)}

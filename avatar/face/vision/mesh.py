@@ -31,6 +31,10 @@ class FaceMesh:
         self._last = _region_of(face) if self._track and face is not None else None
         return None if face is None else face.astype(np.float32)
 
+    def forget(self) -> None:
+        """Look for the face anew in the next picture."""
+        self._last = None
+
     def _detected(self, pixels: np.ndarray) -> Region | None:
         faces = self._detector.detect(pixels, self._detection)
         return around(faces[0].low, faces[0].high, *faces[0].points[:2]) if faces else None

@@ -32,7 +32,8 @@ class Region:
         target = np.array([[0, size], [0, 0], [size, 0], [size, size]], np.float32)
         matrix = cv2.getPerspectiveTransform(self._corners(), target)
         part = cv2.warpPerspective(pixels, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
-        return part.astype(np.float32) * np.float32((1 - low) / 255) + np.float32(low)
+        scaled = np.multiply(part, np.float32((1 - low) / 255), dtype=np.float32)
+        return scaled + np.float32(low) if low else scaled
 
     def back(self, points: np.ndarray) -> np.ndarray:
         """``points`` [n, 2] in 0..1 of the region → pixels of the picture [n, 2]."""

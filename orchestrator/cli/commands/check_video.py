@@ -13,7 +13,7 @@ from avatar.core.errors import OptionError
 from avatar.core.progress import silent
 from avatar.core.types import Phoneme
 from orchestrator.console import show, show_json
-from orchestrator.video.quality import measure_video
+from orchestrator.video.quality import footage_of, measure_footage, measure_video
 from orchestrator.video.sidecar import write_sidecar
 
 __all__ = ["add", "run"]
@@ -28,6 +28,8 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
     parser = commands.add_parser("check-video", parents=[common], help="measure a finished video", description=text)
     parser.add_argument("video", metavar="VIDEO", type=Path)
     parser.add_argument("--timeline", metavar="FILE", type=Path, help="sidecar with the phonemes (default: VIDEO's)")
+    parser.add_argument("--measure", choices=("windows", "full"), default="full", help="every frame (the default), or "
+                        "stretches that tell nearly as much of a video of ours")  # fmt: skip
     parser.add_argument("--save", action="store_true", help="write the figures into the sidecar as `quality`")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run=run)
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.timeline or arguments.video.with_suffix(".json")
     sidecar = _sidecar(path, required=arguments.timeline is not None or arguments.save)
     with redirect_stdout(sys.stderr):
-        figures = measure_video(arguments.video, _phonemes(sidecar), silent())
+        figures = _measured(arguments, _phonemes(sidecar))
     if arguments.save:
         write_sidecar(path, {**sidecar, "quality": figures})
     if arguments.json:
@@ -47,6 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value in figures.items():
             show(f"{name.replace('_', ' '):36} {value}")
     return 0
+
+
+def _measured(arguments: argparse.Namespace, phonemes: list[Phoneme]) -> dict[str, Any]:
+    if arguments.measure == "full":
+        return measure_video(arguments.video, phonemes, silent())
+    return measure_footage(footage_of(arguments.video), phonemes, silent(), "windows")
 
 
 def _phonemes(sidecar: dict[str, Any]) -> list[Phoneme]:

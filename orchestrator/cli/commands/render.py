@@ -46,7 +46,7 @@ _METAVARS = {
     "expression": "MOOD", "gesture_style": "STYLE", "seed": "N", "device": "NAME", "speech_engine": "NAME",
     "face_engine": "NAME", "backdrop_engine": "NAME", "backdrop_model": "NAME", "speech_option": "KEY=VALUE",
     "face_option": "KEY=VALUE", "backdrop_option": "KEY=VALUE", "backdrop_trim": "START-END", "backdrop_sound": "DB",
-    "layers": "NAMES",
+    "layers": "NAMES", "measure": "HOW",
 }  # fmt: skip
 _HERE = {
     "voice": "a name from `govorun voices`, or a Piper .onnx file",

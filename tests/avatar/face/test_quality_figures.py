@@ -17,6 +17,7 @@ def seen(frames: int = 100) -> Observation:
     """A face that keeps still, its mouth shut, sharp, before a border that does not change."""
     still = np.zeros(frames)
     return Observation(
+        number=np.arange(frames),
         gap=still,
         width=np.full(frames, 0.5),
         eye=np.full(frames, 0.2),
@@ -133,3 +134,87 @@ def test_the_second_judge() -> None:
     assert figures["second_judge_open_above_closed"] == 0.5, "the open vowel is above one of two closures"
     assert figures["second_judge_correlation"] == 1.0
     assert measure(replace(seen(), gap=inside), _FPS, SAID)["second_judge_correlation"] == 0.0
+
+
+# -- stretches ---------------------------------------------------------------------------------------------------------
+
+
+def stretches(*parts: range) -> Observation:
+    """The same face, seen in ``parts`` of a longer video."""
+    number = np.concatenate([np.array(part) for part in parts])
+    return replace(seen(len(number)), number=number)
+
+
+def test_nothing_is_compared_across_what_was_left_out() -> None:
+    parts = stretches(range(10), range(50, 60))
+    apart = np.repeat([0.0, 5.0], 10)
+    turned = replace(parts, gap=apart, yaw=apart, sharpness=10 + apart, border=np.where(parts.number == 50, 0.0, 2.0))
+    figures = measure(turned, _FPS, frames=100)
+    assert (figures["frames"], figures["gap_largest_step"], figures["yaw_largest_step_deg"]) == (20, 0.0, 0.0)
+    assert figures["sharpness_step_p99"] == 0.0
+    assert figures["border_change_median_and_peak"] == [2.0, 2.0]
+    assert figures["yaw_sd_deg"] == 2.5, "how far it moves is seen in all of them together"
+    within = replace(parts, gap=np.where(parts.number == 55, 0.3, 0.0))
+    assert measure(within, _FPS, frames=100)["gap_largest_step"] == 0.3
+
+
+def test_only_sounds_that_were_seen_whole_count() -> None:
+    shut = Phoneme(0.4, 0.48, "m")  # frames 10-12, and one more on both sides
+    gap = [0.0, 0.01]
+    for part, count in ((range(9, 14), 1), (range(10, 14), None), (range(9, 13), None), (range(20, 40), None)):
+        figures = measure(replace(stretches(part), gap=np.resize(gap, len(part))), _FPS, [shut], frames=100)
+        assert figures.get("bilabials") == count
+    first = [Phoneme(0.0, 0.08, "m")]
+    assert measure(replace(stretches(range(5)), gap=np.resize(gap, 5)), _FPS, first, frames=100)["bilabials"] == 1
+    last = [Phoneme(0.08, 0.16, "m")]
+    assert measure(replace(stretches(range(5)), gap=np.resize(gap, 5)), _FPS, last, frames=5)["bilabials"] == 1
+    assert "bilabials" not in measure(replace(stretches(range(5)), gap=np.resize(gap, 5)), _FPS, last, frames=100)
+
+
+@pytest.mark.parametrize("late", [-3, 0, 2])
+def test_lips_after_the_timeline_in_stretches(late: int) -> None:
+    rising = [Phoneme(1.0, 1.2, "ɑ"), Phoneme(2.2, 2.3, "ɛ"), Phoneme(2.9, 3.1, "ɑ")]
+    gap = np.zeros(100)
+    for first, last, height in ((25, 31, 1.0), (55, 58, 0.6), (72, 78, 1.0)):
+        gap[first + late : last + late] = height
+    part = stretches(range(20, 40), range(68, 82))
+    figures = measure(replace(part, gap=gap[part.number]), _FPS, rising, frames=100)
+    assert figures["lips_after_timeline_frames"] == late
+    assert figures["timeline_correlation"] > 0.9
+
+
+def blinking(part: Observation, *shut: range) -> Observation:
+    marked = {number for blink in shut for number in blink}
+    return replace(part, eye=np.array([0.05 if number in marked else 0.2 for number in part.number]))
+
+
+def test_blinks_of_stretches_are_held_against_the_plan() -> None:
+    lids = np.zeros((1500, 2))
+    planned = [range(20, 24), range(60, 64), range(600, 604), range(800, 804)]
+    for blink in planned:
+        lids[blink] = 1.0
+    part = stretches(range(10, 40), range(50, 80), range(590, 602), range(900, 940))
+    both = measure(blinking(part, planned[0], range(61, 65), planned[2]), _FPS, frames=1500, lids=lids)
+    assert (both["blinks_planned"], both["blinks_seen"]) == (2, 2), "a blink that a stretch cuts off is none"
+    assert both["blink_frames"] == [4, 4]
+    assert both["blinks_per_minute"] == 4.0, "as many as are planned, where all are seen"
+    one = measure(blinking(part, planned[0]), _FPS, frames=1500, lids=lids)
+    assert (one["blinks_seen"], one["blinks_per_minute"]) == (1, 2.0)
+    frozen = measure(blinking(part), _FPS, frames=1500, lids=lids)
+    assert (frozen["blinks_seen"], frozen["blinks_per_minute"], frozen["blink_frames"]) == (0, 0.0, [])
+    more = measure(blinking(part, *planned[:2], range(910, 914)), _FPS, frames=1500, lids=lids)
+    assert more["blinks_per_minute"] == round(4.0 + 60 * 25 / 112, 3), "what nobody planned is counted as it is seen"
+
+
+def test_blinks_of_stretches_without_a_plan() -> None:
+    part = stretches(range(10, 40), range(50, 80))
+    figures = measure(blinking(part, range(20, 24)), _FPS, frames=1500)
+    assert figures["blinks_per_minute"] == 25.0
+    assert {"blinks_planned", "blinks_seen"}.isdisjoint(figures)
+    elsewhere = np.zeros((1500, 2))
+    elsewhere[900:904] = 1.0
+    figures = measure(blinking(part), _FPS, frames=1500, lids=elsewhere)
+    assert figures["blinks_planned"] == 0
+    assert "blinks_per_minute" not in figures, "nothing tells how many are seen"
+    still = measure(blinking(part), _FPS, frames=1500, lids=np.zeros((1500, 2)))
+    assert still["blinks_per_minute"] == 0.0

@@ -1,0 +1,65 @@
+"""Stretches of a video as frames: decoding begins at the keyframe before each, and nothing after it is read."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from avatar.core.program import QUIET, ffmpeg_binary, local
+from avatar.core.types import Size
+
+__all__ = ["Footage", "read_stretches"]
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A video of which is known what it holds; ``frames``: how many."""
+
+    path: Path
+    size: Size
+    fps: float
+    frames: int
+
+
+def read_stretches(footage: Footage, stretches: Sequence[range], every: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the frames of ``stretches``, which are in order and do not meet: (number, uint8 [h, w, 3]).
+
+    ``every``: frames from one keyframe to the next; what lies between two is decoded once. Where the video is shorter
+    or damaged there are fewer frames.
+    """
+    for key, together in groupby(stretches, lambda stretch: stretch.start // every):
+        yield from _read(footage, key * every, list(together))
+
+
+def _read(footage: Footage, key: int, stretches: Sequence[range]) -> Iterator[tuple[int, np.ndarray]]:
+    """Frames of stretches that one run of ffmpeg reads, from the keyframe ``key`` on."""
+    wanted = [number for stretch in stretches for number in stretch]
+    second = lambda number: f"{max(number, 0) / footage.fps:.6f}"  # noqa: E731
+    # By times, half a frame early: were the keyframe elsewhere, the frames would be the same.
+    seek = ["-noaccurate_seek", "-ss", second(key + 0.5)] if key else []
+    chosen = "+".join(f"between(t,{second(one.start - 0.5)},{second(one.stop - 0.5)})" for one in stretches)
+    arguments = [
+        *QUIET, "-protocol_whitelist", "file,pipe", "-threads", "1", "-copyts", *seek, "-i", local(footage.path),
+        "-map", "0:v:0", "-vf", f"select='{chosen}',setpts=N/(FR*TB)", "-frames:v", str(len(wanted)),
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [ffmpeg_binary(), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    shape = (footage.size.height, footage.size.width, 3)
+    length = shape[0] * shape[1] * 3
+    try:
+        for number in wanted:
+            if len(chunk := process.stdout.read(length)) < length:
+                return
+            yield number, np.frombuffer(chunk, np.uint8).reshape(shape)
+    finally:
+        process.stdout.close()
+        process.kill()
+        process.wait()
