@@ -1,4 +1,5 @@
-"""Stretches of a video as frames: decoding begins at the keyframe before each, and nothing after it is read."""
+"""Parts of a video: stretches as frames, where decoding begins at the keyframe before each and nothing after it is read,
+and all of it as small pictures on one sheet."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+import ffmpeg
 import numpy as np
 
-from avatar.core.program import QUIET, ffmpeg_binary, local
+from avatar.core.program import QUIET, Encoder, ffmpeg_binary, local
 from avatar.core.types import Size
 
-__all__ = ["Footage", "read_stretches"]
+__all__ = ["Footage", "read_stretches", "write_contact_sheet"]
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,23 @@ def _read(footage: Footage, key: int, stretches: Sequence[range]) -> Iterator[tu
         process.stdout.close()
         process.kill()
         process.wait()
+
+
+def write_contact_sheet(
+    video: Path, path: Path, tile: Size, columns: int, rows: int, every: int, keyframes: bool = False
+) -> None:
+    """Write small frames of ``video`` as one JPEG, row by row from the top left; places that are left are black.
+
+    ``every``: which frames, counted from the first; of ``keyframes`` alone, which costs a small part of the time.
+    """
+    few = {"skip_frame": "nokey"} if keyframes else {}
+    arguments = (
+        ffmpeg.input(local(video), protocol_whitelist="file,pipe", **few)
+        .filter("select", f"not(mod(n,{every}))")
+        .filter("scale", str(tile.width), str(tile.height), flags="area")
+        .filter("tile", f"{columns}x{rows}")
+        .output("OUT", vframes="1", vcodec="mjpeg", pix_fmt="yuvj420p", format="image2", **{"q:v": "4"})
+        .get_args()
+    )
+    with Encoder(path, arguments[:-1]):
+        pass

@@ -43,7 +43,6 @@ __all__ = [
     "read_frames",
     "resample",
     "tags",
-    "write_contact_sheet",
     "write_sound",
     "write_wav",
 ]
@@ -271,26 +270,6 @@ def _check_film(path: Path, frames: int, status: int, complaint: IO[bytes]) -> N
         raise MediaError(Message("film_unreadable", name=Path(path).name, why=reason(said)))
     if status or said:
         log.warning("%s is damaged: %s", Path(path).name, reason(said))
-
-
-def write_contact_sheet(
-    video: Path, path: Path, tile: Size, columns: int, rows: int, every: int, keyframes: bool = False
-) -> None:
-    """Write small frames of ``video`` as one JPEG, row by row from the top left; places that are left are black.
-
-    ``every``: which frames, counted from the first; of ``keyframes`` alone, which costs a small part of the time.
-    """
-    few = {"skip_frame": "nokey"} if keyframes else {}
-    arguments = (
-        ffmpeg.input(local(video), protocol_whitelist="file,pipe", **few)
-        .filter("select", f"not(mod(n,{every}))")
-        .filter("scale", str(tile.width), str(tile.height), flags="area")
-        .filter("tile", f"{columns}x{rows}")
-        .output("OUT", vframes="1", vcodec="mjpeg", pix_fmt="yuvj420p", format="image2", **{"q:v": "4"})
-        .get_args()
-    )
-    with Encoder(path, arguments[:-1]):
-        pass
 
 
 def write_wav(path: Path, samples: np.ndarray, rate: int) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from avatar.core.media import write_contact_sheet
+from avatar.core.footage import write_contact_sheet
 from avatar.core.types import Size
 from orchestrator.video.folder import lead_frames, segments_of
 from orchestrator.video.timeline import Scene
