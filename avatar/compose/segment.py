@@ -74,6 +74,7 @@ def compose_segment(
             for frame in frames:
                 writer.write(planes.of(frame))
             for other in apart:
+                assert cut_out is not None
                 other.write(cut_out)
             done += len(frames)
             if done % _REPORTED == 0 or done == stop - start:
@@ -150,9 +151,7 @@ class _Scene:
             index += len(batch)
 
 
-def _persons(
-    face: FaceClip | DrawsBytes | None, start: int, stop: int, size: Size, exact: bool
-) -> Iterator[torch.Tensor]:
+def _persons(face: FaceClip | None, start: int, stop: int, size: Size, exact: bool) -> Iterator[torch.Tensor]:
     """The person in batches float32 [b, 4, h, w]; [b, 0, h, w] where nobody is seen. ``exact``: never from bytes."""
     if face is None:
         yield from _nobody(stop - start, size)

@@ -103,7 +103,7 @@ class EmbeddedClip:
         self._changes = Torus(plan.arrays["changes"]) if "changes" in plan.arrays else None
         self._moments = max(1, round(plan.period / _MOMENT_SECONDS), len(latents) if timed else 0)
         self._step = self._moments / (plan.period * fps)
-        self._kept = KeptKeyframes(6 * size.width * size.height, 3, 0)
+        self._kept = KeptKeyframes(6 * size.width * size.height, 2, 0)
         noise = generator_for(0, "fine dither").random((2, 3, size.height, size.width), np.float32)
         dither = ((noise[0] - noise[1]) * (0.6 * _FINE)).round().astype(np.int16)
         self._dither = np.ascontiguousarray(dither.transpose(1, 2, 0))

@@ -39,10 +39,15 @@ class _Plain:
 
     def __init__(self) -> None:
         self._picture = torch.rand(3, _SIZE.height, _SIZE.width, generator=torch.Generator().manual_seed(0))
+        self._bytes = np.ascontiguousarray((255.0 * self._picture).round().byte().permute(1, 2, 0).numpy())
 
     def frame(self, index: int) -> torch.Tensor:
         """The one picture."""
         return self._picture
+
+    def byte_frame(self, index: int) -> np.ndarray:
+        """The one picture in bytes."""
+        return self._bytes
 
 
 def _speech() -> Speech:

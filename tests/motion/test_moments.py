@@ -80,4 +80,4 @@ def test_little_is_kept() -> None:
     for index in range(100):
         made.byte_frame(index)
     assert len(drawn) == 21, "each moment once"
-    assert len(made._kept) <= 3
+    assert len(made._kept) == 2
