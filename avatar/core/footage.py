@@ -1,5 +1,5 @@
-"""Parts of a video: stretches as frames, where decoding begins at the keyframe before each and nothing after it is read,
-and all of it as small pictures on one sheet."""
+"""Parts of a video: stretches as frames, where decoding begins at the keyframe before each and nothing after it is
+read, and small pictures of all of it on one sheet."""
 
 from __future__ import annotations
 
