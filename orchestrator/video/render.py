@@ -130,6 +130,7 @@ def render_video(
                 spent=lambda: run.seconds,
                 signing=signing,
                 segments=settings.segments,
+                cores=settings.worker_count(),
             )
             result = _render(place, outputs, settings, run)
         finally:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +21,8 @@ import pytest
 
 from avatar.core.errors import Cancelled, EngineError, OptionError, PhotoError
 from avatar.core.media import probe, read_frames
-from avatar.core.progress import silent
+from avatar.core.progress import Progress, silent
+from avatar.core.types import Speech
 from orchestrator import render
 from orchestrator.settings import load_settings
 from orchestrator.video import prepare
@@ -29,6 +31,9 @@ from orchestrator.video.place import Place, Step
 from orchestrator.video.render_crew import render_side_by_side
 from orchestrator.video.request import request_of
 from orchestrator.video.steps import STAGES
+from speech import SpeechOptions
+from speech.engines.tone import Tone
+from speech.text.planning import Utterance
 from tests.packets import packets
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
@@ -222,6 +227,24 @@ def test_a_worker_that_is_killed_is_told(
         render(text=LONG, photo=small_portrait_png, output=tmp_path / "a.mp4", report=report, **FAKES)
     assert list(tmp_path.iterdir()) == []
     assert _leftovers() == []
+
+
+def test_speech_has_as_many_cores_as_the_drawing(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_WORKERS", "3")
+    together = threading.Barrier(3, timeout=30.0)
+
+    class Meeting(Tone):
+        def speak(
+            self, utterances: Iterable[Utterance], options: SpeechOptions, progress: Progress
+        ) -> Iterator[Speech]:
+            together.wait()
+            return super().speak(utterances, options, progress)
+
+    monkeypatch.setattr("speech.engines.tone.Tone", Meeting)
+    monkeypatch.setenv("GOVORUN_SENTENCE_CACHE_MB", "0")
+    render(text="One. Two. Three.", photo=small_portrait_png, output=tmp_path / "a.mp4", **FAKES)
 
 
 def test_what_a_worker_raises_arrives(small_portrait_png: Path, tmp_path: Path) -> None:
