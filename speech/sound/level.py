@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 __all__ = ["TARGET_LUFS", "faded", "level_in_blocks", "levelled", "limited", "loudness", "loudness_of"]
 
@@ -128,6 +127,8 @@ def _limited_blocks(blocks: Iterable[np.ndarray], gain: float, rate: int) -> Ite
 
 def limited(samples: np.ndarray, rate: int) -> np.ndarray:
     """``samples`` float32 [n] turned down smoothly (5 ms) around every peak above -1.2 dBFS."""
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
     reach = max(1, int(0.005 * rate)) * 2 + 1
     envelope = maximum_filter1d(np.abs(samples), reach)
     reduction = np.minimum(1.0, PEAK / np.maximum(envelope, 1e-9))
