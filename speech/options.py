@@ -20,6 +20,7 @@ class SpeechOptions:
     ``audio``: a recording to use instead of a voice, ``transcript``: the words in it. ``lexicon``: a file of
     pronunciations. ``engine_options``: KEY=VALUE of the engine. ``cache``: folder for prepared voices and spoken
     sentences, the user's cache folder by default. ``remember``: whether sentences spoken before are taken from there.
+    ``cores``: how many of the machine may be used; the sound is the same with any number.
     """
 
     voice: str | None = None
@@ -32,6 +33,7 @@ class SpeechOptions:
     engine_options: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None
     remember: bool = True
+    cores: int = 1
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.speed <= 2.0:

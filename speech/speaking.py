@@ -15,6 +15,7 @@ from avatar.core.types import Script, Speech
 from speech.cache import SentenceCache
 from speech.choosing import Choice, check_engine_options, engine_named, resolve
 from speech.options import SpeechOptions
+from speech.side_by_side import Call, in_order
 from speech.sound.prosody import energy_track, pitch_track
 from speech.sound.timeline import Timeline
 from speech.text.languages import detect_language, same_language
@@ -35,14 +36,15 @@ def speak(
     """Speak ``script`` (None only with ``options.audio``), sentence by sentence.
 
     ``engine_name`` None chooses by language and voice. The samples lie in a file in ``workdir`` and are a read-only
-    memory map, so memory stays flat however long the script is. ``progress`` is called after every sentence and may
-    raise to cancel. Errors: ScriptError, VoiceError, AudioError, OptionError, MissingEngine, OutputError.
+    memory map, so memory stays flat however long the script is. ``progress`` is called after every sentence, and with
+    several cores while one is waited for, and may raise to cancel. Errors: ScriptError, VoiceError, AudioError,
+    OptionError, MissingEngine, OutputError.
     """
     script, engine_name = _what_to_speak(script, engine_name, options)
     timeline = Timeline(workdir / "speech.f32")
     try:
         with timeline:
-            for piece in _pieces(script, engine_name, options, progress):
+            for piece in _pieces(script, engine_name, options, progress, lambda: f"sentence {timeline.pieces + 1}"):
                 timeline.add(piece.speech, piece.words)
                 reached = piece.words[-1].end / len(script.text) if script and piece.words else 1.0
                 progress(_SPEAKING_PART * reached, f"sentence {timeline.pieces}")
@@ -89,8 +91,13 @@ class _Piece:
 
 
 def _pieces(
-    script: Script | None, engine_name: str | None, options: SpeechOptions, progress: Progress
+    script: Script | None,
+    engine_name: str | None,
+    options: SpeechOptions,
+    progress: Progress,
+    awaited: Callable[[], str] = str,
 ) -> Iterator[_Piece]:
+    """``awaited``: in words, what is waited for."""
     utterances = plan(script, options.lang, read_lexicon(options.lexicon), options.voice) if script else iter(())
     if engine_name == "recorded":
         planned = list(utterances)
@@ -102,14 +109,24 @@ def _pieces(
     home = options.lang or detect_language(script.text)
     sentences = SentenceCache(options)
     decide: _Resolve = cache(resolve)
-    for utterance in utterances:
+
+    def call(utterance: Utterance) -> Call[_Piece]:
         choice = _choose(utterance, engine_name, options, home, decide)
-        asked = replace(utterance, voice=choice.voice)
-        speech = sentences.spoken(engine_named(choice.engine), asked, options, progress.part(0.0, 0.0))
-        noted = (choice.note, *speech.notes) if choice.note else speech.notes
-        speakers = ((choice.engine, choice.voice or ""),)
-        yield _Piece(replace(speech, notes=noted, speakers=speakers), utterance.words)
+        engine = engine_named(choice.engine)
+
+        def make() -> _Piece:
+            asked = replace(utterance, voice=choice.voice)
+            return _piece(sentences.spoken(engine, asked, options, progress.part(0.0, 0.0)), choice, utterance)
+
+        return Call(make, engine.side_by_side)
+
+    yield from in_order(map(call, utterances), options.cores, lambda: progress(0.0, awaited()))
     sentences.tidy()
+
+
+def _piece(speech: Speech, choice: Choice, utterance: Utterance) -> _Piece:
+    noted = (choice.note, *speech.notes) if choice.note else speech.notes
+    return _Piece(replace(speech, notes=noted, speakers=((choice.engine, choice.voice or ""),)), utterance.words)
 
 
 def _choose(

@@ -22,6 +22,7 @@ __all__ = ["make"]
 
 _FRAME_MS = 125
 _REQUESTS: TypeAdapter[SpeechAsked | BackdropAsked] = TypeAdapter(QuickRequest)
+_CORES = 2  # somebody waits for it
 _FEWER = {"keyframes": "24"}  # enough for a turn of two seconds, and sooner made
 
 
@@ -41,7 +42,7 @@ def _speak(asked: SpeechAsked, target: Path, progress: Progress) -> None:
     from speech import SpeechOptions, parse, speak
 
     pace = min(2.0, max(0.5, asked.speed))
-    options = SpeechOptions(voice=asked.voice, lang=asked.lang, speed=pace)
+    options = SpeechOptions(voice=asked.voice, lang=asked.lang, speed=pace, cores=_CORES)
     with tempfile.TemporaryDirectory(prefix=".speech-", dir=target.parent) as scratch:
         speech = speak(parse(asked.text), asked.engine, options, progress, Path(scratch))
         rest = asked.speed / pace  # beyond what voices do themselves

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from avatar.core.errors import MissingEngine, OptionError
 
-__all__ = ["resolve_device", "single_threaded"]
+__all__ = ["has_gpu", "resolve_device", "single_threaded"]
+
+
+def has_gpu() -> bool:
+    """Whether a driver of NVIDIA is loaded, which is told without torch."""
+    return any(path for pattern in ("nvidia[0-9]*", "dxg") for path in Path("/dev").glob(pattern))
 
 
 def resolve_device(name: str) -> str:

@@ -50,7 +50,8 @@ class Place:
     files of the finished video; ``poster``, ``draft`` and the folder ``pieces``: what is shown before, where wanted.
     ``cut``: frames of an earlier video. ``spent``: seconds of each stage so far. ``facts``: what the sidecar says
     beside what the steps know.
-    ``signing``: how the finished files are signed; where nothing is said they are not.
+    ``signing``: how the finished files are signed; where nothing is said they are not. ``cores``: how many a step may
+    keep busy; the worker of a queue has one.
     """
 
     folder: Path
@@ -67,6 +68,7 @@ class Place:
     facts: Mapping[str, object] = field(default_factory=dict)
     signing: Signing | None = None
     segments: Path | None = None
+    cores: int = 1
 
     @classmethod
     def of_folder(cls, folder: Path, device: str, kept: Path | None = None) -> Place:

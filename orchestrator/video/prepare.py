@@ -34,8 +34,8 @@ NOBODY = "none"
 __all__ = ["NOBODY", "check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
 
 
-def speak_script(work: WorkFolder, progress: Progress) -> None:
-    """Script or recording → sound with its timing."""
+def speak_script(work: WorkFolder, progress: Progress, cores: int = 1) -> None:
+    """Script or recording → sound with its timing, spoken on as many ``cores``."""
     if work.has_speech():
         return
     from speech import parse, speak
@@ -46,7 +46,7 @@ def speak_script(work: WorkFolder, progress: Progress) -> None:
     scratch = work.folder / "speech"
     scratch.mkdir(exist_ok=True)
     engine = request.speech_engine or ("recorded" if request.audio is not None else None)
-    spoken = speak(script, engine, _speech_options(work), progress, scratch)
+    spoken = speak(script, engine, _speech_options(work, cores), progress, scratch)
     if script is None:
         check_letters(request, " ".join(word.text for word in spoken.words))
     work.save_speech(spoken)
@@ -65,7 +65,7 @@ def check_letters(request: RenderRequest, text: str) -> None:
         raise OptionError(Message("caption_letters", letters=missing[:12]))
 
 
-def _speech_options(work: WorkFolder) -> SpeechOptions:
+def _speech_options(work: WorkFolder, cores: int) -> SpeechOptions:
     from speech import SpeechOptions
 
     request = work.request
@@ -77,6 +77,7 @@ def _speech_options(work: WorkFolder) -> SpeechOptions:
         transcript=request.transcript,
         lexicon=request.lexicon,
         engine_options=dict(request.speech_option),
+        cores=cores,
     )
 
 

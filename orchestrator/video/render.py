@@ -7,6 +7,7 @@ The order is that of the table in :mod:`orchestrator.video.steps`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,13 +23,13 @@ from orchestrator.provenance.embedding import check_certificate
 from orchestrator.provenance.signing import Signing
 from orchestrator.settings import Settings, load_settings
 from orchestrator.video.cache import prune_caches, sweep_work, work_folder
-from orchestrator.video.checks import check_scenes
-from orchestrator.video.device import resolve_device, single_threaded
+from orchestrator.video.checks import check_scenes, spoken_minutes
+from orchestrator.video.device import has_gpu, resolve_device, single_threaded
 from orchestrator.video.draw import forget_clips
-from orchestrator.video.folder import WorkFolder, segments_of
+from orchestrator.video.folder import SEGMENT_FRAMES, WorkFolder, segments_of
 from orchestrator.video.outputs import Outputs, check_inputs, check_output, check_room, outputs_of
 from orchestrator.video.place import Place, Step
-from orchestrator.video.render_crew import render_side_by_side
+from orchestrator.video.render_crew import Crew, hired, render_side_by_side
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import tuple_of_scenes
 from orchestrator.video.steps import JOIN, PREPARING, STEPS, first_steps, run_step
@@ -36,6 +37,7 @@ from orchestrator.video.steps import JOIN, PREPARING, STEPS, first_steps, run_st
 __all__ = ["RenderResult", "Report", "render_video"]
 
 _PATIENCE = 1.0
+_QUICKEST = 0.6  # of the time that a script is thought to take, the voices that speak fast need this
 _AT_ONCE = 2  # steps of a scene side by side: each is busy on about one core
 
 
@@ -130,8 +132,10 @@ def render_video(
                 spent=lambda: run.seconds,
                 signing=signing,
                 segments=settings.segments,
+                cores=settings.worker_count(),
             )
-            result = _render(place, outputs, settings, run)
+            with hired(place, _hands(place, settings.worker_count())) as crew:
+                result = _render(place, outputs, settings, run, crew)
         finally:
             run.stop.set()
             forget_clips()
@@ -139,7 +143,7 @@ def render_video(
     return result
 
 
-def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> RenderResult:
+def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run, crew: Crew) -> RenderResult:
     scenes, frames = place.scenes, []
     with single_threaded():
         for scene in range(len(scenes)):
@@ -152,7 +156,7 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> Re
     }
     workers = settings.worker_count() if resolve_device(place.device_of(0)) == "cpu" else 1
     with run.timed("video") as progress:
-        render_side_by_side(place, steps, workers, progress)
+        render_side_by_side(place, steps, workers, progress, crew)
     with run.timed("join") as progress:
         finished = run_step(Step(JOIN), place, progress)
     return RenderResult(
@@ -166,6 +170,15 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run) -> Re
         voices=_voices(place),
         transparent=outputs.transparent,
     )
+
+
+def _hands(place: Place, workers: int) -> int:
+    """How many processes will draw beside this one, as far as that is sure from the scripts: they start at once, and
+    load what they need while the speech is spoken."""
+    if place.device_of(0) != "cpu" and (place.device_of(0) != "auto" or has_gpu()):
+        return 0
+    frames = [60.0 * spoken_minutes([scene]) * _QUICKEST * scene.fps for scene in place.scenes]
+    return min(workers, sum(max(1, math.ceil(count / SEGMENT_FRAMES)) for count in frames)) - 1
 
 
 def _voices(place: Place) -> tuple[tuple[str, str], ...]:

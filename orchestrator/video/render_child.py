@@ -20,6 +20,8 @@ import queue
 import sys
 import threading
 import time
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
@@ -93,7 +95,20 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _load(place: Place) -> None:
+    """Import what drawing needs while the parent still plans; the step tells of what cannot be imported."""
+    from avatar.face import ENGINES
+
+    for name in ("torch", "avatar.compose.segment"):
+        with suppress(ImportError):
+            import_module(name)
+    for engine in {scene.face_engine for scene in place.scenes if scene.shows_person}:
+        with suppress(ImportError, GovorunError):
+            ENGINES.resolve(engine)
+
+
 def _serve(place: Place, channel: _Channel) -> None:
+    _load(place)
     while (given := channel.steps.get()) is not None:
         number, step = given
         run_step(step, place, channel.progress(number))

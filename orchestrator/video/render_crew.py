@@ -14,8 +14,8 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Protocol
@@ -27,7 +27,7 @@ from avatar.core.reasons import Message, uncoded
 from orchestrator.video.place import Place, Step
 from orchestrator.video.steps import run_step
 
-__all__ = ["render_side_by_side"]
+__all__ = ["Crew", "hired", "render_side_by_side"]
 
 _GRACE = 1.2
 _POLL = 0.1
@@ -50,24 +50,63 @@ class _Worker(Protocol):
 _Events = queue.Queue[tuple[_Worker, dict]]
 
 
-def render_side_by_side(place: Place, steps: Mapping[Step, int], workers: int, progress: Progress) -> None:
+class Crew:
+    """The child processes of one video; they load what drawing needs as soon as they are there."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.events: _Events = queue.Queue()
+        self.children: list[_Child] = []
+
+    def hire(self, count: int) -> None:
+        """Start processes until there are ``count``; those beyond are sent away."""
+        while len(self.children) < count:
+            self.children.append(_Child(self.place, len(self.children) + 1, self.events))
+        self.dismiss(count)
+
+    def dismiss(self, first: int = 0) -> None:
+        """End the processes from number ``first`` on, those that do not listen by force."""
+        leaving, self.children = self.children[first:], self.children[:first]
+        _send_away(leaving)
+
+
+@contextmanager
+def hired(place: Place, count: int) -> Iterator[Crew]:
+    """``count`` processes for :func:`render_side_by_side`, started before there is anything to draw; none is left after
+    the block."""
+    crew = Crew(place)
+    try:
+        crew.hire(count)
+        yield crew
+    finally:
+        crew.dismiss()
+
+
+def render_side_by_side(
+    place: Place, steps: Mapping[Step, int], workers: int, progress: Progress, crew: Crew | None = None
+) -> None:
     """Do ``steps`` with ``workers`` workers, this process among them. ``steps``: each with the frames that it draws.
+    ``crew``: processes that were started for this place, more are where they are too few.
 
     Raises what the first failing worker raised, or what ``progress`` raises; nothing goes on working then.
     """
-    events: _Events = queue.Queue()
-    crew: list[_Worker] = []
+    crew = crew or Crew(place)
+    working: list[_Worker] = []
     try:
-        for number in range(1, min(workers, len(steps))):
-            crew.append(_Child(place, number, events))
-        crew.insert(0, _Thread(place, events))
-        _dispatch(crew, deque(enumerate(steps)), events, _frame_counter(list(steps.values()), progress))
+        crew.hire(min(workers, len(steps)) - 1)
+        working = [_Thread(place, crew.events), *crew.children]
+        _dispatch(working, deque(enumerate(steps)), crew.events, _frame_counter(list(steps.values()), progress))
     finally:
-        for worker in crew:
-            worker.dismiss()
-        deadline = time.monotonic() + _GRACE
-        for worker in crew:
-            worker.finish(deadline)
+        _send_away(working)
+        crew.dismiss()
+
+
+def _send_away(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.dismiss()
+    deadline = time.monotonic() + _GRACE
+    for worker in workers:
+        worker.finish(deadline)
 
 
 class _Thread:
@@ -119,6 +158,7 @@ class _Child:
 
     def __init__(self, place: Place, number: int, events: _Events) -> None:
         self.log = place.folder / f"worker-{number}.log"
+        self._idle = True
         self._process = _start(place, self.log)
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
         self._reader.start()
@@ -134,13 +174,16 @@ class _Child:
 
     def give(self, number: int, step: Step) -> None:
         """Hand over the next segment."""
+        self._idle = False
         with suppress(BrokenPipeError):
             pipe = _pipe(self._process.stdin)
             pipe.write(json.dumps({"number": number, **asdict(step)}) + "\n")
             pipe.flush()
 
     def dismiss(self) -> None:
-        """End its input."""
+        """End its input; one that never had anything to draw has nothing to remove, and is not waited for."""
+        if self._idle:
+            self._process.kill()
         with suppress(BrokenPipeError):
             _pipe(self._process.stdin).close()
 
@@ -166,6 +209,8 @@ def _dispatch(
             worker, event = events.get(timeout=_POLL)
         except queue.Empty:
             count(-1, 0.0)
+            continue
+        if worker not in crew:
             continue
         if event["event"] == "progress":
             count(event["index"], event["fraction"])

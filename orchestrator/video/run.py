@@ -29,7 +29,7 @@ def portrait(step: Step, place: Place, progress: Progress) -> Outcome:
 
 def speech(step: Step, place: Place, progress: Progress) -> Outcome:
     """Script or recording → sound with its timing."""
-    prepare.speak_script(place.work(step.scene), progress)
+    prepare.speak_script(place.work(step.scene), progress, place.cores)
     return Outcome()
 
 

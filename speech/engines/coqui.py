@@ -34,6 +34,7 @@ class Coqui:
     """
 
     options: ClassVar[tuple[str, ...]] = ("speaker", "speaker_wav", "noise_scale", "noise_w")
+    side_by_side: ClassVar[bool] = False
 
     def card(self, voice: str | None = None) -> EngineCard:
         version = check_installed()

@@ -21,6 +21,7 @@ class Espeak:
     """Voices ``espeak-CODE``, one a language; the voice for Russian and for whatever has no neural voice here."""
 
     options: ClassVar[tuple[str, ...]] = ()
+    side_by_side: ClassVar[bool] = False
 
     def card(self, voice: str | None = None) -> EngineCard:
         return EngineCard("espeak", library_version(), "GPL-3.0-or-later")

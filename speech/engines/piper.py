@@ -39,6 +39,7 @@ class Piper:
     """
 
     options: ClassVar[tuple[str, ...]] = ("speaker", "noise_scale", "noise_w")
+    side_by_side: ClassVar[bool] = True
 
     def card(self, voice: str | None = None) -> EngineCard:
         model, _ = voice_files(voice, cache_folder())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["JOE", "PiperVoice", "file_sha256", "installed", "open_voice", "voice_files"]
 
 _LOG = logging.getLogger(__name__)
+_OPENING = threading.Lock()
 JOE = "en_US-joe"
 _PHONEMES = "espeak"
 _PACKAGED = (JOE, "en_US-joe-medium")
@@ -117,9 +119,10 @@ def _own_files(name: str) -> tuple[Path, Path]:
 
 def open_voice(voice: str | None, cache: Path, progress: Progress) -> PiperVoice:
     """The voice ready to speak; loaded once a process and again when its files change."""
-    model, config = voice_files(voice, cache, progress)
-    name = JOE if model == packaged()[0] else model.stem
-    return _opened(name, model, config, cache, (_stamp(model), _stamp(config)))
+    with _OPENING:
+        model, config = voice_files(voice, cache, progress)
+        name = JOE if model == packaged()[0] else model.stem
+        return _opened(name, model, config, cache, (_stamp(model), _stamp(config)))
 
 
 def file_sha256(path: Path) -> str:
@@ -189,6 +192,8 @@ def _session(path: Path, name: str) -> onnxruntime.InferenceSession:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1
     settings.log_severity_level = 3
+    # Both plan memory for thousands of small tensors whose sizes are not known: a second of opening for nothing.
+    settings.enable_mem_reuse = settings.enable_mem_pattern = False
     try:
         return onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
     except (Fail, InvalidGraph, InvalidProtobuf) as error:

@@ -16,10 +16,12 @@ __all__ = ["SpeechEngine"]
 class SpeechEngine(Protocol):
     """Turns utterances into sound with timing. Making one is cheap: models load on first use, once a process.
 
-    ``options``: names of the engine options that it knows.
+    ``options``: names of the engine options that it knows. ``side_by_side``: whether threads may speak with it at the
+    same time, to some use.
     """
 
     options: ClassVar[tuple[str, ...]]
+    side_by_side: ClassVar[bool]
 
     def card(self, voice: str | None = None) -> EngineCard:
         """Version and licences, and the weights of ``voice`` (None: the engine's own voice).

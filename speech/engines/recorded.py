@@ -41,6 +41,7 @@ class Recorded:
     """
 
     options: ClassVar[tuple[str, ...]] = ("trim", "hear")
+    side_by_side: ClassVar[bool] = False
 
     def card(self, voice: str | None = None) -> EngineCard:
         return EngineCard("recorded", version("pocketsphinx"), "BSD-2-Clause")

@@ -26,6 +26,7 @@ class Tone:
     """Letters as phones: vowels loud and long, consonants soft and short; its pitch depends on the letter."""
 
     options: ClassVar[tuple[str, ...]] = ()
+    side_by_side: ClassVar[bool] = True
 
     def card(self, voice: str | None = None) -> EngineCard:
         return EngineCard("tone", "1", "Apache-2.0")

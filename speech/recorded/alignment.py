@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
-from scipy.fft import dct
 
 from speech.sound.mapped import let_go
 
@@ -27,6 +26,8 @@ def features(samples: np.ndarray) -> np.ndarray:
 
     Means and spreads are taken out over the speech alone, so that the voice and the room matter less.
     """
+    from scipy.fft import dct
+
     mel = log_mel(samples)
     speech = speech_frames(samples)
     if speech.sum() < 10:

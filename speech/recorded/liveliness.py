@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from avatar.core.progress import Progress
 from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, log_mel, speech_frames
@@ -40,6 +39,8 @@ def liveliness(samples: np.ndarray, progress: Progress) -> Iterator[float]:
 
 
 def _change(samples: np.ndarray) -> float:
+    from scipy.ndimage import uniform_filter1d
+
     levels = _DB * log_mel(samples)
     levels = uniform_filter1d(np.maximum(levels, np.percentile(levels, 99) - 60), 5, axis=0)
     step = min(_STEP, max(1, len(levels) - 1))

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from avatar.core.types import Phoneme, Speech, Word
 from speech.recorded.alignment import FEATURE_HZ, FEATURE_RATE, features, follow, speech_frames
@@ -136,6 +135,8 @@ def warped(reference: Sequence[np.ndarray], window: np.ndarray) -> tuple[np.ndar
 
 def _beside_speech(samples: np.ndarray) -> np.ndarray:
     """Numbers of the frames within 0.15 s of speech."""
+    from scipy.ndimage import maximum_filter1d
+
     near = maximum_filter1d(speech_frames(samples).astype(np.uint8), 2 * _BESIDE_SPEECH + 1) > 0
     return np.flatnonzero(near) if near.any() else np.arange(len(near))
 

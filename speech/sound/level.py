@@ -6,11 +6,9 @@ gate 10 LU below the mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
-from scipy.signal import bilinear, lfilter
 
 __all__ = ["TARGET_LUFS", "faded", "level_in_blocks", "levelled", "limited", "loudness", "loudness_of"]
 
@@ -62,17 +60,29 @@ class _KWeighting:
     def __init__(self, rate: int) -> None:
         shelf_w, shelf_q, gain = 2 * np.pi * 1681.974, 0.7071752, 10 ** (3.99984 / 20)
         middle = gain**0.4996667741545416
-        shelf = bilinear([gain, middle * shelf_w / shelf_q, shelf_w**2], [1.0, shelf_w / shelf_q, shelf_w**2], fs=rate)
+        shelf = ((gain, middle * shelf_w / shelf_q, shelf_w**2), (1.0, shelf_w / shelf_q, shelf_w**2))
         pass_w, pass_q = 2 * np.pi * 38.13547, 0.5003270
-        high = bilinear([1.0, 0.0, 0.0], [1.0, pass_w / pass_q, pass_w**2], fs=rate)
-        self._filters = (shelf, high)
+        high = ((1.0, 0.0, 0.0), (1.0, pass_w / pass_q, pass_w**2))
+        self._filters = [_bilinear(top, bottom, rate) for top, bottom in (shelf, high)]
         self._states = [np.zeros(2), np.zeros(2)]
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
+        from scipy.signal import lfilter
+
         sound = samples.astype(np.float64)
         for index, (top, bottom) in enumerate(self._filters):
             sound, self._states[index] = lfilter(top, bottom, sound, zi=self._states[index])
         return sound
+
+
+def _bilinear(top: Sequence[float], bottom: Sequence[float], rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """(top, bottom) of the digital filter of the analogue one of the second order, s = 2 rate (z - 1) / (z + 1)."""
+    twice = 2.0 * rate
+    turned = [
+        np.array([a * twice**2 + b * twice + c, 2.0 * (c - a * twice**2), a * twice**2 - b * twice + c])
+        for a, b, c in (top, bottom)
+    ]
+    return turned[0] / turned[1][0], turned[1] / turned[1][0]
 
 
 def levelled(samples: np.ndarray, rate: int, target: float = TARGET_LUFS) -> np.ndarray:
@@ -117,6 +127,8 @@ def _limited_blocks(blocks: Iterable[np.ndarray], gain: float, rate: int) -> Ite
 
 def limited(samples: np.ndarray, rate: int) -> np.ndarray:
     """``samples`` float32 [n] turned down smoothly (5 ms) around every peak above -1.2 dBFS."""
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
     reach = max(1, int(0.005 * rate)) * 2 + 1
     envelope = maximum_filter1d(np.abs(samples), reach)
     reduction = np.minimum(1.0, PEAK / np.maximum(envelope, 1e-9))

@@ -37,6 +37,33 @@ def test_doors_open_without_model_libraries(statement: str) -> None:
     assert found.stdout.strip() == "[]"
 
 
+_SLOW = (*MODEL_LIBRARIES, "diffusers", "scipy", "sqlalchemy", "celery", "fastapi", "PIL", "rich")
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["--help"], ()),
+        (["render", "--help"], ()),
+        (["models"], ()),
+        (["verify", "pyproject.toml"], ()),
+        (["voices"], ("onnxruntime", "piper")),
+    ],
+)
+def test_a_light_command_loads_only_what_it_needs(words: list[str], needed: tuple[str, ...]) -> None:
+    code = (
+        "import sys\n"
+        "from orchestrator.cli.main import run\n"
+        "try:\n"
+        f"    run({words!r})\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        f"print('loaded:', sorted(set({_SLOW!r}) & set(sys.modules)))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.rstrip().rpartition("loaded: ")[2] == str(sorted(needed))
+
+
 def test_importing_opens_no_connection() -> None:
     code = (
         "import sys\n"

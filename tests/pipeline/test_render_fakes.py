@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +21,8 @@ import pytest
 
 from avatar.core.errors import Cancelled, EngineError, OptionError, PhotoError
 from avatar.core.media import probe, read_frames
-from avatar.core.progress import silent
+from avatar.core.progress import Progress, silent
+from avatar.core.types import Speech
 from orchestrator import render
 from orchestrator.settings import load_settings
 from orchestrator.video import prepare
@@ -29,6 +31,9 @@ from orchestrator.video.place import Place, Step
 from orchestrator.video.render_crew import render_side_by_side
 from orchestrator.video.request import request_of
 from orchestrator.video.steps import STAGES
+from speech import SpeechOptions
+from speech.engines.tone import Tone
+from speech.text.planning import Utterance
 from tests.packets import packets
 
 FAKES = {"speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128", "fps": 10}
@@ -221,6 +226,90 @@ def test_a_worker_that_is_killed_is_told(
     with pytest.raises(EngineError, match="ended with status -9"):
         render(text=LONG, photo=small_portrait_png, output=tmp_path / "a.mp4", report=report, **FAKES)
     assert list(tmp_path.iterdir()) == []
+    assert _leftovers() == []
+
+
+def test_speech_has_as_many_cores_as_the_drawing(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOVORUN_WORKERS", "3")
+    together = threading.Barrier(3, timeout=30.0)
+
+    class Meeting(Tone):
+        def speak(
+            self, utterances: Iterable[Utterance], options: SpeechOptions, progress: Progress
+        ) -> Iterator[Speech]:
+            together.wait()
+            return super().speak(utterances, options, progress)
+
+    monkeypatch.setattr("speech.engines.tone.Tone", Meeting)
+    monkeypatch.setenv("GOVORUN_SENTENCE_CACHE_MB", "0")
+    render(text="One. Two. Three.", photo=small_portrait_png, output=tmp_path / "a.mp4", **FAKES)
+
+
+@pytest.fixture
+def drawing_while_spoken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each sentence whether a process to draw the video is there."""
+    found: list[bool] = []
+
+    class Watched(Tone):
+        def speak(
+            self, utterances: Iterable[Utterance], options: SpeechOptions, progress: Progress
+        ) -> Iterator[Speech]:
+            found.append(bool(_processes_below(load_settings().work)))
+            return super().speak(utterances, options, progress)
+
+    monkeypatch.setattr("speech.engines.tone.Tone", Watched)
+    monkeypatch.setenv("GOVORUN_SENTENCE_CACHE_MB", "0")
+    monkeypatch.setenv("GOVORUN_WORKERS", "2")
+    return found
+
+
+def test_a_long_script_is_spoken_while_the_processes_that_draw_it_start(
+    small_portrait_png: Path, tmp_path: Path, drawing_while_spoken: list[bool]
+) -> None:
+    render(text=LONG * 2, photo=small_portrait_png, output=tmp_path / "a.mp4", **FAKES)
+    assert drawing_while_spoken
+    assert all(drawing_while_spoken)
+    assert _leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "gpu", "workers"), [("One.", False, "2"), (LONG * 2, True, "2"), (LONG * 2, False, "1")]
+)
+def test_no_process_starts_early_that_may_have_nothing_to_draw(
+    small_portrait_png: Path,
+    tmp_path: Path,
+    drawing_while_spoken: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    gpu: bool,
+    workers: str,
+) -> None:
+    monkeypatch.setenv("GOVORUN_WORKERS", workers)
+    monkeypatch.setattr("orchestrator.video.render.has_gpu", lambda: gpu)
+
+    def report(stage: str, fraction: float, message: str) -> None:
+        if stage == "face":
+            raise Cancelled("seen enough")
+
+    with pytest.raises(Cancelled):
+        render(text=text, photo=small_portrait_png, output=tmp_path / "a.mp4", report=report, **FAKES)
+    assert drawing_while_spoken
+    assert not any(drawing_while_spoken)
+
+
+def test_processes_that_started_early_end_with_a_video_that_is_stopped_before_it_is_drawn(
+    small_portrait_png: Path, tmp_path: Path, drawing_while_spoken: list[bool]
+) -> None:
+    def report(stage: str, fraction: float, message: str) -> None:
+        if stage == "face":
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        render(text=LONG * 2, photo=small_portrait_png, output=tmp_path / "a.mp4", report=report, **FAKES)
+    assert any(drawing_while_spoken)
+    assert _processes_below(load_settings().work) == []
     assert _leftovers() == []
 
 

@@ -11,7 +11,6 @@ from avatar.core.artefacts import appearing
 from avatar.core.errors import OptionError, OutputError
 from avatar.core.progress import Progress
 from avatar.core.types import BackdropPlan, Size
-from orchestrator.cli.bar import plain_bar
 from orchestrator.cli.commands.render import OPTIONS, parse_pairs
 from orchestrator.console import say, show
 from orchestrator.video.outputs import check_output, check_place, check_room
@@ -124,6 +123,7 @@ def _present(output: Path, plan: BackdropPlan, seconds: float) -> None:
 
 
 def _loop(arguments: argparse.Namespace) -> tuple[BackdropPlan, float]:
+    from orchestrator.cli.bar import plain_bar
     from orchestrator.video.device import single_threaded
 
     engine, options = chosen_backdrop(arguments, arguments.places[0])
@@ -158,6 +158,7 @@ def _sheet(arguments: argparse.Namespace) -> None:
     from PIL import Image
 
     from motion.sheets import PROMPTS, contact_sheet
+    from orchestrator.cli.bar import plain_bar
     from orchestrator.video.device import single_threaded
 
     size = _size(arguments.size)

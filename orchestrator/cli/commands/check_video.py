@@ -13,8 +13,6 @@ from avatar.core.errors import OptionError
 from avatar.core.progress import silent
 from avatar.core.types import Phoneme
 from orchestrator.console import show, show_json
-from orchestrator.video.quality import footage_of, measure_footage, measure_video
-from orchestrator.video.sidecar import write_sidecar
 
 __all__ = ["add", "run"]
 
@@ -37,6 +35,8 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when the video was measured; the figures are measurements, not verdicts."""
+    from orchestrator.video.sidecar import write_sidecar
+
     path = arguments.timeline or arguments.video.with_suffix(".json")
     sidecar = _sidecar(path, required=arguments.timeline is not None or arguments.save)
     with redirect_stdout(sys.stderr):
@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measured(arguments: argparse.Namespace, phonemes: list[Phoneme]) -> dict[str, Any]:
+    from orchestrator.video.quality import footage_of, measure_footage, measure_video
+
     if arguments.measure == "full":
         return measure_video(arguments.video, phonemes, silent())
     return measure_footage(footage_of(arguments.video), phonemes, silent(), "windows")

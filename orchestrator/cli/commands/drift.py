@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from avatar.core.errors import OptionError
-from orchestrator.cli.bar import plain_bar
 from orchestrator.cli.commands.backdrop import INFLUENCE, chosen_backdrop
 from orchestrator.cli.commands.render import OPTIONS
 from orchestrator.console import show
@@ -51,6 +50,8 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and say what was found."""
+    from orchestrator.cli.bar import plain_bar
+
     _check(arguments)
     from orchestrator.video.device import single_threaded
 

@@ -97,6 +97,7 @@ def _options(arguments: argparse.Namespace) -> SpeechOptions:
         lexicon=Path(arguments.lexicon) if arguments.lexicon else None,
         engine_options=parse_pairs("--speech-option", arguments.speech_option or ()),
         remember=not arguments.no_cache,
+        cores=load_settings().worker_count(),
     )
 
 

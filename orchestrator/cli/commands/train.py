@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from avatar.core.errors import Cancelled
-from orchestrator.cli.bar import plain_bar
 from orchestrator.cli.commands import train_backdrop, train_lora
 from orchestrator.console import say, show
 
@@ -50,6 +49,7 @@ def add(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -
 def run(arguments: argparse.Namespace) -> int:
     """Train, and say where the model lies and how good it is on what was kept aside."""
     from motion.next_state.training import read_config, train
+    from orchestrator.cli.bar import plain_bar
     from orchestrator.video.device import single_threaded
 
     given = {name: getattr(arguments, name) for name, *_ in _OPTIONS if getattr(arguments, name) is not None}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.core.errors import Cancelled, OptionError
-from orchestrator.cli.bar import plain_bar
 from orchestrator.console import say, show
 from orchestrator.settings import load_settings
 
@@ -48,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from avatar.core.trained import check_name
     from motion.engines.embedded import WEIGHTS
     from motion.generator.tuning import read_config, train
+    from orchestrator.cli.bar import plain_bar
     from orchestrator.video.device import single_threaded
 
     asked = [name.replace("-", "_") for name, *_ in _OPTIONS]

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from avatar.core.errors import Cancelled
-from orchestrator.cli.bar import plain_bar
 from orchestrator.console import say, show
 from orchestrator.settings import load_settings
 
@@ -49,6 +48,7 @@ def add(kinds: argparse._SubParsersAction, common: argparse.ArgumentParser) -> N
 def run(arguments: argparse.Namespace) -> int:
     """Train, and say where the LoRA lies and what it changed for what was kept aside."""
     from motion.lora.config import read_config
+    from orchestrator.cli.bar import plain_bar
     from orchestrator.video.device import resolve_device, single_threaded
 
     asked = {name.replace("-", "_") for name, *_ in _OPTIONS}

@@ -35,6 +35,12 @@ def test_the_seed_decides_the_sound_and_not_the_times(tmp_path: Path) -> None:
     assert np.corrcoef(first.samples, other.samples)[0, 1] > 0.9
 
 
+def test_one_core_or_three_give_the_same_samples(tmp_path: Path) -> None:
+    alone, together = (say("Yes. No! Why?", tmp_path / str(n), remember=False, cores=n) for n in (1, 3))
+    assert together.samples.tobytes() == alone.samples.tobytes()
+    assert together.phonemes == alone.phonemes
+
+
 def test_a_word_takes_its_pace_and_the_others_keep_theirs(tmp_path: Path) -> None:
     plain, slow = say("My name is Anna.", tmp_path / "1"), say("My [slow]name[/slow] is Anna.", tmp_path / "2")
     lengths = [[word.end - word.start for word in speech.words] for speech in (plain, slow)]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from avatar.core.errors import OptionError, VoiceError
@@ -18,6 +19,7 @@ from avatar.core.types import Speech
 from orchestrator.bench.hearing import hear
 from speech import SpeechOptions, parse, speak
 from speech.engines.piper import JOE, Piper
+from speech.engines.piper_voice import voice_files
 from speech.text.lexicon import Lexicon
 from speech.text.planning import plan
 
@@ -70,6 +72,28 @@ def test_two_processes_and_any_order_give_the_same_samples(tmp_path: Path) -> No
 def _pieces(texts: list[str]) -> list[Speech]:
     utterances = plan(parse(" ".join(texts)), "en", Lexicon())
     return list(Piper().speak(utterances, SpeechOptions(), silent()))
+
+
+def test_threads_give_the_samples_of_one_and_open_the_voice_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Session(onnxruntime.InferenceSession):
+        def __init__(self, *arguments: object, **settings: object) -> None:
+            opened.append("")
+            super().__init__(*arguments, **settings)
+
+    text = "One boat came. Two boats stayed for the night! Three of them left. Who has seen the fourth?"
+    alone = say(text, tmp_path / "1", remember=False)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    voice = tmp_path / "voice.onnx"
+    voice.symlink_to(voice_files(None, tmp_path)[0])
+    (tmp_path / "voice.onnx.json").symlink_to(voice_files(None, tmp_path)[1])
+    together = say(text, tmp_path / "3", voice=str(voice), remember=False, cores=3)
+    assert sha(together) == sha(alone)
+    assert together.phonemes == alone.phonemes
+    assert len(opened) == 1
 
 
 def test_another_seed_gives_another_sound(tmp_path: Path) -> None:
