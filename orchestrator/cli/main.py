@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import atexit
 import logging
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -118,17 +116,12 @@ def run(words: Sequence[str]) -> int:
 
 
 def main() -> NoReturn:
-    """Entry point of the ``govorun`` command.
-
-    The process ends without taking apart what it has loaded, which takes as long as a third of loading it did.
-    """
+    """Entry point of the ``govorun`` command."""
     status = run(sys.argv[1:])
-    if status != Cancelled.exit_code:
-        atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
+    if status == Cancelled.exit_code:
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _trace(debug: bool) -> None:

@@ -63,7 +63,7 @@ class _KWeighting:
         shelf = ((gain, middle * shelf_w / shelf_q, shelf_w**2), (1.0, shelf_w / shelf_q, shelf_w**2))
         pass_w, pass_q = 2 * np.pi * 38.13547, 0.5003270
         high = ((1.0, 0.0, 0.0), (1.0, pass_w / pass_q, pass_w**2))
-        self._filters = [_bilinear(top, bottom, rate) for top, bottom in (shelf, high)]
+        self._filters = [_bilinear(*prototype, rate) for prototype in (shelf, high)]
         self._states = [np.zeros(2), np.zeros(2)]
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
