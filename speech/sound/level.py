@@ -6,7 +6,7 @@ gate 10 LU below the mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -58,12 +58,14 @@ class _KWeighting:
     where the last block ended."""
 
     def __init__(self, rate: int) -> None:
+        from scipy.signal import bilinear
+
         shelf_w, shelf_q, gain = 2 * np.pi * 1681.974, 0.7071752, 10 ** (3.99984 / 20)
         middle = gain**0.4996667741545416
-        shelf = ((gain, middle * shelf_w / shelf_q, shelf_w**2), (1.0, shelf_w / shelf_q, shelf_w**2))
+        shelf = bilinear([gain, middle * shelf_w / shelf_q, shelf_w**2], [1.0, shelf_w / shelf_q, shelf_w**2], fs=rate)
         pass_w, pass_q = 2 * np.pi * 38.13547, 0.5003270
-        high = ((1.0, 0.0, 0.0), (1.0, pass_w / pass_q, pass_w**2))
-        self._filters = [_bilinear(*prototype, rate) for prototype in (shelf, high)]
+        high = bilinear([1.0, 0.0, 0.0], [1.0, pass_w / pass_q, pass_w**2], fs=rate)
+        self._filters = (shelf, high)
         self._states = [np.zeros(2), np.zeros(2)]
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
@@ -73,16 +75,6 @@ class _KWeighting:
         for index, (top, bottom) in enumerate(self._filters):
             sound, self._states[index] = lfilter(top, bottom, sound, zi=self._states[index])
         return sound
-
-
-def _bilinear(top: Sequence[float], bottom: Sequence[float], rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """(top, bottom) of the digital filter of the analogue one of the second order, s = 2 rate (z - 1) / (z + 1)."""
-    twice = 2.0 * rate
-    turned = [
-        np.array([a * twice**2 + b * twice + c, 2.0 * (c - a * twice**2), a * twice**2 - b * twice + c])
-        for a, b, c in (top, bottom)
-    ]
-    return turned[0] / turned[1][0], turned[1] / turned[1][0]
 
 
 def levelled(samples: np.ndarray, rate: int, target: float = TARGET_LUFS) -> np.ndarray:
