@@ -16,6 +16,7 @@ from speech.cache import SentenceCache
 from speech.choosing import Choice, check_engine_options, engine_named, resolve
 from speech.options import SpeechOptions
 from speech.side_by_side import Call, in_order
+from speech.sound.level import load_filters
 from speech.sound.prosody import energy_track, pitch_track
 from speech.sound.timeline import Timeline
 from speech.text.languages import detect_language, same_language
@@ -120,6 +121,7 @@ def _pieces(
 
         return Call(make, engine.side_by_side)
 
+    load_filters()
     yield from in_order(map(call, utterances), options.cores, lambda: progress(0.0, awaited()))
     sentences.tidy()
 

@@ -191,7 +191,10 @@ def _voices(place: Place) -> tuple[tuple[str, str], ...]:
 def _prepare(scene: int, place: Place, run: _Run) -> int:
     """Do the steps of a scene that come before its pictures, each as soon as what it needs is there; returns how many
     frames it has. The first failure stops the others and is raised."""
+    from speech.sound.level import load_filters
+
     part = (scene, len(place.scenes))
+    load_filters()
 
     def one(kind: str) -> int:
         with run.timed(STEPS[kind].shown_as, part) as progress:

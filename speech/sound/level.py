@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-__all__ = ["TARGET_LUFS", "faded", "level_in_blocks", "levelled", "limited", "loudness", "loudness_of"]
+__all__ = ["TARGET_LUFS", "faded", "level_in_blocks", "levelled", "limited", "load_filters", "loudness", "loudness_of"]
 
 TARGET_LUFS = -16.0
 PEAK = 10 ** (-1.2 / 20)
@@ -75,6 +75,13 @@ class _KWeighting:
         for index, (top, bottom) in enumerate(self._filters):
             sound, self._states[index] = lfilter(top, bottom, sound, zi=self._states[index])
         return sound
+
+
+def load_filters() -> None:
+    """Load what sound is filtered with, before there are threads that do: scipy's modules load one another in circles,
+    which breaks where two threads begin at different ends."""
+    import scipy.ndimage
+    import scipy.signal  # noqa: F401
 
 
 def levelled(samples: np.ndarray, rate: int, target: float = TARGET_LUFS) -> np.ndarray:

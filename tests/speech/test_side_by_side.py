@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -198,3 +200,33 @@ def test_after_an_error_nothing_is_going_on() -> None:
     with pytest.raises(VoiceError):
         list(in_order([Call(fail), Call(last)], 2, lambda: None))
     assert ended == [True]
+
+
+_LOADED_FIRST = """
+import sys
+from pathlib import Path
+from concurrent import futures
+
+class Watched(futures.ThreadPoolExecutor):
+    def submit(self, *given):
+        assert {"scipy.signal", "scipy.ndimage"} <= set(sys.modules), "threads load scipy"
+        print("threads", file=sys.stderr)
+        return super().submit(*given)
+
+futures.ThreadPoolExecutor = Watched
+"""
+
+
+@pytest.mark.parametrize("work", [
+    "from speech import SpeechOptions, parse, speak\n"
+    "from avatar.core.progress import silent\n"
+    "speak(parse('One. Two.'), 'tone', SpeechOptions(cores=2), silent(), Path(sys.argv[1]))",
+    "from orchestrator.cli.main import run\n"
+    "raise SystemExit(run(['render', '--text', 'One.', '--photo', sys.argv[2], '--voice', 'tone', '--face-engine',"
+    " 'still', '--backdrop', 'solid', '--backdrop-engine', 'solid', '--size', '128x128', '-o', sys.argv[1] + '/a.mp4']))",
+], ids=["sentences", "steps"])  # fmt: skip
+def test_one_thread_loads_what_several_filter_with(work: str, tmp_path: Path, portrait_png: Path) -> None:
+    """Two threads that begin with different modules of scipy meet half of one."""
+    command = [sys.executable, "-c", _LOADED_FIRST + work, str(tmp_path), str(portrait_png)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "threads" in done.stderr, done.stderr
