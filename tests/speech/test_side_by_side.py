@@ -223,7 +223,7 @@ futures.ThreadPoolExecutor = Watched
     "speak(parse('One. Two.'), 'tone', SpeechOptions(cores=2), silent(), Path(sys.argv[1]))",
     "from orchestrator.cli.main import run\n"
     "raise SystemExit(run(['render', '--text', 'One.', '--photo', sys.argv[2], '--voice', 'tone', '--face-engine',"
-    " 'still', '--backdrop', 'solid', '--backdrop-engine', 'solid', '--size', '128x128', '-o', sys.argv[1] + '/a.mp4']))",
+    " 'still', '--backdrop', '#203040', '--size', '128x128', '-o', sys.argv[1] + '/a.mp4']))",
 ], ids=["sentences", "steps"])  # fmt: skip
 def test_one_thread_loads_what_several_filter_with(work: str, tmp_path: Path, portrait_png: Path) -> None:
     """Two threads that begin with different modules of scipy meet half of one."""

