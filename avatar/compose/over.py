@@ -1,4 +1,4 @@
-"""Person over backdrop in bytes, as :func:`avatar.compose.blend.blend_lit` does it in floats, in a third of the time.
+"""Person over backdrop in bytes, as :func:`avatar.compose.blend.blend_lit` does it in floats, in half of the time.
 
 Most pixels of a frame need no reckoning: where nobody is the backdrop's bytes stay as they are, and inside the person
 the person's own are copied. Rows are taken some at a time, and only the columns beside the outline are mixed.

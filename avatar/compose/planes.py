@@ -1,6 +1,6 @@
 """Finished frames as the encoder wants them: luma and chroma of BT.709, a quarter as many of these.
 
-A third of the time that ffmpeg takes for it, and half the bytes for the pipe.
+It takes less time than ffmpeg does, and half the bytes go through the pipe.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@ read, and small pictures of all of it on one sheet."""
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,7 +11,7 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from avatar.core.program import QUIET, Encoder, ffmpeg_binary, local
+from avatar.core.program import QUIET, Encoder, local, raw_pictures
 from avatar.core.types import Size
 
 __all__ = ["Footage", "read_stretches", "write_contact_sheet"]
@@ -50,21 +49,7 @@ def _read(footage: Footage, key: int, stretches: Sequence[range]) -> Iterator[tu
         "-map", "0:v:0", "-vf", f"select='{chosen}',setpts=N/(FR*TB)", "-frames:v", str(len(wanted)),
         "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:",
     ]  # fmt: skip
-    process = subprocess.Popen(
-        [ffmpeg_binary(), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdout is not None
-    shape = (footage.size.height, footage.size.width, 3)
-    length = shape[0] * shape[1] * 3
-    try:
-        for number in wanted:
-            if len(chunk := process.stdout.read(length)) < length:
-                return
-            yield number, np.frombuffer(chunk, np.uint8).reshape(shape)
-    finally:
-        process.stdout.close()
-        process.kill()
-        process.wait()
+    yield from zip(wanted, raw_pictures(arguments, footage.size.width, footage.size.height), strict=False)
 
 
 def write_contact_sheet(

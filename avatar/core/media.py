@@ -18,7 +18,17 @@ import ffmpeg
 import numpy as np
 
 from avatar.core.errors import AudioError, MediaError
-from avatar.core.program import QUIET, Encoder, check_ffmpeg, ffmpeg_binary, ffmpeg_version, local, reason, run_ffmpeg
+from avatar.core.program import (
+    QUIET,
+    Encoder,
+    check_ffmpeg,
+    ffmpeg_binary,
+    ffmpeg_version,
+    local,
+    raw_pictures,
+    reason,
+    run_ffmpeg,
+)
 from avatar.core.reasons import Message
 from avatar.core.types import Size
 
@@ -210,16 +220,7 @@ def read_frames(path: Path, size: Size | None = None) -> Iterator[np.ndarray]:
     if size is not None:
         stream = stream.filter("scale", str(size.width), str(size.height))
     command = stream.output("pipe:", format="rawvideo", pix_fmt="rgb24").global_args(*QUIET).get_args()
-    process = subprocess.Popen([ffmpeg_binary(), *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    length = shape.width * shape.height * 3
-    try:
-        while len(chunk := process.stdout.read(length)) == length:
-            yield np.frombuffer(chunk, np.uint8).reshape(shape.height, shape.width, 3)
-    finally:
-        process.stdout.close()
-        process.kill()
-        process.wait()
+    yield from raw_pictures(command, shape.width, shape.height)
 
 
 def read_film(path: Path, size: Size, fps: float, start: float = 0.0) -> Iterator[np.ndarray]:

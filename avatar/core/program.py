@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +23,17 @@ from avatar.core.artefacts import appearing
 from avatar.core.errors import DiskFull, MediaError, OutputError
 from avatar.core.reasons import Message
 
-__all__ = ["QUIET", "Encoder", "check_ffmpeg", "ffmpeg_binary", "ffmpeg_version", "local", "reason", "run_ffmpeg"]
+__all__ = [
+    "QUIET",
+    "Encoder",
+    "check_ffmpeg",
+    "ffmpeg_binary",
+    "ffmpeg_version",
+    "local",
+    "raw_pictures",
+    "reason",
+    "run_ffmpeg",
+]
 
 _OLDEST = (4, 3)
 _PLACE = re.compile(r"\[[^\]\n]* @ (?:0x)?[0-9A-Fa-f]+\]\s*")
@@ -93,6 +103,23 @@ def reason(stderr: bytes) -> str:
     said = _PLACE.sub("", stderr.decode("utf-8", "replace"))
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return lines[-1] if lines else "it gave no reason"
+
+
+def raw_pictures(arguments: Sequence[str], width: int, height: int) -> Iterator[np.ndarray]:
+    """Pictures uint8 [height, width, 3] that ffmpeg writes to its output as rgb24, one by one; it ends with the last
+    whole one."""
+    process = subprocess.Popen(
+        [ffmpeg_binary(), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    length = width * height * 3
+    try:
+        while len(chunk := process.stdout.read(length)) == length:
+            yield np.frombuffer(chunk, np.uint8).reshape(height, width, 3)
+    finally:
+        process.stdout.close()
+        process.kill()
+        process.wait()
 
 
 class Encoder:

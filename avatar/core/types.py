@@ -267,7 +267,7 @@ class FaceClip(Protocol):
 
 @runtime_checkable
 class DrawsBytes(Protocol):
-    """What a face clip may be besides: one that draws bytes, which on a CPU is several times faster."""
+    """What a face clip may be besides: one that draws bytes, which on a CPU takes about half of the time."""
 
     def byte_frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
         """Yield the frames of ``frames`` in bytes, uint8 [b, h, w, 4], as near as rounding lets; whoever asks may write
@@ -296,7 +296,7 @@ class BackdropClip(Protocol):
 
 @runtime_checkable
 class GivesBytes(Protocol):
-    """What a backdrop clip may be besides: one that gives bytes, which on a CPU is several times faster."""
+    """What a backdrop clip may be besides: one that gives bytes, which on a CPU takes less time."""
 
     def byte_frame(self, index: int) -> np.ndarray:
         """Return ``frame(index)`` in bytes, uint8 [h, w, 3], as near as rounding lets; not to be written into."""

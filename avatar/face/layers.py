@@ -56,7 +56,7 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
     face_box, q = _face_grid(face)
     upper, lower = (_picture_fields(face, fields) for fields in rig.fields(q))
     doubled = _doubled(picture)
-    mouth = _mouth_layers(rig, q, face_box, picture, origin, portrait, framing, size)
+    mouth = _mouth_layers(rig, q, face_box, picture, origin, portrait, framing)
     light = light_of(face, luminance, origin)
     eyes = tuple(_eye_layers(rig, eye, q, face_box, picture, origin, light, framing.scale, device) for eye in rig.eyes)
     ratio_bounds, ratios = _ratio_layer(face, q, face_box, light)
@@ -75,10 +75,9 @@ def build_layers(portrait: Portrait, framing: Framing, size: Size, keep_backgrou
         face_box=face_box,
         upper=tensor(upper),
         lower=tensor(lower),
-        mouth_box=mouth[0],
-        mouth_texture_box=mouth[1],
-        mouth_masks=tensor(mouth[2]),
-        inside=_inside_layers(*mouth[3], rig.mouth.jaw, tensor),
+        mouth_texture_box=mouth[0],
+        mouth_masks=tensor(mouth[1]),
+        inside=_inside_layers(*mouth[2], rig.mouth.jaw, tensor),
         eyes=eyes,
         ratio_bounds=ratio_bounds,
         ratios=tensor(ratios),
@@ -256,9 +255,10 @@ def _reachable(box: Bounds, margin: float, size: Size) -> Box:
     return Box(x0, y0, x1 - x0 + 1, y1 - y0 + 1)
 
 
-def _mouth_layers(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],
-portrait: Portrait,
-                  framing: Framing, size: Size) -> tuple[Box, Bounds, np.ndarray, tuple[Bounds, Interior]]:  # fmt: skip
+def _mouth_layers(
+    rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float], portrait: Portrait,
+    framing: Framing,
+) -> tuple[Bounds, np.ndarray, tuple[Bounds, Interior]]:  # fmt: skip
     mouth, face = rig.mouth, rig.face
     lips = face.landmarks[[61, 291, 2, 18, 17, 0, 200], :2]
     low, high = lips.min(0), lips.max(0)
@@ -276,8 +276,7 @@ portrait: Portrait,
     seam = np.exp(-np.square((v - mouth.lower(u) - 0.005) / 0.014)) * np.clip(0.98 - np.abs(u), 0, 0.3) / 0.3
     above_lower = np.minimum(mouth.lower(u) - v, (1 - np.abs(u)) * mouth.half) * edge
     masks = np.stack([below_upper, cover, seam, above_lower])[None]
-    return _reachable(box, _REACH * face.iod, size), box, masks, _inside(rig, q, face_box, picture, origin, portrait,
-                                                                         framing)  # fmt: skip
+    return box, masks, _inside(rig, q, face_box, picture, origin, portrait, framing)
 
 
 def _inside(rig: Rig, q: np.ndarray, face_box: Bounds, picture: np.ndarray, origin: tuple[float, float],

@@ -60,7 +60,7 @@ class Layers:
     ``shoulder_weight`` [gh, gw]. ``face_box``: of the face grid; ``upper``, ``lower`` [k, 2, fh, fw]: displacement
     fields in pixels.
 
-    ``mouth_box``: frame pixels that the lower face can reach. ``mouth_masks`` [1, 4, h2, w2]: textures over
+    ``mouth_masks`` [1, 4, h2, w2]: textures over
     ``mouth_texture_box`` at twice the resolution: distance below the upper lip's edge (in units of a mask edge),
     opacity of the lower lip's layer, the line between closed lips, distance above the lower lip's edge. ``inside``:
     what shows between the lips. ``ratios`` [units, h, w] over ``ratio_bounds``: see avatar.face.ratios.
@@ -82,7 +82,6 @@ class Layers:
     face_box: tuple[float, float, float, float]
     upper: torch.Tensor
     lower: torch.Tensor
-    mouth_box: Box
     mouth_texture_box: tuple[float, float, float, float]
     mouth_masks: torch.Tensor
     inside: Inside
