@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from avatar.core.places import user_cache
 from tests.mutants.choosing import Suite, record, stale
 from tests.mutants.ledger import line_of, read_ledger
 from tests.mutants.places import PACKAGES, Mutation, mutations_of, parses
-from tests.mutants.trying import ROOT, Outcome, Tree, load_libraries
+from tests.mutants.trying import ROOT, Outcome, Trees, load_libraries
 
 _NOT_FOR_USERS = (
     "orchestrator/bench/",
@@ -42,8 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     records, last = user_cache() / "mutants", user_cache() / "mutants" / "last.json"
     files = _test_files(options.without)
     if not options.no_record:
-        for file in stale(ROOT, records, files):
-            _tell(f"recording {file}" if record(ROOT, records, file) else f"cannot record {file}")
+        _record_all(records, files, options.jobs)
     suite, ledger = Suite(ROOT, records, files), read_ledger()
     drawn = list(_drawn(options))
     if options.again:
@@ -52,15 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts: dict[str, Counter[str]] = {package: Counter() for package in PACKAGES}
     survivors: list[Mutation] = []
     load_libraries()
-    with Tree(ROOT) as tree:
-        for mutation in drawn:
+    with Trees(ROOT, options.jobs) as trees, ThreadPoolExecutor(options.jobs) as pool:
+
+        def judge(mutation: Mutation) -> tuple[str, str]:
             judged = ledger.get(mutation.key)
             if judged is not None:
-                word, why = judged.verdict, judged.why
-            else:
-                outcome = tree.attempt(mutation, suite.tests_of(mutation), suite.seconds, options.seconds)
-                word, why = ("killed" if outcome.noticed else "survived"), _told(outcome)
-                survivors += [] if outcome.noticed else [mutation]
+                return judged.verdict, judged.why
+            outcome = trees.attempt(mutation, suite.tests_of(mutation), suite.seconds, options.seconds)
+            return ("killed" if outcome.noticed else "survived"), _told(outcome)
+
+        for mutation, (word, why) in zip(drawn, pool.map(judge, drawn), strict=True):
+            survivors += [mutation] if word == "survived" else []
             counts[mutation.path.partition("/")[0]][word] += 1
             _tell(f"{word:10} {mutation.path}:{mutation.line}  {mutation.before}  ->  {mutation.after}  [{why}]")
     records.mkdir(parents=True, exist_ok=True)
@@ -81,8 +84,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--without", action="append", default=[], help="test files with this in their name are not asked"
     )
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     parser.add_argument("--no-record", action="store_true", help="ask only tests that are recorded")
     return parser.parse_args(arguments)
+
+
+def _record_all(records: Path, files: Sequence[str], jobs: int) -> None:
+    """The largest first, so that none of them is alone at the end."""
+    missing = sorted(stale(ROOT, records, files), key=lambda file: -(ROOT / file).stat().st_size)
+    with ThreadPoolExecutor(jobs) as pool:
+        for file, done in zip(missing, pool.map(lambda file: record(ROOT, records, file), missing), strict=True):
+            _tell(f"recorded {file}" if done else f"cannot record {file}")
 
 
 def _test_files(without: Sequence[str]) -> list[str]:

@@ -78,12 +78,16 @@ class _Recorder:
                 split = [context.rpartition("|") for context in contexts if context]
                 lines[str(line)] = sorted({numbers[test] for test, _, _ in split if test in numbers})
                 shared |= {line} if any(phase == "setup" for _, _, phase in split) else set()
-            told = {line: tests for line, tests in lines.items() if tests or int(line) in shared}
+            text = source.splitlines()
+            # where threads end, the tracer may count lines of a library for ours
+            told = {
+                line: tests for line, tests in lines.items() if (tests or int(line) in shared) and int(line) <= len(text)
+            }
             path = Path(name).relative_to(self._root).as_posix()
             found[path] = {
                 "lines": told,
                 "shared": sorted(shared),
                 "functions": sorted({functions.get(int(line), "") for line in told}),
-                "text": {line: source.splitlines()[int(line) - 1].decode().strip() for line in told},
+                "text": {line: text[int(line) - 1].decode().strip() for line in told},
             }
         return found

@@ -1,4 +1,4 @@
-"""One change in a copy of the tree, and the tests that may notice it."""
+"""One change in a copy of the tree, and the tests that may notice it; several at once, each in a copy of its own."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ import tempfile
 import time
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NoReturn
 
 from tests.mutants.places import PACKAGES, Mutation
 
-__all__ = ["LIBRARIES", "ROOT", "Outcome", "Tree", "load_libraries", "within"]
+__all__ = ["LIBRARIES", "ROOT", "Outcome", "Tree", "Trees", "load_libraries", "within"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,6 +117,31 @@ class Tree:
         said = words.read_text(errors="replace").splitlines()
         failed = [line.split(" ")[1] for line in said if line.startswith(("FAILED ", "ERROR "))]
         return failed[0] if failed else f"pytest ended with {status}"
+
+
+class Trees:
+    """``count`` copies of the tree for as many threads."""
+
+    def __init__(self, root: Path, count: int) -> None:
+        self._trees = [Tree(root) for _ in range(count)]
+        self._free: SimpleQueue[Tree] = SimpleQueue()
+        self._open = ExitStack()
+
+    def __enter__(self) -> Trees:
+        for tree in self._trees:
+            self._free.put(self._open.enter_context(tree))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def attempt(self, mutation: Mutation, tests: Sequence[str], seconds: dict[str, float], most: float) -> Outcome:
+        """As ``Tree.attempt``, in the first copy that is free."""
+        tree = self._free.get()
+        try:
+            return tree.attempt(mutation, tests, seconds, most)
+        finally:
+            self._free.put(tree)
 
 
 def load_libraries() -> None:
