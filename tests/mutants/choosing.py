@@ -79,7 +79,8 @@ class Suite:
                     self._by_function[path, functions[int(line)]] |= tests
 
     def tests_of(self, mutation: Mutation) -> list[str]:
-        """Tests that may notice ``mutation``: the quickest of every test file, then the second of each, and so on."""
+        """Tests that may notice ``mutation``: those of the file named after the module, then of the folder named after
+        the package, then all others; in each the quickest of every file, the second of each, and so on."""
         found = set[str]()
         lines = (self._root / mutation.path).read_text().splitlines()
         for line in lines[mutation.line - 1 : mutation.last_line]:
@@ -88,13 +89,12 @@ class Suite:
             found |= self._by_function.get((mutation.path, mutation.function), set())
         if not found:
             found = self._of_users(mutation, lines)
-        places = Counter[str]()
-        turns = []
+        places, turns = Counter[str](), []
         for test in sorted(found, key=lambda test: (self.seconds[test], test)):
             file = test.partition("::")[0]
-            turns.append((places[file], test))
+            turns.append((_distance(file, mutation.path), places[file], test))
             places[file] += 1
-        return [test for _, test in sorted(turns, key=lambda turn: turn[0])]
+        return [test for _, _, test in sorted(turns, key=lambda turn: turn[:2])]
 
     def _of_users(self, mutation: Mutation, lines: list[str]) -> set[str]:
         """A constant is looked at by tests that run the lines which name it."""
@@ -107,6 +107,14 @@ class Suite:
                 return found
         module = (tests for (path, _), tests in self._by_line.items() if path == mutation.path)
         return set().union(*module)
+
+
+def _distance(test: str, path: str) -> int:
+    """0 from a module to the tests named after it, 1 to those of its package, 2 to others."""
+    tests, module = Path(test), Path(path)
+    if tests.stem.endswith(f"_{module.stem}"):
+        return 0
+    return 1 if tests.parent == "tests" / module.parent else 2
 
 
 def _names_above(lines: list[str], line: int) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.mutants.choosing import Suite, _record_of
 from tests.mutants.ledger import LEDGER, line_of, read_ledger
 from tests.mutants.places import PACKAGES, Mutation, functions_of, mutations_of, parses
 from tests.mutants.trying import LIBRARIES, ROOT, Tree, within
@@ -79,6 +81,27 @@ def test_the_quickest_tests_are_asked_and_one_at_least() -> None:
     assert within(["a", "b", "c"], seconds, 4.0) == ["a", "b"]
     assert within(["c"], seconds, 4.0) == ["c"]
     assert within([], seconds, 4.0) == []
+
+
+def test_tests_named_after_a_module_are_asked_first(tmp_path: Path) -> None:
+    records = {
+        "tests/avatar/face/test_matte.py": [("a", 3.0), ("b", 2.0)],
+        "tests/avatar/face/test_alpha.py": [("c", 1.0), ("d", 0.5)],
+        "tests/avatar/face/test_photo.py": [("e", 0.7)],
+        "tests/pipeline/test_real.py": [("f", 0.1)],
+    }
+    module = tmp_path / "avatar" / "face" / "matte.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("def f():\n    return 1\n")
+    for file, tests in records.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(file)
+        about = {"lines": {"2": [0, 1][: len(tests)]}, "shared": [], "functions": ["f"], "text": {"2": "return 1"}}
+        told = {"tests": [[f"{file}::{name}", took] for name, took in tests], "files": {"avatar/face/matte.py": about}}
+        _record_of(tmp_path, tmp_path, file).write_text(json.dumps(told))
+    one = mutations_of("avatar/face/matte.py", module.read_bytes())[0]
+    found = Suite(tmp_path, tmp_path, records).tests_of(one)
+    assert [test.partition("::")[2] for test in found] == ["b", "a", "d", "e", "c", "f"]
 
 
 def test_the_libraries_that_are_loaded_before_are_there() -> None:
