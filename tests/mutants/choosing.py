@@ -80,7 +80,8 @@ class Suite:
 
     def tests_of(self, mutation: Mutation) -> list[str]:
         """Tests that may notice ``mutation``: those of the file named after the module, then of the folder named after
-        the package, then all others; in each the quickest of every file, the second of each, and so on."""
+        the package, then all others; in each the quickest of every file, the second of each, and so on. Behind those
+        that run the line itself come those that run others of its module."""
         found = set[str]()
         lines = (self._root / mutation.path).read_text().splitlines()
         for line in lines[mutation.line - 1 : mutation.last_line]:
@@ -89,12 +90,20 @@ class Suite:
             found |= self._by_function.get((mutation.path, mutation.function), set())
         if not found:
             found = self._of_users(mutation, lines)
+        return [*self._in_turn(found, mutation), *self._in_turn(self._of_module(mutation) - found, mutation)]
+
+    def _in_turn(self, found: Iterable[str], mutation: Mutation) -> list[str]:
         places, turns = Counter[str](), []
         for test in sorted(found, key=lambda test: (self.seconds[test], test)):
             file = test.partition("::")[0]
             turns.append((_distance(file, mutation.path), places[file], test))
             places[file] += 1
         return [test for _, _, test in sorted(turns, key=lambda turn: turn[:2])]
+
+    def _of_module(self, mutation: Mutation) -> set[str]:
+        """Some lines run while a module is imported, which is before any test."""
+        tests = (tests for (path, _), tests in self._by_line.items() if path == mutation.path)
+        return set().union(*tests)
 
     def _of_users(self, mutation: Mutation, lines: list[str]) -> set[str]:
         """A constant is looked at by tests that run the lines which name it."""
@@ -104,9 +113,8 @@ class Suite:
             for path in [mutation.path] if own else sorted({path for path, _ in self._by_line}):
                 found |= set().union(*(self._by_line[path, text] for text in _lines_with(self._root, path, name)))
             if found:
-                return found
-        module = (tests for (path, _), tests in self._by_line.items() if path == mutation.path)
-        return set().union(*module)
+                break
+        return found
 
 
 def _distance(test: str, path: str) -> int:
