@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from avatar.core.types import FacePlan, Portrait, Size, Speech
 from avatar.face import FaceOptions
 from avatar.face.engines import sadtalker
 from avatar.face.engines.sadtalker import SadTalker
-from avatar.face.sadtalker.checkpoint import main_file
+from avatar.face.sadtalker.checkpoint import MAPPINGS, main_file
 from orchestrator.cli.main import run
 from tests import sadtalker_small
 
@@ -71,6 +72,16 @@ def test_missing_weights_are_named_with_the_way_to_get_them(
     for given in ({}, {"weights": str(tmp_path)}):
         with pytest.raises(MissingEngine, match="govorun models pull sadtalker"):
             SadTalker().plan(portrait, speech, gestures, FaceOptions(_SIZE, engine_options=given), silent())
+
+
+@pytest.mark.parametrize(("there", "lacking"), [("", main_file(256)), (main_file(256), MAPPINGS[True][0])])
+def test_the_file_that_lacks_is_named(there: str, lacking: str, portrait: Portrait, tmp_path: Path) -> None:
+    for name in filter(None, [there]):
+        (tmp_path / name).touch()
+    given = FaceOptions(_SIZE, engine_options={"weights": str(tmp_path)})
+    speech, gestures = Speech(np.zeros(1600, np.float32), 16000, "en"), sadtalker_small.gestures(3, 25.0)
+    with pytest.raises(MissingEngine, match=f"lacks {re.escape(lacking)}"):
+        SadTalker().plan(portrait, speech, gestures, given, silent())
 
 
 def test_a_device_or_precision_that_is_not_here_is_an_error(portrait: Portrait, sadtalker_weights: Path) -> None:

@@ -203,6 +203,17 @@ def test_a_small_face_in_a_big_photo_lies_where_it_was_put(astronaut: np.ndarray
     assert np.abs(face[:, :2] - expected).max() < 5
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_face_near_the_end_of_a_long_photo_is_found_however_it_lies(astronaut: np.ndarray, turns: int) -> None:
+    long = np.ascontiguousarray(np.vstack([astronaut[:, 100:360], np.full((250, 260, 3), 90, np.uint8)]))
+    upright = detect_faces(long)[0][:, :2]
+    (lying,) = detect_faces(np.rot90(long, turns).copy())
+    x, y = lying[:, 0], lying[:, 1]
+    height, width = long.shape[:2]
+    back = {1: (width - y, x), 2: (width - x, height - y), 3: (y, height - x)}[turns]
+    assert np.abs(np.stack(back, axis=1) - upright).mean() < 3.0
+
+
 def test_of_several_faces_the_largest_is_taken_and_said(astronaut: np.ndarray) -> None:
     small = cv2.resize(astronaut, (400, 400), interpolation=cv2.INTER_AREA)
     both = np.hstack([placed(small, (512, 400), 0, 0), astronaut])

@@ -27,6 +27,13 @@ def test_a_sheet_shows_every_picture_in_its_row_and_keeps_its_shape() -> None:
     assert min(int(middle.max()) for middle in middles) > 240
 
 
+def test_a_sheet_may_have_one_picture_in_a_row() -> None:
+    shown = _read(plots.sheet({"one": [_even((250, 0, 0))], "two": [_even((0, 0, 250))]}, width=400))
+    height, width = shown.shape[:2]
+    assert abs(height / width - 2 * 36 / 64 * 0.88) < 0.02
+    assert [int(shown[int(height * y), int(width * 0.55)].argmax()) for y in (0.25, 0.75)] == [0, 2]
+
+
 def test_a_strip_is_rows_of_frames_side_by_side() -> None:
     red, blue = _even((250, 0, 0)), _even((0, 0, 250))
     shown = _read(plots.strip([[red, blue], [blue, red]], width=256))

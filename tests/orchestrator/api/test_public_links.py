@@ -46,7 +46,9 @@ def done(door: Door) -> Job:
 def test_a_link_shows_the_video_and_nothing_else(door: Door, done: Job) -> None:
     path = f"/v1/videos/{done.id}/link"
     assert door.ask("GET", path).json()["active"] is False
-    link = door.ask("POST", path).json()["path"]
+    made = door.ask("POST", path).json()
+    link = made["path"]
+    assert made == {"object": "video.link", "video": done.id, "active": True, "path": link}
     assert door.ask("GET", path).json() == {"object": "video.link", "video": done.id, "active": True, "path": None}
     page = stranger(door).ask("GET", link, headers={"Accept-Language": "ru"})
     assert page.status_code == 200

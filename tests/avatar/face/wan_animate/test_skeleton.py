@@ -97,6 +97,14 @@ def test_the_head_turns_as_it_is_told(portrait: Portrait) -> None:
     assert swayed[BODY.index("neck"), 0] == pytest.approx(0.05 * portrait.iod, rel=1e-3)
 
 
+def test_who_leans_in_grows_about_a_place_below_the_shoulders(portrait: Portrait) -> None:
+    rest, near = (skeleton(portrait, _SHOWN, _SIZE, _still(lean=lean)).points[0] for lean in (0.0, 0.1))
+    places = (near - 1.1 * rest) / -0.1  # what does not move
+    assert np.ptp(places, axis=0).max() < 1.0
+    shoulders, iod = _shoulders(rest).mean(axis=0), portrait.iod * _SHOWN.scale
+    assert places.mean(axis=0) == pytest.approx(shoulders + (0.0, 5.0 * iod), abs=1.0)
+
+
 def test_a_shrug_lifts_the_shoulders_and_opens_the_hands(portrait: Portrait) -> None:
     cues = (Cue(5.0, 5.0, "shrug"),)
     told, plain = (gesture(replace(_speech(9.0), cues=given), 25.0, 225, "calm", 1) for given in (cues, ()))
