@@ -22,11 +22,14 @@ __all__ = [
     "PICTURE_STEP",
     "face_frames",
     "gesture_curves",
+    "gestures",
     "kept",
     "mouth_curves",
+    "portrait",
     "rig_fields",
     "scenes",
     "small",
+    "speech",
 ]
 
 KEPT = Path(__file__).parent / "fixtures" / "kept.npz"
@@ -56,7 +59,7 @@ def scenes(family: str) -> np.ndarray:
     return np.stack([small(picture, 64, 36) for picture in drawn])
 
 
-def _speech(seconds: float) -> Any:
+def speech(seconds: float) -> Any:
     """Words of one phone each, the loudness and the pitch of a voice."""
     from avatar.core.types import Phoneme, Speech, Word
 
@@ -71,8 +74,8 @@ def _speech(seconds: float) -> Any:
     return Speech(np.zeros(int(seconds * 1000), np.float32), 1000, "en", phones, words, (), energy, pitch)
 
 
-def gesture_curves(style: str) -> np.ndarray:
-    """Every curve of a gesture track of twelve seconds, float32 [13, 300]."""
+def gestures(style: str, frames: int = 300) -> Any:
+    """The track of gestures of that many frames at 25 a second, with directions among them."""
     from dataclasses import replace
 
     from avatar.core.types import Cue
@@ -80,7 +83,12 @@ def gesture_curves(style: str) -> np.ndarray:
 
     directions = [(1.0, "nod", ""), (3.0, "shake", ""), (5.0, "shrug", ""), (7.0, "look", "left"), (9.0, "look", "up")]
     cues = tuple(Cue(at, at, name, value) for at, name, value in directions)
-    made = gesture(replace(_speech(12.0), cues=cues), 25.0, 300, style, 3)
+    return gesture(replace(speech(frames / 25), cues=cues), 25.0, frames, style, 3)
+
+
+def gesture_curves(style: str) -> np.ndarray:
+    """Every curve of a gesture track of twelve seconds, float32 [13, 300]."""
+    made = gestures(style)
     names = "yaw pitch roll sway_x sway_y shoulders lean brows gaze_x gaze_y lids cheeks parted"
     return np.stack([getattr(made, name) for name in names.split()])
 
@@ -89,11 +97,11 @@ def mouth_curves() -> np.ndarray:
     """Gap, width, pucker, tuck, press and tongue of a mouth that speaks for six seconds, float32 [6, 150]."""
     from avatar.face.visemes import mouth_tracks
 
-    made = mouth_tracks(_speech(6.0), 25.0, 150)
+    made = mouth_tracks(speech(6.0), 25.0, 150)
     return np.stack([made.gap, made.wide, made.pucker, made.tuck, made.press, made.tongue])
 
 
-def _portrait(landmarks: np.ndarray) -> Any:
+def portrait(landmarks: np.ndarray) -> Any:
     from skimage import data
 
     from avatar.core.types import Portrait
@@ -126,9 +134,9 @@ def face_frames(landmarks: np.ndarray) -> np.ndarray:
     waves = sizes[:, None] * np.sin(speeds[:, None] * time)
     lids = np.clip(1.6 * np.sin(3.0 * time) - 0.6, 0, 1).astype(np.float32)
     options = FaceOptions(Size(256, 256), 25.0, True, expression="happy:0.6")
-    portrait, engine = _portrait(landmarks), Embedded()
-    plan = engine.plan(portrait, _speech(3.0), GestureTrack(25.0, *waves, lids), options, silent())
-    clip = engine.open(plan, portrait, "cpu")
+    sitter, engine = portrait(landmarks), Embedded()
+    plan = engine.plan(sitter, speech(3.0), GestureTrack(25.0, *waves, lids), options, silent())
+    clip = engine.open(plan, sitter, "cpu")
     frames = torch.cat([batch[[0]] for k in range(6, 70, 13) for batch in clip.frames(k, k + 1)])
     pictures = np.clip(255.0 * frames[:, :3].permute(0, 2, 3, 1).numpy(), 0, 255).round().astype(np.uint8)
     return pictures[:, 70:166, 76:188]

@@ -9,6 +9,7 @@ from motion import STYLES
 from motion.rooms.life import LIVELY
 from motion.scenes.families import FAMILIES
 from tests.kept import PICTURE_STEP, gesture_curves, kept, scenes
+from tests.kept_plans import backdrops, kept_plans
 from tests.kept_rooms import PROMPTS, flows, kept_rooms, life, room
 
 
@@ -45,3 +46,9 @@ def test_flowing_scenes_are_those_that_the_network_has_learned() -> None:
     assert wanted["flow_pictures"].std() > 5.0 and wanted["flow_motions"].std() > 0.01
     assert np.abs(pictures.astype(int) - wanted["flow_pictures"]).max() <= PICTURE_STEP
     assert np.allclose(motions, wanted["flow_motions"], rtol=2e-3, atol=1e-4)
+
+
+def test_the_network_draws_what_it_drew() -> None:
+    wanted = kept_plans()["backdrops"].astype(int)
+    assert np.abs(np.diff(wanted, axis=0)).mean(axis=(1, 2, 3)).min() > 0.5
+    assert np.abs(backdrops().astype(int) - wanted).max() <= PICTURE_STEP

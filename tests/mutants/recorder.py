@@ -81,7 +81,9 @@ class _Recorder:
             text = source.splitlines()
             # where threads end, the tracer may count lines of a library for ours
             told = {
-                line: tests for line, tests in lines.items() if (tests or int(line) in shared) and int(line) <= len(text)
+                line: tests
+                for line, tests in lines.items()
+                if (tests or int(line) in shared) and int(line) <= len(text)
             }
             path = Path(name).relative_to(self._root).as_posix()
             found[path] = {

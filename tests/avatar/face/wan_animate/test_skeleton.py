@@ -102,7 +102,7 @@ def test_who_leans_in_grows_about_a_place_below_the_shoulders(portrait: Portrait
     places = (near - 1.1 * rest) / -0.1  # what does not move
     assert np.ptp(places, axis=0).max() < 1.0
     shoulders, iod = _shoulders(rest).mean(axis=0), portrait.iod * _SHOWN.scale
-    assert places.mean(axis=0) == pytest.approx(shoulders + (0.0, 5.0 * iod), abs=1.0)
+    assert places.mean(axis=0) == pytest.approx(shoulders + np.array([0.0, 5.0 * iod]), abs=1.0)
 
 
 def test_a_shrug_lifts_the_shoulders_and_opens_the_hands(portrait: Portrait) -> None:
