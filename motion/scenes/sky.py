@@ -178,10 +178,9 @@ class Aurora:
         mirrored = picture[shore - rows * 2 : shore][::-1]
         mirrored = cv2.resize(mirrored, (canvas.width, rows), interpolation=cv2.INTER_AREA)
         mirrored = cv2.GaussianBlur(mirrored, (0, 0), sigmaX=0.5 + 0.004 * canvas.height, sigmaY=0.016 * canvas.height)
-        out = picture.copy()
         edge = smooth(0.0, 0.05, np.arange(rows, dtype=np.float32) / canvas.height)[:, None]
-        out[shore:] = picture[shore:] + edge[..., None] * (mirrored * 0.62 - picture[shore:])
-        return out
+        picture[shore:] += edge[..., None] * (mirrored * 0.62 - picture[shore:])
+        return picture
 
 
 class Nebula:

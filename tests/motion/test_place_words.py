@@ -50,6 +50,15 @@ def test_words_lead_to_their_light(folder: Path, prompt: str, hour: str) -> None
     assert hour in room_wanted(words_of(text), vector, place, folder).reading
 
 
+def test_a_place_with_lamps_is_darker_at_night(folder: Path) -> None:
+    lamps = next(name for name, place in PLACES.items() if place.lit and place.brightness > -0.6)
+    usual, found = PLACES[lamps].brightness, {}
+    for hour in ("noon", "evening", "night"):
+        words = words_of(f"{lamps.replace('-', ' ')} at {hour}")
+        found[hour] = room_wanted(words, embed([" ".join(words)])[0], lamps, folder).mood.brightness
+    assert found == {"noon": usual, "evening": usual - 0.5, "night": usual - 0.5}
+
+
 def test_a_title_leads_to_its_own_place(folder: Path) -> None:
     titles = [place.replace("-", " ") for place in PLACES]
     for title, vector in zip(titles, embed(titles), strict=True):

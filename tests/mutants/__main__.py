@@ -32,6 +32,7 @@ _NOT_FOR_USERS = (
     "motion/generator/card.py",
     "motion/flow/training.py",
     "motion/magic/training.py",
+    "motion/judge.py",
     "motion/analysis/research/",
 )
 """Tools of developers: what they measure is looked at by people."""

@@ -81,16 +81,17 @@ class Suite:
     def tests_of(self, mutation: Mutation) -> list[str]:
         """Tests that may notice ``mutation``: those of the file named after the module, then of the folder named after
         the package, then all others; in each the quickest of every file, the second of each, and so on. Behind those
-        that run the line itself come those that run others of its module."""
+        that run the line itself come those that run others of its module, and those of its package."""
         found = set[str]()
         lines = (self._root / mutation.path).read_text().splitlines()
         for line in lines[mutation.line - 1 : mutation.last_line]:
             found |= self._by_line.get((mutation.path, line.strip()), set())
         if not found and mutation.function:
             found |= self._by_function.get((mutation.path, mutation.function), set())
-        if not found:
-            found = self._of_users(mutation, lines)
-        return [*self._in_turn(found, mutation), *self._in_turn(self._of_module(mutation) - found, mutation)]
+        if not found or not mutation.function:  # a line outside functions runs where its module is first imported
+            found = found | self._of_users(mutation, lines)
+        others = self._of_module(mutation) - found
+        return [*self._in_turn(found, mutation), *self._in_turn(others, mutation)]
 
     def _in_turn(self, found: Iterable[str], mutation: Mutation) -> list[str]:
         places, turns = Counter[str](), []
@@ -101,9 +102,11 @@ class Suite:
         return [test for _, _, test in sorted(turns, key=lambda turn: turn[:2])]
 
     def _of_module(self, mutation: Mutation) -> set[str]:
-        """Some lines run while a module is imported, which is before any test."""
+        """Tests that run anything of the module, and those of its package: some lines run while modules are imported,
+        which is before any test."""
         tests = (tests for (path, _), tests in self._by_line.items() if path == mutation.path)
-        return set().union(*tests)
+        package = {test for test in self.seconds if _distance(test.partition("::")[0], mutation.path) < 2}
+        return package.union(*tests)
 
     def _of_users(self, mutation: Mutation, lines: list[str]) -> set[str]:
         """A constant is looked at by tests that run the lines which name it."""

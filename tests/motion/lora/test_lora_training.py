@@ -301,6 +301,9 @@ def test_captions_are_beside_the_films_or_in_a_table(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="file_name"):
         sources_of(folder, films=True)
     (folder / "metadata.jsonl").unlink()
+    (folder / "folder.mp4").mkdir()
+    (folder / ".hidden.mp4").write_bytes(b"")
+    assert [one.name for one in sources_of(folder, films=True)] == [f"film-{number}.mp4" for number in range(3)]
     (folder / "film-0.txt").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(OptionError, match="UTF-8"):
         sources_of(folder, films=True)

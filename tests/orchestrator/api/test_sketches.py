@@ -51,7 +51,7 @@ def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch:
     made = []
 
     async def instead(request, who, asked):  # type: ignore[no-untyped-def]
-        made.append((who.priority, asked.backdrop))
+        made.append((who.priority, asked.backdrop, asked.sample))
         return iter([b"moving", b" picture"])
 
     monkeypatch.setattr(backdrops, "quick_file", instead)
@@ -59,11 +59,11 @@ def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch:
         answer = door.ask("GET", "/v1/backdrops/ocean/sample")
         assert (answer.status_code, answer.content) == (200, b"moving picture")
         assert "max-age" in answer.headers["cache-control"]
-    assert made == [(-100, "calm ocean at dusk")]
+    assert made == [(-100, "calm ocean at dusk", True)]
     assert door.ask("GET", "/v1/backdrops/moon/sample").status_code == 404
     for chosen in ("", "?room=2", "?hour=night", "?room=3&hour=noon"):
         assert door.ask("GET", f"/v1/backdrops/kitchen/sample{chosen}").status_code == 200
-    assert [prompt for _, prompt in made[1:]] == ["kitchen", "kitchen 2", "kitchen at night", "kitchen 3 at noon"]
+    assert [prompt for _, prompt, _ in made[1:]] == ["kitchen", "kitchen 2", "kitchen at night", "kitchen 3 at noon"]
     for path in ("kitchen/sample?room=9", "kitchen/sample?hour=tea", "ocean/sample?room=1", "kitchen/sample?room=0"):
         assert door.ask("GET", f"/v1/backdrops/{path}").status_code in (400, 404)
     assert waiting.quick_file is not instead

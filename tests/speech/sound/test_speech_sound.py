@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from avatar.core.types import Phoneme, Word
 from speech.phones import Symbol, align_words, split_segments, to_phonemes
 from speech.recorded.alignment import features, follow, speech_frames
 from speech.sound.level import faded, levelled, loudness
 from speech.sound.prosody import energy_track, pitch_track
+from speech.sound.utterance import word_times
 
 RATE = 22_050
 
@@ -112,3 +117,22 @@ def test_speech_frames_leave_out_silence() -> None:
     assert frames[105:195].all()
     assert not frames[:90].any()
     assert not frames[210:].any()
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        ([0, 0, 1], [(0.0, 0.4), (0.4, 0.5)]),
+        ([1, 1, 1], [(0.0, 0.25), (0.25, 0.5)]),
+        ([0, 0, 0], [(0.0, 0.25), (0.25, 0.5)]),
+        ([2, 2, 2], [(0.0, 0.125), (0.125, 0.25), (0.25, 0.5)]),
+        ([0, 0, 2], [(0.0, 0.2), (0.2, 0.4), (0.4, 0.5)]),
+    ],
+)
+def test_a_word_without_a_phone_has_half_of_its_neighbours_time(
+    owners: list[int], expected: list[tuple[float, float]]
+) -> None:
+    phones = [Phoneme(0.0, 0.3, "a", 0), Phoneme(0.3, 0.4, "b", 0), Phoneme(0.4, 0.5, "c", 0)]
+    said: Any = SimpleNamespace(words=[SimpleNamespace(written=str(number)) for number in range(len(expected))])
+    found = word_times(said, phones, owners)
+    assert found == tuple(Word(*span, str(number)) for number, span in enumerate(expected))

@@ -23,6 +23,11 @@ def said(source: str) -> str:
     return "\n".join(utterance.spoken for utterance in plan(parse(source), "en", Lexicon()))
 
 
+def written(source: str) -> str:
+    """The words and marks that captions show."""
+    return " ".join(word.written for utterance in plan(parse(source), "en", Lexicon()) for word in utterance.words)
+
+
 def told(source: str) -> list[str]:
     return [note.reason for note in script_notes(parse(source)) if isinstance(note, Message)]
 
@@ -296,3 +301,8 @@ def test_a_readme_is_a_talk() -> None:
         "one hundred percent test coverage.",
     ]
     assert told(_README) == ["code_left_out", "pictures_left_out", "addresses_left_out"]
+
+
+@pytest.mark.parametrize("source", ["__", "_", "___", "**", "*", "***", "~~", "`", "``"])
+def test_captions_show_words_without_the_signs_around_them(source: str) -> None:
+    assert written(f"It is a {source}very good{source} day.") == "It is a very good day."
