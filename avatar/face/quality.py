@@ -309,5 +309,5 @@ def _wanted(phonemes: Sequence[Phoneme], fps: float, frames: int) -> np.ndarray:
     for phone in phonemes:
         gaps = [shape_of(letter).gap for letter in phone.ipa if letter.isalpha()]
         fine[int(phone.start * fps * 4) : int(phone.end * fps * 4) + 1] = max(max(gaps, default=0.0), 0.0)
-    smooth = np.convolve(fine, np.hanning(9) / np.hanning(9).sum(), "same")
+    smooth = np.convolve(np.pad(fine, 4), np.hanning(9) / np.hanning(9).sum(), "valid")
     return smooth.reshape(frames, 4).mean(axis=1)

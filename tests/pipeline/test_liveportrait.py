@@ -25,7 +25,7 @@ from orchestrator.jobs.service import Service
 from orchestrator.video.request import request_of
 from orchestrator.video.steps import ON_DEVICE
 from orchestrator.worker.attempt import work_on
-from tests import sadtalker_small
+from tests import liveportrait_small, sadtalker_small
 from tests.service.inline import open_service
 
 _SIZE = Size(256, 256)
@@ -77,6 +77,14 @@ def test_published_checkpoints_speak(
     assert card["weights_licence"].startswith("MIT")
     assert sidecar["options"]["face_option"] == {"weights": liveportrait_weights.name, "measure": "off"}
 
+
+@pytest.mark.usefixtures("_forgotten")
+def test_a_job_draws_faces_on_a_queue_of_their_own(
+    small_portrait_png: Path, voice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With small networks, whose file is of the published layout, too."""
+    (tmp_path / "weights").mkdir()
+    given = {**liveportrait_small.install(tmp_path / "weights", monkeypatch), "measure": "off"}
     done = _as_a_job(tmp_path, monkeypatch, small_portrait_png, voice, given)
     assert [queue for name, queue in done if name.split("/")[1:2] in (["face"], ["segment"])] == ["gpu", "gpu"]
 
@@ -95,7 +103,9 @@ def _as_a_job(
             done.append((claim.name, queue))
     ended = service.jobs.get(job.id)
     assert (ended.state, ended.error_message) == ("completed", "")
-    _assert_a_face_of_noise(service.folder(job.id).video, photo)
+    video = service.folder(job.id).video
+    assert np.stack(list(read_frames(video))).shape == (2, 256, 256, 3)
+    assert json.loads(video.with_suffix(".json").read_text())["engines"]["face"]["name"] == "liveportrait"
     return done
 
 

@@ -47,6 +47,12 @@ def test_frames_without_a_face_are_counted() -> None:
     assert measure(replace(seen(), found=found), _FPS)["frames_without_face"] == 2
 
 
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_a_video_may_be_shorter_than_a_phone(frames: int) -> None:
+    spoken = [Phoneme(0.0, 0.2, "ɑ", 1), Phoneme(0.2, 0.3, "m", 0)]
+    assert measure(seen(frames), _FPS, spoken)["frames"] == frames
+
+
 def test_gaps() -> None:
     figures = measure(replace(seen(101), gap=np.linspace(0.0, 0.1, 101)), _FPS)
     assert figures["gap_p5_p50_p95"] == [0.005, 0.05, 0.095]

@@ -25,7 +25,7 @@ from orchestrator.api.protocol import PatientProtocol
 from tests.service.live import LiveService, live
 from tests.service.mischief import KINDS, request_of
 
-_REQUESTS, _WARM_UP, _AT_ONCE = 2400, 600, 6
+_REQUESTS, _WARM_UP, _AT_ONCE = 1600, 600, 6
 _LIKE_VIDEOS = ("/v1/presentations", "/v1/stories", "/v1/productions")
 """Their fields are those of a video: not every one is varied at each of them."""
 _NEED_A_WORKER = ("/v1/audio/speech", "/v1/backdrops/preview", "/readyz")

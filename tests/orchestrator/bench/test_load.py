@@ -11,7 +11,7 @@ import pytest
 from orchestrator.bench.service import Load, measure
 
 ROOT = Path(__file__).parents[3]
-JOBS = 20
+JOBS = 12
 
 
 @pytest.fixture(scope="module")

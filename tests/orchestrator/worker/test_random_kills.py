@@ -22,7 +22,7 @@ from orchestrator.upkeep import webhooks
 from orchestrator.video.request import request_of
 from tests.service.crew import FAKES, Crew, calling, wait_for
 
-JOBS = {"folder": 30, "redis": 12, "rabbitmq": 12}
+JOBS = {"folder": 24, "redis": 10, "rabbitmq": 10}
 """How many by the queue: what is done twice or lost is told by the tables, which are the same behind each."""
 WORKERS = 2
 LONG = "One two three four five six seven. " * 12
