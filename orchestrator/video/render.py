@@ -27,6 +27,7 @@ from orchestrator.video.cache import prune_caches, sweep_work, work_folder
 from orchestrator.video.checks import check_scenes, spoken_minutes
 from orchestrator.video.device import has_gpu, keep_to_one_thread, resolve_device, single_threaded
 from orchestrator.video.draw import forget_clips
+from orchestrator.video.finish import load_ahead
 from orchestrator.video.folder import SEGMENT_FRAMES, WorkFolder, segments_of
 from orchestrator.video.outputs import Outputs, check_inputs, check_output, check_room, outputs_of
 from orchestrator.video.place import Place, Step
@@ -162,7 +163,9 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run, crew:
         for segment in segments_of(count)
     }
     workers = settings.worker_count() if resolve_device(place.device_of(0)) == "cpu" else 1
-    with run.timed("video") as progress:
+    with run.timed("video") as progress, ThreadPoolExecutor(1, thread_name_prefix="ahead") as ahead:
+        if crew.draws_all(workers, len(steps)):
+            ahead.submit(load_ahead, scenes[0].shows_person and scenes[0].measure != "none")
         render_side_by_side(place, steps, workers, progress, crew)
     with run.timed("join") as progress:
         finished = run_step(Step(JOIN), place, progress)

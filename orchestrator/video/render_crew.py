@@ -74,14 +74,24 @@ class Crew:
         _send_away(leaving)
 
     def run(self, step: Step, progress: Progress) -> Outcome:
-        """Do a step that comes before the pictures: here, or in the process that leads. Raises what it raises."""
-        if self.leads and STEPS[step.kind].on_device:
+        """Do a step that comes before the pictures: here, or in the process that leads where it may need torch. Raises
+        what it raises."""
+        if self.leads and STEPS[step.kind].on_device and not self._plans_without_torch(step):
             return self.children[0].run(step, progress)
         return run_step(step, self.place, progress)
+
+    def _plans_without_torch(self, step: Step) -> bool:
+        from avatar.face import PLANS_WITHOUT_TORCH
+
+        return step.kind == "face" and self.place.scenes[step.scene].face_engine in PLANS_WITHOUT_TORCH
 
     def beside(self, workers: int, steps: int) -> int:
         """How many processes draw ``steps`` segments with ``workers`` workers."""
         return max(int(self.leads), min(workers, steps) - 1)
+
+    def draws_all(self, workers: int, steps: int) -> bool:
+        """Whether these processes draw ``steps`` segments with ``workers`` workers, and the calling one none."""
+        return self.beside(workers, steps) == min(workers, steps)
 
 
 @contextmanager
@@ -110,7 +120,7 @@ def render_side_by_side(
     try:
         crew.hire(crew.beside(workers, len(steps)))
         working = [*crew.children]
-        if len(working) < min(workers, len(steps)):
+        if not crew.draws_all(workers, len(steps)):
             working.append(_Thread(place, crew.events))
         _dispatch(working, deque(enumerate(steps)), crew.events, _frame_counter(list(steps.values()), progress))
     finally:
