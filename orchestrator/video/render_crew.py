@@ -26,6 +26,7 @@ from avatar.core.progress import Progress
 from avatar.core.reasons import Message, uncoded
 from orchestrator.video.device import ONE_THREAD
 from orchestrator.video.place import Outcome, Place, Step
+from orchestrator.video.prepare import plans_without_torch
 from orchestrator.video.steps import STEPS, run_step
 
 __all__ = ["Crew", "hired", "render_side_by_side"]
@@ -76,14 +77,12 @@ class Crew:
     def run(self, step: Step, progress: Progress) -> Outcome:
         """Do a step that comes before the pictures: here, or in the process that leads where it may need torch. Raises
         what it raises."""
-        if self.leads and STEPS[step.kind].on_device and not self._plans_without_torch(step):
-            return self.children[0].run(step, progress)
+        if self.leads and STEPS[step.kind].on_device:
+            place = self.place
+            work, device = place.work(step.scene), place.device_of(step.scene)
+            if not plans_without_torch(step.kind, work, device, place.backdrops):
+                return self.children[0].run(step, progress)
         return run_step(step, self.place, progress)
-
-    def _plans_without_torch(self, step: Step) -> bool:
-        from avatar.face import PLANS_WITHOUT_TORCH
-
-        return step.kind == "face" and self.place.scenes[step.scene].face_engine in PLANS_WITHOUT_TORCH
 
     def beside(self, workers: int, steps: int) -> int:
         """How many processes draw ``steps`` segments with ``workers`` workers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 from avatar.core.errors import OptionError
 from avatar.core.program import run_ffmpeg
 from orchestrator import render
+from orchestrator.settings import load_settings
+from orchestrator.video.folder import WorkFolder
+from orchestrator.video.prepare import plans_without_torch
+from orchestrator.video.request import request_of
 
 WORKERS = 2
 PLAIN = {"speech_engine": "tone", "backdrop": "#203040", "size": "128x128", "fps": 10, "measure": "none"}
@@ -41,6 +46,10 @@ def _by_command(
     )
 
 
+def _forget_drawn() -> None:
+    shutil.rmtree(load_settings().segments)
+
+
 def _packets(path: Path) -> bytes:
     """A hash of every packet of picture and sound."""
     hashed = run_ffmpeg(["-i", str(path), "-map", "0", "-c", "copy", "-f", "streamhash", "-hash", "md5", "-"])
@@ -55,6 +64,7 @@ def test_the_process_that_speaks_loads_torch_only_where_all_cores_draw(
     words = WORDS * length
     done = _by_command(tmp_path / "alone.mp4", portrait_png, words, **PLAIN)
     assert (done.returncode, done.stdout.strip()) == (0, str(loads)), done.stderr
+    _forget_drawn()
     render(text=words, photo=portrait_png, output=tmp_path / "one.mp4", **PLAIN)
     assert _packets(tmp_path / "alone.mp4") == _packets(tmp_path / "one.mp4")
 
@@ -62,6 +72,20 @@ def test_the_process_that_speaks_loads_torch_only_where_all_cores_draw(
 def test_with_one_core_nothing_is_loaded_beside(portrait_png: Path, tmp_path: Path) -> None:
     done = _by_command(tmp_path / "a.mp4", portrait_png, WORDS, workers=1, **PLAIN)
     assert (done.returncode, done.stdout.strip()) == (0, "True"), done.stderr
+
+
+def test_a_backdrop_that_was_planned_before_is_read_without_torch(portrait_png: Path, tmp_path: Path) -> None:
+    place = {**PLAIN, "backdrop": "calm ocean", "backdrop_engine": "painted"}
+    request = request_of(text=WORDS, photo=portrait_png, **place)
+    work, backdrops = WorkFolder.create(tmp_path / "0", request), load_settings().backdrops
+    assert not plans_without_torch("backdrop", work, "cpu", backdrops)
+    render(text=WORDS, photo=portrait_png, output=tmp_path / "one.mp4", **place)
+    assert plans_without_torch("backdrop", work, "cpu", backdrops)
+    assert not plans_without_torch("backdrop", work, "cpu", None)
+    _forget_drawn()
+    done = _by_command(tmp_path / "a.mp4", portrait_png, WORDS, **place)
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+    assert _packets(tmp_path / "a.mp4") == _packets(tmp_path / "one.mp4")
 
 
 def test_what_the_other_process_finds_wrong_is_told_as_if_it_were_this_one(portrait_png: Path, tmp_path: Path) -> None:
