@@ -18,8 +18,10 @@ _DRIVERS = ("nvidia[0-9]*", "nvhost*", "nvgpu*", "dxg", "kfd")
 
 
 def has_gpu() -> bool:
-    """Whether a GPU may be here that torch computes on, told without torch: by the drivers where Linux shows them."""
-    return sys.platform != "linux" or any(path for driver in _DRIVERS for path in Path("/dev").glob(driver))
+    """Whether a GPU may be here that torch computes on, told without torch: by the drivers that Linux shows."""
+    if sys.platform in ("win32", "darwin"):
+        return sys.platform == "win32"
+    return any(path for driver in _DRIVERS for path in Path("/dev").glob(driver))
 
 
 def resolve_device(name: str) -> str:

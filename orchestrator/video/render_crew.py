@@ -186,6 +186,7 @@ class _Child:
         self.log = place.folder / f"worker-{number}.log"
         self._idle = True
         self._asked: dict[int, queue.Queue[dict]] = {}
+        self._end: dict | None = None
         self._process = _start(place, self.log)
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
         self._reader.start()
@@ -201,6 +202,7 @@ class _Child:
             self._asked[event["index"]].put(event)
             return
         if event["event"] in ("error", "exit"):
+            self._end = event
             for answers in list(self._asked.values()):
                 answers.put(event)
         events.put((self, event))
@@ -209,6 +211,8 @@ class _Child:
         """Do a step that is no segment, and wait for it: it has a number below 0."""
         number, answers = -1 - len(self._asked), queue.Queue[dict]()
         self._asked[number] = answers
+        if self._end is not None:
+            raise _failure(self._end)
         self.give(number, step)
         said: tuple[float, str] = (0.0, "")
         while True:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from avatar.core.errors import OptionError
+from avatar.core.errors import EngineError, OptionError
 from avatar.core.program import run_ffmpeg
+from avatar.core.progress import silent
 from orchestrator import render
 from orchestrator.settings import load_settings
 from orchestrator.video.folder import WorkFolder
+from orchestrator.video.place import Place, Step
 from orchestrator.video.prepare import plans_without_torch
+from orchestrator.video.render_crew import hired
 from orchestrator.video.request import request_of
 
 WORKERS = 2
@@ -96,3 +99,14 @@ def test_what_the_other_process_finds_wrong_is_told_as_if_it_were_this_one(portr
     assert done.returncode == OptionError.exit_code
     assert done.stderr.strip().splitlines()[-1] == f"govorun: {here.value}"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_ended_before_it_was_asked_is_not_waited_for(small_portrait_png: Path, tmp_path: Path) -> None:
+    request = request_of(text=WORDS, photo=small_portrait_png, **PLAIN)
+    WorkFolder.create(tmp_path / "0", request)
+    with hired(Place(tmp_path, (request,), "cpu"), 1, leads=True) as crew:
+        (child,) = crew.children
+        child._process.kill()
+        child._reader.join(30.0)
+        with pytest.raises(EngineError, match="ended with status -9"):
+            crew.run(Step("backdrop"), silent())
