@@ -9,7 +9,7 @@ from avatar.core.registry import Registry
 from avatar.face.engines.protocol import FaceEngine
 from avatar.face.options import EXPRESSIONS, FaceOptions
 
-__all__ = ["ENGINES", "EXPRESSIONS", "FaceEngine", "FaceOptions", "check_engine_options"]
+__all__ = ["ENGINES", "EXPRESSIONS", "PLANS_WITHOUT_TORCH", "FaceEngine", "FaceOptions", "check_engine_options"]
 
 ENGINES = Registry(
     "face engine",
@@ -21,6 +21,8 @@ ENGINES = Registry(
         "wan-animate": "avatar.face.engines.wan_animate:WanAnimate",
     },
 )
+PLANS_WITHOUT_TORCH = ("embedded",)
+"""Engines that load torch when a clip is opened, and not before."""
 _OPTIONS = Registry(
     "face engine",
     {

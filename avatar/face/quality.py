@@ -53,6 +53,11 @@ class Observation:
     found: np.ndarray
 
 
+def load_sight() -> None:
+    """Load what :func:`observe` sees with, which finds it there then. MissingEngine where a network is missing."""
+    FaceMesh(track=True, detection=0.3, presence=0.3)
+
+
 def observe(frames: Iterable[tuple[int, np.ndarray]], expected: int, progress: Progress) -> Observation:
     """Track the face through ``frames`` (which of the video, uint8 [h, w, 3]), one at a time.
 

@@ -23,7 +23,7 @@ from avatar.core.types import BackdropPlan, EngineCard, Size
 from motion.asked import Asked, DriftAsked, read_asked
 from motion.drift import generator_for
 from motion.driven import Driven, driven_of
-from motion.generator.curve import EvenCurve, TimedCurve, Torus
+from motion.generator.curve import EvenCurve, TimedCurve, Torus, way_of
 from motion.keyframes import KeptKeyframes, covering, planes_of
 from motion.learned import Learned
 from motion.options import BackdropOptions, influence_settings, number_option, whole_option
@@ -79,6 +79,8 @@ class Embedded:
         driven = driven_of(options, DriftAsked(asked.path, (), asked.strengths, asked.period), progress.part(0.1, 0.3))
         size, part = picture_size(options.size), progress.part(0.3 if driven else 0.15, 1.0)
         arrays = keyframes(generator, asked, options.seed, size, sampling, part, drawn, driven)
+        if driven is None or driven.name != "influence":
+            arrays = {**arrays, "way": _way(_codec(folder), arrays["latents"])}
         progress(1.0, "backdrop")
         period, notes = (driven.period, driven.notes) if driven else (asked.period, ())
         settings = _settings(options, asked, sampling, driven) | _weights(options, self.card_of(options))
@@ -99,7 +101,7 @@ class EmbeddedClip:
     def __init__(self, plan: BackdropPlan, codec: Codec, size: Size, fps: float, device: str) -> None:
         self._codec, self._size, self._device = codec, size, device
         latents, timed = plan.arrays["latents"], plan.settings["path"] == "influence"
-        self._curve = TimedCurve(latents) if timed else EvenCurve(latents, functools.partial(_picture_changes, codec))
+        self._curve = TimedCurve(latents) if timed else EvenCurve(latents, _way_of(plan, codec))
         self._changes = Torus(plan.arrays["changes"]) if "changes" in plan.arrays else None
         self._moments = max(1, round(plan.period / _MOMENT_SECONDS), len(latents) if timed else 0)
         self._step = self._moments / (plan.period * fps)
@@ -163,6 +165,16 @@ def _weights(options: BackdropOptions, card: EngineCard) -> dict[str, str | floa
     if options.engine_options.get("model") is None:
         return {}
     return {"weights_sha256": str(card.weights_sha256), "weights_licence": str(card.weights_licence)}
+
+
+def _way_of(plan: BackdropPlan, codec: Codec) -> np.ndarray:
+    """The way that the plan tells; it is measured again where an older version made the plan."""
+    kept = plan.arrays.get("way")
+    return _way(codec, plan.arrays["latents"]) if kept is None else kept
+
+
+def _way(codec: Codec, latents: np.ndarray) -> np.ndarray:
+    return way_of(latents, functools.partial(_picture_changes, codec))
 
 
 def _picture_changes(codec: Codec, latents: np.ndarray) -> np.ndarray:

@@ -12,31 +12,37 @@ import numpy as np
 
 from motion.drift import catmull_rom
 
-__all__ = ["EvenCurve", "TimedCurve", "Torus", "between"]
+__all__ = ["EvenCurve", "TimedCurve", "Torus", "between", "way_of"]
 
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 _SAMPLES = 4
 
 
-class EvenCurve:
-    """A closed Catmull-Rom curve through ``keyframes`` [k, c, h, w], walked so that the picture changes evenly.
+def way_of(keyframes: np.ndarray, changes: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """How far the pictures have changed on the closed Catmull-Rom curve through ``keyframes`` [k, c, h, w], at every
+    quarter of the way from one to the next: float64 [4 k + 1], rising from 0.
 
     ``changes`` tells how much each picture of a row of latents [m, c, h, w] differs from the one before: [m - 1].
     """
+    keys = keyframes.astype(np.float32)
+    rows = (np.stack([between(keys, knot + i / _SAMPLES) for i in range(_SAMPLES + 1)]) for knot in range(len(keys)))
+    return np.concatenate([[0.0], np.cumsum(np.concatenate([changes(row) for row in rows]))])
 
-    def __init__(self, keyframes: np.ndarray, changes: Callable[[np.ndarray], np.ndarray]) -> None:
+
+class EvenCurve:
+    """A closed Catmull-Rom curve through ``keyframes`` [k, c, h, w], walked so that the picture changes evenly.
+
+    ``way``: how far it has changed, as :func:`way_of` measures it.
+    """
+
+    def __init__(self, keyframes: np.ndarray, way: np.ndarray) -> None:
         self._keys = keyframes.astype(np.float32)
-        steps = [changes(self._piece(knot)) for knot in range(len(self._keys))]
-        way = np.concatenate([[0.0], np.cumsum(np.concatenate(steps))])
         self._positions = np.arange(len(way)) / _SAMPLES
         self._way = way if way[-1] > 0 else self._positions
 
     def at(self, turns: float) -> np.ndarray:
         """The latents float32 [c, h, w] after ``turns``."""
         return between(self._keys, float(np.interp((turns % 1.0) * self._way[-1], self._way, self._positions)))
-
-    def _piece(self, knot: int) -> np.ndarray:
-        return np.stack([between(self._keys, knot + i / _SAMPLES) for i in range(_SAMPLES + 1)])
 
 
 class TimedCurve:

@@ -106,7 +106,7 @@ def render(
     output, tree, processor = _watched(command, environment)
     wall = time.monotonic() - started
     result, told = json.loads(output), json.loads(report.read_text("utf-8"))
-    _check_drawn(result["frames"], told["counts"].get(ENCODE, 0), workers)
+    _check_drawn(result["frames"], told["counts"].get(ENCODE, 0))
     return Run(
         seconds=result["seconds"],
         frames=result["frames"],
@@ -144,9 +144,9 @@ def _children() -> float:
     return times.children_user + times.children_system
 
 
-def _check_drawn(frames: int, encoders: int, workers: int) -> None:
-    """Each segment has an encoder of its own; those of other processes are not seen."""
-    wanted = len(segments_of(frames)) if workers == 1 else 1
+def _check_drawn(frames: int, encoders: int) -> None:
+    """Each segment has an encoder of its own."""
+    wanted = len(segments_of(frames))
     if encoders < wanted:
         raise EngineError(
             f"{encoders} of {wanted} segments were drawn: what was kept of an earlier render was measured."

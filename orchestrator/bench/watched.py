@@ -2,7 +2,8 @@
 
 The command runs as a user's would. Besides it notes when the first picture goes to an encoder and when joining begins,
 which processes it starts for what and how long their processors were busy, and with ``--sample`` which part of the work
-its own did. REPORT becomes a JSON file.
+its own did. REPORT becomes a JSON file. Processes that draw are watched in the same way, as modules of their own:
+``REPORT --module NAME -- ...``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ class _Watch:
         self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         self.counts: defaultdict[str, int] = defaultdict(int)
         self.encode: list[str] = []
+        self.drawing: list[Path] = []
         self._written = False
+
+    def watched(self, command: list[str]) -> list[str]:
+        """``command``, which starts a process that draws, so that it is watched; its report lies beside this one."""
+        module = command.index("-m") + 1
+        self.drawing.append(self.report.with_name(f"{self.report.name}-{len(self.drawing)}"))
+        own = ["orchestrator.bench.watched", str(self.drawing[-1]), "--module", command[module], "--"]
+        return [*command[:module], *own, *command[module + 1 :]]
 
     def began(self, pid: int, command: list[str], files: list[str]) -> str:
         """A process was started by the code in ``files``; returns what it is for."""
@@ -64,6 +73,8 @@ class _Watch:
         if self._written:
             return
         self._written = True
+        for report in self.drawing:
+            self._take(report)
         looks, parts = 0, {}
         if self.sampler is not None:
             self.sampler.finish()
@@ -71,6 +82,18 @@ class _Watch:
         processes = [[kind, part, seconds] for (kind, part), seconds in sorted(self.seconds.items())]
         told = {"marks": self.marks, "counts": self.counts, "processes": processes, "encode": self.encode}
         self.report.write_text(json.dumps({**told, "parts": parts, "looks": looks}), "utf-8")
+
+    def _take(self, report: Path) -> None:
+        """What a process that drew has noted; one that was sent away before it drew has left nothing."""
+        if not report.exists():
+            return
+        told = json.loads(report.read_text("utf-8"))
+        report.unlink()
+        for mark, moment in told["marks"].items():
+            self.marks[mark] = min(moment, self.marks.get(mark, moment))
+        for kind, count in told["counts"].items():
+            self.counts[kind] += count
+        self.encode = self.encode or told["encode"]
 
 
 class _Pipe:
@@ -92,10 +115,10 @@ class _Process(subprocess.Popen):
     """A child process that is noted."""
 
     def __init__(self, args: Any, *others: Any, **named: Any) -> None:
-        super().__init__(args, *others, **named)
         watch = _WATCHED[0]
-        command = [args] if isinstance(args, (str, bytes, os.PathLike)) else [*args]
-        kind = watch.began(self.pid, [os.fsdecode(word) for word in command], files_of(sys._getframe(1)))
+        command = [os.fsdecode(word) for word in ([args] if isinstance(args, (str, bytes, os.PathLike)) else args)]
+        super().__init__(watch.watched(command) if kind_of(command) == WORKER else args, *others, **named)
+        kind = watch.began(self.pid, command, files_of(sys._getframe(1)))
         if kind == ENCODE and self.stdin is not None:
             self.stdin = cast("IO[Any]", _Pipe(self.stdin, watch))
 
@@ -132,9 +155,10 @@ def main(arguments: list[str]) -> None:
     _install(watch)
     if sampler is not None:
         sampler.start()
+    module = own[own.index("--module") + 1] if "--module" in own else "orchestrator"
     sys.argv = ["govorun", *command]
     try:
-        runpy.run_module("orchestrator", run_name="__main__", alter_sys=True)
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:
         watch.write()
 

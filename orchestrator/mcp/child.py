@@ -77,7 +77,7 @@ def main() -> int:
     parent = _Parent()
     scenes, output = parent.order()
     try:
-        result = render_video(scenes_from_json(scenes), output, report=parent.report)
+        result = render_video(scenes_from_json(scenes), output, report=parent.report, alone=True)
         parent.say("done", **_facts(result))
     except Cancelled:
         return 0

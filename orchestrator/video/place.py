@@ -71,11 +71,11 @@ class Place:
     cores: int = 1
 
     @classmethod
-    def of_folder(cls, folder: Path, device: str, kept: Path | None = None) -> Place:
-        """A place to draw in, from the work folders that lie below ``folder``; drawn segments are ``kept``."""
+    def of_folder(cls, folder: Path, device: str, segments: Path | None = None, backdrops: Path | None = None) -> Place:
+        """A place to draw in, from the work folders that lie below ``folder``."""
         numbers = range(sum(path.name.isdigit() for path in folder.iterdir()))
         scenes = tuple(WorkFolder.open(folder / str(number)).request for number in numbers)
-        return cls(folder, scenes, device, segments=kept)
+        return cls(folder, scenes, device, segments=segments, backdrops=backdrops)
 
     def work(self, scene: int) -> WorkFolder:
         """The work folder of a scene."""

@@ -6,6 +6,7 @@ Each leaves an artefact, or finds it and does nothing. Nothing here knows of pro
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +32,16 @@ if TYPE_CHECKING:
 NOBODY = "none"
 """What stands for the engine in the plan of a face that nobody sees."""
 
-__all__ = ["NOBODY", "check_letters", "choose_backdrop", "plan_backdrop", "plan_face", "prepare_photo", "speak_script"]
+__all__ = [
+    "NOBODY",
+    "check_letters",
+    "choose_backdrop",
+    "plan_backdrop",
+    "plan_face",
+    "plans_without_torch",
+    "prepare_photo",
+    "speak_script",
+]
 
 
 def speak_script(work: WorkFolder, progress: Progress, cores: int = 1) -> None:
@@ -159,11 +169,29 @@ def plan_backdrop(work: WorkFolder, progress: Progress, device: str = "auto", ca
     if cache is None or not request.describes_backdrop:
         work.save_backdrop(plan())
         return
+    work.save_backdrop(plan_once(_kept_at(cache, work, engine, options), plan))
+
+
+def _kept_at(cache: Path, work: WorkFolder, engine: BackdropEngine, options: BackdropOptions) -> Path:
     from motion import NamesWeights
 
     card = engine.card_of(options) if isinstance(engine, NamesWeights) else engine.card()
-    path = planned_path(cache, work.keys.backdrop, card, options.device)
-    work.save_backdrop(plan_once(path, plan))
+    return planned_path(cache, work.keys.backdrop, card, options.device)
+
+
+def plans_without_torch(kind: str, work: WorkFolder, device: str, backdrops: Path | None) -> bool:
+    """Whether the step ``kind``, ``face`` or ``backdrop``, is sure to load no torch. ``device`` and ``backdrops`` as
+    :func:`plan_backdrop` has them."""
+    request = work.request
+    if kind == "face":
+        from avatar.face import PLANS_WITHOUT_TORCH
+
+        return request.face_engine in PLANS_WITHOUT_TORCH
+    if kind != "backdrop" or backdrops is None or not request.describes_backdrop:
+        return False
+    with suppress(GovorunError):  # whoever takes the step tells it
+        return _kept_at(backdrops, work, *choose_backdrop(request, device)).exists()
+    return False
 
 
 def _choose_way(

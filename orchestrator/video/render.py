@@ -8,10 +8,11 @@ The order is that of the table in :mod:`orchestrator.video.steps`.
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -24,8 +25,9 @@ from orchestrator.provenance.signing import Signing
 from orchestrator.settings import Settings, load_settings
 from orchestrator.video.cache import prune_caches, sweep_work, work_folder
 from orchestrator.video.checks import check_scenes, spoken_minutes
-from orchestrator.video.device import has_gpu, resolve_device, single_threaded
+from orchestrator.video.device import has_gpu, keep_to_one_thread, resolve_device, single_threaded
 from orchestrator.video.draw import forget_clips
+from orchestrator.video.finish import load_ahead
 from orchestrator.video.folder import SEGMENT_FRAMES, WorkFolder, segments_of
 from orchestrator.video.outputs import Outputs, check_inputs, check_output, check_room, outputs_of
 from orchestrator.video.place import Place, Step
@@ -100,11 +102,14 @@ def render_video(
     output: Path,
     settings: Settings | None = None,
     report: Report | None = None,
+    alone: bool = False,
 ) -> RenderResult:
     """Make ``output`` (MP4), its sidecar and captions; a GovorunError says in one sentence why not.
 
     ``scenes``: one or more, of one size and frame rate, shown in their order; captions files as the first one wishes.
     ``report(stage, fraction, message)`` hears the progress, also from other threads, and may raise Cancelled.
+    ``alone``: this process makes nothing else, so where there is a core for it another one loads at once what draws,
+    while this one speaks; a process that makes several videos loads it once for all of them.
     """
     settings = settings or load_settings()
     requests = tuple_of_scenes(scenes)
@@ -134,7 +139,8 @@ def render_video(
                 segments=settings.segments,
                 cores=settings.worker_count(),
             )
-            with hired(place, _hands(place, settings.worker_count())) as crew:
+            leads = alone and "torch" not in sys.modules and settings.worker_count() > 1 and _on_cpu(place)
+            with hired(place, max(int(leads), _hands(place, settings.worker_count())), leads) as crew:
                 result = _render(place, outputs, settings, run, crew)
         finally:
             run.stop.set()
@@ -145,9 +151,11 @@ def render_video(
 
 def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run, crew: Crew) -> RenderResult:
     scenes, frames = place.scenes, []
-    with single_threaded():
+    if crew.leads:
+        keep_to_one_thread()
+    with nullcontext() if crew.leads else single_threaded():
         for scene in range(len(scenes)):
-            frames.append(_prepare(scene, place, run))
+            frames.append(_prepare(scene, place, run, crew))
     check_room((outputs.video.parent, place.folder), scenes[0].size, sum(frames), scenes[0].alpha)
     steps = {
         Step("segment", scene, segment.index): segment.stop - segment.start
@@ -155,7 +163,9 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run, crew:
         for segment in segments_of(count)
     }
     workers = settings.worker_count() if resolve_device(place.device_of(0)) == "cpu" else 1
-    with run.timed("video") as progress:
+    with run.timed("video") as progress, ThreadPoolExecutor(1, thread_name_prefix="ahead") as ahead:
+        if crew.draws_all(workers, len(steps)):
+            ahead.submit(load_ahead, scenes[0].shows_person and scenes[0].measure != "none")
         render_side_by_side(place, steps, workers, progress, crew)
     with run.timed("join") as progress:
         finished = run_step(Step(JOIN), place, progress)
@@ -175,10 +185,15 @@ def _render(place: Place, outputs: Outputs, settings: Settings, run: _Run, crew:
 def _hands(place: Place, workers: int) -> int:
     """How many processes will draw beside this one, as far as that is sure from the scripts: they start at once, and
     load what they need while the speech is spoken."""
-    if place.device_of(0) != "cpu" and (place.device_of(0) != "auto" or has_gpu()):
+    if not _on_cpu(place):
         return 0
     frames = [60.0 * spoken_minutes([scene]) * _QUICKEST * scene.fps for scene in place.scenes]
     return min(workers, sum(max(1, math.ceil(count / SEGMENT_FRAMES)) for count in frames)) - 1
+
+
+def _on_cpu(place: Place) -> bool:
+    """Whether it is sure, without torch, that a CPU draws."""
+    return place.device_of(0) == "cpu" or (place.device_of(0) == "auto" and not has_gpu())
 
 
 def _voices(place: Place) -> tuple[tuple[str, str], ...]:
@@ -188,7 +203,7 @@ def _voices(place: Place) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pairs))
 
 
-def _prepare(scene: int, place: Place, run: _Run) -> int:
+def _prepare(scene: int, place: Place, run: _Run, crew: Crew) -> int:
     """Do the steps of a scene that come before its pictures, each as soon as what it needs is there; returns how many
     frames it has. The first failure stops the others and is raised."""
     from speech.sound.level import load_filters
@@ -198,7 +213,7 @@ def _prepare(scene: int, place: Place, run: _Run) -> int:
 
     def one(kind: str) -> int:
         with run.timed(STEPS[kind].shown_as, part) as progress:
-            return run_step(Step(kind, scene), place, progress).frames
+            return crew.run(Step(kind, scene), progress).frames
 
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="step")
     futures: dict[str, Future[int]] = {}

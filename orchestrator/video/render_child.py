@@ -1,11 +1,11 @@
-"""A process that draws: ``python -m orchestrator.video.render_child FOLDER DEVICE [KEPT]``.
+"""A process that draws: ``python -m orchestrator.video.render_child FOLDER DEVICE SEGMENTS BACKDROPS``.
 
 :mod:`orchestrator.video.render_crew` starts it. It reads one step a line from standard input and writes one JSON object
 a line to standard output::
 
     → {"number": 3, "kind": "segment", "scene": 0, "segment": 3}
-    ← {"event": "progress", "index": 3, "fraction": 0.4}
-    ← {"event": "done", "index": 3}
+    ← {"event": "progress", "index": 3, "fraction": 0.4, "message": ""}
+    ← {"event": "done", "index": 3, "frames": 250}
     ← {"event": "error", "kind": "OutputError", "message": "..."}
 
 It ends when its input ends, also in the middle of a segment: a parent that dies takes its workers along.
@@ -72,17 +72,17 @@ class _Channel:
                 raise Cancelled("The work was stopped.")
             if time.monotonic() - last >= _REPORT_EVERY:
                 last = time.monotonic()
-                self.send("progress", index=index, fraction=round(fraction, 4))
+                self.send("progress", index=index, fraction=round(fraction, 4), message=message)
 
         return Progress(sink)
 
 
 def main(arguments: list[str]) -> int:
-    """Serve segments of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
-    folder, device, kept = Path(arguments[0]), arguments[1], Path(arguments[2]) if arguments[2:] else None
+    """Serve steps of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
+    folder, device, *kept = arguments
     channel = _Channel()
     try:
-        _serve(Place.of_folder(folder, device, kept), channel)
+        _serve(Place.of_folder(Path(folder), device, *(Path(name) if name else None for name in kept)), channel)
     except Cancelled:
         return 0
     except GovorunError as error:
@@ -111,8 +111,8 @@ def _serve(place: Place, channel: _Channel) -> None:
     _load(place)
     while (given := channel.steps.get()) is not None:
         number, step = given
-        run_step(step, place, channel.progress(number))
-        channel.send("done", index=number)
+        outcome = run_step(step, place, channel.progress(number))
+        channel.send("done", index=number, frames=outcome.frames)
 
 
 if __name__ == "__main__":

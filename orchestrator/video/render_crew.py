@@ -24,14 +24,15 @@ from avatar.core import errors
 from avatar.core.errors import Cancelled, EngineError, GovorunError
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message, uncoded
-from orchestrator.video.place import Place, Step
-from orchestrator.video.steps import run_step
+from orchestrator.video.device import ONE_THREAD
+from orchestrator.video.place import Outcome, Place, Step
+from orchestrator.video.prepare import plans_without_torch
+from orchestrator.video.steps import STEPS, run_step
 
 __all__ = ["Crew", "hired", "render_side_by_side"]
 
 _GRACE = 1.2
 _POLL = 0.1
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class _Worker(Protocol):
@@ -51,10 +52,14 @@ _Events = queue.Queue[tuple[_Worker, dict]]
 
 
 class Crew:
-    """The child processes of one video; they load what drawing needs as soon as they are there."""
+    """The child processes of one video; they load what drawing needs as soon as they are there.
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    ``leads``: the first one does all that needs these libraries, so that the calling process, which speaks meanwhile,
+    has to load them only where all cores draw.
+    """
+
+    def __init__(self, place: Place, leads: bool = False) -> None:
+        self.place, self.leads = place, leads
         self.events: _Events = queue.Queue()
         self.children: list[_Child] = []
 
@@ -69,12 +74,30 @@ class Crew:
         leaving, self.children = self.children[first:], self.children[:first]
         _send_away(leaving)
 
+    def run(self, step: Step, progress: Progress) -> Outcome:
+        """Do a step that comes before the pictures: here, or in the process that leads where it may need torch. Raises
+        what it raises."""
+        if self.leads and STEPS[step.kind].on_device:
+            place = self.place
+            work, device = place.work(step.scene), place.device_of(step.scene)
+            if not plans_without_torch(step.kind, work, device, place.backdrops):
+                return self.children[0].run(step, progress)
+        return run_step(step, self.place, progress)
+
+    def beside(self, workers: int, steps: int) -> int:
+        """How many processes draw ``steps`` segments with ``workers`` workers."""
+        return max(int(self.leads), min(workers, steps) - 1)
+
+    def draws_all(self, workers: int, steps: int) -> bool:
+        """Whether these processes draw ``steps`` segments with ``workers`` workers, and the calling one none."""
+        return self.beside(workers, steps) == min(workers, steps)
+
 
 @contextmanager
-def hired(place: Place, count: int) -> Iterator[Crew]:
+def hired(place: Place, count: int, leads: bool = False) -> Iterator[Crew]:
     """``count`` processes for :func:`render_side_by_side`, started before there is anything to draw; none is left after
-    the block."""
-    crew = Crew(place)
+    the block. ``leads``: as a :class:`Crew` has it."""
+    crew = Crew(place, leads)
     try:
         crew.hire(count)
         yield crew
@@ -85,16 +108,19 @@ def hired(place: Place, count: int) -> Iterator[Crew]:
 def render_side_by_side(
     place: Place, steps: Mapping[Step, int], workers: int, progress: Progress, crew: Crew | None = None
 ) -> None:
-    """Do ``steps`` with ``workers`` workers, this process among them. ``steps``: each with the frames that it draws.
-    ``crew``: processes that were started for this place, more are where they are too few.
+    """Do ``steps`` with ``workers`` workers: this process among them, unless one that leads can do them all. ``steps``:
+    each with the frames that it draws. ``crew``: processes that were started for this place, more are where they are
+    too few.
 
     Raises what the first failing worker raised, or what ``progress`` raises; nothing goes on working then.
     """
     crew = crew or Crew(place)
     working: list[_Worker] = []
     try:
-        crew.hire(min(workers, len(steps)) - 1)
-        working = [_Thread(place, crew.events), *crew.children]
+        crew.hire(crew.beside(workers, len(steps)))
+        working = [*crew.children]
+        if not crew.draws_all(workers, len(steps)):
+            working.append(_Thread(place, crew.events))
         _dispatch(working, deque(enumerate(steps)), crew.events, _frame_counter(list(steps.values()), progress))
     finally:
         _send_away(working)
@@ -159,14 +185,45 @@ class _Child:
     def __init__(self, place: Place, number: int, events: _Events) -> None:
         self.log = place.folder / f"worker-{number}.log"
         self._idle = True
+        self._asked: dict[int, queue.Queue[dict]] = {}
+        self._end: dict | None = None
         self._process = _start(place, self.log)
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
         self._reader.start()
 
     def _read(self, events: _Events) -> None:
         for line in _pipe(self._process.stdout):
-            events.put((self, json.loads(line)))
-        events.put((self, {"event": "exit", "status": self._process.wait(), "said": self._last_words()}))
+            self._tell(events, json.loads(line))
+        self._tell(events, {"event": "exit", "status": self._process.wait(), "said": self._last_words()})
+
+    def _tell(self, events: _Events, event: dict) -> None:
+        """To whoever waits for the step; the end of the process to all who wait."""
+        if event.get("index", 0) < 0:
+            self._asked[event["index"]].put(event)
+            return
+        if event["event"] in ("error", "exit"):
+            self._end = event
+            for answers in list(self._asked.values()):
+                answers.put(event)
+        events.put((self, event))
+
+    def run(self, step: Step, progress: Progress) -> Outcome:
+        """Do a step that is no segment, and wait for it: it has a number below 0."""
+        number, answers = -1 - len(self._asked), queue.Queue[dict]()
+        self._asked[number] = answers
+        if self._end is not None:
+            raise _failure(self._end)
+        self.give(number, step)
+        said: tuple[float, str] = (0.0, "")
+        while True:
+            with suppress(queue.Empty):
+                event = answers.get(timeout=_POLL)
+                if event["event"] == "done":
+                    return Outcome(event["frames"])
+                if event["event"] != "progress":
+                    raise _failure(event)
+                said = event["fraction"], event["message"]
+            progress(*said)
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
@@ -248,8 +305,8 @@ def _failure(event: dict) -> BaseException:
 
 
 def _start(place: Place, log: Path) -> subprocess.Popen[str]:
-    kept = [str(place.segments)] if place.segments is not None else []
-    command = [sys.executable, "-m", "orchestrator.video.render_child", str(place.folder), place.device, *kept]
+    folders = ["" if folder is None else str(folder) for folder in (place.segments, place.backdrops)]
+    command = [sys.executable, "-m", "orchestrator.video.render_child", str(place.folder), place.device, *folders]
     with log.open("ab") as errors_to:
         return subprocess.Popen(
             command,
@@ -258,7 +315,7 @@ def _start(place: Place, log: Path) -> subprocess.Popen[str]:
             stderr=errors_to,
             text=True,
             encoding="utf-8",
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             start_new_session=True,
         )
 

@@ -194,6 +194,7 @@ def _session(path: Path, name: str) -> onnxruntime.InferenceSession:
     settings.log_severity_level = 3
     # Both plan memory for thousands of small tensors whose sizes are not known: a second of opening for nothing.
     settings.enable_mem_reuse = settings.enable_mem_pattern = False
+    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # the copy is fused already
     try:
         return onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
     except (Fail, InvalidGraph, InvalidProtobuf) as error:

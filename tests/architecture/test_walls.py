@@ -37,6 +37,18 @@ def test_doors_open_without_model_libraries(statement: str) -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_a_face_is_planned_without_torch_where_that_is_said() -> None:
+    code = (
+        "import sys\n"
+        "from avatar.face import ENGINES, PLANS_WITHOUT_TORCH\n"
+        "for engine in PLANS_WITHOUT_TORCH:\n"
+        "    ENGINES.resolve(engine)().card()\n"
+        "print('torch' in sys.modules)\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "False"
+
+
 _SLOW = (*MODEL_LIBRARIES, "diffusers", "scipy", "sqlalchemy", "celery", "fastapi", "PIL", "rich")
 
 

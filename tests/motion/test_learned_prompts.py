@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from avatar.core.types import BackdropPlan, Size
 from motion import BackdropOptions
 from motion.embedding import embed
 from motion.engines.embedded import Embedded, sampling_of
-from motion.generator.codec import fit
+from motion.generator.codec import Codec, fit
 from motion.generator.model import Sampling
 from motion.learned import Learned
 from motion.understanding import understand
@@ -116,6 +117,14 @@ def test_a_learned_place_moves_and_comes_back(model: Path) -> None:
     first, middle, last = (clip.frame(index).clone() for index in (0, 60, 120))
     assert torch.allclose(first, last, atol=1e-4)
     assert float((first - middle).abs().mean()) > 1e-3
+
+
+def test_a_plan_tells_its_way_and_an_older_one_is_measured(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(model)
+    older = replace(plan, arrays={name: array for name, array in plan.arrays.items() if name != "way"})
+    assert torch.equal(*(Embedded().open(one, _SIZE, 10.0, "cpu").frame(31) for one in (plan, older)))
+    monkeypatch.setattr(Codec, "decode", lambda self, latents: pytest.fail("a picture was decoded to open the clip"))
+    Embedded().open(plan, _SIZE, 10.0, "cpu")
 
 
 @pytest.mark.parametrize("path", ["wander", "travel:calm ocean at dusk"])

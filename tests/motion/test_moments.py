@@ -9,7 +9,7 @@ import torch
 from avatar.core.types import BackdropPlan, Size
 from motion.engines.embedded import WEIGHTS, Embedded, EmbeddedClip
 from motion.generator.codec import BLOCK, CHANNELS, Codec
-from motion.generator.curve import EvenCurve
+from motion.generator.curve import EvenCurve, way_of
 from motion.generator.model import CODEC_FILE
 
 SIZE = Size(24 * BLOCK, 16 * BLOCK)
@@ -41,7 +41,8 @@ def truth(index: int, drift: float) -> np.ndarray:
         pictures = decode(latents)
         return np.abs(pictures[1:] - pictures[:-1]).mean(axis=(1, 2, 3)).astype(np.float64)
 
-    latents = EvenCurve(plan(drift).arrays["latents"], changes).at(index / (PERIOD * FPS))
+    keys = plan(drift).arrays["latents"]
+    latents = EvenCurve(keys, way_of(keys, changes)).at(index / (PERIOD * FPS))
     return 255.0 * decode(latents[None])[0].transpose(1, 2, 0).clip(0.0, 1.0)
 
 

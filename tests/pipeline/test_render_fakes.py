@@ -177,7 +177,7 @@ def test_control_c_leaves_nothing(small_portrait_png: Path, tmp_path: Path, stag
         "def report(stage, fraction, message):\n"
         f"    if stage == {stage!r} and fraction > 0:\n"
         "        os.write(1, b'there\\n')\n"
-        "pipeline.render_video = lambda request, output, report=report: inner(request, output, None, report)\n"
+        "pipeline.render_video = lambda request, output, **more: inner(request, output, None, report, **more)\n"
         "main.main()\n"
     )
     options = [f"--{name.replace('_', '-')}={value}" for name, value in FAKES.items()]

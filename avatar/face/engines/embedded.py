@@ -1,41 +1,39 @@
-"""The embedded animator: no weights beside FaceMesh, a rig of analytic fields, a dense warp in torch."""
+"""The embedded animator: no weights beside FaceMesh, a rig of analytic fields, a dense warp in torch.
+
+Planning needs no torch; what is loaded to draw is loaded when a clip is opened.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from avatar.core.errors import MissingEngine
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message
 from avatar.core.types import EngineCard, FacePlan, GestureTrack, Portrait, Speech
-from avatar.face.bytes_warp import BytesWarp
 from avatar.face.canonical import Canonical
 from avatar.face.framing import Framing, frame_person, framing_notes
-from avatar.face.interior import JAW_TO_TEETH
-from avatar.face.layers import build_layers
 from avatar.face.moods import emotion_tracks
 from avatar.face.mouth import Mouth
-from avatar.face.mouth_warp import InsideTracks
 from avatar.face.options import FaceOptions
-from avatar.face.plates import drop, states
 from avatar.face.ratios import unit_weights
 from avatar.face.rig import COEFFICIENTS
 from avatar.face.spectacles import rims_of
 from avatar.face.visemes import MouthTracks, mouth_tracks
-from avatar.face.warp import Expression, PoseTracks, Warp
 
-__all__ = ["BytesClip", "Embedded", "EmbeddedClip"]
+if TYPE_CHECKING:
+    from avatar.face.embedded_clip import EmbeddedClip
 
-_BATCH = 5  # frames of one batch; the last batch of a call is padded to it, so that chunks give the same numbers
+__all__ = ["Embedded"]
+
 _GAZE, _BROWS = 0.050, 0.055  # reach of the irises and brows at 1, in IOD
 _CHEEK, _LIFE_SMILE = 0.026, 0.042  # rise of cheeks and corners of the mouth at 1, in IOD
 _LIDS_FOLLOW = (0.12, 0.24)  # closure of the upper lids for eyes that look up, and down, as far as they can
 _STILL = 0.2  # looks up and down within which the lids stay
-_, _TIP, _BETWEEN = states("tongue")
 _MEET, _PRESSED = 0.006, 0.006  # lips that close go this far into one another, and in a p, b or m; IOD
 _CLENCHED, _LIFTED = 0.012, 0.004  # an open mouth's p, b, m: its jaw comes up further, lips meet higher; IOD
 _GRIN_PRESSED = 0.036  # corners of a grin come down so far where its lips press, IOD
@@ -43,7 +41,6 @@ _EVEN, _STEPPED = 0.017, 0.0205  # shut lips that the landmarks hold so far apar
 _GRIN_HIDES = 0.22  # and of what a grin had bared, the share that it covers besides
 _RING = 0.75  # of a smile or a frown, what lips that are rounded as in a u hold back at its corners
 _TAKEN_BACK = 0.60  # of a frown, what it takes back of the whole grin of a photo
-_UNCOVERED = 0.012  # lips that have moved so far off the photo's mouth show its rim no more, IOD
 _EDGE_TO_EDGE = 0.018  # drop of a jaw whose incisors stand edge to edge, IOD
 _SPREAD = 1.25  # corners of filmed speakers move further than the shapes of single phones
 _HIDES = 0.016  # how far the upper lip of a u comes down over its teeth, IOD
@@ -101,83 +98,17 @@ class Embedded:
 
     def open(self, plan: FacePlan, portrait: Portrait, device: str) -> EmbeddedClip:
         """Compute the portrait's layers for the plan's frame on ``device`` ("cpu" or "cuda")."""
+        import torch
+
+        from avatar.face.embedded_clip import BytesClip, EmbeddedClip
+        from avatar.face.layers import build_layers
+        from avatar.face.warp import Warp
+
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise MissingEngine("No CUDA device is available here: use --device cpu.")
         framing = Framing.of(plan.constants["place"])
         warp = Warp(build_layers(portrait, framing, plan.size, plan.keep_background, device))
         return BytesClip(plan, warp, device) if device == "cpu" else EmbeddedClip(plan, warp, device)
-
-
-class EmbeddedClip:
-    """Frames of one plan on one device."""
-
-    def __init__(self, plan: FacePlan, warp: Warp, device: str) -> None:
-        self._plan, self._warp, self._device = plan, warp, device
-
-    @torch.inference_mode()
-    def frames(self, start: int, stop: int) -> Iterator[torch.Tensor]:
-        """Batches [b, 4, h, w] for frames ``start``..``stop - 1``; any range of frames gives the same frames."""
-        for index, count in _batches(start, stop):
-            yield self._warp.render(*self._moment(index))[:count]
-
-    def _moment(self, index: np.ndarray) -> tuple[Expression, PoseTracks]:
-        """What face and head do in the frames ``index``."""
-        tracks = self._plan.tracks
-        take = lambda name: torch.from_numpy(np.ascontiguousarray(tracks[name][index])).to(self._device)  # noqa: E731
-        coefficients, pose = take("coefficients"), take("pose")
-        angles = pose[:, 0:3] * (np.pi / 180)
-        moves = pose[:, 3:6] * self._warp.layers.iod
-        motion = PoseTracks(angles[:, 0], angles[:, 1], angles[:, 2], moves[:, 0], moves[:, 1], moves[:, 2], pose[:, 6])
-        inside = self._inside(coefficients, angles, take)
-        return Expression(coefficients, take("lids"), inside, take("gaze"), take("units")), motion
-
-    def _inside(self, coefficients: torch.Tensor, angles: torch.Tensor,
-                take: Callable[[str], torch.Tensor]) -> InsideTracks:  # fmt: skip
-        """Where teeth and tongue are: they ride on the jaw, whatever it is in the photo."""
-        layers = self._warp.layers
-        down = layers.iod * torch.tensor(layers.down, device=self._device)
-        close = coefficients[:, COEFFICIENTS.index("close")].clamp(0, 1)
-        moved = JAW_TO_TEETH * (coefficients[:, COEFFICIENTS.index("jaw")] - layers.inside.jaw * close)
-        dropped = JAW_TO_TEETH * layers.inside.jaw + moved
-        low, high = (drop(state) for state in states("lower"))
-        pulled = (coefficients[:, COEFFICIENTS.index(name)] for name in ("lower_lip", "wide", "smile"))
-        uncovered = moved.clamp(min=0) + sum(way.clamp(min=0) for way in pulled)
-        between, tip = take("between"), take("tip")
-        # A tip at the upper teeth hangs on the skull, at the place of its plate.
-        tongue = moved + sum(w * (drop(state) - dropped) for w, state in ((tip, _TIP), (between, _BETWEEN)))
-        return InsideTracks(
-            teeth=moved[:, None] * down,
-            tongue=tongue[:, None] * down,
-            away=layers.iod * torch.sin(angles[:, :2]),
-            open=((dropped - low) / (high - low)).clamp(0, 1),
-            tip=tip,
-            between=between,
-            round=take("round"),
-            shut=close,
-            seam=((close - 0.80) / 0.20).clamp(0, 1),
-            parted=(uncovered / _UNCOVERED).clamp(0, 1),
-        )
-
-
-class BytesClip(EmbeddedClip):
-    """Frames of one plan on a CPU, in bytes besides."""
-
-    def __init__(self, plan: FacePlan, warp: Warp, device: str) -> None:
-        super().__init__(plan, warp, device)
-        self._bytes = BytesWarp(warp)
-
-    @torch.inference_mode()
-    def byte_frames(self, start: int, stop: int) -> Iterator[np.ndarray]:
-        """The frames as uint8 [b, h, w, 4]."""
-        for index, count in _batches(start, stop):
-            yield self._bytes.render(*self._moment(index))[:count]
-
-
-def _batches(start: int, stop: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Numbers of frames in batches of the same size, and how many of them are wanted."""
-    for first in range(start, stop, _BATCH):
-        wanted = np.arange(first, min(first + _BATCH, stop))
-        yield np.pad(wanted, (0, _BATCH - len(wanted)), mode="edge"), len(wanted)
 
 
 def _ungrinned(moods: dict[str, np.ndarray], mouth: Mouth) -> None:

@@ -165,7 +165,7 @@ def _finish(
     with redirect_stdout(sys.stderr):
         outputs = outputs_of(arguments.output, requests[0].captions, alpha=requests[0].alpha)
         check_inputs(outputs, inputs)
-        result = render_with_bar(requests, arguments.output, arguments.quiet or arguments.json)
+        result = render_with_bar(requests, arguments.output, arguments.quiet or arguments.json, alone=True)
     if arguments.json:
         show_json(_fields(result))
     elif not arguments.quiet:
@@ -199,17 +199,18 @@ def read_scenes(path: Path) -> list[dict[str, object]]:
     return [beside(scene, path.parent) for scene in scenes]
 
 
-def render_with_bar(requests: Sequence[RenderRequest], output: Path, quiet: bool) -> RenderResult:
+def render_with_bar(requests: Sequence[RenderRequest], output: Path, quiet: bool, alone: bool = False) -> RenderResult:
+    """``alone``: this process makes no other video."""
     from orchestrator.video.render import render_video
 
     if quiet:
-        return render_video(requests, output)
+        return render_video(requests, output, alone=alone)
     from rich.console import Console
 
     from orchestrator.cli.bar import TerminalBar
 
     with TerminalBar(Console(file=sys.stderr)) as bar:
-        return render_video(requests, output, report=bar)
+        return render_video(requests, output, report=bar, alone=alone)
 
 
 def _present(result: RenderResult, chosen: bool) -> None:

@@ -10,7 +10,8 @@ from skimage import data
 from avatar.core.progress import silent
 from avatar.core.types import DrawsBytes, FacePlan, Phoneme, Portrait, Size, Speech
 from avatar.face import FaceOptions
-from avatar.face.engines.embedded import BytesClip, Embedded
+from avatar.face.embedded_clip import BytesClip
+from avatar.face.engines.embedded import Embedded
 from avatar.face.matte import matte
 from avatar.face.photo import detect_faces
 from avatar.face.sampling import Patch, Window, inverse, points, sample

@@ -12,7 +12,8 @@ from avatar.core.progress import silent
 from avatar.core.types import GestureTrack, Portrait, Size, Speech
 from avatar.face import FaceOptions
 from avatar.face.canonical import EYES, Canonical
-from avatar.face.engines.embedded import Embedded, EmbeddedClip
+from avatar.face.embedded_clip import EmbeddedClip
+from avatar.face.engines.embedded import Embedded
 from avatar.face.framing import Framing, frame_person
 from avatar.face.layers import build_layers
 from avatar.face.photo import detect_faces

@@ -23,6 +23,7 @@ from orchestrator.bench.render import (
     stages_of,
 )
 from orchestrator.bench.tree import Noise, Tree, between
+from orchestrator.video.folder import segments_of
 
 PLACE = (
     "--speech-engine",
@@ -62,6 +63,17 @@ def test_a_render_from_what_was_kept_is_no_measurement(
     monkeypatch.setattr("orchestrator.bench.render.forget_drawn", lambda cache: None)
     with pytest.raises(EngineError, match="0 of 1 segments were drawn"):
         render("Good morning.", small_portrait_png, folder, PLACE, 1)
+
+
+@pytest.mark.parametrize("words", ["Good morning.", script_of(30)])
+def test_pictures_of_other_processes_are_seen(small_portrait_png: Path, tmp_path: Path, words: str) -> None:
+    """One that leads draws a short video alone, and a long one beside this process."""
+    run = render(words, small_portrait_png, tmp_path, PLACE, 2)
+    assert "libx264" in run.encode
+    assert run.stages[STAGES[0]][0] < run.first_frame < run.wall
+    assert run.processes["worker"] > 0.0
+    assert ("encode pictures" in run.processes) == (len(segments_of(run.frames)) > 1)
+    assert sorted(path.name for path in tmp_path.glob("report*")) == ["report.json"]
 
 
 def test_the_parts_of_a_render_add_up_to_all_that_its_processors_worked(runs: list[Run]) -> None:

@@ -80,9 +80,9 @@ def test_threads_give_the_samples_of_one_and_open_the_voice_once(
     opened: list[str] = []
 
     class Session(onnxruntime.InferenceSession):
-        def __init__(self, *arguments: object, **settings: object) -> None:
-            opened.append("")
-            super().__init__(*arguments, **settings)
+        def __init__(self, model: str | bytes, *arguments: object, **settings: object) -> None:
+            opened.extend([model] if isinstance(model, str) else [])  # bytes are a voice that is prepared
+            super().__init__(model, *arguments, **settings)
 
     text = "One boat came. Two boats stayed for the night! Three of them left. Who has seen the fourth?"
     alone = say(text, tmp_path / "1", remember=False)

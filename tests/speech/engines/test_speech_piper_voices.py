@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
@@ -16,7 +17,9 @@ from avatar.core.progress import silent
 from avatar.core.types import Speech
 from speech import SpeechOptions, parse, speak
 from speech.choosing import resolve
+from speech.engines import piper_graph
 from speech.engines.piper import Piper
+from speech.engines.piper_graph import CHANNELS, DURATIONS, LENGTHS, NOISES, exact_copy
 from speech.engines.piper_voice import open_voice
 from speech.options import speaker_of
 from tests.loopback import Loopback
@@ -141,9 +144,9 @@ def test_a_voice_is_prepared_once_and_loaded_again_only_when_it_changed(
     loaded: list[str] = []
     session = onnxruntime.InferenceSession
 
-    def spy(path: str, *arguments: object, **options: object) -> object:
-        loaded.append(path)
-        return session(path, *arguments, **options)
+    def spy(model: str | bytes, *arguments: object, **options: object) -> object:
+        loaded.extend([model] if isinstance(model, str) else [])
+        return session(model, *arguments, **options)
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", spy)
     own, description = tmp_path / "own.onnx", several.with_name(f"{several.name}.json").read_text()
@@ -155,6 +158,37 @@ def test_a_voice_is_prepared_once_and_loaded_again_only_when_it_changed(
     own.with_name("own.onnx.json").write_text(description.replace('"length_scale": 1', '"length_scale": 1.6'))
     assert say(own, tmp_path).seconds > 1.2 * spoken[0].seconds
     assert len(loaded) == 2
+
+
+def test_the_copy_is_fused_already_and_sounds_like_one_that_is_not(
+    several: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fused = exact_copy(several, "fused", tmp_path)
+    monkeypatch.setattr(piper_graph, "_write_fused", lambda model, path, name: path.write_bytes(model))
+    plain = exact_copy(several, "plain", tmp_path)
+    never, usual = onnxruntime.SessionOptions(), onnxruntime.SessionOptions()
+    never.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    sounds = [_sound(path, settings) for path, settings in ((fused, never), (plain, usual))]
+    assert len(sounds[0]) > 0
+    assert sounds[0] == sounds[1]
+    operations = [len(onnx.load(str(path)).graph.node) for path in (fused, plain)]
+    assert operations[0] < operations[1]
+
+
+def _sound(path: Path, settings: onnxruntime.SessionOptions) -> bytes:
+    settings.intra_op_num_threads = 1
+    draw, count = np.random.default_rng(3), 20
+    feed = {
+        "input": draw.integers(1, 4, (1, count)),
+        "input_lengths": np.array([count]),
+        "scales": np.array([0.7, 1.0, 0.8], np.float32),
+        "sid": np.array([1]),
+        LENGTHS: np.ones((1, 1, count), np.float32),
+        **{name: draw.normal(size=(1, CHANNELS[name], 200)).astype(np.float32) for name in NOISES},
+    }
+    session = onnxruntime.InferenceSession(str(path), settings)
+    samples, frames = session.run(["output", DURATIONS], feed)
+    return bytes(samples.tobytes() + frames.tobytes())
 
 
 def test_the_pace_is_that_of_the_options(several: Path, shared: Path) -> None:
