@@ -186,6 +186,7 @@ class _Child:
         self.log = place.folder / f"worker-{number}.log"
         self._idle = True
         self._asked: dict[int, queue.Queue[dict]] = {}
+        self._asking = threading.Lock()
         self._end: dict | None = None
         self._process = _start(place, self.log)
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
@@ -209,11 +210,12 @@ class _Child:
 
     def run(self, step: Step, progress: Progress) -> Outcome:
         """Do a step that is no segment, and wait for it: it has a number below 0."""
-        number, answers = -1 - len(self._asked), queue.Queue[dict]()
-        self._asked[number] = answers
-        if self._end is not None:
-            raise _failure(self._end)
-        self.give(number, step)
+        with self._asking:  # two steps may be asked for at once
+            number, answers = -1 - len(self._asked), queue.Queue[dict]()
+            self._asked[number] = answers
+            if self._end is not None:
+                raise _failure(self._end)
+            self.give(number, step)
         said: tuple[float, str] = (0.0, "")
         while True:
             with suppress(queue.Empty):
