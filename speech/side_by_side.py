@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from typing import Generic, NoReturn, TypeVar
 
 from avatar.core.errors import Cancelled
@@ -21,9 +22,12 @@ _AHEAD = 2  # calls a thread that are begun before their results are asked for
 
 @dataclass(frozen=True)
 class Call(Generic[_T]):
-    """``make()`` gives the result. One that is not ``side_by_side`` is made at its turn, in the thread that asks."""
+    """``make(cores)`` gives the result, computed on so many cores.
 
-    make: Callable[[], _T]
+    One that is not ``side_by_side`` is made at its turn, in the thread that asks, and has them all.
+    """
+
+    make: Callable[[int], _T]
     side_by_side: bool = True
 
 
@@ -31,20 +35,24 @@ def in_order(calls: Iterable[Call[_T]], cores: int, beat: Callable[[], None]) ->
     """Yield the results of ``calls``, made on ``cores``.
 
     With one core a call is made when its result is asked for. With more a few are begun ahead, never more however many
-    there are, and ``beat`` is called ten times a second while a result is waited for: it may raise to cancel.
+    there are; those that are made at once divide the cores, and a single one has them all. ``beat`` is called ten
+    times a second while a result is waited for: it may raise to cancel.
     Raises what the first call that fails raises, or what ``calls`` raises where the next one should be.
     """
     if cores < 2:
         for call in calls:
-            yield call.make()
+            yield call.make(cores)
         return
     threads = min(cores, _MOST)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="side-by-side")
     patient = True
     begun: deque[Future[_T] | Callable[[], _T]] = deque()
     try:
-        for call in _failing_last(calls):
-            begun.append(pool.submit(call.make) if call.side_by_side else call.make)
+        waiting = _failing_last(calls)
+        first = list(islice(waiting, threads))
+        each = cores // max(1, len(first))
+        for call in chain(first, waiting):
+            begun.append(pool.submit(call.make, each) if call.side_by_side else partial(call.make, cores))
             if len(begun) == _AHEAD * threads:
                 yield _result(begun.popleft(), beat)
         while begun:
@@ -72,5 +80,5 @@ def _failing_last(calls: Iterable[Call[_T]]) -> Iterator[Call[_T]]:
         yield Call(partial(_fail, error), side_by_side=False)
 
 
-def _fail(error: Exception) -> NoReturn:
+def _fail(error: Exception, cores: int) -> NoReturn:
     raise error

@@ -115,9 +115,9 @@ def _pieces(
         choice = _choose(utterance, engine_name, options, home, decide)
         engine = engine_named(choice.engine)
 
-        def make() -> _Piece:
-            asked = replace(utterance, voice=choice.voice)
-            return _piece(sentences.spoken(engine, asked, options, progress.part(0.0, 0.0)), choice, utterance)
+        def make(cores: int) -> _Piece:
+            asked, given = replace(utterance, voice=choice.voice), replace(options, cores=cores)
+            return _piece(sentences.spoken(engine, asked, given, progress.part(0.0, 0.0)), choice, utterance)
 
         return Call(make, engine.side_by_side)
 

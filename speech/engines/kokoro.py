@@ -94,7 +94,7 @@ def _open(cache: Path, cores: int) -> _Model:
         return _opened(folder, exact_copy(folder, cache), min(cores, _THREADS))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)  # by threads: one for sentences side by side, two for one alone
 def _opened(folder: Path, graph: Path, threads: int) -> _Model:
     ids = json.loads((folder / "vocab.json").read_text("utf-8"))["vocab"]
     with np.load(folder / "voices.npz") as held:

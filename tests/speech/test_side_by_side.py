@@ -159,7 +159,7 @@ def test_what_takes_turns_is_made_where_it_is_asked_for_and_in_order() -> None:
     here = threading.current_thread()
 
     def call(name: str, side_by_side: bool) -> Call[str]:
-        def make() -> str:
+        def make(cores: int) -> str:
             made.append((name, threading.current_thread() is here))
             return name
 
@@ -170,11 +170,18 @@ def test_what_takes_turns_is_made_where_it_is_asked_for_and_in_order() -> None:
     assert sorted(made) == [("a", False), ("b", True), ("c", False), ("d", True)]
 
 
+@pytest.mark.parametrize(
+    ("calls", "cores", "given"), [(1, 2, 2), (2, 2, 1), (9, 2, 1), (9, 8, 2), (2, 8, 4), (3, 1, 1)]
+)
+def test_calls_that_are_made_at_once_divide_the_cores(calls: int, cores: int, given: int) -> None:
+    assert list(in_order([Call(lambda each: each)] * calls, cores, lambda: None)) == [given] * calls
+
+
 @pytest.mark.parametrize("cores", [1, 2])
 def test_calls_that_end_with_an_error_raise_it_after_the_results_before(cores: int) -> None:
     def calls() -> Iterator[Call[int]]:
-        yield Call(lambda: 1)
-        yield Call(lambda: 2)
+        yield Call(lambda cores: 1)
+        yield Call(lambda cores: 2)
         raise VoiceError("planned wrongly")
 
     found: list[int] = []
@@ -186,11 +193,11 @@ def test_calls_that_end_with_an_error_raise_it_after_the_results_before(cores: i
 def test_after_an_error_nothing_is_going_on() -> None:
     let, going = threading.Event(), threading.Event()
 
-    def fail() -> int:
+    def fail(cores: int) -> int:
         waiting_for(going)
         raise VoiceError("no")
 
-    def last() -> int:
+    def last(cores: int) -> int:
         going.set()
         let.wait(0.3)
         ended.append(True)

@@ -283,6 +283,26 @@ def test_what_is_before_the_mouth_is_said(astronaut: np.ndarray, colour: tuple[i
     assert any("before the mouth" in note for note in found.notes)
 
 
+def test_paint_over_half_a_face_is_said_and_a_bare_face_is_not(astronaut: np.ndarray) -> None:
+    """Beside the mouth, which has words of its own."""
+    face = detect_faces(astronaut)[0]
+    painted = astronaut.copy()
+    for place in (10, 151, 9, 50, 205):  # forehead and one cheek
+        cv2.circle(painted, face[place, :2].astype(int).tolist(), 9, (30, 90, 200), -1)
+    bare, covered = (preflight(Photo(picture, "0")) for picture in (astronaut, painted))
+    assert bare.occlusion <= 0.1 < 0.3 < covered.occlusion
+    assert [note.reason for note in bare.notes if isinstance(note, Message)] == []
+    assert "face_covered" in [note.reason for note in covered.notes if isinstance(note, Message)]
+
+
+def test_what_libraries_say_is_kept_off_the_terminal_and_only_for_the_block(capfd: pytest.CaptureFixture[str]) -> None:
+    os.write(2, b"before ")
+    with quiet():
+        os.write(2, b"chatter ")
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "before after"
+
+
 # 64 x 96 pixels, the upper half red, the lower half blue
 _HEIC = base64.b85decode(
     b"0000SW^{RQXk}?*00000ZE0pPXk}?*ZE0a<00042ZDn*}000000000XXk=`10000000000aA{+700000000000000000000B57=I"
