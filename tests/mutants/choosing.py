@@ -121,11 +121,11 @@ class Suite:
 
 
 def _distance(test: str, path: str) -> int:
-    """0 from a module to the tests named after it, 1 to those of its package, 2 to others."""
+    """0 from a module to the tests named after it, 1 to those of its package or one around it, 2 to others."""
     tests, module = Path(test), Path(path)
     if tests.stem.endswith(f"_{module.stem}"):
         return 0
-    return 1 if tests.parent == "tests" / module.parent else 2
+    return 1 if tests.parent.relative_to("tests") in list(module.parents)[:-1] else 2
 
 
 def _names_above(lines: list[str], line: int) -> Iterator[str]:

@@ -157,3 +157,20 @@ def test_the_first_sound_of_a_long_script_comes_after_one_sentence(asked: list[s
     first = next(stream(script, "tone", SpeechOptions(cache=tmp_path), silent()))
     assert first.seconds > 0.5
     assert asked == ["This is line number one."]
+
+
+def test_a_disk_that_fills_up_costs_nothing_that_was_kept(
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, save = [], artefacts.save
+
+    def full_after_two(path: Path, piece: Speech) -> None:
+        if len(kept) == 2:
+            raise OSError("No space left on device")
+        kept.append(path)
+        save(path, piece)
+
+    monkeypatch.setattr("speech.cache.artefacts.save", full_after_two)
+    say(" ".join(LINES[:4]), tmp_path)
+    assert entries(tmp_path) == sorted(kept)
+    assert len(asked) == 4

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from avatar.core.errors import PhotoError
+from avatar.core.reasons import Message
 from avatar.face.photo import Photo, Preflight, check_face, detect_faces, load_photo, look_at, preflight
 from avatar.face.vision.silence import quiet
 from tests.portraits import PORTRAITS, draw_portrait
