@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from avatar.core.errors import PhotoError
+from avatar.core.reasons import coded
 from motion.rooms.gallery import gallery
 from orchestrator.api import waiting
 from orchestrator.api.app import create_app
 from orchestrator.api.routes import backdrops
-from orchestrator.probes.cutout import cut_out
+from orchestrator.probes.cutout import cut_out, sketch
 from orchestrator.settings import Settings
 from tests.service.doors import Door
 
@@ -43,6 +46,26 @@ def test_the_person_is_cut_out_and_has_a_place_in_every_shape(portrait_png: Path
     assert left <= 0.01 and left + width >= 0.99 and width < 1.3  # the photo fills the frame, a little enlarged
     assert top == pytest.approx(0.0, abs=0.15)
     assert len(list(tmp_path.glob("*.npz"))) == 1  # and the video that follows finds it
+
+
+def test_who_answers_is_asked_by_the_whole_path_and_a_bad_photo_is_refused() -> None:
+    asked: list[list[str]] = []
+
+    class Answering:
+        def __init__(self, answer: dict[str, Any]) -> None:
+            self.answer = answer
+
+        def ask(self, question: list[str]) -> dict[str, Any]:
+            asked.append(question)
+            return self.answer
+
+    answers: Any = Answering({"picture": "data:"})
+    assert sketch(Path("me.png"), "left", answers) == {"picture": "data:"}
+    assert asked == [[str(Path.cwd() / "me.png"), "left"]]
+    answers.answer = {"error": "No face.", "reason": "no_face", "params": {"size": 3}}
+    with pytest.raises(PhotoError, match="No face") as caught:
+        sketch(Path("me.png"), pool=answers)
+    assert coded(caught.value.message) == {"reason": "no_face", "params": {"size": 3}}
 
 
 def test_a_place_is_drawn_once_and_after_everybody_else(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
