@@ -71,9 +71,7 @@ class _Recorder:
 
     def _lines_by_file(self, numbers: dict[str, int]) -> dict[str, Any]:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", CoverageWarning
-            )  # nothing of ours runs where all is done by other processes
+            warnings.simplefilter("ignore", CoverageWarning)  # other processes may do all
             data = self._coverage.get_data()
         found = {}
         for name in data.measured_files():
