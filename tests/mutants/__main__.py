@@ -81,7 +81,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--package", action="append", choices=PACKAGES, help="only this one; may be repeated")
     parser.add_argument("--place", help="every change of FILE or FILE:LINE instead")
     parser.add_argument("--again", action="store_true", help="the survivors of the last run")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of tests for each change")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of tests for each change")
     parser.add_argument(
         "--without", action="append", default=[], help="test files with this in their name are not asked"
     )

@@ -35,6 +35,13 @@ def test_it_is_legible_in_a_corner_and_the_rest_is_untouched(size: Size, ground:
     assert part.max() > 200
 
 
+@pytest.mark.parametrize("size", [Size(64, 8), Size(8, 64), Size(16, 16)])
+def test_a_frame_that_is_smaller_than_the_mark_has_a_part_of_it(size: Size) -> None:
+    frames = np.full((1, size.height, size.width, 3), 128, np.uint8)
+    Mark(mark_text("en"), size).draw(frames)
+    assert (frames != 128).any()
+
+
 def test_a_label_makes_other_segments_and_nothing_else(small_portrait_png: Path) -> None:
     plain = Keys.of(request_of(photo=small_portrait_png, text="Hello."))
     marked = Keys.of(request_of(photo=small_portrait_png, text="Hello.", label=True))

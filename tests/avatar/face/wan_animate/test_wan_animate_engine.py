@@ -288,6 +288,26 @@ def test_another_kind_of_model_and_missing_or_damaged_parts(portrait: Portrait, 
         _plan(portrait, copy)
 
 
+def test_weights_are_read_from_the_folder_and_from_nowhere_else(
+    portrait: Portrait, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import WanAnimatePipeline
+
+    asked: list[dict[str, Any]] = []
+
+    def missing(folder: Path, **how: Any) -> None:
+        asked.append({"folder": folder, **how})
+        raise OSError("no such part\nand more")
+
+    monkeypatch.setattr(WanAnimatePipeline, "from_pretrained", missing)
+    loading.forget()
+    plan = _plan(portrait, tiny)
+    with pytest.raises(EngineError, match=r"cannot be loaded \(no such part\): download it again"):
+        WanAnimate().open(plan, portrait, "cpu")
+    assert [(one["folder"], one["local_files_only"], one["use_safetensors"]) for one in asked] == [(tiny, True, True)]
+    assert asked[0]["dtype"] == torch.float32
+
+
 def test_too_little_memory_is_told_before_loading(
     portrait: Portrait, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
