@@ -15,6 +15,7 @@ import pytest
 from avatar.core.media import write_wav
 from orchestrator.api.app import create_app
 from orchestrator.api.form import orders, rows, uploads
+from orchestrator.jobs.table import OPEN, change_job
 from orchestrator.settings import Settings
 from tests.service.doors import Door, asked, idle_door
 from tests.service.inline import finish
@@ -83,6 +84,17 @@ def test_a_batch_is_followed_to_its_table_of_results(door: Door, small_portrait_
     assert door.ask("DELETE", f"/v1/batches/{batch['id']}").json()["deleted"] is True
     assert door.ask("GET", f"/v1/batches/{batch['id']}").status_code == 404
     assert door.ask("GET", f"/v1/videos/{first.id}").status_code == 200
+
+
+def test_progress_is_told_in_whole_percent_of_each_and_of_all(door: Door, small_portrait_png: Path) -> None:
+    batch = _send(door, small_portrait_png).json()
+    for one, share in zip(batch["videos"], (0.5, 0.124), strict=True):
+        with door.service.engine.begin() as connection:
+            change_job(connection, one["id"], OPEN, {"progress": share})
+    shown = door.ask("GET", f"/v1/batches/{batch['id']}").json()
+    assert ([one["progress"] for one in shown["videos"]], shown["progress"]) == ([50, 12], 31)
+    door.ask("POST", f"/v1/videos/{batch['videos'][0]['id']}/cancel")
+    assert door.ask("GET", f"/v1/batches/{batch['id']}").json()["progress"] == 56
 
 
 def test_json_lines_fill_scenes_and_quotation_marks_break_nothing(door: Door, small_portrait_png: Path) -> None:

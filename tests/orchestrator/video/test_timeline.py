@@ -112,3 +112,14 @@ def test_the_sheet_of_a_long_video_shows_the_beginning_of_every_segment(
     with Image.open(tmp_path / "spritesheet.jpg") as picture:
         seen = [picture.convert("L").getpixel((80 + 160 * column, 80)) for column in range(5)]
     assert seen == pytest.approx([40, 102, 115, 177, 0], abs=4)
+
+
+def test_what_is_spoken_beyond_a_scene_is_cut_at_its_end(small_portrait_png: Path, tmp_path: Path) -> None:
+    first = Speech(np.zeros(16_000, np.float32), 16_000, "en", words=(Word(0.2, 0.9, "One."),))
+    said = (Word(0.1, 0.6, "two"), Word(0.7, 1.6, "three"), Word(1.2, 1.5, "beyond"))
+    second = Speech(np.zeros(16_000, np.float32), 16_000, "en", words=said)
+    scenes = _scenes(tmp_path, small_portrait_png, [first, second])
+    assert scenes[1].end - scenes[1].start == pytest.approx(1.0)
+    assert [list(scene.spoken()) for scene in scenes] == [
+        [(0.2, 0.9)], [(0.1, 0.6), (0.7, pytest.approx(1.0))],
+    ]  # fmt: skip
