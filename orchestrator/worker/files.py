@@ -33,9 +33,7 @@ def _needed(folder: JobFolder, step: Step, scenes: Sequence[RenderRequest]) -> t
         return ("inputs/*",)
     work, request, row = f"work/{step.scene}", scenes[step.scene], STEPS[step.kind]
     made = f"{work}/segment-*-{step.segment:04d}.*" if step.kind == "segment" else f"{work}/{step.kind}-*"
-    read = {*row.reads, *(("speech",) if row.reads and (request.burns_captions or request.label) else ())}
-    if request.moves_photo_background:
-        read |= set(row.moved)
+    read = {*row.reads, *(row.moved if request.moves_photo_background else ())}
     return (f"{work}/request.json", made, *(f"{work}/{kind}-*" for kind in sorted(read)), *_given(folder, step, scenes))
 
 
