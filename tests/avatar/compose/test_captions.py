@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from avatar.compose import fonts
 from avatar.compose.burn import Burner
-from avatar.compose.captions import Caption, caption_cues, to_srt, to_vtt
+from avatar.compose.captions import Caption, _break_value, caption_cues, to_srt, to_vtt
 from avatar.compose.lettering import spans, unreadable
 from avatar.compose.phrases import columns, is_mark
 from avatar.core.types import Size, Word
@@ -435,3 +437,17 @@ def test_slow_speech_is_cut_before_seven_seconds() -> None:
 def test_a_word_is_shown_as_long_as_it_is_spoken() -> None:
     (alone,) = caption_cues([Word(0, 12, "Aaaaah")])
     assert alone.end == 12
+
+
+def _piece(text: str) -> Any:
+    return SimpleNamespace(text=text)
+
+
+def test_lines_end_rather_after_a_sentence_than_within_one_and_never_after_a_word_that_leans() -> None:
+    following: Any = SimpleNamespace(inside=False)
+    kinds = (("end.", "end!»", "да?", "好。"), ("so;", "so:", "так —"), ("so,", "так,”"), ("so", "так"), ("the", "на"))
+    ends = [[_break_value([_piece(text), following], 1) for text in texts] for texts in kinds]
+    for better, worse in pairwise(ends):
+        assert min(better) > max(worse) + 0.15
+    inside: Any = SimpleNamespace(inside=True)
+    assert _break_value([_piece("end."), inside], 1) < min(ends[-2])
