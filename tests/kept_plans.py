@@ -24,6 +24,7 @@ __all__ = [
     "kept_plans",
     "skeletons",
     "sliders",
+    "surface",
 ]
 
 KEPT_PLANS = Path(__file__).parent / "fixtures" / "kept_plans.npz"
@@ -112,6 +113,14 @@ def expression_light() -> np.ndarray:
     return ratios_for(face, grid, np.array([0.3, 0.2, 0.1, 0.3, 0.1]))
 
 
+def surface() -> np.ndarray:
+    """Which way the person's surface faces, float32 [3, 72, 72]."""
+    from avatar.core.types import FacePlan, Size
+    from avatar.face.relief import relief
+
+    return relief(FacePlan("embedded", Size(512, 512), 25.0, 1, False, {}, {}), _person())
+
+
 def graphics() -> np.ndarray:
     """Heading, name plate, bar, captions and the mark of a maker in two formats, uint8 [4, 96, 96, 3]."""
     import cv2
@@ -159,6 +168,7 @@ def main() -> None:
         skeletons=skeletons(),
         sliders=sliders(),
         expression_light=expression_light().astype(np.float16),
+        surface=surface().astype(np.float16),
         graphics=graphics(),
         backdrops=backdrops(),
     )

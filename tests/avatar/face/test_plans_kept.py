@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.kept_plans import expression_light, framings, kept_plans, skeletons, sliders
+from tests.kept_plans import expression_light, framings, kept_plans, skeletons, sliders, surface
 
 
 def test_people_are_framed_as_they_were() -> None:
@@ -30,3 +30,9 @@ def test_expressions_change_the_light_as_they_did() -> None:
     wanted = kept_plans()["expression_light"].astype(np.float32)
     assert np.ptp(wanted, axis=(1, 2)).min() > 0.01
     assert np.abs(expression_light() - wanted).max() < 3e-4
+
+
+def test_light_from_a_place_falls_on_the_surface_that_it_did() -> None:
+    wanted = kept_plans()["surface"].astype(np.float32)
+    assert wanted[:2].std(axis=(1, 2)).min() > 0.1
+    assert np.abs(surface() - wanted).max() < 2e-3
