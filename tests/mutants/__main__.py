@@ -36,6 +36,8 @@ _NOT_FOR_USERS = (
     "motion/analysis/research/",
 )
 """Tools of developers: what they measure is looked at by people."""
+_TESTED_ELSEWHERE = ("speech/engines/coqui",)
+"""Run by tests of an extra, in an environment of its own."""
 _UNASKED = ("tests/coqui/", "tests/docs/", "tests/architecture/", "tests/mutants/")
 
 
@@ -109,7 +111,7 @@ def _all(package: str) -> list[Mutation]:
     return [
         mutation
         for path in paths
-        if not path.startswith(_NOT_FOR_USERS)
+        if not path.startswith((*_NOT_FOR_USERS, *_TESTED_ELSEWHERE))
         for mutation in mutations_of(path, (ROOT / path).read_bytes())
     ]
 
