@@ -69,7 +69,7 @@ serve: $(VENV)/.setup
 	$(BIN)/govorun serve
 
 test: $(VENV)/.setup-dev
-	$(BIN)/python -m pytest -n logical --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 # Coqui needs the CUDA build of torch even where there is no GPU, hence an environment of its own.
 $(COQUI_VENV)/.setup: pyproject.toml requirements.lock requirements-coqui.lock | $(BIN)/python

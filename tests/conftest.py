@@ -37,13 +37,8 @@ _LONGEST = (
 """Parts of names of files that take minutes: they begin first, so that the end of the run is not one of them alone."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of a file stay together, and so do all that share the large weights."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        path = str(item.path)
-        item.add_marker(pytest.mark.xdist_group("sadtalker" if "sadtalker" in path else path))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, in the order of the files: where tests run side by side, those of a file stay together."""
     items.sort(key=lambda item: next((k for k, name in enumerate(_LONGEST) if name in str(item.path)), len(_LONGEST)))
 
 
