@@ -26,6 +26,12 @@ PLAIN = {"speech_engine": "tone", "backdrop": "#203040", "size": "128x128", "fps
 WORDS = "One two three. "
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have planned and drawn is not there."""
+    monkeypatch.setenv("GOVORUN_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 def _by_command(
     output: Path, photo: Path, words: str, workers: int = WORKERS, **options: object
 ) -> subprocess.CompletedProcess[str]:
