@@ -1,11 +1,10 @@
-"""Real worker processes of a test, as the service starts them; they can be killed, and are started again."""
+"""Worker processes of a test, as the service starts them, forked; they can be killed, and are started again."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,6 +17,7 @@ from orchestrator.jobs.celery_app import queue_configuration
 from orchestrator.jobs.service import Service, service_of
 from orchestrator.jobs.table import Job
 from orchestrator.settings import Settings
+from tests.service.forks import Fork, fork
 
 __all__ = ["FAKES", "ROOT", "Crew", "calling", "environment_of", "wait_for", "wait_for_end"]
 
@@ -40,7 +40,7 @@ class Crew:
         self.settings = settings
         self._environment = {**environment_of(settings), "PYTHONPATH": str(ROOT), **more}
         self._queues = queues
-        self._workers: list[subprocess.Popen[bytes] | None] = [None] * size
+        self._workers: list[Fork | None] = [None] * size
         self.ends: list[int] = []
         settings.data_dir.mkdir(parents=True, exist_ok=True)
 
@@ -63,7 +63,7 @@ class Crew:
     def stop(self) -> None:
         """Ask all to stop, and end those that do not."""
         for worker in self._workers:
-            if worker is not None and worker.stdin is not None:
+            if worker is not None:
                 worker.stdin.close()
         for number, worker in enumerate(self._workers):
             if worker is not None:
@@ -83,15 +83,10 @@ class Crew:
         logs = sorted(self.settings.data_dir.glob("worker-*.log"))
         return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
 
-    def _start(self, number: int) -> subprocess.Popen[bytes]:
+    def _start(self, number: int) -> Fork:
         module = "tests.service.troubled" if "TROUBLE" in self._environment else "orchestrator.server.process"
-        command = [sys.executable, "-m", module, "worker", "--queues", self._queues]
-        folder = self.settings.data_dir
-        with (folder / f"worker-{number}.log").open("ab") as log:
-            return subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=self._environment, cwd=folder,
-                start_new_session=True,
-            )  # fmt: skip
+        words, folder = ["worker", "--queues", self._queues], self.settings.data_dir
+        return fork(module, words, folder, folder / f"worker-{number}.log", self._environment)
 
     def _bury(self, number: int) -> None:
         worker = self._workers[number]
@@ -99,9 +94,7 @@ class Crew:
         self.ends.append(worker.wait())
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(worker.pid, signal.SIGKILL)
-        if worker.stdin is not None:
-            with suppress(OSError):
-                worker.stdin.close()
+        worker.stdin.close()
         self._workers[number] = None
 
 

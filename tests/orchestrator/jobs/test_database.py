@@ -11,12 +11,11 @@ from avatar.core.errors import OptionError, OutputError
 from orchestrator.jobs import database as database_module
 from orchestrator.jobs.claims import Claims
 from orchestrator.jobs.database import insistently, open_database
-from orchestrator.jobs.service import service_of
 from orchestrator.jobs.table import Jobs, new_job
 from orchestrator.settings import Settings
 from orchestrator.video.request import request_of
 from tests.service.at_once import START, at_once
-from tests.service.crew import FAKES, Crew, wait_for_end
+from tests.service.crew import FAKES, Crew, calling, wait_for_end
 from tests.service.servers import free_port
 
 _CLAIM = """
@@ -104,7 +103,7 @@ def test_doors_and_workers_start_at_once_on_an_empty_data_folder(
         monkeypatch.setenv(f"GOVORUN_{name}", str(getattr(settings, name.lower())))
     with Crew(settings, 2) as workers:
         at_once("from orchestrator.api.app import create_app; create_app()", 4, database, tmp_path)
-        service = service_of(settings)
+        service = calling(settings)
         job = service.submit(request_of(photo=small_portrait_png, text="Hello.", **FAKES))
         assert wait_for_end(service, job.id, workers).state == "completed", workers.words()
         assert not workers.ends

@@ -270,7 +270,7 @@ def test_workers_without_a_shared_disk_make_one_video(
 ) -> None:
     """Three machines: one takes the order, two work; the frames are those of a machine alone."""
     machines = [_machine(tmp_path / name, redis_url, s3.url, f"sqlite:///{tmp_path}/jobs.sqlite") for name in "abc"]
-    service = service_of(machines[0])
+    service = calling(machines[0])
     request = request_of(photo=small_portrait_png, text="One two three four five six seven. " * 30, **FAKES)
     with Crew(machines[1], 1) as first, Crew(machines[2], 1) as second:
         job = service.submit(request)

@@ -26,7 +26,7 @@ from orchestrator.settings import Settings
 from orchestrator.video.request import RenderRequest, request_of
 from orchestrator.worker.attempt import work_on
 from orchestrator.worker.lease import HUNG
-from tests.service.crew import FAKES, Crew, wait_for, wait_for_end
+from tests.service.crew import FAKES, Crew, calling, wait_for, wait_for_end
 
 ALL = ("portrait", "speech", "backdrop", "face", "draft", "segment", "join")
 REPORTING = ("portrait", "speech", "face", "segment", "join")
@@ -39,13 +39,14 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def service(settings: Settings) -> Service:
-    return service_of(settings)
+    return calling(settings)
 
 
 @pytest.fixture
 def request_(small_portrait_png: Path) -> RenderRequest:
     """A video of more than one segment."""
-    return request_of(photo=small_portrait_png, text="One two three four five six seven. " * 16, **FAKES)
+    text = "One two three four five six seven. " * 6
+    return request_of(photo=small_portrait_png, text=text, **{**FAKES, "fps": 25})
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_a_stage_that_goes_wrong_again_and_again_fails_its_job_once_with_the_rea
         {"step": "speech", "kind": kind, "times": 9, "when": "before", "seed": seed}
         for seed, (kind, _, _) in enumerate(WRONG, 1)
     ]
-    service = service_of(settings.model_copy(update={"stall_seconds": 10.0}))
+    service = calling(settings.model_copy(update={"stall_seconds": 10.0}))
     with _troubled(service, 2, struck, troubles) as workers:
         jobs = [service.submit(request_.model_copy(update={"seed": seed})) for seed in range(1, len(WRONG) + 2)]
         *ends, last = [wait_for_end(service, job.id, workers) for job in jobs]
@@ -119,7 +120,7 @@ def test_a_stage_that_goes_wrong_again_and_again_fails_its_job_once_with_the_rea
 
 
 def test_cancel_stops_a_stage_that_reports(service: Service, request_: RenderRequest) -> None:
-    words = request_.model_copy(update={"text": (request_.text or "") * 6})
+    words = request_.model_copy(update={"text": (request_.text or "") * 16})
     with Crew(service.settings, 1) as workers:
         job = service.submit(words)
         wait_for(lambda: service.claims.seconds_by_kind(job.id).get("segment", 0.0) > 0.0, workers)
