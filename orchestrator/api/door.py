@@ -41,13 +41,10 @@ def _check_webhook(order: Order, by: Caller, private: bool) -> None:
 
 
 def _check_engines(scene: RenderRequest, number: int | None) -> None:
-    asked = {stage: getattr(scene, f"{stage}_engine") for stage in _STAGES}
-    asked = {stage: name for stage, name in asked.items() if f"{stage}_engine" in scene.model_fields_set and name}
-    if not asked:
-        return
-    lacking = {(one["stage"], one["name"]) for one in installed.engines() if not one["available"]}
-    for stage, name in asked.items():
-        if (stage, name) in lacking:
+    for stage in _STAGES:
+        name = getattr(scene, f"{stage}_engine")
+        asked = name and f"{stage}_engine" in scene.model_fields_set
+        if asked and not installed.engine(stage, name)["available"]:
             field = f"{stage}_engine"
             param = field if number is None else f"scenes[{number}].{field}"
             raise ApiError(422, Message("engine_not_here", engine=name, field=field), "engine_missing", param)

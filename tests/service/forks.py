@@ -1,7 +1,7 @@
 """Python processes that need not load the libraries again: a process that has them forks, and the copy runs a module.
 
 ``python -m tests.service.forks`` is that process. A line of JSON on its standard input is the wish for a copy, lines on
-its standard output tell which copy began and how one ended; the end of its input ends it, and not its copies.
+its standard output tell which copy began and how one ended; the end of its input ends it and all copies.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ _LIBRARIES = (
     "celery.bin.worker",
     "kornia",
     "motion.backdrop",
+    "orchestrator.api.app",
     "orchestrator.jobs.service",
     "scipy.signal",
     "speech.speaking",
     "torch",
+    "uvicorn",
 )
 """Which take seconds to load. None of them reads the settings of the service."""
 
@@ -51,6 +53,12 @@ class Fork:
         """What the parent of the copy tells."""
         self._status = status
         self._ended.set()
+
+    def send_signal(self, number: int) -> None:
+        """As long as it runs."""
+        if not self._ended.is_set():
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def poll(self) -> int | None:
         """The exit status, minus the signal's number where one ended it; None while it runs."""
@@ -134,28 +142,31 @@ def _serve() -> None:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    held = b""
+    copies, held = set[int](), b""
     while True:
         ready, _, _ = select.select([0, woken], [], [])
         if woken in ready:
             os.read(woken, 4096)
-            _bury()
+            _bury(copies)
         if 0 in ready:
             piece = os.read(0, 1 << 20)
             if not piece:
+                for pid in copies:
+                    os.kill(pid, signal.SIGTERM)
                 return
             *lines, held = (held + piece).split(b"\n")
             for line in lines:
-                _begin(json.loads(line))
+                copies.add(_begin(json.loads(line)))
 
 
-def _bury() -> None:
+def _bury(copies: set[int]) -> None:
     with suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            copies.discard(ended[0])
             _say(ended=ended[0], status=os.waitstatus_to_exitcode(ended[1]))
 
 
-def _begin(wish: dict) -> None:  # type: ignore[type-arg]
+def _begin(wish: dict) -> int:  # type: ignore[type-arg]
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
@@ -165,6 +176,7 @@ def _begin(wish: dict) -> None:  # type: ignore[type-arg]
     os.read(reading, 1)  # the pipe of its input is open
     os.close(reading)
     _say(began=pid)
+    return pid
 
 
 def _become(wish: dict, ready: int) -> None:  # type: ignore[type-arg]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.service.forks import Fork, fork
 
 __all__ = ["FAKES", "LiveService", "free_port", "live", "live_service", "run_process"]
 
@@ -57,10 +59,9 @@ def live(data_dir: Path, workers: int = 1, environment: Mapping[str, str] | None
     """A web server on a free port, and ``workers`` processes that work for it; without any, jobs stay queued."""
     port = free_port()
     settings = {"GOVORUN_DATA_DIR": str(data_dir), **(environment or {})}
-    server = ["-m", "uvicorn", "--factory", "orchestrator.api.app:create_app", "--port", str(port), "--no-access-log"]
+    server = ["uvicorn", "--factory", "orchestrator.api.app:create_app", "--port", str(port), "--no-access-log"]
     server += ["--http", "orchestrator.api.protocol:PatientProtocol"]
     celery = [
-        "-m",
         "celery",
         "-A",
         "orchestrator.jobs.celery_app",
@@ -80,21 +81,20 @@ def live(data_dir: Path, workers: int = 1, environment: Mapping[str, str] | None
 
 
 @contextmanager
-def run_process(arguments: list[str], log: Path, settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python process, ended with the block; what it says goes to ``log``."""
+def run_process(arguments: list[str], log: Path, settings: Mapping[str, str]) -> Iterator[Fork]:
+    """``python -m arguments``, ended with the block; what it says goes to ``log``."""
     environment = {**os.environ, **settings, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    with log.open("wb") as file:
-        command = [sys.executable, *arguments]
-        process = subprocess.Popen(command, stdout=file, stderr=file, env=environment, cwd=log.parent)
+    process = fork(arguments[0], arguments[1:], log.parent, log, environment)
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
+            process.send_signal(signal.SIGKILL)
             process.wait()
+        process.stdin.close()
 
 
 def free_port() -> int:
@@ -104,7 +104,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_for(process: Fork, port: int, log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as client:

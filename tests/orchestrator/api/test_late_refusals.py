@@ -25,16 +25,12 @@ from speech.recorded import recording
 from tests.service.doors import Door, asked
 
 FORM = {"prompt": "Hi.", "speech_engine": "tone", "face_engine": "still", "backdrop": "#203040", "size": "128x128"}
-KNOWN = [
-    {"stage": "face", "name": "liveportrait", "available": False},
-    {"stage": "face", "name": "still", "available": True},
-    {"stage": "speech", "name": "tone", "available": True},
-]
+LACKING = [("face", "liveportrait")]
 
 
 @pytest.fixture
 def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_connections: None) -> Door:
-    monkeypatch.setattr(installed, "engines", lambda: KNOWN)
+    monkeypatch.setattr(installed, "engine", lambda *which: {"available": which not in LACKING})
     found = Door(create_app(Settings(data_dir=tmp_path, video_minutes=2)))
     found.service.call = lambda job_id, queues: None
     return found
