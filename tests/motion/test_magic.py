@@ -204,3 +204,8 @@ def test_films_that_cannot_be_learned_from_are_told(video_models: dict[str, Path
         list(tune(video_models["sd"], films, tmp_path / "run", Tuning(frames=64, side=64)))
     with pytest.raises(MissingEngine, match="diffusers' layout"):
         list(tune(tmp_path, films, tmp_path / "run", Tuning()))
+
+
+def test_the_page_trains_as_long_as_the_command_does_by_itself() -> None:
+    page = Path(__file__).parents[2] / "docs" / "video-models.md"
+    assert f"python -m motion.magic.tuning CHECKPOINT FILMS FOLDER --steps {Tuning().steps} " in page.read_text()
