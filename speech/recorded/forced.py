@@ -75,7 +75,7 @@ def _aligned(samples: np.ndarray, words: Sequence[Sequence[str]]) -> list[tuple[
     for number, word in enumerate(words):
         decoder.add_word(_name(number), " ".join(word), number == len(words) - 1)
     decoder.set_align_text(" ".join(map(_name, range(len(words)))))
-    sound = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    sound = _sixteen_bits(samples)
     if not _decoded(decoder, sound) or decoder.hyp() is None:
         return None
     decoder.set_alignment()
@@ -87,6 +87,10 @@ def _aligned(samples: np.ndarray, words: Sequence[Sequence[str]]) -> list[tuple[
         if word.name.startswith("govorun-")
         for phone in word
     ]
+
+
+def _sixteen_bits(samples: np.ndarray) -> bytes:
+    return (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
 
 
 def _name(number: int) -> str:

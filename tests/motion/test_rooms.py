@@ -14,7 +14,7 @@ from avatar.core.progress import silent
 from avatar.core.types import BackdropPlan, GivesLight, Size
 from motion import BackdropOptions
 from motion.engines.rooms import RoomClip, Rooms
-from motion.plates import KINDS, room_named, rooms
+from motion.plates import FOLDER, KINDS, digest, room_named, rooms
 from motion.rooms.daylight import HOURS, Mood, angle_of, between, hour_name, shares
 from motion.rooms.gallery import gallery
 from motion.rooms.light_map import light_map
@@ -199,3 +199,7 @@ def test_depth_moves_what_is_near_more(folder: Path) -> None:
     far = float(np.abs(left[:15] - right[:15]).mean() / np.abs(np.diff(left[:15], axis=1)).mean())
     near = float(np.abs(left[-15:] - right[-15:]).mean() / np.abs(np.diff(left[-15:], axis=1)).mean())
     assert near > 1.5 * far
+
+
+def test_the_card_says_which_plates_they_are() -> None:
+    assert Rooms().card().weights_sha256 == digest(FOLDER)

@@ -18,7 +18,7 @@ from orchestrator.settings import load_settings
 from orchestrator.video.folder import WorkFolder
 from orchestrator.video.place import Place, Step
 from orchestrator.video.prepare import plans_without_torch
-from orchestrator.video.render_crew import hired
+from orchestrator.video.render_crew import hired, render_side_by_side
 from orchestrator.video.request import request_of
 
 WORKERS = 2
@@ -116,3 +116,22 @@ def test_a_process_that_ended_before_it_was_asked_is_not_waited_for(small_portra
         child._reader.join(30.0)
         with pytest.raises(EngineError, match="ended with status -9"):
             crew.run(Step("backdrop"), silent())
+
+
+def test_a_crew_that_cannot_grow_leaves_no_process_behind(
+    small_portrait_png: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_of(text=WORDS, photo=small_portrait_png, **PLAIN)
+    WorkFolder.create(tmp_path / "0", request)
+    place = Place(tmp_path, (request,), "cpu")
+    with hired(place, 1, leads=True) as crew:
+        (child,) = crew.children
+
+        def hire(size: int) -> None:
+            raise EngineError("No process can be started.")
+
+        monkeypatch.setattr(crew, "hire", hire)
+        with pytest.raises(EngineError, match="No process"):
+            render_side_by_side(place, {Step("segment"): 10}, 2, silent(), crew)
+        assert child._process.poll() is not None
+        assert crew.children == []

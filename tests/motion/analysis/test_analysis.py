@@ -45,7 +45,10 @@ def test_correlation_and_its_intervals() -> None:
         assert interval.high - interval.low < 0.15 and interval.n == 400
     assert resampled(x, y) == resampled(x, y)
     assert not fisher(x, draw.standard_normal(400)).positive
-    assert math.isnan(pearson(x, np.ones(400))) and math.isnan(fisher(x[:3], y[:3]).low)
+    assert math.isnan(pearson(x, np.ones(400)))
+    for count, undefined in ((3, True), (4, False)):
+        for interval in (fisher(x[:count], y[:count]), resampled(x[:count], y[:count])):
+            assert (math.isnan(interval.low), math.isnan(interval.high)) == (undefined, undefined)
 
 
 def test_neighbours_that_are_alike_widen_the_interval() -> None:

@@ -105,3 +105,14 @@ def test_points_between_states_keep_their_length_and_go_forth_and_back() -> None
     assert np.allclose(np.linalg.norm(found, axis=1), 2.0)
     wanted = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 2.0], [-2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
     assert np.allclose(found / 2.0, wanted / np.linalg.norm(wanted, axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("scenario", ["A1", "B1", "B2"])
+def test_the_gain_is_of_every_angle_of_the_noise(scenario: str) -> None:
+    """Without any it rests; half of it turns less than the whole."""
+    start, phases, shape = unit(5, 4 * 8 * 8), np.array([0.0, 0.25, 0.5]), (4, 8, 8)
+    rest, half, whole = (film(scenario, gain=gain).noise(start, phases, shape) for gain in (0.0, 0.5, 1.0))
+    assert np.allclose(rest, start, atol=1e-12)
+    turned = [[angle_between(start, there) for there in way[1:]] for way in (half, whole)]
+    assert np.all(np.array(turned[0]) > 0.0)
+    assert np.allclose(np.array(turned[0]) / np.array(turned[1]), 0.5, atol=0.1)

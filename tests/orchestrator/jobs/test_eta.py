@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from orchestrator.jobs.eta import Line, fit, forecast
+from orchestrator.jobs.eta import Line, _own_spread, _points, _spread, fit, forecast
 from orchestrator.jobs.ledger import Entry, Ledger, SceneFacts, StepFacts
 from orchestrator.video.folder import segments_of
 from orchestrator.video.steps import ready, step_of
@@ -220,3 +220,24 @@ def test_those_who_are_served_first_are_waited_for_and_owners_take_turns() -> No
     assert left(anns[9], *anns[:9], bobs) == pytest.approx(11 * alone, rel=0.2)
     urgent = replace(bobs, priority=5)
     assert left(urgent, *anns) == pytest.approx(alone)
+
+
+def test_the_spread_of_a_machine_that_draws_slower_than_it_did_is_in_doubt() -> None:
+    """By how much of itself the line was wrong, until enough was drawn to know it anew."""
+    points = _points(_history(*LENGTHS, costs=_uneven(1, 0.04)))
+    lines = {kind: fit(found) for kind, found in points.items()}
+    spreads = {kind: _spread(found, lines[kind]) for kind, found in points.items()}
+    begun = {"0/portrait", "0/speech", "0/backdrop", "0/face", "0/draft"}
+    doubts = {}
+    for pace in (1.0, 3.0):
+        entry = _entry("a", 60.0, begun, {}, _uneven(2, 0.0, pace))
+        own = _own_spread(entry, lines, spreads)
+        assert {kind: own[kind] for kind in own if kind != "segment"} == {
+            kind: spreads[kind] for kind in spreads if kind != "segment"
+        }
+        assert replace(own["segment"], doubt=0.0) == spreads["segment"]
+        doubts[pace] = own["segment"].doubt
+    assert doubts[1.0] < 0.1
+    assert doubts[3.0] == pytest.approx(2.0, abs=0.3)
+    nothing = _own_spread(_entry("a", 60.0, begun - {"0/draft"}, {}), lines, spreads)
+    assert "segment" not in nothing
