@@ -44,7 +44,8 @@ def _check_engines(scene: RenderRequest, number: int | None) -> None:
     for stage in _STAGES:
         name = getattr(scene, f"{stage}_engine")
         asked = name and f"{stage}_engine" in scene.model_fields_set
-        if asked and not installed.engine(stage, name)["available"]:
+        found = installed.engine(stage, name) if asked else None
+        if found and not found["available"]:  # a name that nothing has is told with those that there are, later
             field = f"{stage}_engine"
             param = field if number is None else f"scenes[{number}].{field}"
             raise ApiError(422, Message("engine_not_here", engine=name, field=field), "engine_missing", param)

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -45,11 +45,11 @@ def engines() -> Listed:
     return _ENGINES.get()
 
 
-def engine(stage: str, name: str) -> dict[str, Any]:
-    """One of :func:`engines`, which is there in a moment where it is a small one: the libraries of all of them take
-    many seconds."""
+def engine(stage: str, name: str) -> dict[str, Any] | None:
+    """One of :func:`engines`, None where none has this name. It is there in a moment where it is a small one: the
+    libraries of all of them take many seconds."""
     listed = _ENGINES.get() if _ENGINES.known else _one_engine(stage, name).get()
-    return next(one for one in listed if (one["stage"], one["name"]) == (stage, name))
+    return next((one for one in listed if (one["stage"], one["name"]) == (stage, name)), None)
 
 
 def places() -> Listed:
@@ -102,7 +102,7 @@ class _Kept:
 _VOICES, _ENGINES, _PLACES, _ROOMS = (_Kept(what) for what in ("voices", "engines", "places", "rooms"))
 
 
-@cache
+@lru_cache(maxsize=64)
 def _one_engine(stage: str, name: str) -> _Kept:
     return _Kept("engine", stage, name)
 
@@ -148,7 +148,7 @@ def _list_engines() -> Listed:
 
 
 def _list_engine(stage: str, name: str) -> Listed:
-    return [_engine(stage, name)]
+    return [_engine(stage, name)] if name in _table(stage) else []
 
 
 def _engine(stage: str, name: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def test_one_engine_is_asked_alone_and_once(asked: list[tuple[str, ...]]) -> Non
 def test_an_engine_of_the_whole_list_is_not_asked_again(asked: list[tuple[str, ...]]) -> None:
     assert installed.engines() == [TONE]
     assert installed.engine("speech", "tone") == TONE
+    assert installed.engine("face", "tone") is None
     assert asked == [("engines",)]
 
 
@@ -44,6 +45,10 @@ def test_what_a_child_says_of_one_engine() -> None:
     assert [{key: one[0][key] for key in TONE}] == [TONE]
     assert (len(one), missing[0]["name"], missing[0]["available"]) == (1, "coqui", False)
     assert "pip install 'govorun[coqui]'" in missing[0]["reason"]
+
+
+def test_a_name_that_no_engine_has_is_not_one_that_is_missing_here() -> None:
+    assert installed._ask("engine", "speech", "none") == []
 
 
 def test_a_child_that_fails_is_told_with_what_it_was_asked() -> None:
