@@ -34,6 +34,7 @@ from orchestrator.video.place import Place, Step
 from orchestrator.video.render_crew import Crew, hired, render_side_by_side
 from orchestrator.video.request import RenderRequest
 from orchestrator.video.scenes import tuple_of_scenes
+from orchestrator.video.standby import sent_away
 from orchestrator.video.steps import JOIN, PREPARING, STEPS, first_steps, run_step
 
 __all__ = ["RenderResult", "Report", "render_video"]
@@ -141,6 +142,7 @@ def render_video(
             )
             leads = alone and "torch" not in sys.modules and settings.worker_count() > 1 and _on_cpu(place)
             with hired(place, max(int(leads), _hands(place, settings.worker_count())), leads) as crew:
+                sent_away()
                 result = _render(place, outputs, settings, run, crew)
         finally:
             run.stop.set()

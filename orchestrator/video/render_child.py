@@ -1,7 +1,8 @@
 """A process that draws: ``python -m orchestrator.video.render_child FOLDER DEVICE SEGMENTS BACKDROPS``.
 
-:mod:`orchestrator.video.render_crew` starts it. It reads one step a line from standard input and writes one JSON object
-a line to standard output::
+:mod:`orchestrator.video.render_crew` starts it. One that is started before its arguments are known
+(:mod:`orchestrator.video.standby`) reads them as a JSON list from the first line of its input. It reads one step a line
+from standard input and writes one JSON object a line to standard output::
 
     → {"number": 3, "kind": "segment", "scene": 0, "segment": 3}
     ← {"event": "progress", "index": 3, "fraction": 0.4, "message": ""}
@@ -20,6 +21,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -35,6 +37,9 @@ __all__ = ["main"]
 
 _LOG = logging.getLogger(__name__)
 _REPORT_EVERY = 0.1
+_LIBRARIES = ("torch", "avatar.compose.segment")
+_USUAL = (*_LIBRARIES, "avatar.face.engines.embedded", "avatar.face.embedded_clip")
+"""What a video needs that nobody knows yet: it is drawn with the default engine as a rule."""
 
 
 class _Channel:
@@ -45,6 +50,14 @@ class _Channel:
         os.dup2(2, 1)
         self.closed = threading.Event()
         self.steps: queue.Queue[tuple[int, Step] | None] = queue.Queue()
+
+    def arguments(self) -> list[str] | None:
+        """What this process was not told when it was started; None where it never will be."""
+        line = sys.stdin.readline()
+        return json.loads(line) if line else None
+
+    def listen(self) -> None:
+        """Hear of steps, and of the end, from now on."""
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -79,8 +92,13 @@ class _Channel:
 
 def main(arguments: list[str]) -> int:
     """Serve steps of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
-    folder, device, *kept = arguments
     channel = _Channel()
+    if not arguments:
+        _load(_USUAL)
+    if (told := arguments or channel.arguments()) is None:
+        return 0
+    folder, device, *kept = told
+    channel.listen()
     try:
         _serve(Place.of_folder(Path(folder), device, *(Path(name) if name else None for name in kept)), channel)
     except Cancelled:
@@ -95,20 +113,24 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _load(place: Place) -> None:
+def _load(names: Iterable[str]) -> None:
     """Import what drawing needs while the parent still plans; the step tells of what cannot be imported."""
-    from avatar.face import ENGINES
-
-    for name in ("torch", "avatar.compose.segment"):
+    for name in names:
         with suppress(ImportError):
             import_module(name)
+
+
+def _load_engines(place: Place) -> None:
+    from avatar.face import ENGINES
+
     for engine in {scene.face_engine for scene in place.scenes if scene.shows_person}:
         with suppress(ImportError, GovorunError):
             ENGINES.resolve(engine)
 
 
 def _serve(place: Place, channel: _Channel) -> None:
-    _load(place)
+    _load(_LIBRARIES)
+    _load_engines(place)
     while (given := channel.steps.get()) is not None:
         number, step = given
         outcome = run_step(step, place, channel.progress(number))

@@ -7,26 +7,23 @@ guard, from a notebook and from inside a Celery worker, and Ctrl-C in the termin
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Protocol
 
 from avatar.core import errors
 from avatar.core.errors import Cancelled, EngineError, GovorunError
 from avatar.core.progress import Progress
 from avatar.core.reasons import Message, uncoded
-from orchestrator.video.device import ONE_THREAD
 from orchestrator.video.place import Outcome, Place, Step
 from orchestrator.video.prepare import plans_without_torch
+from orchestrator.video.standby import Started, called, start
 from orchestrator.video.steps import STEPS, run_step
 
 __all__ = ["Crew", "hired", "render_side_by_side"]
@@ -66,7 +63,7 @@ class Crew:
     def hire(self, count: int) -> None:
         """Start processes until there are ``count``; those beyond are sent away."""
         while len(self.children) < count:
-            self.children.append(_Child(self.place, len(self.children) + 1, self.events))
+            self.children.append(_Child(self.place, self.events))
         self.dismiss(count)
 
     def dismiss(self, first: int = 0) -> None:
@@ -182,20 +179,22 @@ class _Thread:
 class _Child:
     """One child process (:mod:`orchestrator.video.render_child`); a thread of ours moves its lines into ``events``."""
 
-    def __init__(self, place: Place, number: int, events: _Events) -> None:
-        self.log = place.folder / f"worker-{number}.log"
+    def __init__(self, place: Place, events: _Events) -> None:
         self._idle = True
         self._asked: dict[int, queue.Queue[dict]] = {}
         self._asking = threading.Lock()
         self._end: dict | None = None
-        self._process = _start(place, self.log)
+        self._started = _started_for(place)
+        self._process = self._started.process
         self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
         self._reader.start()
 
     def _read(self, events: _Events) -> None:
         for line in _pipe(self._process.stdout):
             self._tell(events, json.loads(line))
-        self._tell(events, {"event": "exit", "status": self._process.wait(), "said": self._last_words()})
+        status = self._process.wait()
+        said = self._started.last_words() or "the machine may have run out of memory"
+        self._tell(events, {"event": "exit", "status": status, "said": said})
 
     def _tell(self, events: _Events, event: dict) -> None:
         """To whoever waits for the step; the end of the process to all who wait."""
@@ -226,10 +225,6 @@ class _Child:
                     raise _failure(event)
                 said = event["fraction"], event["message"]
             progress(*said)
-
-    def _last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return lines[-1] if lines else "the machine may have run out of memory"
 
     def give(self, number: int, step: Step) -> None:
         """Hand over the next segment."""
@@ -306,20 +301,17 @@ def _failure(event: dict) -> BaseException:
     return (kind or EngineError)(uncoded(event["message"], event))
 
 
-def _start(place: Place, log: Path) -> subprocess.Popen[str]:
+def _started_for(place: Place) -> Started:
+    """The process that waits for a video, or a new one, told where it draws."""
     folders = ["" if folder is None else str(folder) for folder in (place.segments, place.backdrops)]
-    command = [sys.executable, "-m", "orchestrator.video.render_child", str(place.folder), place.device, *folders]
-    with log.open("ab") as errors_to:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors_to,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            start_new_session=True,
-        )
+    arguments = [str(place.folder), place.device, *folders]
+    if (waiting := called()) is None:
+        return start(arguments)
+    with suppress(BrokenPipeError):
+        pipe = _pipe(waiting.process.stdin)
+        pipe.write(json.dumps(arguments) + "\n")
+        pipe.flush()
+    return waiting
 
 
 def _pipe(stream: IO[str] | None) -> IO[str]:
