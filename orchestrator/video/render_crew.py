@@ -249,7 +249,7 @@ class _Child:
             self._process.kill()
             self._process.wait()
         self._reader.join(1.0)
-        _pipe(self._process.stdout).close()
+        self._started.close()
 
 
 def _dispatch(

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, NamedTuple
 
 from orchestrator.video.device import ONE_THREAD, has_gpu
@@ -33,6 +34,13 @@ class Started(NamedTuple):
         size = os.fstat(self.log.fileno()).st_size
         said = os.pread(self.log.fileno(), _WORDS, max(0, size - _WORDS)).decode(errors="replace").strip()
         return said.splitlines()[-1] if said else ""
+
+    def close(self) -> None:
+        """Let go of a process that has ended."""
+        for stream in (self.process.stdin, self.process.stdout, self.log):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
 
 
 _WAITING: list[Started] = []
@@ -70,10 +78,9 @@ def called() -> Started | None:
 def sent_away() -> None:
     """End the process that waits, if nobody has called it."""
     while (waiting := called()) is not None:
-        process = waiting.process
-        process.kill()
-        process.communicate()
-        waiting.log.close()
+        waiting.process.kill()
+        waiting.process.wait()
+        waiting.close()
 
 
 def _cores() -> int:
