@@ -93,13 +93,13 @@ class _Channel:
 def main(arguments: list[str]) -> int:
     """Serve steps of the scenes below a folder until the input ends; 0, or 1 after an error that was reported."""
     channel = _Channel()
-    if not arguments:
-        _load(_USUAL)
-    if (told := arguments or channel.arguments()) is None:
-        return 0
-    folder, device, *kept = told
-    channel.listen()
     try:
+        if not arguments:
+            _load(_USUAL)
+        if (told := arguments or channel.arguments()) is None:
+            return 0
+        folder, device, *kept = told
+        channel.listen()
         _serve(Place.of_folder(Path(folder), device, *(Path(name) if name else None for name in kept)), channel)
     except Cancelled:
         return 0

@@ -30,9 +30,9 @@ class Started(NamedTuple):
     log: IO[bytes]
 
     def last_words(self) -> str:
-        """The last line of its complaints; "" where it said nothing."""
-        size = os.fstat(self.log.fileno()).st_size
-        said = os.pread(self.log.fileno(), _WORDS, max(0, size - _WORDS)).decode(errors="replace").strip()
+        """The last line of its complaints, once it has ended; "" where it said nothing."""
+        self.log.seek(max(0, self.log.seek(0, os.SEEK_END) - _WORDS))
+        said = self.log.read().decode(errors="replace").strip()
         return said.splitlines()[-1] if said else ""
 
     def close(self) -> None:
