@@ -184,6 +184,15 @@ def test_directions_reach_their_words() -> None:
     assert words["d e"].ipa == "ˈdiː"
 
 
+@pytest.mark.parametrize(
+    ("script", "mark"),
+    [("[say: ˈdiː]d e?[/say] f.", "?"), ("[say: ˈdiː]d, e[/say] f.", ","), ("[say: x]d, e![/say]", "!")],
+)
+def test_words_that_are_said_as_one_keep_the_last_mark_among_them(script: str, mark: str) -> None:
+    (utterance, *_) = plan(parse(script), "en", Lexicon())
+    assert utterance.words[0].mark == mark
+
+
 def test_a_lexicon_changes_words(tmp_path: Path) -> None:
     path = tmp_path / "lexicon.txt"
     path.write_text("# names\nGIF = /dʒɪf/\nnginx = engine x\n", "utf-8")
