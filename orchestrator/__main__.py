@@ -14,10 +14,13 @@ _HELP = {"-h", "--help"}
 
 def main() -> NoReturn:
     """Run the command line; an interrupt while its modules are still loading ends quietly."""
+    from orchestrator.video.standby import sent_away
+
     try:
         _begin_to_load(sys.argv[1:])
         from orchestrator.cli import main
     except KeyboardInterrupt:
+        sent_away()
         os._exit(_CANCELLED)
     main.main()
 

@@ -37,6 +37,7 @@ from orchestrator.console import say, spell_out_what_cannot_be_shown
 from orchestrator.logs import configure_logs
 from orchestrator.settings import load_settings
 from orchestrator.version import __version__
+from orchestrator.video.standby import sent_away
 
 __all__ = ["build_parser", "main", "run"]
 
@@ -120,6 +121,7 @@ def main() -> NoReturn:
     status = run(sys.argv[1:])
     if status == Cancelled.exit_code:
         sys.stderr.flush()
+        sent_away()
         os._exit(status)
     sys.exit(status)
 
