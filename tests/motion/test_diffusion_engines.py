@@ -67,8 +67,14 @@ def test_a_loop_without_a_seam_that_depends_on_the_seed_alone(diffusion_models: 
     changes = neighbours(loop)
     assert changes.min() > 0.0
     assert changes[-1] <= 1.5 * np.median(changes)
-    again = _ENGINES[model]().plan(options(diffusion_models[model]), silent())
+    told: list[tuple[float, str]] = []
+    again = _ENGINES[model]().plan(
+        options(diffusion_models[model]), Progress(lambda fraction, message: told.append((fraction, message)))
+    )
     assert np.array_equal(loop, again.arrays["pictures"])
+    assert told[0] == (0.0, "loading the model")
+    assert told == sorted(told, key=lambda one: one[0])
+    assert told[-1][0] == 1.0
     assert change(loop, pictures(diffusion_models, model, seed="1")) > changes.max()
 
 
