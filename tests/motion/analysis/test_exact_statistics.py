@@ -26,7 +26,8 @@ def test_pearson_agrees_with_the_usual_matrix_and_knows_both_directions() -> Non
     assert pearson(X, -2.0 * X + 5.0) == pytest.approx(-1.0)
     assert pearson(1e-5 * np.array([0, 1, 2]), np.array([1, 0, 1])) == pytest.approx(0.0)
     assert math.isnan(pearson(X, np.full(10, 3.0)))
-    assert math.isnan(pearson(1e-12 * X, 1e-14 * Y))
+    swing = np.array([1.0, -1.0])
+    assert pearson(0.6e-24 * swing, swing) == pytest.approx(1.0) and math.isnan(pearson(0.4e-24 * swing, swing))
 
 
 def test_the_interval_of_fisher_is_that_of_the_tables() -> None:
