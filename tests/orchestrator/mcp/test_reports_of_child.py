@@ -70,11 +70,10 @@ def test_letters_are_told_as_they_are(parent: tuple[_Parent, Out, list[float]]) 
 
 
 def test_a_finished_video_is_told_with_all_its_files() -> None:
-    given = {"path": Path("a.mp4"), "sidecar": Path("a.json"), "captions": {"srt": Path("a.srt")},
-             "transparent": {"mov": Path("a.mov")}, "seconds": 4.2251, "notes": ("soft",)}  # fmt: skip
-    made = object.__new__(RenderResult)
-    for name, value in given.items():
-        object.__setattr__(made, name, value)
+    captions, transparent = {"srt": Path("a.srt")}, {"mov": Path("a.mov")}
+    made = RenderResult(
+        Path("a.mp4"), 4.2251, 106, Path("a.json"), captions, {}, ("soft",), (("tone", "en"),), transparent
+    )
     assert _facts(made) == {
         "seconds": 4.23,
         "files": {"video": "a.mp4", "sidecar": "a.json", "srt": "a.srt", "mov": "a.mov"},
