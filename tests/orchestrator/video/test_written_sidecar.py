@@ -97,7 +97,7 @@ def test_what_belongs_to_this_machine_stays_here() -> None:
             30,
             backdrop="@/home/ann/rooms/hall.png",
             logo="/home/ann/logo.png",
-            face_option={"model": "/models/faces/a.safetensors", "strength": "0.5"},
+            face_option={"model": "/models/faces/a.safetensors", "base": "people/small", "strength": "0.5"},
             backdrop_option={"fit": "cover"},
             seed=3,
             device="cpu",
@@ -105,7 +105,7 @@ def test_what_belongs_to_this_machine_stays_here() -> None:
     )["options"]
     assert isinstance(options, dict)
     assert (options["photo"], options["logo"], options["backdrop"]) == ("me.png", "logo.png", "@hall.png")
-    assert options["face_option"] == {"model": "a.safetensors", "strength": "0.5"}
+    assert options["face_option"] == {"model": "a.safetensors", "base": "people/small", "strength": "0.5"}
     assert (options["backdrop_option"], options["speech_option"]) == ({"fit": "cover"}, {})
     assert not {"text", "script", "seed", "size", "fps", "device", "voice", "music"} & set(options)
     assert options["expression"] == "neutral"
