@@ -127,6 +127,25 @@ def test_the_mean_light_with_its_highlights_cut_is_the_key_of_the_mood(room: Roo
         assert small.shape == (48 * 27, 3) and np.abs(small - wanted).max() < 0.5
 
 
+def test_a_light_of_few_highlights_counts_as_a_twentieth_of_them(room: Room) -> None:
+    plate = Plate(room, Size(160, 90), False)
+    plate.coarse = np.zeros_like(plate.coarse)
+    plate.coarse[:, :, 0] = 30.0
+    plate.coarse[0] = 0.5
+    found = Gains(plate)._unit
+    assert np.allclose(found[1:], 20.0 / 30.0) and found[0] == pytest.approx(2.0)
+
+
+def test_hardly_any_light_is_still_mixed(room: Room) -> None:
+    plate = Plate(room, Size(160, 90), False)
+    gains = np.zeros((6, 3))
+    gains[1, 2] = 2e-4
+    wanted = layer(room.folder / "sun_high.webp")[..., 2] * np.float32(1e-4)
+    assert np.allclose(plate.linear(gains)[2], wanted, rtol=1e-3, atol=0.0) and wanted.max() > 0.0
+    gains[1, 2] = 1e-5
+    assert not plate.linear(gains).any()
+
+
 def test_two_lights_of_a_kind_share_what_the_kind_gives(room: Room) -> None:
     twice = replace(room, groups=(*room.groups, room.groups[3]))
     one, two = (Gains(Plate(each, Size(160, 90), False)).of(Mood(lamps=1.0)) for each in (room, twice))
