@@ -41,7 +41,7 @@ def test_sound_is_kept_from_30_ms_before_the_first_phone_to_50_ms_after_the_last
     assert _spoken_part(samples, RATE, phones) == kept
 
 
-@pytest.mark.parametrize(("level", "end"), [(0.0070, 550), (0.0082, 750), (-0.0082, 750)])
+@pytest.mark.parametrize(("level", "end"), [(0.0077, 550), (0.0082, 750), (-0.0082, 750)])
 def test_what_is_42_decibels_under_the_loudest_sample_has_died_away(level: float, end: int) -> None:
     samples = np.zeros(1_000, np.float32)
     samples[300], samples[700] = -1.0, level
