@@ -1,8 +1,8 @@
-"""Pieces of speech one after another: their sound at one rate, their words and the directions in time."""
+"""Where pieces of speech, their words and the script's directions come to lie on one timeline."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,131 +12,139 @@ from avatar.core.types import Cue, Direction, Phoneme, Script, Speech, Word
 from speech.sound.timeline import Timeline
 from speech.text.planning import SpokenWord
 
-RATE = 1000
 TEXT = "one two three four"
-PLACES = {"one": (0, 3), "two": (4, 7), "three": (8, 13), "four": (14, 18)}
+SPOKEN = [SpokenWord(0, 3, "one", "one"), SpokenWord(4, 7, "two", "two")]
+LATER = [SpokenWord(8, 13, "three", "three"), SpokenWord(14, 18, "four", "four")]
 
 
-def piece(*words: str, seconds: float = 1.0, rate: int = RATE, **about: object) -> Speech:
-    """Words of equal length, each with one phone."""
-    edges = np.linspace(0.0, seconds, len(words) + 1)
-    times = list(zip(edges[:-1], edges[1:], words, strict=True))
-    return replace(
-        Speech(
-            np.full(round(seconds * rate), 0.25, np.float32),
-            rate,
-            "en",
-            tuple(Phoneme(float(begin), float(end), "a") for begin, end, _ in times),
-            tuple(Word(float(begin), float(end), word) for begin, end, word in times),
-        ),
-        **about,  # type: ignore[arg-type]
+def piece(samples: Sequence[float], rate: int = 100, first: str = "one", second: str = "two") -> Speech:
+    return Speech(
+        np.array(samples, np.float32),
+        rate,
+        "en",
+        phonemes=(Phoneme(0.1, 0.2, "a", 1),),
+        words=(Word(0.1, 0.4, first), Word(0.5, 0.9, second)),
+        notes=(f"note of {first}", "note of both"),
+        speakers=(("tone", first),),
     )
 
 
-def written(*words: str) -> list[SpokenWord]:
-    return [SpokenWord(*PLACES[word], word, word) for word in words]
-
-
 @pytest.fixture
-def timeline(tmp_path: Path) -> Timeline:
-    return Timeline(tmp_path / "below" / "sound.f32")
-
-
-@pytest.fixture
-def spoken(timeline: Timeline) -> Timeline:
-    """``one two``, half a second of silence, ``three four``."""
+def two(tmp_path: Path) -> Timeline:
+    """Words at 0.35, 0.75, 1.35 and 1.75 s that end at 0.65, 1.15, 1.65 and 2.15 s, of 2.65 s in all."""
+    timeline = Timeline(tmp_path / "below" / "speech.f32")
     with timeline:
-        timeline.add(piece("one", "two"), written("one", "two"))
-        timeline.silence(0.5)
-        timeline.add(piece("three", "four"), written("three", "four"))
+        timeline.add(piece(np.full(100, 0.5)), SPOKEN)
+        timeline.add(piece(np.full(100, -0.25), first="three", second="four"), LATER)
+        timeline.silence(0.4)
     return timeline
 
 
-def cues(timeline: Timeline, *directions: Direction) -> tuple[Cue, ...]:
-    return timeline.cues(Script(TEXT, TEXT, directions))
+def cues(timeline: Timeline, *directions: Direction) -> list[tuple[float, float, str, str]]:
+    found = timeline.cues(Script(TEXT, TEXT, directions))
+    return [(round(cue.start, 9), round(cue.end, 9), cue.name, cue.value) for cue in found]
 
 
-def test_it_begins_with_a_quarter_of_a_second_of_silence(spoken: Timeline) -> None:
-    sound = spoken.samples()
-    assert (spoken.rate, spoken.length, spoken.pieces, len(sound)) == (RATE, 2750, 2, 2750)
-    loud = np.flatnonzero(sound)
-    assert (loud[0], loud[-1]) == (250, 2749)
-    assert not sound[1250:1750].any()
-    assert sound[1249] == sound[1750] == 0.25
+def test_a_quarter_of_a_second_lies_before_the_first_piece_and_none_before_the_others(two: Timeline) -> None:
+    expected = np.concatenate([np.zeros(25), np.full(100, 0.5), np.full(100, -0.25), np.zeros(40)])
+    assert (two.rate, two.length, two.pieces) == (100, 265, 2)
+    assert np.array_equal(two.samples(), expected.astype(np.float32))
+    assert not two.samples().flags.writeable
 
 
-def test_words_and_phones_stand_where_their_piece_was_laid(spoken: Timeline) -> None:
-    told = [(word.text, word.start, word.end) for word in spoken.words]
-    assert told == [("one", 0.25, 0.75), ("two", 0.75, 1.25), ("three", 1.75, 2.25), ("four", 2.25, 2.75)]
-    assert [(phone.start, phone.end) for phone in spoken.phonemes] == [(begin, end) for _, begin, end in told]
+def test_times_of_a_piece_move_by_all_that_lies_before_it(two: Timeline) -> None:
+    assert [(round(p.start, 9), round(p.end, 9), p.ipa, p.stress) for p in two.phonemes] == [
+        (0.35, 0.45, "a", 1), (1.35, 1.45, "a", 1),
+    ]  # fmt: skip
+    assert [(round(w.start, 9), round(w.end, 9), w.text) for w in two.words] == [
+        (0.35, 0.65, "one"), (0.75, 1.15, "two"), (1.35, 1.65, "three"), (1.75, 2.15, "four"),
+    ]  # fmt: skip
+    assert two.offsets == [(0, 3), (4, 7), (8, 13), (14, 18)]
 
 
-def test_a_recording_is_left_as_it_is(timeline: Timeline) -> None:
+def test_notes_and_speakers_are_told_once_in_their_order(two: Timeline) -> None:
+    assert list(two.notes) == ["note of one", "note of both", "note of three"]
+    assert list(two.speakers) == [("tone", "one"), ("tone", "three")]
+
+
+def test_the_first_piece_sets_rate_timing_and_language(tmp_path: Path) -> None:
+    timeline = Timeline(tmp_path / "speech.f32")
+    later = Speech(np.zeros(100, np.float32), 200, "ru", timing="recognised")
     with timeline:
-        timeline.add(piece("one", timing="aligned"), written("one"))
-        timeline.silence(0.5)
-    assert (timeline.length, timeline.words[0].start, timeline.timing) == (1000, 0.0, "aligned")
+        timeline.add(Speech(np.zeros(50, np.float32), 100, "de", timing="model"), [])
+        timeline.add(later, [])
+    assert (timeline.rate, timeline.timing, timeline.language, timeline.length) == (100, "model", "de", 125)
 
 
-@pytest.mark.parametrize(("rate", "length"), [(500, 1000), (1000, 1000), (2000, 1000), (1500, 1000)])
-def test_a_piece_of_another_rate_is_brought_to_that_of_the_first(timeline: Timeline, rate: int, length: int) -> None:
+@pytest.mark.parametrize("timing", ["aligned", "recognised"])
+def test_a_recording_gets_no_silence(tmp_path: Path, timing: str) -> None:
+    timeline = Timeline(tmp_path / "speech.f32")
     with timeline:
-        timeline.add(piece("one"), written("one"))
-        timeline.add(piece("two", rate=rate), written("two"))
-    second = timeline.samples()[1250:]
-    assert len(second) == length
-    assert second[300:700] == pytest.approx(np.full(400, 0.25), abs=0.005)
-    assert timeline.words[1] == Word(1.25, 2.25, "two")
+        timeline.add(Speech(np.ones(30, np.float32), 100, "en", timing=timing), [])
+        timeline.silence(0.4)
+    assert np.array_equal(timeline.samples(), np.ones(30, np.float32))
 
 
-def test_notes_and_speakers_are_told_once_in_their_order(timeline: Timeline) -> None:
+@pytest.mark.parametrize(("rate", "length"), [(100, 1_000), (200, 500), (50, 2_000), (150, 667)])
+def test_a_piece_of_another_rate_keeps_its_seconds_and_its_frequency(tmp_path: Path, rate: int, length: int) -> None:
+    timeline = Timeline(tmp_path / "speech.f32")
+    sine = np.sin(2 * np.pi * 3 * np.arange(1_000) / rate).astype(np.float32)
     with timeline:
-        timeline.add(piece("one", notes=("b", "a"), speakers=(("piper", "x"),)), written("one"))
-        timeline.add(piece("two", notes=("a", "c"), speakers=(("tone", ""), ("piper", "x"))), written("two"))
-    assert list(timeline.notes) == ["b", "a", "c"]
-    assert list(timeline.speakers) == [("piper", "x"), ("tone", "")]
+        timeline.add(Speech(np.zeros(75, np.float32), 100, "en"), [])
+        timeline.add(Speech(sine, rate, "en", words=(Word(1.0, 2.0, "one"),)), SPOKEN[:1])
+    sound = timeline.samples()[100:]
+    wanted = np.sin(2 * np.pi * 3 * np.arange(length) / 100)
+    assert timeline.length == 100 + length
+    assert np.abs(sound - wanted)[20:-20].max() < 0.02
+    assert timeline.words == [Word(2.0, 3.0, "one")]
 
 
-def test_the_first_piece_says_language_and_kind_of_timing(timeline: Timeline) -> None:
+def test_a_piece_of_the_same_rate_is_written_as_it_is(tmp_path: Path) -> None:
+    timeline = Timeline(tmp_path / "speech.f32")
+    noise = np.random.default_rng(4).standard_normal(999).astype(np.float32)
     with timeline:
-        timeline.add(piece("one", language="ru"), written("one"))
-        timeline.add(piece("two", timing="aligned"), written("two"))
-    assert (timeline.language, timeline.timing) == ("ru", "model")
+        timeline.add(Speech(noise, 24_000, "en"), [])
+    assert np.array_equal(timeline.samples()[6_000:], noise)
+    assert timeline.path.stat().st_size == 4 * 6_999
 
 
-def test_the_sound_of_what_failed_is_removed(timeline: Timeline) -> None:
-    with pytest.raises(ValueError, match="enough"), timeline:
-        timeline.add(piece("one"), written("one"))
-        raise ValueError("enough")
+def test_the_file_goes_with_an_error_and_stays_without(tmp_path: Path, two: Timeline) -> None:
+    assert two.path.is_file()
+    timeline = Timeline(tmp_path / "lost.f32")
+    with pytest.raises(ValueError, match="lost"), timeline:
+        timeline.add(piece(np.ones(100)), SPOKEN)
+        raise ValueError("lost")
     assert not timeline.path.exists()
 
 
-def test_a_moment_is_that_of_the_next_word(spoken: Timeline) -> None:
-    nod = [Direction(at, at, "nod", "2") for at in (0, 3, 8, 14, 18)]
-    assert cues(spoken, *nod) == tuple(Cue(at, at, "nod", "2") for at in (0.25, 0.75, 1.75, 2.25, 2.75))
+@pytest.mark.parametrize(
+    ("place", "seconds"), [(0, 0.35), (2, 0.35), (3, 0.75), (4, 0.75), (6, 0.75), (7, 1.35), (17, 1.75), (18, 2.65)]
+)
+def test_a_gesture_happens_as_the_next_word_begins_or_as_all_ends(two: Timeline, place: int, seconds: float) -> None:
+    assert cues(two, Direction(place, place, "nod", "twice")) == [(seconds, seconds, "nod", "twice")]
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "begin", "end"),
-    [(0, 3, 0.25, 0.75), (0, 7, 0.25, 1.25), (4, 13, 0.75, 2.25), (5, 6, 0.75, 1.25), (8, 18, 1.75, 2.75)],
+    ("place", "begin", "end"), [(0, 0.0, 0.35), (3, 0.65, 0.75), (7, 1.15, 1.35), (13, 1.65, 1.75), (18, 2.15, 2.65)]
 )
-def test_a_stretch_goes_from_its_first_word_to_its_last(
-    spoken: Timeline, first: int, last: int, begin: float, end: float
+def test_a_pause_lasts_from_the_word_before_to_the_next(two: Timeline, place: int, begin: float, end: float) -> None:
+    assert cues(two, Direction(place, place, "pause", "1s")) == [(begin, end, "pause", "1s")]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "first", "last"),
+    [
+        (0, 3, 0.35, 0.65), (0, 4, 0.35, 0.65), (0, 5, 0.35, 1.15), (3, 8, 0.75, 1.15), (2, 9, 0.35, 1.65),
+        (4, 18, 0.75, 2.15), (7, 8, 1.35, 1.35),
+    ],
+)  # fmt: skip
+def test_a_range_lasts_from_the_first_word_it_touches_to_the_last(
+    two: Timeline, begin: int, end: int, first: float, last: float
 ) -> None:
-    assert cues(spoken, Direction(first, last, "smile")) == (Cue(begin, end, "smile"),)
+    assert cues(two, Direction(begin, end, "smile", "0.5")) == [(first, last, "smile", "0.5")]
 
 
-def test_a_stretch_without_words_has_no_length(spoken: Timeline) -> None:
-    assert cues(spoken, Direction(7, 8, "smile")) == (Cue(1.75, 1.75, "smile"),)
-
-
-def test_a_pause_lasts_from_the_word_before_to_the_next(spoken: Timeline) -> None:
-    assert cues(spoken, Direction(8, 8, "pause", "1s"), Direction(0, 0, "pause", "2s")) == (
-        Cue(0.0, 0.25, "pause", "2s"),
-        Cue(1.25, 1.75, "pause", "1s"),
-    )
-
-
-def test_directions_come_in_the_order_of_time(spoken: Timeline) -> None:
-    found = cues(spoken, Direction(14, 14, "nod"), Direction(0, 18, "smile"), Direction(4, 4, "shake"))
-    assert [cue.name for cue in found] == ["smile", "shake", "nod"]
+def test_cues_are_sorted_by_their_start(two: Timeline) -> None:
+    directions = (Direction(8, 13, "smile"), Direction(4, 4, "nod"), Direction(7, 7, "pause", "1s"))
+    assert [name for *_, name, _ in cues(two, *directions)] == ["nod", "pause", "smile"]
+    assert all(isinstance(cue, Cue) for cue in two.cues(Script(TEXT, TEXT, directions)))
