@@ -163,7 +163,7 @@ def _prompt(options: BackdropOptions, traits: Traits) -> str:
     prompt = options.engine_options.get("prompt", options.prompt)
     if not prompt.strip() and "prompt" not in traits.optional:
         raise OptionError(f"Engine {traits.name} needs words too: give --backdrop-option prompt='calm ocean at dusk'.")
-    return prompt
+    return prompt if prompt.strip() else ""
 
 
 def _with_prompt(options: BackdropOptions, prompt: str) -> BackdropOptions:

@@ -127,9 +127,10 @@ def test_words_that_are_needed_are_asked_for(landscape_png: Path) -> None:
     given = BackdropOptions(Size(160, 90), " ", image=landscape_png)
     with pytest.raises(OptionError, match="Engine both needs words too: give --backdrop-option prompt='calm ocean"):
         read_order(given, BOTH)
-    wordless, given = replace(BOTH, optional=("prompt",)), replace(given, prompt="")
-    order = read_order(given, wordless)
-    assert order.words is None and order.reading == "picture landscape.png"
+    wordless = replace(BOTH, optional=("prompt",))
+    for prompt in ("", "  "):
+        order = read_order(replace(given, prompt=prompt), wordless)
+        assert order.words is None and order.reading == "picture landscape.png"
     travel = replace(given, path="travel:a forest")
     with pytest.raises(OptionError, match="Engine both travels between prompts: give one, or leave path out"):
         read_order(travel, wordless)
