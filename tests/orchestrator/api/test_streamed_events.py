@@ -119,7 +119,7 @@ def test_letters_are_sent_as_they_are() -> None:
 
 def test_a_comment_tells_that_somebody_is_still_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_HEARTBEAT", 0.05)
-    monkeypatch.setattr(module, "_LOOK_EVERY", 0.12)
+    monkeypatch.setattr(module, "_LOOK_EVERY", 0.5)
     told = heard(video(), video("completed"))
     assert ("comment", "still here") in told[5:-1]
     assert [name for name, _ in told if name != "comment"][-2:] == ["status", "video"]

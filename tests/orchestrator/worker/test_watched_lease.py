@@ -215,7 +215,7 @@ def test_the_thread_lives_as_long_as_the_work(monkeypatch: pytest.MonkeyPatch) -
     service = SimpleNamespace(settings=tables.settings, claims=tables, jobs=SimpleNamespace(state=state))
     with lease.watched(CLAIM, service, 2) as progress:  # type: ignore[arg-type]
         progress(0.5, "half")
-        assert looked.wait(5.0)
+        assert looked.wait(60.0)
         (thread,) = [one for one in threading.enumerate() if one.name == "lease"]
         assert thread.daemon
         tables.state = "cancelled"
