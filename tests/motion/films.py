@@ -1,4 +1,4 @@
-"""Small films that the tests make: a disc that moves over a gradient."""
+"""Small films that the tests make: a disc that moves over a gradient; and an encoder that sees how bright they are."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def recoded(source: Path, path: Path, *arguments: str) -> Path:
     done = run_ffmpeg(["-y", "-loglevel", "error", "-i", local(source), *arguments, local(path)])
     assert done.returncode == 0, done.stderr
     return path
+
+
+class Brightness:
+    """An encoder whose vectors turn as the picture darkens."""
+
+    name, dimension, size = "brightness", 2, Size(64, 36)
+
+    def encode(self, pictures: np.ndarray) -> np.ndarray:
+        angle = pictures.mean(axis=(1, 2, 3)) / 255.0
+        return np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
+
+    def encode_texts(self, texts: list[str]) -> None:
+        return None

@@ -12,7 +12,6 @@ import pytest
 
 from avatar.core.errors import MediaError
 from avatar.core.progress import silent
-from avatar.core.types import Size
 from motion.analysis import research
 from motion.analysis.analyse import analyse_film
 from motion.analysis.measure import steps_of
@@ -20,20 +19,7 @@ from motion.analysis.report import Report, Table
 from motion.analysis.research.__main__ import STAGES
 from motion.analysis.research.page import filled, over_films, spread
 from motion.analysis.statistics import fisher, mean_correlation, mean_interval, pearson, resampled
-from tests.motion.films import moving, write
-
-
-class Brightness:
-    """An encoder whose vectors turn as the picture darkens."""
-
-    name, dimension, size = "brightness", 2, Size(64, 36)
-
-    def encode(self, pictures: np.ndarray) -> np.ndarray:
-        angle = pictures.mean(axis=(1, 2, 3)) / 255.0
-        return np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-
-    def encode_texts(self, texts: list[str]) -> None:
-        return None
+from tests.motion.films import Brightness, moving, write
 
 
 def test_correlation_and_its_intervals() -> None:

@@ -16,20 +16,7 @@ from motion.analysis import plots
 from motion.analysis.analyse import _Kept, _report, _summed, analyse_backdrop, analyse_film, column
 from motion.analysis.measure import Step
 from motion.options import BackdropOptions, Influence
-from tests.motion.films import moving, write
-
-
-class Brightness:
-    """An encoder whose vectors turn as the picture darkens."""
-
-    name, dimension, size = "brightness", 2, Size(64, 36)
-
-    def encode(self, pictures: np.ndarray) -> np.ndarray:
-        angle = pictures.mean(axis=(1, 2, 3)) / 255.0
-        return np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-
-    def encode_texts(self, texts: list[str]) -> None:
-        return None
+from tests.motion.films import Brightness, moving, write
 
 
 class Darkening:
