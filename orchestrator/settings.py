@@ -16,8 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from avatar.core.errors import OptionError
 from avatar.core.places import models_url, user_cache, voices_url
+from orchestrator.cores import available_cores
 
-__all__ = ["PREFIX", "Settings", "available_cores", "load_settings"]
+__all__ = ["PREFIX", "Settings", "load_settings"]
 
 PREFIX = "GOVORUN_"
 _WEB = r"(?i)^https?://[^\s/]+"
@@ -100,13 +101,6 @@ class Settings(BaseSettings):
     def worker_count(self) -> int:
         """Processes that one video may use."""
         return self.workers or available_cores()
-
-
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
 
 
 def load_settings() -> Settings:

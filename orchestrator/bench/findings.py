@@ -18,7 +18,7 @@ from orchestrator.bench.floor import Floor
 from orchestrator.bench.parts import DRAWN, PARTS, SAMPLING
 from orchestrator.bench.render import STAGES, Run, slope
 from orchestrator.bench.table import Cell, Table
-from orchestrator.settings import available_cores
+from orchestrator.cores import available_cores
 
 __all__ = [
     "Drafted",

@@ -29,8 +29,9 @@ import numpy as np
 
 from avatar.core.errors import EngineError
 from orchestrator.console import show
+from orchestrator.cores import available_cores
 from orchestrator.jobs.database import JOBS, STEPS, open_database
-from orchestrator.settings import PREFIX, available_cores
+from orchestrator.settings import PREFIX
 
 __all__ = ["Load", "first_draft", "main", "measure"]
 

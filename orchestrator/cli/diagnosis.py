@@ -17,7 +17,8 @@ from avatar.core.manifest import manifests
 from avatar.core.registry import Registry
 from avatar.core.types import EngineCard
 from avatar.core.weights import found_folder, state
-from orchestrator.settings import Settings, available_cores
+from orchestrator.cores import available_cores
+from orchestrator.settings import Settings
 from orchestrator.video.cache import folder_bytes
 
 __all__ = ["Finding", "diagnose"]

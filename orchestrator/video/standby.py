@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, NamedTuple
 
+from orchestrator.cores import available_cores
 from orchestrator.video.device import ONE_THREAD, has_gpu
 
 __all__ = ["Started", "called", "sent_away", "stand_by", "start"]
@@ -64,7 +65,7 @@ def start(arguments: Sequence[str] = ()) -> Started:
 
 def stand_by() -> None:
     """Start a process that loads what draws on a CPU, where there is a core for it; it ends with this one."""
-    if _WAITING or _cores() < 2 or os.environ.get("GOVORUN_WORKERS") == "1" or has_gpu():
+    if _WAITING or available_cores() < 2 or os.environ.get("GOVORUN_WORKERS") == "1" or has_gpu():
         return
     _WAITING.append(start())
     atexit.register(sent_away)
@@ -81,7 +82,3 @@ def sent_away() -> None:
         waiting.process.kill()
         waiting.process.wait()
         waiting.close()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

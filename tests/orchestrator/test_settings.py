@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from avatar.core.errors import OptionError
-from orchestrator.settings import available_cores, load_settings
+from orchestrator.cores import available_cores
+from orchestrator.settings import load_settings
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_an_interrupt_while_modules_load_has_the_exit_code_of_one(monkeypatch: p
 
 
 def test_an_interrupt_leaves_no_process_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standby, "_cores", lambda: 2)
+    monkeypatch.setattr(standby, "available_cores", lambda: 2)
     monkeypatch.setattr(standby, "has_gpu", lambda: False)
     monkeypatch.delenv("GOVORUN_WORKERS", raising=False)
     monkeypatch.setattr(sys, "argv", ["govorun", "render", "--text", "One."])

@@ -25,7 +25,7 @@ _NEVER = 60.0
 def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two cores, no GPU, and nobody left waiting."""
     monkeypatch.delenv("GOVORUN_WORKERS", raising=False)
-    monkeypatch.setattr(standby, "_cores", lambda: 2)
+    monkeypatch.setattr(standby, "available_cores", lambda: 2)
     monkeypatch.setattr(standby, "has_gpu", lambda: False)
     yield
     standby.sent_away()
@@ -44,7 +44,7 @@ def test_whoever_asks_first_gets_the_one_process_that_waits() -> None:
 
 
 def test_nobody_waits_where_no_core_is_left_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standby, "_cores", lambda: 1)
+    monkeypatch.setattr(standby, "available_cores", lambda: 1)
     standby.stand_by()
     assert standby.called() is None
 
@@ -120,7 +120,7 @@ def test_only_a_command_that_makes_a_video_has_a_process_wait_and_none_outlives_
     code = (
         "from pathlib import Path\n"
         "from orchestrator.video import standby\n"
-        "standby._cores, standby.has_gpu, start = lambda: 2, lambda: False, standby.start\n"
+        "standby.available_cores, standby.has_gpu, start = lambda: 2, lambda: False, standby.start\n"
         "def started():\n"
         "    one = start()\n"
         f"    Path({str(note)!r}).write_text(str(one.process.pid))\n"
